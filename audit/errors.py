@@ -10,7 +10,7 @@
     ├── ProofError         a proof does not prove what it is offered for
     ├── ReceiptError       a receipt is malformed
     ├── ForkError          two signed checkpoints cannot both belong to one append-only log
-    └── ExportError        a folder to be exported to, or verified, is not such a folder
+    └── TamperedError      a log is not what its signed checkpoint says
 
 A message says what is wrong and where, and never repeats the input.
 """
@@ -56,5 +56,9 @@ class ForkError(AuditError):
     """Two signed checkpoints cannot both belong to one append-only log: keep both as evidence."""
 
 
-class ExportError(AuditError):
-    """A folder to be exported to, or verified, is not an exported log."""
+class TamperedError(AuditError):
+    """A log is not what its signed checkpoint says; *where* names the first place that is not."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where

@@ -9,7 +9,7 @@ L-1; level 0 holds the hashes of the leaves.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from audit.errors import TreeError
@@ -95,18 +95,18 @@ def parse(path: str) -> Tile | Bundle:
     raise TreeError(message)
 
 
-def tiles_between(old: int, new: int) -> Iterator[Tile]:
-    """Yield the tiles that a tree of *new* leaves has and one of *old* leaves has not.
+def partial_tiles(size: int) -> list[Tile]:
+    """Return the tiles that a tree of *size* leaves has not filled: one a level, at most.
 
-    >>> [tile.path for tile in tiles_between(256, 514)]
-    ['tile/0/001', 'tile/0/002.p/2', 'tile/1/000.p/2']
+    >>> [tile.path for tile in partial_tiles(70_000)]
+    ['tile/0/273.p/112', 'tile/1/001.p/17', 'tile/2/000.p/1']
     """
-    for level in range(MAX_LEVEL + 1):
-        before, after = old >> (TILE_HEIGHT * level), new >> (TILE_HEIGHT * level)
-        if before == after:
-            return
-        for index in range(before // TILE_WIDTH, -(-after // TILE_WIDTH)):
-            yield Tile(level, index, min(TILE_WIDTH, after - index * TILE_WIDTH))
+    widths = [size >> (TILE_HEIGHT * level) for level in range(MAX_LEVEL + 1)]
+    return [
+        Tile(level, width // TILE_WIDTH, width % TILE_WIDTH)
+        for level, width in enumerate(widths)
+        if width % TILE_WIDTH
+    ]
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:

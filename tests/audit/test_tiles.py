@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.errors import TreeError
-from audit.tiles import Bundle, Tile, decode_bundle, encode_bundle, parse, tiles_between
+from audit.tiles import Bundle, Tile, decode_bundle, encode_bundle, parse, partial_tiles
 
 widths = st.integers(1, 256)
 indices = st.integers(0, 10**12)
@@ -40,24 +40,9 @@ def test_no_tile_is_called(path):
         parse(path)
 
 
-def test_the_tiles_of_the_specification_s_example_tree():
-    tiles = list(tiles_between(0, 70_000))
-
-    assert {tile.path for tile in tiles if tile.width < 256} == {
-        "tile/0/273.p/112",
-        "tile/1/001.p/17",
-        "tile/2/000.p/1",
-    }
-    assert len(tiles) == 274 + 2 + 1
-
-
-@given(st.integers(0, 5000), st.integers(0, 5000))
-def test_steps_give_the_same_full_tiles_as_a_leap(one, other):
-    old, new = sorted((one, other))
-    leap = {tile for tile in tiles_between(0, new) if tile.width == 256}
-    steps = {*tiles_between(0, old), *tiles_between(old, new)}
-
-    assert leap <= steps
+@pytest.mark.parametrize("size", [0, 256, 65_536])
+def test_a_tree_of_full_tiles_ends_in_the_partial_tiles_above_them(size):
+    assert all(tile.level > 0 for tile in partial_tiles(size))
 
 
 @given(st.lists(st.binary(max_size=300), max_size=20))
