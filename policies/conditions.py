@@ -1,6 +1,6 @@
 """The language in which rules say when they apply: text to a small closed tree, and nothing else.
 
-    condition = conjunction ("or" conjunction)*
+    condition = "always" | conjunction ("or" conjunction)*
     conjunction = test ("and" test)*
     test = "not" test | "(" condition ")" | atom
     atom = TERM | FACT                          a defined term; a fact that is true or false
@@ -128,6 +128,8 @@ def parse(text: str, terms: Iterable[str] = ()) -> Condition:
         ...
     policies.errors.VocabularyError: `recipient` has no such value, did you mean `school`
     """
+    if text.strip() == "always":
+        return ALWAYS
     reader = _Reader(_tokens(text), frozenset(terms))
     condition = reader.condition()
     reader.expect_end()
