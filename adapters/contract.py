@@ -1,0 +1,163 @@
+"""What an adapter is, and all that the gateway sees of one.
+
+    read:  bytes + envelope -> Received   (outcome, findings, message, one CAF per child)
+    write: view  + envelope -> Payload    (bytes, media type)
+
+An adapter translates. It is handed no store, no log, no policy and no network, so that it can
+neither decide, record, keep nor send (design, invariant 8).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from mappings.caf.assessment import Assessment
+from mappings.caf.view import View
+from mappings.fidelity import Ledger
+
+
+class Outcome(StrEnum):
+    """What became of an inbound payload."""
+
+    ACCEPT = "accept"
+    ACCEPT_WITH_FINDINGS = "accept-with-findings"
+    REJECT = "reject"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error rejects, a warning and information do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found in a payload.
+
+    *code* is a stable, hyphenated name; *where* is a JSON pointer, a FHIRPath or `line:column`;
+    *message* says who must do what. None of them ever repeats what the payload holds.
+    """
+
+    code: str
+    severity: Severity
+    where: str
+    message: str
+
+
+class Event(StrEnum):
+    """What a message asks for."""
+
+    NEW = "new"
+    UPDATE = "update"
+    CANCEL = "cancel"
+    RESPONSE = "response"
+    RECORD = "record"
+
+
+class SharingBasis(StrEnum):
+    """On what the sender's practitioner says that the message rests."""
+
+    CONSENT = "consent"
+    DUTY_TO_SHARE = "duty-to-share"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One service that the message is addressed to, by identifier: *system* is a URI."""
+
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a message says of itself.
+
+    *id* is the sender's message id, the same for each retry; *use_case* a code of our use-case
+    code system; *concern* a code of `concern-threshold`; *practitioner* whom the message names
+    as author or requester (never believed for policy, only recorded).
+    """
+
+    id: str
+    event: Event = Event.RECORD
+    sent_at: datetime | None = None
+    sender: Destination | None = None
+    destinations: tuple[Destination, ...] = ()
+    use_case: str | None = None
+    concern: str | None = None
+    basis: SharingBasis | None = None
+    practitioner: str | None = None
+    in_response_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One child's CAF as read, with the account of every leaf of the source.
+
+    *sender_child_id* is the sender's own id for the child, if the record has one.
+    """
+
+    assessment: Assessment
+    ledger: Ledger
+    sender_child_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What an adapter made of a payload: rejected payloads have findings and nothing else."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    message: Message | None = None
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What is known of a payload besides its bytes.
+
+    Inbound: the declared *media_type*, when it arrived, the id of the *sender* service, the
+    SHA-256 (hex) of the bytes as *record*; for formats that carry none, *destinations* and
+    *use_case* given beside the payload. Outbound: who sends to whom, when, under which id.
+    """
+
+    media_type: str
+    at: datetime
+    record: str = ""
+    sender: str = ""
+    recipient: str = ""
+    message_id: str = ""
+    destinations: tuple[Destination, ...] = ()
+    use_case: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A document of an agency's own format, as bytes on the wire."""
+
+    content: bytes
+    media_type: str
+
+
+class Adapter(Protocol):
+    """One agency format: its *name*, the *media_types* it reads, and the two directions.
+
+    `read` never raises for what a payload holds: it rejects, with located findings. `write`
+    raises `adapters.errors.UnsupportedFormatError` where the format is only read.
+    """
+
+    name: str
+    media_types: tuple[str, ...]
+
+    def read(self, payload: bytes, envelope: Envelope) -> Received:
+        """Return what *payload* says, with findings."""
+        ...
+
+    def write(self, view: View, envelope: Envelope) -> Payload:
+        """Return *view* in this format: all of it that the format can carry, and no more."""
+        ...

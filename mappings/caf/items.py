@@ -1,0 +1,371 @@
+"""Items: everything that is said in an assessment, with whom it is about and where it came from.
+
+An item is the smallest thing that is released or withheld. A statement is the item of the three
+domains; a name, a carer, an action, a consent statement are items too, so that one procedure
+(`mappings.caf.view.project`) decides about all of them and nothing escapes it.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from mappings.caf.categories import Category
+
+
+class AboutWhom(StrEnum):
+    """Whom an item is about; a person's place in it decides further policy categories."""
+
+    CHILD = "child"
+    PARENT_OR_CARER = "parent-or-carer"
+    SIBLING = "sibling"
+    PRACTITIONER = "practitioner"
+    OTHER_PERSON = "other-person"
+
+
+class About(Struct, frozen=True, omit_defaults=True):
+    """One person whom an item is about; *person* is that person's item id in this assessment."""
+
+    whom: AboutWhom
+    person: str | None = None
+
+
+class Source(Struct, frozen=True, omit_defaults=True):
+    """Where an item came from: the received record (by SHA-256, hex) and the place in it."""
+
+    record: str
+    place: str
+
+
+class Coding(Struct, frozen=True, omit_defaults=True):
+    """A coded value: *system* is a URI, as in FHIR."""
+
+    system: str
+    code: str
+    display: str | None = None
+
+
+class Reduction(Struct, frozen=True):
+    """What `redact` leaves of an item: only what was made to be shared (design section 3).
+
+    *code_systems* names the systems whose codes stay (None: all of them).
+    """
+
+    keep_summary: bool = True
+    code_systems: frozenset[str] | None = None
+    keep_relationship: bool = False
+
+
+class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What every item carries: an opaque id, whom it is about, its labels, its holder, its source.
+
+    *labels* are policy categories that the source itself gave it; *holder* is the id of the
+    service that it came from; *recorded_at* is when it was said or written, aware UTC.
+    """
+
+    id: str = ""
+    about: tuple[About, ...] = ()
+    labels: tuple[Category, ...] = ()
+    holder: str | None = None
+    source: Source | None = None
+    recorded_at: datetime | None = None
+
+    def reduced(self, reduction: Reduction) -> "Item | None":  # noqa: ARG002 - subclasses use it
+        """Return the reduced form, or None where nothing of the item was made to be shared."""
+        return None
+
+
+def _kept(codes: tuple[Coding, ...], reduction: Reduction) -> tuple[Coding, ...]:
+    if reduction.code_systems is None:
+        return codes
+    return tuple(code for code in codes if code.system in reduction.code_systems)
+
+
+class Kind(StrEnum):
+    """What a statement says of its element; *not assessed* is not *no concern*."""
+
+    STRENGTH = "strength"
+    NEED = "need"
+    CONTEXT = "context"
+    NO_CONCERN = "no-concern"
+    NOT_ASSESSED = "not-assessed"
+
+
+class Nature(StrEnum):
+    """Whether a statement is a fact, an opinion or an allegation."""
+
+    FACT = "fact"
+    OPINION = "opinion"
+    ALLEGATION = "allegation"
+
+
+class Statement(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing said in an element.
+
+    *summary* is the shareable summary that its author wrote; *level_of_need* (1-4) belongs to
+    each need, never to the child; *outcomes* and *rights* are codes of the two outcome lists.
+    """
+
+    text: str | None = None
+    summary: str | None = None
+    codes: tuple[Coding, ...] = ()
+    kind: Kind = Kind.CONTEXT
+    nature: Nature = Nature.OPINION
+    level_of_need: int | None = None
+    said_by: About | None = None
+    outcomes: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+
+    def reduced(self, reduction: Reduction) -> "Statement | None":
+        """Return only the coded values and the shareable summary; None where there are neither.
+
+        >>> said = Statement(id="s1", text="what a neighbour told", summary="family under strain")
+        >>> said.reduced(Reduction()).text is None
+        True
+        >>> Statement(id="s2", text="told in confidence").reduced(Reduction()) is None
+        True
+        """
+        summary = self.summary if reduction.keep_summary else None
+        codes = _kept(self.codes, reduction)
+        if summary is None and not codes:
+            return None
+        return Statement(
+            id=self.id,
+            holder=self.holder,
+            recorded_at=self.recorded_at,
+            summary=summary,
+            codes=codes,
+            kind=self.kind,
+            level_of_need=self.level_of_need,
+        )
+
+
+class Name(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A name; *use* is one of usual, preferred, previous, alias, unborn."""
+
+    text: str
+    family: str | None = None
+    given: tuple[str, ...] = ()
+    use: str = "usual"
+
+
+class Birth(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """Born on, or for an unborn child expected on."""
+
+    born_on: date | None = None
+    expected_on: date | None = None
+
+
+class Identifier(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """An identifier in a scheme (`mappings.caf.identifiers.Scheme`); invalid ones never match."""
+
+    scheme: str
+    value: str
+    is_valid: bool = True
+    is_verified: bool = False
+
+
+class Coded(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A coded characteristic with its text: sex, ethnicity, religion, language, status."""
+
+    codes: tuple[Coding, ...] = ()
+    text: str | None = None
+
+    def reduced(self, reduction: Reduction) -> "Coded | None":
+        """Return the codes alone."""
+        codes = _kept(self.codes, reduction)
+        return Coded(id=self.id, holder=self.holder, codes=codes) if codes else None
+
+
+class Address(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """Where somebody lives or may be found; *uprn* has no check digit."""
+
+    lines: tuple[str, ...] = ()
+    town: str | None = None
+    postcode: str | None = None
+    uprn: str | None = None
+    use: str = "home"
+
+
+class ContactPoint(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A telephone number or e-mail address; *kind* is phone, mobile, email or other."""
+
+    kind: str
+    value: str
+
+
+class Person(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A parent, carer, sibling or other member of the family or household.
+
+    *parental_responsibility* is yes, no or unknown; never inferred from the relationship.
+    """
+
+    name: str | None = None
+    relationship: Coding | None = None
+    relationship_text: str | None = None
+    parental_responsibility: str = "unknown"
+    lives_with_child: bool | None = None
+    born_on: date | None = None
+    address: str | None = None
+    phone: str | None = None
+    first_language: Coding | None = None
+
+    def reduced(self, reduction: Reduction) -> "Person | None":
+        """Return the relationship without name, birth date, address or telephone number."""
+        if not reduction.keep_relationship or self.relationship is None:
+            return None
+        return Person(id=self.id, holder=self.holder, relationship=self.relationship)
+
+
+class ServiceInvolved(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A service that works with the child, or a practitioner of it and the capacity they act in.
+
+    *role* is a case role: assessor, lead-professional, team-member, named-contact, ...;
+    *capacity* says for which employer a person acts, where they have two.
+    """
+
+    name: str
+    role: str | None = None
+    occupation: Coding | None = None
+    organisation: str | None = None
+    service: str | None = None
+    capacity: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+
+
+class ChildView(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """The child's own words at one *stage*, or how they were sought, or why they are absent.
+
+    *stage* is assessment, plan, review or closure: the child is asked again at each.
+    """
+
+    stage: str = "assessment"
+    words: str | None = None
+    how_sought: str | None = None
+    why_absent: str | None = None
+
+
+class Conclusion(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A conclusion with its evidence: the ids of the statements that it rests on."""
+
+    text: str
+    evidence: tuple[str, ...] = ()
+    outcome: str | None = None
+
+
+class Dissent(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A difference of opinion on a conclusion; it travels with that conclusion."""
+
+    on: str
+    by: About
+    text: str
+
+
+class Comment(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """What a parent, carer or other person said of the assessment, the plan or a review."""
+
+    by: About
+    text: str
+    stage: str = "assessment"
+
+
+class Goal(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """How all will know that things have improved."""
+
+    text: str
+    outcomes: tuple[str, ...] = ()
+    review_on: date | None = None
+
+
+class Action(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """An agreed action: the person who does it, and the service that owes it."""
+
+    text: str
+    who: str | None = None
+    owed_by: str | None = None
+    by_when: date | None = None
+    desired_outcome: str | None = None
+    outcomes: tuple[str, ...] = ()
+    kind_of_help: str | None = None
+    progress: str | None = None
+    done_on: date | None = None
+
+
+class Review(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A review of the plan: kind and result are codes of `review-kind` and `review-result`."""
+
+    reviewed_on: date
+    kind: str | None = None
+    result: str | None = None
+    present: tuple[str, ...] = ()
+    next_steps: str | None = None
+    next_review_on: date | None = None
+    notes: str | None = None
+
+
+class Closure(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """The end of an episode, with its reason."""
+
+    closed_on: date
+    reason: str
+    notes: str | None = None
+
+
+class NotActing(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A decision not to act: a record, with its reason and the date to look again."""
+
+    reason: str
+    decided_by: str | None = None
+    review_on: date | None = None
+
+
+class Checklist(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """The pre-assessment checklist: private to its author until it is agreed.
+
+    *answers* pairs a question's code with yes, no or not-sure.
+    """
+
+    answers: tuple[tuple[str, str], ...] = ()
+    additional_needs: str | None = None
+    can_provide: str | None = None
+    assessment_needed: str | None = None
+    completed_by: str | None = None
+    completed_on: date | None = None
+    is_agreed: bool = False
+
+
+class Refusal(Struct, frozen=True, omit_defaults=True):
+    """One of the three things that a family can refuse, each with a next step and a date."""
+
+    of: str
+    next_step: str | None = None
+    ask_again_on: date | None = None
+
+
+class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """One grantor's statement: what is stored, what is shared, with whom, except whom.
+
+    *grantor* is the child or a person with parental responsibility; *may_store* is its own
+    answer; *sharing* is given, refused, withdrawn or not-asked; *how* is spoken, paper or signed.
+    *services* and *except_services* are ids of services or service types; a service in neither
+    was not asked about. *refused_categories* and *scope* are policy categories (scope None: all).
+    """
+
+    grantor: About
+    may_store: str = "not-asked"
+    sharing: str = "not-asked"
+    services: tuple[str, ...] = ()
+    except_services: tuple[str, ...] = ()
+    scope: tuple[Category, ...] | None = None
+    refused_categories: tuple[Category, ...] = ()
+    purposes: tuple[str, ...] = ()
+    how: str | None = None
+    reasons_explained: bool | None = None
+    understood: bool | None = None
+    exceptional_circumstances: str | None = None
+    refusals: tuple[Refusal, ...] = ()
+    given_on: date | None = None
+    expires_on: date | None = None
