@@ -4,7 +4,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -105,12 +105,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
             if name not in FACTS:
                 message = f"unknown fact{suggestion(str(name), FACTS)}"
                 raise VocabularyError(message)
-        return cls(
-            **{
-                name: None if value is None else FACTS[name].parse(value)
-                for name, value in recorded.items()
-            }
-        )
+        return cls(**{name: FACTS[name].parse(value) for name, value in recorded.items()})
 
     def unrecorded(self) -> frozenset[str]:
         """Return the names of the facts that are not recorded."""
@@ -125,9 +120,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-Recorded = StrEnum | bool | int | frozenset[Category] | frozenset[Clearance]
-
-
 class Domain(msgspec.Struct, frozen=True):
     """The values one fact can have: its *kind*, and its *words* where they are a closed list."""
 
@@ -135,8 +127,10 @@ class Domain(msgspec.Struct, frozen=True):
     kind: type
     words: tuple[StrEnum, ...] = ()
 
-    def parse(self, value: object) -> Recorded:
+    def parse(self, value: object) -> Any:  # noqa: ANN401 - each fact has a type of its own
         """Return *value* as this fact records it, or raise `VocabularyError`."""
+        if value is None:
+            return None
         if self.kind is bool:
             return self._truth(value)
         if self.kind is int:
@@ -190,7 +184,7 @@ def word_of(kind: type[_Word], value: object, complaint: str) -> _Word:
     policies.errors.VocabularyError: unknown category, did you mean `address`
     """
     try:
-        return kind(value)
+        return kind(str(value))
     except ValueError:
         message = f"{complaint}{suggestion(str(value), _values(kind))}"
         raise VocabularyError(message) from None

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NoReturn
 
 from policies.attributes import FACTS, OLDEST, Domain, word_of
 from policies.errors import ConditionError, VocabularyError, suggestion
@@ -104,14 +104,12 @@ class Either:
     parts: tuple["Condition", ...]
 
 
-Condition = (
-    Among | Has | Within | CategoryAmong | Settled | Overlay | Term | Not | Every | Either
-)
+Condition = Among | Has | Within | CategoryAmong | Settled | Overlay | Term | Not | Every | Either
 
 ALWAYS: Final = Every(())
 
 _TOKEN: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.]*|[0-9]+|[(),])")
-_RESERVED: Final = frozenset({"and", "or", "not"})
+_RESERVED: Final = frozenset({"and", "or", "not", "(", ")", ","})
 _SETTLED: Final = ("outcome", "section", "rule")
 
 
@@ -193,7 +191,7 @@ class _Reader:
 
     def expect_end(self) -> None:
         if self._at < len(self._tokens):
-            raise self._wrong("the condition should end")
+            self._refuse("the condition should end")
 
     def _conjunction(self) -> Condition:
         parts = [self._test()]
@@ -207,7 +205,7 @@ class _Reader:
         if self._take("("):
             inner = self.condition()
             if not self._take(")"):
-                raise self._wrong("a closing bracket is missing")
+                self._refuse("a closing bracket is missing")
             return inner
         return self._atom()
 
@@ -265,7 +263,7 @@ class _Reader:
         if self._take("has"):
             return Has(domain.name, word_of(Clearance, self._word(), "unknown clearance"))
         if domain.kind is frozenset:
-            raise self._wrong(f"`{domain.name}` is a list: use `has` or `category within`")
+            self._refuse(f"`{domain.name}` is a list: use `has` or `category within`")
         if self._take("at"):
             return self._ordered(domain)
         if self._take("is"):
@@ -276,7 +274,7 @@ class _Reader:
             return _negate(Among(domain.name, self._values(domain)), negated=negated)
         if domain.kind is bool:
             return Among(domain.name, frozenset({True}))
-        raise self._wrong(f"`{domain.name}` needs a comparison")
+        self._refuse(f"`{domain.name}` needs a comparison")
 
     def _ordered(self, domain: Domain) -> Condition:
         least = self._take("least")
@@ -301,11 +299,11 @@ class _Reader:
         return words
 
     def _word(self) -> str:
-        token = self._peek()
-        if token is None or token in "()," or token in _RESERVED:
-            raise self._wrong("a word is missing")
+        word = self._peek()
+        if word is None or word in _RESERVED:
+            self._refuse("a word is missing")
         self._at += 1
-        return token
+        return word
 
     def _peek(self) -> str | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
@@ -318,10 +316,11 @@ class _Reader:
 
     def _need(self, token: str) -> None:
         if not self._take(token):
-            raise self._wrong(f"`{token}` is missing")
+            self._refuse(f"`{token}` is missing")
 
-    def _wrong(self, complaint: str) -> ConditionError:
-        return ConditionError(f"{complaint}, at word `{self._at + 1}`")
+    def _refuse(self, complaint: str) -> NoReturn:
+        message = f"{complaint}, at word `{self._at + 1}`"
+        raise ConditionError(message)
 
 
 def _negate(condition: Condition, *, negated: bool) -> Condition:

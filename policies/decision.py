@@ -4,7 +4,7 @@ Pure and deterministic: no clock, no database, no network. The same facts, bundl
 same decision, years later too.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -70,7 +70,7 @@ class Bundle:
 
     >>> from policies.attributes import Facts
     >>> bundle = Bundle.load()
-    >>> nothing_known = bundle.decide(Facts(), ["identity"], as_of=datetime.date(2026, 11, 2))
+    >>> nothing_known = bundle.decide(Facts(), ["identity"], as_of=dt.date(2026, 11, 2))
     >>> nothing_known.rulings["identity"].outcome.value
     'refer'
     """
@@ -93,9 +93,7 @@ class Bundle:
         """The SHA-256 of what the law set says, in hexadecimal."""
         return self.law.digest
 
-    def decide(
-        self, facts: Facts, categories: Iterable[str], *, as_of: datetime.date
-    ) -> Decision:
+    def decide(self, facts: Facts, categories: Iterable[str], *, as_of: dt.date) -> Decision:
         """Decide *categories* on *facts* under the law of the day *as_of*.
 
         Raise `VocabularyError` for a word outside the vocabulary, `DateError` for a day before the
@@ -104,15 +102,11 @@ class Bundle:
         asked = categories if isinstance(categories, frozenset) else frozenset(categories)
         return self._decide(facts, asked, as_of)
 
-    def decide_anew(
-        self, facts: Facts, categories: Iterable[str], *, as_of: datetime.date
-    ) -> Decision:
+    def decide_anew(self, facts: Facts, categories: Iterable[str], *, as_of: dt.date) -> Decision:
         """Decide without looking at what was decided before: for replay and measurement."""
         return self._decide_anew(facts, frozenset(categories), as_of)
 
-    def _decide_anew(
-        self, facts: Facts, categories: frozenset[str], as_of: datetime.date
-    ) -> Decision:
+    def _decide_anew(self, facts: Facts, categories: frozenset[str], as_of: dt.date) -> Decision:
         if as_of < self.law.begins:
             message = f"no law is loaded for a day before {self.law.begins.isoformat()}"
             raise DateError(message)
@@ -120,8 +114,10 @@ class Bundle:
         phases, overlays = self._phases(as_of)
         return self._decision(evaluate(phases, World(encode(facts), overlays), mask), mask)
 
-    def _phases_on(self, as_of: datetime.date) -> tuple[Phases, tuple[CompiledRule, ...]]:
-        in_force = [(rule, compiled) for rule, compiled in self._compiled if rule.is_in_force(as_of)]
+    def _phases_on(self, as_of: dt.date) -> tuple[Phases, tuple[CompiledRule, ...]]:
+        in_force = [
+            (rule, compiled) for rule, compiled in self._compiled if rule.is_in_force(as_of)
+        ]
 
         def those(of: tuple[rules.Rule, ...]) -> tuple[CompiledRule, ...]:
             return tuple(compiled for rule, compiled in in_force if rule in of)
@@ -169,9 +165,7 @@ def _ids(law: LawSet) -> list[str]:
     return list(dict.fromkeys(rule.id for rule in law.rules))
 
 
-def _obligations(
-    findings: Findings, rulings: Mapping[Category, Ruling]
-) -> frozenset[Obligation]:
+def _obligations(findings: Findings, rulings: Mapping[Category, Ruling]) -> frozenset[Obligation]:
     owed = {Obligation.ACCOUNT, *findings.owed}
     if any(ruling.rules == (NOT_RECORDED,) for ruling in rulings.values()):
         owed.add(Obligation.RECORD_REASON)

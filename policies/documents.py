@@ -26,9 +26,7 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
-)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 def _no_key_twice(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
@@ -74,9 +72,9 @@ def _compose(path: Path) -> tuple[object, _Places]:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
-            data = None if node is None else loader.construct_document(node)  # type: ignore[no-untyped-call]  # PyYAML's stub leaves it open
+            data = None if node is None else loader.construct_document(node)
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]  # as above
+            loader.dispose()
     except OSError:
         message = f"{path}: the file cannot be read"
         raise DocumentError(message) from None

@@ -167,7 +167,9 @@ def compile_terms(definitions: Mapping[str, Definition]) -> dict[str, Test]:
     return tests
 
 
-def compile_condition(condition: Condition, terms: Mapping[str, Test]) -> Test:
+def compile_condition(  # noqa: C901, PLR0911 - one line for each form of the language
+    condition: Condition, terms: Mapping[str, Test]
+) -> Test:
     """Return *condition* as a test: of the categories in a mask, those for which it holds."""
     match condition:
         case Among(fact, values):

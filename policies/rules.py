@@ -1,6 +1,6 @@
 """The law set: rules, defined terms and commencement, read from `policies/law`."""
 
-import datetime
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -40,8 +40,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     section: str
     source: str
-    effective_from: datetime.date
-    effective_until: datetime.date | None = None
+    effective_from: dt.date
+    effective_until: dt.date | None = None
     territory: str
     commencement: str | None = None
     when: Condition
@@ -49,7 +49,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     debts: tuple[Debt, ...] = ()
     reads: str
 
-    def is_in_force(self, as_of: datetime.date) -> bool:
+    def is_in_force(self, as_of: dt.date) -> bool:
         """Whether this rule applies on the day *as_of*."""
         return self.effective_from <= as_of and (
             self.effective_until is None or as_of < self.effective_until
@@ -63,7 +63,7 @@ class Provision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     title: str
     enacted_by: str
     territory: str
-    from_: datetime.date = msgspec.field(name="from")
+    from_: dt.date = msgspec.field(name="from")
     confirmed: bool
 
 
@@ -79,7 +79,7 @@ class LawSet(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     version: str
-    begins: datetime.date
+    begins: dt.date
     definitions: Mapping[str, Definition]
     deciding: tuple[Rule, ...]
     lifting: tuple[Rule, ...]
@@ -92,7 +92,7 @@ class LawSet(msgspec.Struct, frozen=True, kw_only=True):
         """All rules, in order."""
         return (*self.deciding, *self.lifting, *self.closing)
 
-    def in_force(self, provision: str, territory: str, as_of: datetime.date) -> bool | None:
+    def in_force(self, provision: str, territory: str, as_of: dt.date) -> bool | None:
         """Whether *provision* is in force in *territory*; `None` where no commencement is known.
 
         This is what answers the fact `duty_in_force`.
@@ -125,8 +125,8 @@ class _RuleRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     outcome: str | tuple[str, ...]
     obligations: tuple[str, ...] = ()
     reads: str
-    effective_from: datetime.date | None = None
-    effective_until: datetime.date | None = None
+    effective_from: dt.date | None = None
+    effective_until: dt.date | None = None
     territory: str | None = None
     commencement: str | None = None
 
@@ -134,14 +134,14 @@ class _RuleRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class _RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     section: str
     title: str
-    effective_from: datetime.date
+    effective_from: dt.date
     rules: tuple[_RuleRow, ...]
 
 
 class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     id: str
     version: str
-    begins: datetime.date
+    begins: dt.date
     territory: str
     definitions: str
     commencement: str
@@ -174,7 +174,9 @@ def load(folder: Path = SHIPPED) -> LawSet:
         provisions=commencement.provisions,
         digest=_digest(manifest, sources, folder / manifest.definitions, commencement),
     )
-    if law.closing and any(clause.effect != GO_ON for rule in law.closing for clause in rule.clauses):
+    if law.closing and any(
+        clause.effect != GO_ON for rule in law.closing for clause in rule.clauses
+    ):
         message = f"{folder / 'bundle.yaml'}: a closing rule can only add obligations"
         raise DocumentError(message)
     return law
@@ -196,9 +198,7 @@ def _digest(
         "rules": sources,
         "definitions": documents.load(definitions, _Definitions),
         "commencement": commencement,
-        "sets": {
-            name: sorted(words) for name, words in {**CATEGORY_SETS, **AGENCY_SETS}.items()
-        },
+        "sets": {name: sorted(words) for name, words in {**CATEGORY_SETS, **AGENCY_SETS}.items()},
     }
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
@@ -279,7 +279,7 @@ class _RuleReader:
         effect, condition = self._split(text)
         for each in (*Outcome, GO_ON, UNCHANGED):
             if each == effect:
-                return Clause(each, condition)  # type: ignore[arg-type]  # each is one of Effect
+                return Clause(each, condition)
         message = f"unknown outcome{suggestion(effect, [*Outcome, GO_ON, UNCHANGED])}"
         raise VocabularyError(message)
 

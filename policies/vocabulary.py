@@ -8,35 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from mappings.caf import categories
 
-class Category(StrEnum):
-    """What a statement is about, as far as sharing it is concerned: the unit of a decision."""
-
-    IDENTITY = "identity"
-    CONTACT = "contact"
-    ADDRESS = "address"
-    FAMILY = "family"
-    SERVICES_INVOLVED = "services_involved"
-    ATTENDANCE = "attendance"
-    ATTAINMENT = "attainment"
-    EXCLUSIONS = "exclusions"
-    SEN = "sen"
-    HEALTH_BASIC = "health_basic"
-    DISABILITY = "disability"
-    MENTAL_HEALTH = "mental_health"
-    SEXUAL_HEALTH = "sexual_health"
-    SUBSTANCE_USE = "substance_use"
-    CAF_NEEDS = "caf_needs"
-    PARENTING = "parenting"
-    ENVIRONMENT = "environment"
-    ACTION_PLAN = "action_plan"
-    SOCIAL_CARE = "social_care"
-    POLICE_INCIDENT = "police_incident"
-    POLICE_INTEL = "police_intel"
-    DOMESTIC_ABUSE = "domestic_abuse"
-    THIRD_PARTY = "third_party"
-    SIBLING = "sibling"
-    ADOPTION = "adoption"
+# The categories are the common model's own: a policy can name no other.
+Category = categories.Category
 
 
 class Outcome(StrEnum):
