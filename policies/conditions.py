@@ -260,10 +260,11 @@ class _Reader:
         return _negate(Settled(by, frozenset(words)), negated=negated)
 
     def _fact(self, domain: Domain) -> Condition:
-        if self._take("has"):
+        if domain.kind is frozenset and not _holds_categories(domain):
+            self._need("has")
             return Has(domain.name, word_of(Clearance, self._word(), "unknown clearance"))
         if domain.kind is frozenset:
-            self._refuse(f"`{domain.name}` is a list: use `has` or `category within`")
+            self._refuse(f"`{domain.name}` is a list: use `category within`")
         if self._take("at"):
             return self._ordered(domain)
         if self._take("is"):
@@ -272,9 +273,9 @@ class _Reader:
             negated = self._take("not")
             self._need("in")
             return _negate(Among(domain.name, self._values(domain)), negated=negated)
-        if domain.kind is bool:
-            return Among(domain.name, frozenset({True}))
-        self._refuse(f"`{domain.name}` needs a comparison")
+        if domain.kind is not bool:
+            self._refuse(f"`{domain.name}` needs a comparison")
+        return Among(domain.name, frozenset({True}))
 
     def _ordered(self, domain: Domain) -> Condition:
         least = self._take("least")

@@ -1,6 +1,6 @@
 """Where facts come from, and what it means when one is absent (PIP, as data)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -67,6 +67,9 @@ class FactSources:
         for name, row in rows.items():
             _check(name, row, f"{path}:{lines['facts', name]}")
         return cls(rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
 
     def __getitem__(self, name: str) -> FactSource:
         return self._rows[name]
