@@ -47,8 +47,8 @@ def _id() -> Column[Any]:
     return Column("id", Text, primary_key=True)
 
 
-def _text(name: str, **kwargs: bool) -> Column[Any]:
-    return Column(name, Text, nullable=False, **kwargs)
+def _text(name: str, *, primary_key: bool = False) -> Column[Any]:
+    return Column(name, Text, nullable=False, primary_key=primary_key)
 
 
 def _number(name: str) -> Column[Any]:
