@@ -17,7 +17,6 @@ import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -31,7 +30,6 @@ KEY_ENCRYPTION_VARIABLE: Final = "CAF_GATEWAY_KEY_ENCRYPTION_KEY"
 
 _KEY_ENCRYPTION: Final = "key-encryption"
 _OTHERS: Final = ("index", "head", "detail", "log-signing", "token-signing")
-_CACHED_KEYS: Final = 10_000
 
 
 class KeyEncryption(Protocol):
@@ -93,7 +91,6 @@ class Keys:
         self.token_signing = token_signing
         self._index = index
         self._encryption = encryption
-        self._unwrap = lru_cache(_CACHED_KEYS)(encryption.unwrap)
 
     @classmethod
     def make(cls, folder: Path) -> "Keys":
@@ -134,11 +131,7 @@ class Keys:
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """Return the key that was wrapped for *context*, or raise `SealError`."""
-        return self._unwrap(wrapped, context)
-
-    def forget(self) -> None:
-        """Drop every unwrapped key from memory: after an erasure, nothing may still open."""
-        self._unwrap.cache_clear()
+        return self._encryption.unwrap(wrapped, context)
 
     def index_value(self, kind: str, text: str) -> bytes:
         """Return the keyed hash under which *text* is found, in an index of this *kind*.

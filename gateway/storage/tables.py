@@ -151,6 +151,7 @@ episode = Table(
     _text("state"),
     _number("opened_at"),
     Column("closed_at", BigInteger),
+    Column("closing_leaf", BigInteger),
     Index(None, "child_id"),
 )
 

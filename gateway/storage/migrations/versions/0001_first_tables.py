@@ -117,6 +117,7 @@ def _create_children() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("closing_leaf", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name="fk_episode_child_id"),
         sa.PrimaryKeyConstraint("id", name="pk_episode"),
     )
