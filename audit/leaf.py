@@ -31,7 +31,7 @@ _FORM = re.compile(
     r'"v":1\}',
     re.ASCII,
 )
-_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +60,21 @@ class Leaf:
         """Return the bytes that stand in the tree, or raise `EntryError` for a malformed member.
 
         These bytes are the entry, never what is read of them. The form leaves nothing to be
-        escaped or normalised, so that plain JSON with sorted names is canonical.
+        escaped or normalised, so that plain JSON with its names in order is canonical.
         """
         text = _dump(
             {
-                "v": 1,
-                "type": self.type,
                 "at": self.at,
-                "node": self.node,
-                "from": self.sender,
-                "to": self.recipient,
-                "purpose": self.purpose,
-                "policy": self.policy,
-                "nonce": self.nonce,
-                "tag": self.tag,
                 "commit": self.commit,
+                "from": self.sender,
+                "node": self.node,
+                "nonce": self.nonce,
+                "policy": self.policy,
+                "purpose": self.purpose,
+                "tag": self.tag,
+                "to": self.recipient,
+                "type": self.type,
+                "v": 1,
             }
         )
         if not _FORM.fullmatch(text):

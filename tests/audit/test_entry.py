@@ -76,6 +76,12 @@ def test_an_absent_part_looks_like_one_that_is_there():
     assert there.members().keys() == absent.members().keys()
 
 
+def test_an_absent_part_s_commitment_cannot_be_recognised():
+    some = [seal({}, stream(b"%d" % number)).commitments for number in range(9)]
+
+    assert len({commitment for commitments in some for commitment in commitments}) == 9 * len(Part)
+
+
 def test_the_same_content_is_never_committed_to_twice_alike():
     one, other = (seal({Part.SENDER: b"{}"}, stream(seed)) for seed in (b"1", b"2"))
 

@@ -58,8 +58,8 @@ def test_the_payload_does_not_go_to_another_recipient():
 
 
 def test_nothing_goes_to_nobody():
-    with pytest.raises(ProofError, match="another recipient"):
-        _verify(a_disclosure(recipient=""), recipient="")
+    with pytest.raises(ProofError, match="the entry is for another recipient"):
+        _verify(a_disclosure(recipient="", detail=a_detail(recipient="")), recipient="")
 
 
 def test_an_entry_for_one_recipient_with_a_part_for_another_lets_nothing_out():

@@ -140,6 +140,15 @@ def test_fresh_leaves_are_proved_without_reading_anything(far):
     assert storage.reads == 0
 
 
+def test_an_old_leaf_is_proved_by_reading_each_tile_once(far):
+    edge, storage = far
+    storage.reads = 0
+
+    edge.inclusion_proof(777, FAR, storage.read)
+
+    assert storage.reads == 1
+
+
 def test_the_edge_gives_its_partial_tiles(far):
     edge, storage = far
     bottom, top = partial_tiles(FAR)
