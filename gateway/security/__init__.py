@@ -1,0 +1,1 @@
+"""Security: the gateway's keys, what is sealed under them, and who is calling."""
