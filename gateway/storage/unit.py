@@ -1,0 +1,118 @@
+"""A unit of work: all that one step of the gateway writes, with its log entries.
+
+    Unit(stamps, writes, changes, entries)  ->  committer  ->  Committed(indices, receipts)
+
+The committer puts everything that waits into one transaction: it checks the stamps, writes the
+rows, appends the leaves, moves the head, and commits once. An entry's index is known only then;
+a row that refers to it says which entry of its unit it means.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from audit.entry import Detail
+from audit.events import EntryType
+
+Value = str | int | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a decision was made on: the version of *kind* (registers, policy, child) for *key*.
+
+    The committer refuses the unit with `StampMovedError` where the stored version is another.
+    """
+
+    kind: str
+    key: str
+    version: int
+
+
+class Table(StrEnum):
+    """The tables that a unit may insert into."""
+
+    REGISTER = "register"
+    CHILD = "child"
+    CHILD_INDEX = "child_index"
+    CHILD_FACT = "child_fact"
+    CONSENT = "consent"
+    RECORD = "record"
+    RECORD_KEY = "record_key"
+    EPISODE = "episode"
+    ASSESSMENT = "assessment"
+    OUTBOX = "outbox"
+    TASK = "task"
+    IDEMPOTENCY = "idempotency"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row to insert; *entry* is the position of the unit's entry whose index goes to `leaf`."""
+
+    table: Table
+    row: Mapping[str, Value]
+    entry: int | None = None
+
+
+class ChangeKind(StrEnum):
+    """The few updates that exist: everything else is an insert."""
+
+    OUTBOX_STATE = "outbox-state"
+    TASK_STATE = "task-state"
+    EPISODE_STATE = "episode-state"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row to move from state *before* to the values of *row*, or the unit is refused.
+
+    `ConflictError` where the row is not in state *before*: somebody else moved it first.
+    """
+
+    kind: ChangeKind
+    id: str
+    before: str
+    row: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One log entry to append; the committer gives it its time and index.
+
+    *sender*, *recipient* are service ids (never people); *purpose* a purpose code; *policy* the
+    digest of the bundle that decided. *child_id* names whose key seals the detail (None: the
+    gateway's own); *indexed* are the search keys to file it under, as (kind, keyed hash).
+    """
+
+    type: EntryType
+    detail: Detail
+    sender: str = ""
+    recipient: str = ""
+    purpose: str = ""
+    policy: str = ""
+    child_id: str | None = None
+    indexed: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Unit:
+    """All that is committed together. *moves* are stamps to advance by one."""
+
+    stamps: tuple[Stamp, ...] = ()
+    writes: list[Write] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    moves: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Where a unit's entries stand: their indices in order, and the signed checkpoint over them."""
+
+    indices: tuple[int, ...]
+    size: int
+    checkpoint: bytes
+    proofs: tuple[tuple[bytes, ...], ...]
+    leaves: tuple[bytes, ...]
