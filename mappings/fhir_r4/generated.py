@@ -2701,7 +2701,7 @@ class CapabilityStatement(DomainResource, frozen=True, kw_only=True, gc=False, o
     implementation: CapabilityStatementImplementation | None = None
     fhirVersion: Code | None = None
     fhirVersion_ext: PrimitiveExtension | None = None
-    format: tuple[Literal["formats", "json", "ttl", "mime"] | None, ...] | None = None
+    format: tuple[Code | None, ...] | None = None
     format_ext: tuple[PrimitiveExtension | None, ...] | None = None
     patchFormat: tuple[Code | None, ...] | None = None
     patchFormat_ext: tuple[PrimitiveExtension | None, ...] | None = None
