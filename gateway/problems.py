@@ -40,10 +40,10 @@ class Problem:
     slug: str
     status: int
     title: str
-    party: Party
     issue: str
     http_error: str
     next_step: str
+    party: Party = Party.SENDER
 
     def to_problem_json(
         self, instance: str, *, where: str = "", findings: Sequence[Finding] = ()
@@ -136,32 +136,21 @@ def _located(finding: Finding) -> JSON:
     }
 
 
-def _mend(  # noqa: PLR0913 - a row of the table
-    slug: str, status: int, title: str, issue: str, http_error: str, next_step: str
-) -> Problem:
-    return Problem(slug, status, title, Party.SENDER, issue, http_error, next_step)
-
-
-def _ours(  # noqa: PLR0913 - a row of the table
-    slug: str, status: int, title: str, issue: str, http_error: str, next_step: str
-) -> Problem:
-    return Problem(slug, status, title, Party.RECEIVER, issue, http_error, next_step)
-
-
 _TRY_AGAIN: Final = (
     "Send the same request with the same ids again, after a pause that grows; "
     "nothing of this one was kept."
 )
 
-INTERNAL: Final = _ours(
+INTERNAL: Final = Problem(
     "internal",
     500,
     "The gateway failed",
     "exception",
     "REC_SERVER_ERROR",
     "Tell the gateway's operator the request id: the cause is in its log under that id.",
+    party=Party.RECEIVER,
 )
-REJECTED: Final = _mend(
+REJECTED: Final = Problem(
     "rejected",
     422,
     "The message was read, and is not one that can be taken",
@@ -169,7 +158,7 @@ REJECTED: Final = _mend(
     "REC_UNPROCESSABLE_ENTITY",
     "The sender mends each place that is named, and sends the message under a new message id.",
 )
-UNREADABLE: Final = _mend(
+UNREADABLE: Final = Problem(
     "unreadable",
     400,
     "The message cannot be read",
@@ -177,7 +166,7 @@ UNREADABLE: Final = _mend(
     "REC_BAD_REQUEST",
     "The sender mends the format at the place that is named, and sends the message again.",
 )
-DUPLICATE: Final = _mend(
+DUPLICATE: Final = Problem(
     "duplicate",
     409,
     "The message was processed before",
@@ -185,18 +174,19 @@ DUPLICATE: Final = _mend(
     "REC_CONFLICT",
     "Nothing is to be done: the message arrived, and the receipt of its first arrival is given.",
 )
-NOT_READY: Final = _ours(
+NOT_READY: Final = Problem(
     "not-ready",
     503,
     "The gateway is not ready",
     "transient",
     "REC_UNAVAILABLE",
     "The operator runs `caf-gateway doctor`; callers try again later.",
+    party=Party.RECEIVER,
 )
 
 PROBLEMS: Final[dict[type[Exception], Problem]] = {
     errors.GatewayError: INTERNAL,
-    errors.MalformedRequestError: _mend(
+    errors.MalformedRequestError: Problem(
         "malformed-request",
         400,
         "The request is not what this address takes",
@@ -204,7 +194,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_BAD_REQUEST",
         "The caller mends the place that is named; the API's description says what belongs there.",
     ),
-    errors.MissingHeaderError: _mend(
+    errors.MissingHeaderError: Problem(
         "missing-header",
         400,
         "A header is missing or wrong",
@@ -212,7 +202,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_BAD_REQUEST",
         "The caller sends the header that is named; request and correlation ids are UUIDs.",
     ),
-    errors.AuthenticationError: _mend(
+    errors.AuthenticationError: Problem(
         "not-authenticated",
         401,
         "It is not known who asks",
@@ -220,7 +210,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_UNAUTHORIZED",
         "The caller gets a new access token from the token endpoint and tries once more.",
     ),
-    errors.AuthorisationError: _mend(
+    errors.AuthorisationError: Problem(
         "not-allowed",
         403,
         "This caller may not use this address",
@@ -228,7 +218,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_FORBIDDEN",
         "The caller's agency asks the gateway's operator for the scope that this address needs.",
     ),
-    errors.UnknownRouteError: _mend(
+    errors.UnknownRouteError: Problem(
         "unknown-address",
         404,
         "There is nothing at this address",
@@ -236,7 +226,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_NOT_FOUND",
         "The caller looks the address up in the API's description.",
     ),
-    errors.UnknownServiceError: _mend(
+    errors.UnknownServiceError: Problem(
         "unknown-service",
         404,
         "No registered service has this identifier",
@@ -244,7 +234,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_NOT_FOUND",
         "The sender mends the destination, or asks the operator to register the service.",
     ),
-    errors.MethodNotAllowedError: _mend(
+    errors.MethodNotAllowedError: Problem(
         "method-not-allowed",
         405,
         "This address does not take this method",
@@ -252,7 +242,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_METHOD_NOT_ALLOWED",
         "The caller uses a method of the header `Allow`.",
     ),
-    errors.NotAcceptableError: _mend(
+    errors.NotAcceptableError: Problem(
         "not-acceptable",
         406,
         "None of the accepted formats can be given",
@@ -260,7 +250,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_NOT_ACCEPTABLE",
         "The caller names in `Accept` a format that the gateway writes.",
     ),
-    errors.SlowRequestError: _mend(
+    errors.SlowRequestError: Problem(
         "too-slow",
         408,
         "The request was not complete in time",
@@ -269,7 +259,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "Send the same request with the same ids again: if it was done, the answer says so.",
     ),
     errors.DuplicateError: DUPLICATE,
-    errors.ConflictError: _mend(
+    errors.ConflictError: Problem(
         "conflict",
         409,
         "What was to be changed has changed meanwhile",
@@ -277,7 +267,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_CONFLICT",
         "The caller reads the present state, and decides anew.",
     ),
-    errors.PayloadTooLargeError: _mend(
+    errors.PayloadTooLargeError: Problem(
         "too-large",
         413,
         "The request is larger than the gateway takes",
@@ -285,7 +275,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_BAD_REQUEST",
         "The sender splits the message, or asks the operator for the limit that is set.",
     ),
-    errors.UnsupportedMediaTypeError: _mend(
+    errors.UnsupportedMediaTypeError: Problem(
         "unsupported-media-type",
         415,
         "No format of this media type is read here",
@@ -293,41 +283,50 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_UNSUPPORTED_MEDIA_TYPE",
         "The sender declares the media type of an allowed format, and does not compress.",
     ),
-    errors.StampMovedError: _ours(
+    errors.StampMovedError: Problem(
         "changed-meanwhile",
         503,
         "Consent, an agreement or the policy changed while this was decided",
         "transient",
         "REC_UNAVAILABLE",
         _TRY_AGAIN,
+        party=Party.RECEIVER,
     ),
-    errors.BusyError: _ours(
-        "busy", 503, "The gateway has too much to do", "throttled", "REC_UNAVAILABLE", _TRY_AGAIN
+    errors.BusyError: Problem(
+        "busy",
+        503,
+        "The gateway has too much to do",
+        "throttled",
+        "REC_UNAVAILABLE",
+        _TRY_AGAIN,
+        party=Party.RECEIVER,
     ),
-    errors.DurabilityError: _ours(
+    errors.DurabilityError: Problem(
         "not-durable",
         503,
         "The gateway cannot promise to keep what it is given",
         "no-store",
         "REC_UNAVAILABLE",
         "The operator mends the database's settings; callers try again later.",
+        party=Party.RECEIVER,
     ),
-    errors.StorageError: _ours(
+    errors.StorageError: Problem(
         "storage",
         503,
         "The gateway's database did not answer",
         "no-store",
         "REC_UNAVAILABLE",
         _TRY_AGAIN,
+        party=Party.RECEIVER,
     ),
     errors.DeliveryError: Problem(
         "not-delivered",
         502,
         "The recipient did not take the message",
-        Party.INTERMEDIARY,
         "transient",
         "PROXY_BAD_GATEWAY",
         "The gateway tries again by itself; its operator is told when it gives up.",
+        party=Party.INTERMEDIARY,
     ),
 }
 """A class without a row of its own has that of its nearest parent."""

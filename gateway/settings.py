@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     @classmethod
     def _stand_below_home(cls, values: dict[str, object]) -> dict[str, object]:
         home = Path(str(values["home"])).absolute()
-        below = {
+        below: dict[str, object] = {
             name: home / str(values.get(name, cls.model_fields[name].default))
             for name in ("agreements", "registers")
         }
@@ -125,7 +125,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment, then the home folder's file; no `.env`, no secrets folder."""
+        """Read the environment, then the home folder's file; no `.env`, no secrets folder."""
         del dotenv_settings, file_secret_settings
         file = Path(init_settings()["home"]) / FILE
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)

@@ -50,7 +50,7 @@ class ClientRegister:
 
 
 class _KeyDocument(msgspec.Struct, frozen=True):
-    keys: list[dict[str, str | bool | int | list[str]]]
+    keys: list[dict[str, str | list[str]]]
 
 
 def read_jwks(document: bytes | str) -> KeySet:
@@ -76,12 +76,12 @@ def read_jwks(document: bytes | str) -> KeySet:
     return KeySet(keys)
 
 
-def _read_key(position: int, member: dict[str, str | bool | int | list[str]]) -> Key:
+def _read_key(position: int, member: dict[str, str | list[str]]) -> Key:
     if member.get("kty") not in {"RSA", "EC", "OKP"} or "d" in member:
         message = f"key `{position}` of the set is not a public RSA, EC or Ed25519 key"
         raise SettingsError(message)
     try:
-        key = JWKRegistry.import_key(dict(member.items()))
+        key = JWKRegistry.import_key(member)
     except (JoseError, ValueError, TypeError):
         message = f"key `{position}` of the set cannot be read"
         raise SettingsError(message) from None
