@@ -20,7 +20,7 @@ MAX_RECEIPT_CHARACTERS: Final = 4096
 """The longest receipt that travels in a header; proxies refuse larger ones."""
 
 
-def problem_response(  # noqa: PLR0913 - what a problem is rendered with, all by keyword
+def problem_response(
     problem: Problem,
     scope: Scope,
     *,

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from gateway.api import bodies, visit
 from gateway.api.answers import receipt_headers
 from gateway.api.contract import Exchange
-from gateway.errors import MalformedRequestError, NotAcceptableError
+from gateway.errors import MalformedRequestError, NotAcceptableError, UnsupportedMediaTypeError
 from gateway.observability import Event, log
 from gateway.requests import Ask, Caller, Lookup
 
@@ -100,5 +100,5 @@ class Children:
 
 async def _read(request: Request) -> bytes:
     if bodies.media_type(request) != "application/json":
-        raise bodies.UnsupportedMediaTypeError(where="Content-Type")
+        raise UnsupportedMediaTypeError(where="Content-Type")
     return await bodies.read(request, MAX_BODY_BYTES)

@@ -1,7 +1,6 @@
 """One visit at the door: the two ids of a request (BaRS), which every answer echoes."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -42,10 +41,9 @@ class Visit:
 
 def begin(scope: Scope, ports: Ports) -> Visit:
     """Begin the visit of the request in *scope*."""
-    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
     given = {
         name: value.decode("ascii")
-        for name, value in headers
+        for name, value in scope["headers"]
         if name in {b"x-request-id", b"x-correlation-id"} and _UUID.fullmatch(value)
     }
     request_id, correlation_id = given.get(b"x-request-id"), given.get(b"x-correlation-id", "")

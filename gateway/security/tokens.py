@@ -79,7 +79,7 @@ class Tokens:
     ) -> None:
         self.issuer = issuer
         self._keys = keys
-        self._register = register
+        self.register = register
         self._ports = ports
         self._known: dict[bytes, _Known] = {}
 
@@ -113,7 +113,7 @@ class Tokens:
         """Return who calls with *token*, or raise `AuthenticationError`."""
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         now = self._ports.now()
-        version = self._register.version()
+        version = self.register.version()
         known = self._known.get(digest)
         if known and known.version == version and now.timestamp() < known.expires:
             return known.caller
@@ -136,7 +136,7 @@ class Tokens:
         expires = parsed.time("exp")
         if expires <= now.timestamp():
             _refuse("the token has expired")
-        client = self._register.find(parsed.text("sub"))
+        client = self.register.find(parsed.text("sub"))
         if client is None or client.revoked or client.service_id != parsed.text("service"):
             _refuse("the token's client is no longer registered")
         scope = parsed.claims.get("scope")
