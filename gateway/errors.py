@@ -1,35 +1,39 @@
-"""What the gateway could not do.
+"""Errors of the gateway.
 
     GatewayError
-    ├─ RequestError                 the request itself is at fault
-    │  ├─ MalformedRequestError
-    │  ├─ MissingHeaderError
-    │  ├─ UnknownRouteError
-    │  ├─ MethodNotAllowedError
-    │  ├─ NotAcceptableError
-    │  ├─ SlowRequestError
-    │  ├─ PayloadTooLargeError
-    │  └─ UnsupportedMediaTypeError
-    ├─ SettingsError
-    ├─ AuthenticationError
-    ├─ AuthorisationError
-    ├─ UnknownServiceError
-    ├─ DuplicateError
-    ├─ ConflictError
-    ├─ StampMovedError
-    ├─ BusyError
-    ├─ DurabilityError
-    ├─ IntegrityError
-    ├─ StorageError
-    └─ DeliveryError
+    ├── RequestError             no service of ours takes the request as it stands
+    │   ├── MalformedRequestError    a body, parameter or header is not what the route takes
+    │   ├── MissingHeaderError       a header that the route needs is absent or wrong
+    │   ├── UnknownRouteError        there is nothing at this address
+    │   ├── MethodNotAllowedError    the address is known, the method is not one of its own
+    │   ├── NotAcceptableError       none of the formats in `Accept` can be given
+    │   ├── SlowRequestError         not complete, or not answered, in time
+    │   ├── PayloadTooLargeError     longer than the settings allow
+    │   └── UnsupportedMediaTypeError  no adapter reads the declared media type
+    ├── SettingsError            a setting is absent or wrong
+    ├── AuthenticationError      the caller did not prove who it is
+    ├── AuthorisationError       the caller is known, and may not do this
+    ├── UnknownServiceError      no service of that identifier is registered
+    ├── BusyError                more waits to be committed than may wait: come again
+    ├── RefusedUnitError         the committer refused one unit, and wrote nothing of it
+    │   ├── ConflictError          a row had already moved on from the state it was to leave
+    │   ├── DuplicateError         what may exist once exists already
+    │   └── StampMovedError        what the decision was made on has changed: decide again
+    ├── StorageError             the database could not do what was asked
+    │   ├── DurabilityError        the database's settings could lose a commit
+    │   └── IntegrityError         the stored log was changed, or rolled back: halt
+    ├── KeysError                the keys are missing, malformed, or readable by others
+    │   └── SealError              sealed bytes do not open under this key and context
+    └── DeliveryError            a payload could not be handed over
+        └── UndeliverableError     nor will it be by trying again
 
-A denial is not among them: it is a decision, and is recorded. Messages name positions in
-backticks, never what was sent or held. `gateway.problems` says what a caller sees of each.
+A denial is no error: it is a decision, recorded and answered. A message says what is wrong, and
+never repeats the input.
 """
 
 
 class GatewayError(Exception):
-    """Something that the gateway could not do."""
+    """Something that the gateway was asked to do could not be done."""
 
 
 class RequestError(GatewayError):
@@ -80,44 +84,68 @@ class SettingsError(GatewayError):
 
 
 class AuthenticationError(GatewayError):
-    """Nobody knows who asks: no token, or not one of ours, or no longer good."""
+    """The caller did not prove who it is."""
 
 
 class AuthorisationError(GatewayError):
-    """It is known who asks, and that caller may not use this door."""
+    """The caller is known, and may not do this."""
 
 
 class UnknownServiceError(GatewayError):
-    """No service of this identifier is registered."""
-
-
-class DuplicateError(GatewayError):
-    """The message was processed before."""
-
-
-class ConflictError(GatewayError):
-    """What was to be changed is no longer in the state that the change began from."""
-
-
-class StampMovedError(GatewayError):
-    """Consent, an agreement or the policy changed between the decision and its commit."""
+    """No service of that identifier is registered."""
 
 
 class BusyError(GatewayError):
-    """More waits than the gateway takes at once."""
+    """More waits to be committed than may wait: come again in a moment."""
 
 
-class DurabilityError(GatewayError):
-    """The database does not promise that what is committed stays."""
+class RefusedUnitError(GatewayError):
+    """The committer refused one unit, and wrote nothing of it."""
 
 
-class IntegrityError(GatewayError):
-    """Stored bytes are not those that were committed."""
+class ConflictError(RefusedUnitError):
+    """A row had already moved on from the state that it was to leave."""
+
+
+class DuplicateError(RefusedUnitError):
+    """What may exist once exists already, in the table *table*."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"there is already such a row in `{table}`")
+        self.table = table
+
+
+class StampMovedError(RefusedUnitError):
+    """What the decision was made on has changed: decide again. *kinds* says which it was."""
+
+    def __init__(self, kinds: tuple[str, ...]) -> None:
+        super().__init__(f"changed since the decision: `{', '.join(kinds)}`")
+        self.kinds = kinds
 
 
 class StorageError(GatewayError):
-    """The database could not do what it was asked."""
+    """The database could not do what was asked."""
+
+
+class DurabilityError(StorageError):
+    """The database's settings could lose a commit, and with it a log entry: not started."""
+
+
+class IntegrityError(StorageError):
+    """The stored log was changed or rolled back behind the gateway's back: halt, and look."""
+
+
+class KeysError(GatewayError):
+    """The gateway's keys are missing, malformed, or readable by others."""
+
+
+class SealError(KeysError):
+    """Sealed bytes do not open under this key and context."""
 
 
 class DeliveryError(GatewayError):
-    """A recipient did not take what was sent."""
+    """A payload could not be handed over to its recipient this time."""
+
+
+class UndeliverableError(DeliveryError):
+    """A payload could not be handed over, and trying again would not change that."""

@@ -319,6 +319,15 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         _TRY_AGAIN,
         party=Party.RECEIVER,
     ),
+    errors.IntegrityError: Problem(
+        "halted",
+        503,
+        "The gateway has halted: its log is not what it was",
+        "no-store",
+        "REC_UNAVAILABLE",
+        "The operator runs `caf-gateway audit verify`, and opens the gateway again when it passes.",
+        party=Party.RECEIVER,
+    ),
     errors.DeliveryError: Problem(
         "not-delivered",
         502,
