@@ -4,7 +4,7 @@
 nothing is released, and whether or not there is such a child, the answer has the same shape.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.contract import Payload
@@ -20,7 +20,6 @@ from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
 from gateway.storage.unit import Committed, Stamp, Unit
 from gateway.tasks import about_referral
-from mappings.caf.assessment import Assessment
 from mappings.caf.view import View, combine
 from policies.vocabulary import Purpose
 
@@ -37,7 +36,6 @@ class Asking:
     at: datetime
     unit: Unit = field(default_factory=Unit)
     payload: Payload = field(init=False)
-    positions: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, ask: Ask, office: Office) -> "Asking":
@@ -81,12 +79,11 @@ class Asking:
 
     def answered(self, committed: Committed) -> Disclosed:
         """Return the document with its receipt, once the account of it is durable."""
-        position = self.positions[0]
         return Disclosed(
             content=self.payload.content,
             media_type=self.payload.media_type,
-            entry=committed.indices[position],
-            receipt=self.office.receipt(self.unit, committed, position, Part.RECIPIENT),
+            entry=committed.indices[0],
+            receipt=self.office.receipt(self.unit, committed, 0, Part.RECIPIENT),
         )
 
     def _release(self, held: Held, case: CaseFile) -> Release:
@@ -104,31 +101,28 @@ class Asking:
         )
 
     def _file(self, releases: list[tuple[Held, Release]]) -> None:
-        """File one entry that the asker's receipt opens, and one for each holder's account."""
-        is_anything = any(one.is_anything for _, one in releases)
-        self.positions = [0]
+        """File the one entry of this question, and what a person must decide.
+
+        One entry whatever is held and by how many: the log's indices must not tell.
+        """
+        child_id = releases[0][0].child_id if releases else None
+        accounts = tuple(one for _, one in releases)
         self.unit.entries.append(
             entries.answered(
+                accounts,
                 self.payload,
                 self.office.ports.random,
                 self.act,
                 recipient=self.recipient.id,
                 purpose=self.purpose,
-                request=self.ask.request_id,
-                child_id=self.ask.child_id if releases else None,
-                is_anything=is_anything,
+                policy=self.office.rulebook.bundle.digest,
+                child_id=child_id,
+                justification=self.ask.justification or "",
             )
         )
         for held, one in releases:
-            position = len(self.unit.entries)
-            account = replace(self.act, user=self.ask.practitioner or "")
-            self.unit.entries.append(
-                entries.accounted(
-                    one, self.payload, self.office.ports.random, account, child_id=held.child_id
-                )
-            )
             for task in about_referral(one, held.id):
-                self.office.filing.task(self.unit, held.child_id, task, entry=position)
+                self.office.filing.task(self.unit, held.child_id, task, entry=0)
 
     @property
     def act(self) -> entries.Act:
@@ -148,8 +142,3 @@ def _practitioner(ask: Ask, office: Office) -> Practitioner | None:
         message = "the practitioner is not registered at the caller's service"
         raise AuthorisationError(message)
     return known
-
-
-def nothing() -> Assessment:
-    """Return an assessment with nothing in it: what is released where nothing is."""
-    return Assessment()

@@ -105,15 +105,7 @@ def disclosed(  # noqa: PLR0913 - each by its name
         "message_id": message_id,
         "synchronous": is_synchronous,
     }
-    account = outcomes(release)
-    sender: Fields = {
-        "recipient": question.recipient.id,
-        "message_id": message_id,
-        "payload_sha256": digest,
-        "purpose": question.purpose or "",
-        "outcomes": account,
-        "obligations": list(release.obligations),
-    }
+    sender = _holders(release) | {"message_id": message_id, "payload_sha256": digest}
     gateway = act.fields() | _reasons(release, child_id, record, task)
     gateway |= {"message_id": message_id, "payload_sha256": digest}
     gateway["media_type"] = payload.media_type
@@ -124,7 +116,7 @@ def disclosed(  # noqa: PLR0913 - each by its name
         sender=question.holder.id,
         recipient=question.recipient.id,
         purpose=question.purpose or "",
-        policy=policy_of(release.own),
+        policy=release.own.policy,
         child_id=child_id,
     )
 
@@ -141,11 +133,6 @@ def refused(  # noqa: PLR0913 - each by its name
 ) -> Entry:
     """Return the entry of a refusal: a deny, or a refer that waits for a person."""
     question = release.question
-    sender: Fields = {
-        "recipient": question.recipient.id,
-        "purpose": question.purpose or "",
-        "outcomes": outcomes(release),
-    }
     recipient: Fields = {"recipient": question.recipient.id, "purpose": question.purpose or ""}
     if message_id:
         recipient["message_id"] = message_id
@@ -153,25 +140,77 @@ def refused(  # noqa: PLR0913 - each by its name
         EntryType.REFUSAL,
         {
             Part.RECIPIENT: recipient,
-            Part.SENDER: sender,
+            Part.SENDER: _holders(release),
             Part.GATEWAY: act.fields() | _reasons(release, child_id, record, task),
         },
         random,
         sender=question.holder.id,
         recipient=question.recipient.id,
         purpose=question.purpose or "",
-        policy=policy_of(release.own),
+        policy=release.own.policy,
         child_id=child_id,
     )
 
 
-def policy_of(verdict: Verdict) -> str:
-    """Return the digest of the bundle that gave *verdict*."""
-    return verdict.policy
+def answered(  # noqa: PLR0913 - each by its name
+    releases: tuple[Release, ...],
+    payload: Payload,
+    random: Random,
+    act: Act,
+    *,
+    recipient: str,
+    purpose: str,
+    policy: str,
+    child_id: str | None,
+    justification: str,
+) -> Entry:
+    """Return the entry of an answer to somebody who asked: released in response, or nothing.
+
+    Its type says no more than the asker knows: that something was released, or nothing was. The
+    holder has a part where there is one holder; the gateway's part holds every account.
+    """
+    is_anything = any(one.is_anything for one in releases)
+    asker: Fields = {
+        "payload_sha256": sha256(payload.content).hexdigest(),
+        "payload_bytes": len(payload.content),
+        "media_type": payload.media_type,
+        "recipient": recipient,
+        "purpose": purpose,
+        "request": act.request,
+        "synchronous": True,
+    }
+    gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
+    gateway["accounts"] = [_reasons(one, child_id, "", "") for one in releases]
+    if child_id is not None:
+        gateway["child"] = child_id
+    if justification:
+        gateway["justification"] = justification
+    parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
+    if len(releases) == 1:
+        parts[Part.SENDER] = _holders(releases[0])
+    return entry(
+        EntryType.DISCLOSURE if is_anything else EntryType.REFUSAL,
+        parts,
+        random,
+        recipient=recipient,
+        purpose=purpose,
+        policy=policy,
+        child_id=child_id,
+    )
+
+
+def _holders(release: Release) -> Fields:
+    """Return what the holder may know of a decision: the outcome for each element, and why."""
+    return {
+        "recipient": release.question.recipient.id,
+        "purpose": release.question.purpose or "",
+        "outcomes": outcomes(release),
+        "obligations": list(release.obligations),
+    }
 
 
 def _reasons(release: Release, child_id: str | None, record: str, task: str) -> Fields:
-    """All that the decision rested on, so that it can be replayed from the log."""
+    """Return all that the decision rested on, so that it can be replayed from the log."""
     fields: Fields = {
         "recipient": release.question.recipient.id,
         "sender": release.question.holder.id,
