@@ -145,9 +145,7 @@ class Exchange:
             return found
         raise BusyError(_TOO_BUSY)
 
-    def _read(
-        self, adapter: Adapter, inbound: Inbound, sender: Service, record: str
-    ) -> Received:
+    def _read(self, adapter: Adapter, inbound: Inbound, sender: Service, record: str) -> Received:
         envelope = Envelope(
             media_type=inbound.media_type,
             at=self.office.ports.now(),
