@@ -109,9 +109,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _compare(payload: bytes, compact: bytes) -> None:
     """Raise `InvalidRecordError` unless *payload* and *compact* say the same."""
-    came = json.loads(
-        payload, object_pairs_hook=_object, parse_float=Decimal, parse_int=Decimal
-    )
+    came = json.loads(payload, object_pairs_hook=_object, parse_float=Decimal, parse_int=Decimal)
     kept = json.loads(compact, parse_float=Decimal, parse_int=Decimal)
     _compare_values(came, kept, "")
 

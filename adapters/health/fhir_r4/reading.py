@@ -85,5 +85,3 @@ def _invalid(error: DecodeError, plain: object) -> InvalidRecordError:
     root = plain.get("resourceType") if isinstance(plain, dict) else None
     code, message, where = explain(str(error), root)
     return InvalidRecordError(code, message, where=where)
-
-

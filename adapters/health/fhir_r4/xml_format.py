@@ -70,7 +70,9 @@ def _complex(node: etree._Element, struct: type[Struct], path: str) -> Plain:
         else:
             value, beside = _value(child, part, f"{path}.{name}")
             plain |= {
-                key: given for key, given in ((name, value), (f"_{name}", beside)) if given is not None
+                key: given
+                for key, given in ((name, value), (f"_{name}", beside))
+                if given is not None
             }
     return plain
 
@@ -153,7 +155,9 @@ def _local_name(node: etree._Element, path: str) -> str:
 
 
 def _refuse_text(node: etree._Element, path: str) -> None:
-    if (node.text and node.text.strip()) or any(child.tail and child.tail.strip() for child in node):
+    if (node.text and node.text.strip()) or any(
+        child.tail and child.tail.strip() for child in node
+    ):
         raise _fault("stray-text", "FHIR has values in attributes: there is text here", path)
 
 
