@@ -8,7 +8,6 @@ or not anything was withheld (design, invariant 5).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import cast
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Json
@@ -250,3 +249,25 @@ def _basis(verdict: Verdict) -> Json:
             name: value for name, value in verdict.facts.plain().items() if value is not None
         },
     }
+
+
+def looked_up(
+    random: Random, act: Act, *, recipient: str, child_id: str | None, kinds: list[str]
+) -> Entry:
+    """Return the entry of a search for a child: that there was one, by which kinds of identifier.
+
+    Its type is one and the same whatever was found, and the values are not in it.
+    """
+    gateway: Fields = act.fields() | {
+        "query": list(kinds),
+        "results": 0 if child_id is None else 1,
+    }
+    if child_id is not None:
+        gateway["child"] = child_id
+    return entry(
+        EntryType.AUDIT_READ,
+        {Part.GATEWAY: gateway},
+        random,
+        recipient=recipient,
+        child_id=child_id,
+    )

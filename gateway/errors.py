@@ -11,6 +11,7 @@
     │   ├── PayloadTooLargeError     longer than the settings allow
     │   └── UnsupportedMediaTypeError  no adapter reads the declared media type
     ├── SettingsError            a setting is absent or wrong
+    ├── RegisterError            a register document is malformed, or names what is not there
     ├── AuthenticationError      the caller did not prove who it is
     ├── AuthorisationError       the caller is known, and may not do this
     ├── UnknownServiceError      no service of that identifier is registered
@@ -153,11 +154,3 @@ class UndeliverableError(DeliveryError):
 
 class RegisterError(GatewayError):
     """A register document is malformed, or names what is not registered."""
-
-
-class RequestError(GatewayError):
-    """A request asks for something that cannot be asked; *where* is the member at fault."""
-
-    def __init__(self, message: str, where: str) -> None:
-        super().__init__(message)
-        self.where = where

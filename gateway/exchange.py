@@ -22,6 +22,7 @@ from gateway.answers import accepted, addressed, again, file_answer, rejected, r
 from gateway.asking import Asking
 from gateway.errors import BusyError, DuplicateError, StampMovedError
 from gateway.intake import Intake
+from gateway.lookups import look_up
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
@@ -136,7 +137,7 @@ class Exchange:
     async def lookup(self, lookup: Lookup) -> Found:
         """Return the id of the child, to a service that works with that child; else nothing."""
         for _ in range(_ATTEMPTS):
-            found, unit = self.office.look_up(lookup)
+            found, unit = look_up(lookup, self.office)
             try:
                 await self._commit(unit)
             except StampMovedError:
@@ -145,9 +146,7 @@ class Exchange:
             return found
         raise BusyError(_TOO_BUSY)
 
-    def _read(
-        self, adapter: Adapter, inbound: Inbound, sender: Service, record: str
-    ) -> Received:
+    def _read(self, adapter: Adapter, inbound: Inbound, sender: Service, record: str) -> Received:
         envelope = Envelope(
             media_type=inbound.media_type,
             at=self.office.ports.now(),
