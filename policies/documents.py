@@ -1,0 +1,144 @@
+"""Files of rules, tables and agreements: YAML read strictly, with the line of every fault."""
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+import yaml
+
+from policies.errors import DocumentError, suggestion
+
+_Document = TypeVar("_Document")
+_Places = dict[tuple[str | int, ...], int]
+
+_UNKNOWN_FIELD: Final = re.compile(r"unknown field `([^`]*)`")
+_AT: Final = re.compile(r" - at `\$(.*)`$")
+_STEP: Final = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+|\.\.\.)\]")
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader in which only `true` and `false` are booleans, and no key is given twice."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+def _no_key_twice(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    names = [key.value for key, _ in node.value]
+    for key, _ in node.value:
+        if names.count(key.value) > 1:
+            message = "the same key is given twice"
+            raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _no_key_twice)
+
+
+def plain(path: Path) -> object:
+    """Return what the YAML file at *path* holds, or raise `DocumentError` with its line.
+
+    Unlike YAML 1.1, a bare `yes` or `no` stays a word.
+    """
+    return _compose(path)[0]
+
+
+def load(path: Path, kind: type[_Document]) -> _Document:
+    """Return the YAML file at *path* as a *kind*, or raise `DocumentError` with its line.
+
+    An unknown field is refused, naming the field that would be right.
+    """
+    data, places = _compose(path)
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise DocumentError(_located(path, str(error), places, kind)) from None
+
+
+def lines(path: Path) -> _Places:
+    """Return the line of each place in the file at *path*, for faults found after loading."""
+    return _compose(path)[1]
+
+
+def _compose(path: Path) -> tuple[object, _Places]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            data = None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
+    except OSError:
+        message = f"{path}: the file cannot be read"
+        raise DocumentError(message) from None
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise DocumentError(_unreadable(path, error)) from None
+    return data, _places(node)
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"{path}:{mark.line + 1}" if mark else str(path)
+    return f"{where}: {getattr(error, 'problem', None) or 'not valid YAML'}"
+
+
+def _places(node: yaml.Node | None) -> _Places:
+    places: _Places = {}
+
+    def walk(here: yaml.Node, path: tuple[str | int, ...]) -> None:
+        places[path] = here.start_mark.line + 1
+        if isinstance(here, yaml.MappingNode):
+            for key, value in here.value:
+                walk(value, (*path, str(key.value)))
+                places[(*path, str(key.value))] = key.start_mark.line + 1
+        elif isinstance(here, yaml.SequenceNode):
+            for index, value in enumerate(here.value):
+                walk(value, (*path, index))
+
+    if node is not None:
+        walk(node, ())
+    return places
+
+
+def _located(path: Path, message: str, places: _Places, kind: object) -> str:
+    at = _AT.search(message)
+    steps: tuple[str | int, ...] = ()
+    if at:
+        message = message[: at.start()]
+        steps = tuple(
+            name or (int(index) if index.isdecimal() else index)
+            for name, index in _STEP.findall(at[1])
+        )
+    unknown = _UNKNOWN_FIELD.search(message)
+    if unknown:
+        message += suggestion(unknown[1], _fields_below(kind))
+        steps = (*steps, unknown[1])
+    while steps not in places and steps:
+        steps = steps[:-1]
+    return f"{path}:{places.get(steps, 1)}: {message[:1].lower()}{message[1:]}"
+
+
+def _fields_below(kind: object) -> set[str]:
+    """Return the names of all fields of the struct *kind* and of the structs inside it."""
+    names: set[str] = set()
+
+    def collect(info: object) -> None:
+        if isinstance(info, msgspec.inspect.StructType):
+            for field in info.fields:
+                names.add(field.encode_name)
+                collect(field.type)
+        for inner in ("item_type", "value_type"):
+            if hasattr(info, inner):
+                collect(getattr(info, inner))
+        for option in getattr(info, "types", ()):
+            collect(option)
+
+    collect(msgspec.inspect.type_info(kind))
+    return names

@@ -1,0 +1,108 @@
+"""Where facts come from, and what it means when one is absent (PIP, as data)."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from policies import documents
+from policies.attributes import FACTS, Facts
+from policies.errors import DocumentError, VocabularyError, suggestion
+
+SHIPPED: Final = Path(__file__).parent / "facts.yaml"
+UNRECORDED: Final = "unrecorded"
+
+
+class FactSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The source of one fact.
+
+    *Absent* is the value that silence means, or `unrecorded`; *once* names facts of which one must
+    be recorded before silence means that.
+    """
+
+    from_: str = msgspec.field(name="from")
+    recorded_by: str
+    holds: str
+    absent: str | bool | tuple[str, ...]
+    once: tuple[str, ...] = ()
+    owner: str
+    asks: str
+    why: str
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    facts: dict[str, FactSource]
+
+
+class FactSources:
+    """The source of every fact.
+
+    >>> sources = FactSources.load()
+    >>> sources.gather({}).shielded
+    False
+    >>> sources.gather({}).risk is None
+    True
+    >>> sources.gather({"shielding": True})
+    Traceback (most recent call last):
+        ...
+    policies.errors.VocabularyError: unknown fact, did you mean `shielded`
+    """
+
+    def __init__(self, rows: Mapping[str, FactSource]) -> None:
+        self._rows = dict(rows)
+
+    @classmethod
+    def load(cls, path: Path = SHIPPED) -> "FactSources":
+        """Return the sources in the file at *path*.
+
+        Raise `DocumentError` where a fact has no source: what is not wired refuses to start.
+        """
+        rows = documents.load(path, _File).facts
+        lines = documents.lines(path)
+        unwired = [name for name in FACTS if name not in rows]
+        if unwired:
+            message = f"{path}: no source is given for {', '.join(f'`{name}`' for name in unwired)}"
+            raise DocumentError(message)
+        for name, row in rows.items():
+            _check(name, row, f"{path}:{lines['facts', name]}")
+        return cls(rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __getitem__(self, name: str) -> FactSource:
+        return self._rows[name]
+
+    def gather(self, recorded: Mapping[str, object]) -> Facts:
+        """Return the facts of a decision from what is *recorded*, as plain data.
+
+        What is absent, or recorded as `None`, becomes what its absence means. Raise
+        `VocabularyError` for a name or value outside the vocabulary.
+        """
+        known = {name: value for name, value in recorded.items() if value is not None}
+        for name in recorded.keys() - FACTS.keys():
+            message = f"unknown fact{suggestion(name, FACTS)}"
+            raise VocabularyError(message)
+        silent = {
+            name: row.absent
+            for name, row in self._rows.items()
+            if name not in known
+            and row.absent != UNRECORDED
+            and (not row.once or any(each in known for each in row.once))
+        }
+        return Facts.parse({**silent, **known})
+
+
+def _check(name: str, row: FactSource, where: str) -> None:
+    unknown = [each for each in (name, *row.once) if each not in FACTS]
+    if unknown:
+        message = f"{where}: unknown fact{suggestion(unknown[0], FACTS)}"
+        raise DocumentError(message)
+    if row.absent == UNRECORDED:
+        return
+    try:
+        FACTS[name].parse(row.absent)
+    except VocabularyError as error:
+        message = f"{where}: absent: {error}"
+        raise DocumentError(message) from None

@@ -1,0 +1,123 @@
+"""What `redact` releases of each category: only what was made to be shared."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from mappings.caf.items import Reduction
+from policies import documents
+from policies.attributes import word_of
+from policies.errors import DocumentError, VocabularyError, suggestion
+from policies.vocabulary import AGENCY_SETS, Agency, Category
+
+SHIPPED: Final = Path(__file__).parent / "reductions.yaml"
+
+# What a category without a row is reduced to: nothing at all.
+NOTHING: Final = Reduction(keep_summary=False, code_systems=frozenset(), keep_relationship=False)
+
+_Codes = Literal["all", "none"] | tuple[str, ...]
+
+
+class _Narrower(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    recipients: tuple[str, ...]
+    codes: _Codes
+    summary: bool
+    relationship: bool = False
+    reads: str
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    category: str
+    codes: _Codes
+    summary: bool
+    relationship: bool = False
+    reads: str
+    for_: tuple[_Narrower, ...] = msgspec.field(name="for", default=())
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    systems: dict[str, str]
+    reductions: tuple[_Row, ...]
+
+
+class Reduced(msgspec.Struct, frozen=True):
+    """A reduced form, and how it reads."""
+
+    reduction: Reduction
+    reads: str
+
+
+class Reductions:
+    """The reduced form of each category, by kind of recipient.
+
+    >>> reductions = Reductions.load()
+    >>> reductions.for_(Category.FAMILY, Agency.SCHOOL).keep_relationship
+    True
+    >>> reductions.for_(Category.POLICE_INTEL, Agency.POLICE) == NOTHING
+    True
+    """
+
+    def __init__(self, forms: Mapping[tuple[Category, Agency | None], Reduced]) -> None:
+        self._forms = dict(forms)
+
+    @classmethod
+    def load(cls, path: Path = SHIPPED) -> "Reductions":
+        """Return the reductions in the file at *path*, or raise `DocumentError`."""
+        file = documents.load(path, _File)
+        lines = documents.lines(path)
+        forms: dict[tuple[Category, Agency | None], Reduced] = {}
+        for index, row in enumerate(file.reductions):
+            try:
+                forms |= _forms(row, file.systems)
+            except VocabularyError as error:
+                message = f"{path}:{lines['reductions', index]}: {error}"
+                raise DocumentError(message) from None
+        return cls(forms)
+
+    def for_(self, category: Category, recipient: Agency | None) -> Reduction:
+        """Return what is left of *category* for a *recipient* of this kind."""
+        form = self._form(category, recipient)
+        return NOTHING if form is None else form.reduction
+
+    def reads(self, category: Category, recipient: Agency | None) -> str:
+        """Return in plain English what is left of *category* for a *recipient* of this kind."""
+        form = self._form(category, recipient)
+        return "nothing: there is no reduced form" if form is None else form.reads
+
+    def _form(self, category: Category, recipient: Agency | None) -> Reduced | None:
+        return self._forms.get((category, recipient)) or self._forms.get((category, None))
+
+
+def _forms(row: _Row, systems: Mapping[str, str]) -> dict[tuple[Category, Agency | None], Reduced]:
+    category = word_of(Category, row.category, "unknown category")
+    forms: dict[tuple[Category, Agency | None], Reduced] = {(category, None): _form(row, systems)}
+    for narrower in row.for_:
+        for name in narrower.recipients:
+            for agency in AGENCY_SETS.get(name) or {word_of(Agency, name, "unknown recipient")}:
+                forms[category, agency] = _form(narrower, systems)
+    return forms
+
+
+def _form(row: _Row | _Narrower, systems: Mapping[str, str]) -> Reduced:
+    return Reduced(
+        Reduction(
+            keep_summary=row.summary,
+            code_systems=_systems(row.codes, systems),
+            keep_relationship=row.relationship,
+        ),
+        row.reads,
+    )
+
+
+def _systems(codes: _Codes, systems: Mapping[str, str]) -> frozenset[str] | None:
+    if codes == "all":
+        return None
+    if codes == "none":
+        return frozenset()
+    for name in codes:
+        if name not in systems:
+            message = f"unknown code system{suggestion(name, systems)}"
+            raise VocabularyError(message)
+    return frozenset(systems[name] for name in codes)

@@ -1,0 +1,160 @@
+"""Every refer is a question to a named role, with a due time by risk: nothing waits unseen."""
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from policies import documents, rules
+from policies.attributes import Facts
+from policies.decision import NOT_RECORDED, Decision
+from policies.errors import DocumentError, suggestion
+from policies.facts import FactSources
+from policies.rules import LawSet
+from policies.vocabulary import Category, Outcome, Purpose
+
+SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
+
+
+class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One question: whose it is, about which categories, due within *due*, and who is told next.
+
+    *missing* names the facts whose recording would answer it.
+    """
+
+    owner: str
+    rules: tuple[str, ...]
+    categories: frozenset[Category]
+    question: str
+    missing: frozenset[str] = frozenset()
+    due: dt.timedelta
+    escalation: tuple[str, ...]
+
+
+class _Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    risk: dict[str, int]
+    purpose: dict[Purpose, int]
+
+
+class _Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    owner: str
+    asks: str
+
+
+class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rules: tuple[str, ...]
+    owner: str
+    asks: str
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    due_in_hours: _Due
+    escalation: tuple[str, ...]
+    owners: tuple[str, ...]
+    questions: tuple[_Question, ...]
+    failed: _Failed
+    unrecorded: str
+
+
+class Questions:
+    """Which question follows from which refer.
+
+    >>> from policies.decision import Ruling
+    >>> referred = Decision({Category.SEN: Ruling(Outcome.REFER, ("E13",))}, frozenset())
+    >>> [task.owner for task in shipped().of(referred, Facts())]
+    ['safeguarding_lead']
+    """
+
+    def __init__(self, table: _File, sources: FactSources) -> None:
+        self._table = table
+        self._sources = sources
+        self._by_rule = {rule: row for row in table.questions for rule in row.rules}
+
+    @classmethod
+    def load(cls, law: LawSet, sources: FactSources, path: Path = SHIPPED) -> "Questions":
+        """Return the questions in the file at *path*.
+
+        Raise `DocumentError` where a rule of *law* that can refer has no question, or a question or
+        fact goes to a role that is not listed.
+        """
+        table = documents.load(path, _File)
+        owners = [row.owner for row in table.questions] + [sources[name].owner for name in sources]
+        for owner in [*owners, table.failed.owner]:
+            if owner not in table.owners:
+                message = f"{path}: a question goes to an unknown role"
+                raise DocumentError(message + suggestion(owner, table.owners))
+        asked = {rule for row in table.questions for rule in row.rules}
+        silent = sorted(_referring(law) - asked)
+        if silent:
+            message = (
+                f"{path}: no question is given for {', '.join(f'`{each}`' for each in silent)}"
+            )
+            raise DocumentError(message)
+        return cls(table, sources)
+
+    def of(self, decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
+        """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
+        due = self._due(facts)
+        merged: dict[tuple[str, str], list[tuple[Category, str, frozenset[str]]]] = {}
+        for category, ruling in decision.rulings.items():
+            if ruling.outcome is not Outcome.REFER:
+                continue
+            for rule in ruling.rules:
+                for owner, asks, missing in self._asked(rule, ruling.missing, decision.failed):
+                    merged.setdefault((owner, asks), []).append((category, rule, missing))
+        return tuple(
+            TaskSpec(
+                owner=owner,
+                rules=tuple(dict.fromkeys(rule for _, rule, _ in matters)),
+                categories=frozenset(category for category, _, _ in matters),
+                question=self._question(asks, frozenset().union(*(each[2] for each in matters))),
+                missing=frozenset().union(*(missing for _, _, missing in matters)),
+                due=due,
+                escalation=self._table.escalation,
+            )
+            for (owner, asks), matters in merged.items()
+        )
+
+    def _asked(
+        self, rule: str, missing: frozenset[str], failed: frozenset[str]
+    ) -> Iterator[tuple[str, str, frozenset[str]]]:
+        if rule == NOT_RECORDED and missing:
+            for owner in sorted({self._sources[name].owner for name in missing}):
+                names = frozenset(name for name in missing if self._sources[name].owner == owner)
+                yield owner, self._table.unrecorded, names
+            return
+        row = None if rule in failed else self._by_rule.get(rule)
+        found = row or self._table.failed
+        yield found.owner, found.asks, frozenset()
+
+    def _question(self, asks: str, missing: frozenset[str]) -> str:
+        return " ".join([asks, *(self._sources[name].asks for name in sorted(missing))])
+
+    def _due(self, facts: Facts) -> dt.timedelta:
+        table = self._table.due_in_hours
+        hours = table.risk[facts.risk or "unrecorded"]
+        if facts.purpose is not None:
+            hours = min(hours, table.purpose.get(facts.purpose, hours))
+        return dt.timedelta(hours=hours)
+
+
+def _referring(law: LawSet) -> set[str]:
+    return {
+        rule.id
+        for rule in law.rules
+        if any(clause.effect == Outcome.REFER for clause in rule.clauses)
+    }
+
+
+@cache
+def shipped() -> Questions:
+    """Return the questions that go with the law set that the gateway ships."""
+    return Questions.load(rules.load(), FactSources.load())
+
+
+def questions(decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
+    """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
+    return shipped().of(decision, facts)
