@@ -11,6 +11,7 @@
     │   ├── PayloadTooLargeError     longer than the settings allow
     │   └── UnsupportedMediaTypeError  no adapter reads the declared media type
     ├── SettingsError            a setting is absent or wrong
+    ├── RegisterError            an entry of the registers is malformed, or names another amiss
     ├── AuthenticationError      the caller did not prove who it is
     ├── AuthorisationError       the caller is known, and may not do this
     ├── UnknownServiceError      no service of that identifier is registered
@@ -81,6 +82,10 @@ class UnsupportedMediaTypeError(RequestError):
 
 class SettingsError(GatewayError):
     """A setting is absent or wrong; the message says which, and what would be right."""
+
+
+class RegisterError(GatewayError):
+    """An entry of the registers is malformed, or names another that is not there."""
 
 
 class AuthenticationError(GatewayError):
