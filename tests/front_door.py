@@ -4,6 +4,7 @@ The exchange here is a small real one, not a mock: it takes every message, knows
 message id or its bytes, and answers with constants, so that what a test sees is the door's work.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -70,16 +71,21 @@ def accepted(inbound: Inbound, *, is_repeat: bool = False) -> Accepted:
 
 @dataclass(slots=True)
 class RememberingExchange:
-    """Takes what comes; *before* runs first, and may raise; *rejects* findings reject."""
+    """Takes what comes, after *pause* seconds; *before* may raise; findings in *rejects* reject."""
 
+    pause: float = 0.0
     before: Callable[[], None] = lambda: None
     rejects: tuple[Finding, ...] = ()
     received: list[Inbound] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
     looked_up: list[Lookup] = field(default_factory=list)
 
-    async def receive(self, inbound: Inbound) -> Accepted | Rejected:
+    async def _begin(self) -> None:
+        await asyncio.sleep(self.pause)
         self.before()
+
+    async def receive(self, inbound: Inbound) -> Accepted | Rejected:
+        await self._begin()
         is_repeat = any(
             (each.message_id, each.content) == (inbound.message_id, inbound.content)
             for each in self.received
@@ -90,12 +96,12 @@ class RememberingExchange:
         return accepted(inbound, is_repeat=is_repeat)
 
     async def disclose(self, ask: Ask) -> Disclosed:
-        self.before()
+        await self._begin()
         self.asked.append(ask)
         return Disclosed(b'{"released":[]}', "application/json", 9, b"receipt of an answer")
 
     async def lookup(self, lookup: Lookup) -> Found:
-        self.before()
+        await self._begin()
         self.looked_up.append(lookup)
         return Found("c-17" if lookup.born_on else None)
 

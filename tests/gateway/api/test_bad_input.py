@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from front_door import ASK, DISCLOSURES, FHIR, IDS, LOOKUP, MESSAGE, RECORDS
+from front_door import ASK, DISCLOSURES, FHIR, IDS, LOOKUP, MESSAGE, RECORDS, WHO, front_door
 
 from gateway.errors import BusyError, IntegrityError
 
@@ -198,7 +198,11 @@ def test_nothing_of_what_was_sent_is_in_logs_metrics_or_headers(door, logged):
     assert not [text for text in told if CANARY.lower() in text.lower()]
 
 
-def test_a_request_that_takes_too_long_is_told_so(door, settings):
-    slow = settings.limits.model_copy(update={"request_seconds": 0.05})
-    _ = door
-    assert slow.request_seconds < 1
+@pytest.mark.parametrize("path", [MESSAGE, LOOKUP])
+def test_a_request_that_takes_too_long_is_told_so(settings, path):
+    limits = settings.limits.model_copy(update={"request_seconds": 0.02})
+    door = front_door(settings.model_copy(update={"limits": limits}))
+    headers = door.authorised(**(FHIR if path == MESSAGE else _JSON))
+    door.exchange.pause = 5.0
+    answer = door.http.post(path, content=json.dumps(WHO).encode(), headers=headers)
+    assert_is_problem(answer, 408)

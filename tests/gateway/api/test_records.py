@@ -8,7 +8,7 @@ from adapters.contract import Destination, Finding, Severity
 _TYPE = {"Content-Type": "application/vnd.caf.early-help+json"}
 
 
-def _headers(door, **more):
+def _headers(door, **more: str):
     return list(door.authorised("system/records.c", **_TYPE, **more).items())
 
 
