@@ -99,7 +99,7 @@ def _record(document: object) -> EarlyHelp:
     except msgspec.ValidationError as error:
         said, _, path = str(error).partition(" - at ")
         message = said if said.startswith(_HARMLESS) else "the value is not one of this member's"
-        raise InvalidRecordError(_INVALID_VALUE, _lower(message), where=_pointer(path)) from None
+        raise InvalidRecordError(_lower(message), _INVALID_VALUE, where=_pointer(path)) from None
 
 
 def _lower(message: str) -> str:
@@ -123,7 +123,7 @@ def _refuse_ids_given_twice(assessment: Assessment) -> None:
     for pointer, item in placed_items(assessment):
         if item.id in seen:
             message = "two items have one id: give each an id of its own"
-            raise InvalidRecordError(_DUPLICATE_ID, message, where=f"{pointer}/id")
+            raise InvalidRecordError(message, _DUPLICATE_ID, where=f"{pointer}/id")
         seen.add(item.id)
 
 
