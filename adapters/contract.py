@@ -7,7 +7,7 @@ An adapter translates. It is handed no store, no log, no policy and no network, 
 neither decide, record, keep nor send (design, invariant 8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -101,12 +101,19 @@ class Message:
 class Reading:
     """One child's CAF as read, with the account of every leaf of the source.
 
-    *sender_child_id* is the sender's own id for the child, if the record has one.
+    *account* is that ledger, or what writes it: an exchange need not wait for it, since it can be
+    written at any time from the same bytes. *sender_child_id* is the sender's own id for the
+    child, if the record has one.
     """
 
     assessment: Assessment
-    ledger: Ledger
+    account: Ledger | Callable[[], Ledger]
     sender_child_id: str | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The fate of every leaf of the source."""
+        return self.account if isinstance(self.account, Ledger) else self.account()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ class AdapterError(Exception):
 
     *where* is a JSON pointer, a FHIRPath or `line:column`; it may be empty for the whole.
 
-    >>> error = AdapterError("no-header", "the message has no header", where="Bundle.entry[0]")
+    >>> error = AdapterError("the message has no header", "no-header", where="Bundle.entry[0]")
     >>> str(error), error.code, error.where
     ('the message has no header', 'no-header', 'Bundle.entry[0]')
     """
 
-    def __init__(self, code: str, message: str, *, where: str = "") -> None:
+    def __init__(self, message: str, code: str, *, where: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.where = where

@@ -65,10 +65,10 @@ def decode(
 def _refuse_beyond_bounds(payload: bytes) -> None:
     if len(payload) > MAX_BYTES:
         message = f"the payload is larger than {MAX_BYTES} bytes"
-        raise TooLargeError("too-many-bytes", message)
+        raise TooLargeError(message, "too-many-bytes")
     if payload.startswith(_MARKS) or payload[1:2] == b"\x00":
         message = "the JSON is not plain UTF-8: send it without a byte order mark"
-        raise MalformedPayloadError("not-utf-8", message, where="1:1")
+        raise MalformedPayloadError(message, "not-utf-8", where="1:1")
 
 
 def _is_deeper_than(payload: bytes, limit: int) -> bool:
@@ -86,7 +86,8 @@ def _is_deeper_than(payload: bytes, limit: int) -> bool:
 
 
 def _too_deep() -> TooLargeError:
-    return TooLargeError("too-deep", f"the JSON is nested more than {MAX_DEPTH} deep")
+    message = f"the JSON is nested more than {MAX_DEPTH} deep"
+    return TooLargeError(message, "too-deep")
 
 
 def _malformed(payload: bytes, error: Exception) -> MalformedPayloadError:
@@ -95,7 +96,7 @@ def _malformed(payload: bytes, error: Exception) -> MalformedPayloadError:
     before = payload[:offset]
     line, column = before.count(b"\n") + 1, offset - before.rfind(b"\n")
     message = f"the payload is not JSON from line `{line}`, column `{column}` on"
-    return MalformedPayloadError("not-json", message, where=f"{line}:{column}")
+    return MalformedPayloadError(message, "not-json", where=f"{line}:{column}")
 
 
 class _Twice(dict[str, object]):
@@ -117,7 +118,7 @@ def _compare(payload: bytes, compact: bytes) -> None:
 def _compare_values(came: object, kept: object, pointer: str) -> None:
     if isinstance(came, _Twice):
         message = "a name is given twice in one object"
-        raise InvalidRecordError("duplicate-name", message, where=pointer or "/")
+        raise InvalidRecordError(message, "duplicate-name", where=pointer or "/")
     if isinstance(came, dict) and isinstance(kept, dict):
         for name, value in came.items():
             _compare_values(value, kept.get(name), f"{pointer}/{name}")
@@ -126,10 +127,10 @@ def _compare_values(came: object, kept: object, pointer: str) -> None:
             _compare_values(value, kept[place] if place < len(kept) else None, f"{pointer}/{place}")
     elif came is None and not pointer.rpartition("/")[2].isdecimal():
         message = "null is no value: leave the name out"
-        raise InvalidRecordError("null-value", message, where=pointer or "/")
+        raise InvalidRecordError(message, "null-value", where=pointer or "/")
     elif came != kept:
         message = "the value is of another type than this element takes"
-        raise InvalidRecordError("wrong-type", message, where=pointer or "/")
+        raise InvalidRecordError(message, "wrong-type", where=pointer or "/")
 
 
 def parse(payload: bytes) -> object:

@@ -42,10 +42,10 @@ def parse(payload: bytes) -> etree._Element:
         raise _document_type(payload)
     if _TOO_DEEP(root):
         message = f"the XML is nested more than {MAX_DEPTH} deep"
-        raise TooLargeError("too-deep", message)
+        raise TooLargeError(message, "too-deep")
     if _TOO_MANY_ATTRIBUTES(root):
         message = f"an element has more than {MAX_ATTRIBUTES} attributes"
-        raise TooLargeError("too-many-attributes", message)
+        raise TooLargeError(message, "too-many-attributes")
     return root
 
 
@@ -67,16 +67,16 @@ def _parser() -> etree.XMLParser:
 def _refuse_beyond_bounds(payload: bytes) -> None:
     if len(payload) > MAX_BYTES:
         message = f"the payload is larger than {MAX_BYTES} bytes"
-        raise TooLargeError("too-many-bytes", message)
+        raise TooLargeError(message, "too-many-bytes")
     if payload.count(b"<") > 2 * MAX_ELEMENTS:
         message = f"the XML has more than {MAX_ELEMENTS} elements"
-        raise TooLargeError("too-many-elements", message)
+        raise TooLargeError(message, "too-many-elements")
     declared = _DECLARED.search(payload[:200])
     if payload.startswith(_MARKS) or (
         declared and declared[1].upper() not in {b"UTF-8", b"US-ASCII", b"ASCII"}
     ):
         message = "the XML is not in UTF-8"
-        raise MalformedPayloadError("not-utf-8", message, where="1:1")
+        raise MalformedPayloadError(message, "not-utf-8", where="1:1")
     if b"<!DOCTYPE" in payload:
         raise _document_type(payload)
 
@@ -85,12 +85,13 @@ def _document_type(payload: bytes) -> MalformedPayloadError:
     before = payload.partition(b"<!DOCTYPE")[0]
     line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
     message = "the XML declares a document type: send it without one"
-    return MalformedPayloadError("document-type", message, where=f"{line}:{column}")
+    return MalformedPayloadError(message, "document-type", where=f"{line}:{column}")
 
 
 def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeError:
     line, column = error.position
     if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "depth" in (error.msg or ""):
-        return TooLargeError("too-deep", f"the XML is nested more than {MAX_DEPTH} deep")
+        message = f"the XML is nested more than {MAX_DEPTH} deep"
+        return TooLargeError(message, "too-deep")
     message = f"the payload is not XML from line `{line}`, column `{column}` on"
-    return MalformedPayloadError("not-xml", message, where=f"{line}:{column}")
+    return MalformedPayloadError(message, "not-xml", where=f"{line}:{column}")

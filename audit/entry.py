@@ -11,13 +11,13 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from audit.canonical import Json, decode, decode_hex
+from audit.canonical import Json
 from audit.encoding import encode
 from audit.errors import EntryError
 from audit.events import EntryType, require_fields
 from audit.parts import (
-    COMMITMENT_BYTES,
     MAX_PART_BYTES,
+    PARTS,
     SALT_BYTES,
     Opening,
     Part,
@@ -27,8 +27,8 @@ from audit.parts import (
 
 NONCE_BYTES = 16
 TAG_BYTES = 16
-_VERSION = 1
-_MAX_DETAIL_BYTES = 2 * len(Part) * MAX_PART_BYTES
+_VERSION = b"\x01"
+_ABSENT = b"\xff" * 4
 
 
 def subject_tag(key: bytes, nonce: bytes) -> str:
@@ -59,11 +59,14 @@ def encode_part(entry_type: EntryType, part: Part, fields: Mapping[str, Json]) -
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """The detail of an entry: what each part holds, and what keeps the parts apart."""
+    """The detail of an entry: for each `Part`, in their order, what it holds and how it is bound.
 
+    Where a part is absent its content is None, and its salt is its commitment.
+    """
+
+    contents: tuple[bytes | None, ...]
+    salts: tuple[bytes, ...]
     commitments: tuple[bytes, ...]
-    salts: Mapping[Part, bytes]
-    contents: Mapping[Part, bytes]
 
     @property
     def commit(self) -> str:
@@ -72,45 +75,49 @@ class Detail:
 
     def open(self, part: Part) -> Opening:
         """Return the opening of *part*, or raise `EntryError` if this detail does not have it."""
-        if part not in self.contents:
-            message = f"the detail has no part for the `{part}`"
+        place = PARTS.index(part)
+        content = self.contents[place]
+        if content is None:
+            message = f"the detail has no part for the {part}"
             raise EntryError(message)
-        place = list(Part).index(part)
         others = self.commitments[:place] + self.commitments[place + 1 :]
-        return Opening(part, self.salts[part], self.contents[part], others)
+        return Opening(part, self.salts[place], content, others)
 
     def encode(self) -> bytes:
-        """Return the detail as canonical JSON, to be encrypted and stored."""
-        parts: dict[str, Json] = {
-            part.value: {"content": content.decode(), "salt": self.salts[part].hex()}
-            for part, content in self.contents.items()
-        }
-        commitments = [commitment.hex() for commitment in self.commitments]
-        return encode({"v": _VERSION, "commitments": commitments, "parts": parts})
+        """Return the detail as bytes, to be encrypted and stored.
+
+        A version byte; then for each part its salt, its length in four bytes (none: 2**32 - 1)
+        and its content.
+        """
+        pieces = [_VERSION]
+        for salt, content in zip(self.salts, self.contents, strict=True):
+            length = _ABSENT if content is None else len(content).to_bytes(4, "big")
+            pieces += (salt, length, content or b"")
+        return b"".join(pieces)
 
     @classmethod
     def decode(cls, data: bytes) -> "Detail":
-        """Return the detail in *data*, or raise `EntryError` or `EncodingError`.
+        """Return the detail in *data*, or raise `EntryError` where it is malformed.
 
-        A content that is not the one committed to is refused, too.
+        >>> Detail.decode(seal({Part.SENDER: b"{}"}, bytes).encode()).contents
+        (None, b'{}', None)
+        >>> Detail.decode(b"")
+        Traceback (most recent call last):
+            ...
+        audit.errors.EntryError: the detail of an entry is malformed
         """
-        members = decode(data, _MAX_DETAIL_BYTES)
-        if not isinstance(members, dict) or members.keys() != {"v", "commitments", "parts"}:
-            message = "a detail has other members than it should"
+        salts, contents, at = [], [], len(_VERSION)
+        for _part in PARTS:
+            length = data[at + SALT_BYTES : at + SALT_BYTES + 4]
+            salts.append(data[at : at + SALT_BYTES])
+            at += SALT_BYTES + 4
+            size = 0 if length == _ABSENT else int.from_bytes(length, "big")
+            contents.append(None if length == _ABSENT else data[at : at + size])
+            at += size
+        if data[: len(_VERSION)] != _VERSION or at != len(data):
+            message = "the detail of an entry is malformed"
             raise EntryError(message)
-        parts, commitments = members["parts"], members["commitments"]
-        known = members["v"] == _VERSION and members["v"] is not True
-        if not known or not isinstance(parts, dict):
-            message = "a detail is of an unknown version, or malformed"
-            raise EntryError(message)
-        salts, contents = {}, {}
-        for name, sealed in parts.items():
-            part, salts[part], contents[part] = _decode_part(name, sealed)
-        detail = cls(_decode_commitments(commitments), salts, contents)
-        if any(detail.open(part).commit() != detail.commit for part in contents):
-            message = "a part of the detail is not the one that was committed to"
-            raise EntryError(message)
-        return detail
+        return _bind(tuple(contents), tuple(salts))
 
 
 def seal(parts: Mapping[Part, bytes], random: Callable[[int], bytes]) -> Detail:
@@ -119,31 +126,14 @@ def seal(parts: Mapping[Part, bytes], random: Callable[[int], bytes]) -> Detail:
     *random* gives so many random bytes: a salt for a part that is there, a commitment to nothing
     for one that is not.
     """
-    pool = random(SALT_BYTES * len(Part))
-    commitments, salts = [], {}
-    for place, part in enumerate(Part):
-        fresh = pool[place * SALT_BYTES : (place + 1) * SALT_BYTES]
-        if part in parts:
-            salts[part] = fresh
-            commitments.append(commit_part(part, fresh, parts[part]))
-        else:
-            commitments.append(fresh)
-    return Detail(tuple(commitments), salts, dict(parts))
+    pool = random(SALT_BYTES * len(PARTS))
+    salts = tuple(pool[at : at + SALT_BYTES] for at in range(0, len(pool), SALT_BYTES))
+    return _bind(tuple(map(parts.get, PARTS)), salts)
 
 
-def _decode_part(name: str, sealed: Json) -> tuple[Part, bytes, bytes]:
-    if name not in list(Part) or not isinstance(sealed, dict):
-        message = "a detail has a part that no entry has"
-        raise EntryError(message)
-    content = sealed.get("content")
-    if sealed.keys() != {"content", "salt"} or not isinstance(content, str):
-        message = f"the part for the `{name}` is malformed"
-        raise EntryError(message)
-    return Part(name), decode_hex(sealed["salt"], SALT_BYTES), content.encode()
-
-
-def _decode_commitments(commitments: Json) -> tuple[bytes, ...]:
-    if not isinstance(commitments, list) or len(commitments) != len(Part):
-        message = "a detail does not have one commitment for each part"
-        raise EntryError(message)
-    return tuple(decode_hex(commitment, COMMITMENT_BYTES) for commitment in commitments)
+def _bind(contents: tuple[bytes | None, ...], salts: tuple[bytes, ...]) -> Detail:
+    commitments = tuple(
+        salt if content is None else commit_part(part, salt, content)
+        for part, salt, content in zip(PARTS, salts, contents, strict=True)
+    )
+    return Detail(contents, salts, commitments)

@@ -117,7 +117,8 @@ _CHAIN = "child subject_count subject_previous"
 
 
 def _holds(required: str, optional: str = "") -> Contents:
-    return Contents(frozenset(required.split()), frozenset(optional.split()))
+    names = frozenset(required.split())
+    return Contents(names, frozenset(optional.split()) - names)
 
 
 def _gateway(required: str = "", optional: str = "") -> Contents:
@@ -306,5 +307,5 @@ def page() -> str:
 
 def _row(part: Part, contents: Contents) -> str:
     required = [f"`{name}`" for name in sorted(contents.required)]
-    optional = [f"*`{name}`*" for name in sorted(contents.optional - contents.required)]
+    optional = [f"*`{name}`*" for name in sorted(contents.optional)]
     return f"- For the **{part}**: {', '.join(required + optional)}."

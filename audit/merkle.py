@@ -42,6 +42,16 @@ def fold(subtrees: Sequence[bytes]) -> bytes:
     return root
 
 
+def fold_perfect(hashes: bytes) -> bytes:
+    """Return the root above *hashes*, a power of two of them, which stand side by side."""
+    while len(hashes) > HASH_BYTES:
+        pairs = range(0, len(hashes), 2 * HASH_BYTES)
+        hashes = b"".join(
+            [sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs]
+        )
+    return hashes
+
+
 def perfect_subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield (height, index) of the perfect subtrees that make up the leaves *start* to *end*.
 

@@ -36,6 +36,9 @@ class Part(StrEnum):
     GATEWAY = "gateway"
 
 
+PARTS = tuple(Part)
+
+
 def commit_part(part: Part, salt: bytes, content: bytes) -> bytes:
     """Return the commitment to *content*, the canonical JSON of *part*."""
     return sha256(_PART_CONTEXT + part.encode() + salt + content).digest()
@@ -63,14 +66,14 @@ class Opening:
 
     def __post_init__(self) -> None:
         lengths = [len(self.salt), *map(len, self.others)]
-        if lengths != [SALT_BYTES, *[COMMITMENT_BYTES] * (len(Part) - 1)]:
+        if lengths != [SALT_BYTES, *[COMMITMENT_BYTES] * (len(PARTS) - 1)]:
             message = f"an opening's salt or commitments are not `{SALT_BYTES}` bytes long"
             raise EntryError(message)
 
     def commit(self) -> str:
         """Return the commitment that the leaf of this entry must hold."""
         commitments = list(self.others)
-        place = list(Part).index(self.part)
+        place = PARTS.index(self.part)
         commitments.insert(place, commit_part(self.part, self.salt, self.content))
         return commit_detail(tuple(commitments))
 
@@ -98,7 +101,7 @@ class Opening:
             message = "an opening has other members than it should"
             raise EntryError(message)
         part, content, others = members["part"], members["content"], members["others"]
-        if part not in list(Part) or not isinstance(content, str) or not isinstance(others, list):
+        if part not in PARTS or not isinstance(content, str) or not isinstance(others, list):
             message = "a member of an opening is malformed"
             raise EntryError(message)
         commitments = tuple(decode_hex(other, COMMITMENT_BYTES) for other in others)

@@ -11,6 +11,7 @@ right if the transaction that stores the new leaves is rolled back.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from audit.errors import TreeError
@@ -18,6 +19,7 @@ from audit.merkle import (
     HASH_BYTES,
     consistency_ranges,
     fold,
+    fold_perfect,
     inclusion_ranges,
     node_hash,
     perfect_subtrees,
@@ -86,7 +88,7 @@ class Edge:
             hashes = _hashes_of(read_tile(level, first)) if full else []
             bottom = range(full * TILE_WIDTH, full * TILE_WIDTH + partial)
             if level:
-                hashes += [_root_of(_full(read_tile(level - 1, index))) for index in bottom]
+                hashes += [fold_perfect(_full(read_tile(level - 1, index))) for index in bottom]
             else:
                 hashes += read_leaf_hashes(bottom.start, bottom.stop)
             if len(hashes) != width - first * TILE_WIDTH:
@@ -161,6 +163,7 @@ class Edge:
         raise TreeError(message)
 
     def _hashes(self, ranges: Sequence[tuple[int, int]], read_tile: ReadTile) -> list[bytes]:
+        read_tile = cache(read_tile)  # several hashes of a proof are from one tile
         return [
             fold([self._node(*place, read_tile) for place in perfect_subtrees(*leaves)])
             for leaves in ranges
@@ -175,7 +178,7 @@ class Edge:
             return band.rows[row][place]
         tile, offset = divmod(index, TILE_WIDTH >> row)
         width = HASH_BYTES << row
-        return _root_of(_full(read_tile(level, tile))[offset * width : (offset + 1) * width])
+        return fold_perfect(_full(read_tile(level, tile))[offset * width : (offset + 1) * width])
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,17 +222,6 @@ def _grow(rows: _Rows, added: Sequence[bytes]) -> _Rows:
         below = (*row, *above)
         grown.append(below)
     return tuple(grown)
-
-
-def _root_of(hashes: bytes) -> bytes:
-    """Return the root above a power of two of *hashes*, which stand side by side."""
-    while len(hashes) > HASH_BYTES:
-        pairs = range(0, len(hashes), 2 * HASH_BYTES)
-        hashes = b"".join(
-            node_hash(hashes[at : at + HASH_BYTES], hashes[at + HASH_BYTES : at + 2 * HASH_BYTES])
-            for at in pairs
-        )
-    return hashes
 
 
 def _full(tile: bytes) -> bytes:

@@ -12,9 +12,11 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for
-from gateway.registers import Practitioner, Registers, Service
-from policies.agreements import Agreements, AgreementStanding
-from policies.facts import FactSources, duty_in_force
+from gateway.registers import Practitioner, Service
+from policies.agreements import AgreementFacts, Agreements
+from policies.facts import FactSources
+from policies.rules import LawSet
+from policies.vocabulary import Purpose
 
 FactValue = str | bool | int | tuple[str, ...]
 
@@ -51,9 +53,7 @@ class CaseFile:
         facts: Iterable[RecordedFact] = (),
     ) -> "CaseFile":
         """Return this case file with what is being recorded now."""
-        return replace(
-            self, consents=(*self.consents, *consents), facts=(*self.facts, *facts)
-        )
+        return replace(self, consents=(*self.consents, *consents), facts=(*self.facts, *facts))
 
     def newest(self, name: str, service: str | None, now: datetime) -> FactValue | None:
         """Return the newest value of a fact that still holds, about *service* or about all."""
@@ -69,14 +69,14 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question to the policies: may this recipient, for this purpose, see what holder holds?
+    """One question to the policies: what may *recipient* see of what *holder* holds.
 
     *role*, *training_until* and *clearances* are those of the person or receiving role who asks.
     """
 
     holder: Service
     recipient: Service
-    purpose: str | None
+    purpose: Purpose | None
     asked_at: datetime
     practitioner: Practitioner | None = None
     break_glass: bool = False
@@ -104,18 +104,19 @@ _ABOUT_CHILD = (
 _ABOUT_RECIPIENT = ("on_team", "approval", "deidentified")
 _ABOUT_HOLDER = ("judgement", "detriment")
 
+_DUTY = "children-act-2004-s16LA"
+_TERRITORY = "England"
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """The recorded facts of one question, and the agreement that they rest on."""
 
     recorded: Mapping[str, object]
-    agreement: AgreementStanding
+    agreement: AgreementFacts
 
 
-def gather(
-    question: Question, case: CaseFile, registers: Registers, agreements: Agreements
-) -> Gathered:
+def gather(question: Question, case: CaseFile, agreements: Agreements, law: LawSet) -> Gathered:
     """Return what is recorded about *question*: only what is known, nothing assumed."""
     now, on = question.asked_at, question.asked_at.date()
     recorded: dict[str, object] = {
@@ -126,7 +127,7 @@ def gather(
         "break_glass": question.break_glass,
         "justification": question.justification,
         "case": "open" if case.is_open else "closed",
-        "duty_in_force": duty_in_force(on),
+        "duty_in_force": law.in_force(_DUTY, _TERRITORY, on),
     }
     recorded |= _asker(question, on)
     if question.purpose is not None:
@@ -135,11 +136,12 @@ def gather(
         is_inside = question.holder.area == question.recipient.area
         recorded["area"] = "in" if is_inside else "out"
     agreement = agreements.between(
-        question.holder.organisation, question.recipient.organisation, question.purpose, on
+        question.holder.organisation,
+        question.recipient.organisation,
+        question.purpose,
+        as_of=on,
     )
-    recorded["agreement"] = agreement.state
-    recorded["agreement_purpose"] = agreement.lists_purpose
-    recorded["agreement_covers"] = agreement.covers
+    recorded |= agreement.recorded()
     age = _age(case, on)
     if age is not None:
         recorded["age"] = age
@@ -151,7 +153,7 @@ def gather(
 
 
 def _asker(question: Question, on: date) -> dict[str, object]:
-    """The role, training and clearances of the person who asks, or of the receiving role."""
+    """Return the role, training and clearances of the person who asks, or of the receiving role."""
     who = question.practitioner or question.recipient
     found: dict[str, object] = {"role": who.role, "clearance": who.clearances}
     if who.training_until is not None:

@@ -14,8 +14,10 @@ from gateway.casefile import CaseFile, Question
 from gateway.requests import ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
 from mappings.caf.assessment import Assessment
+from mappings.caf.categories import Category
 from mappings.caf.view import Disposition, Extent, View, items_of, project
-from policies.vocabulary import Obligation, Outcome
+from mappings.caf.view import Release as Answer
+from policies.vocabulary import Obligation, Outcome, strictest
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,12 @@ class Release:
     """What one recipient gets of one child's assessment, and the whole account of why.
 
     *view* is all that may leave; everything else here stays with the gateway and the holder.
-    *verdicts* are by holder (None: the holder of the question itself).
+    *own* is the verdict for the question's holder, *others* those for further holders by id.
     """
 
     question: Question
-    verdicts: Mapping[str | None, Verdict]
+    own: Verdict
+    others: Mapping[str, Verdict]
     dispositions: tuple[Disposition, ...]
     view: View
 
@@ -39,24 +42,33 @@ class Release:
     @property
     def outcomes(self) -> tuple[ElementOutcome, ...]:
         """What became of each element, for the holder and the sender."""
-        return outcomes_by_element(self.dispositions, self.verdicts)
+        return outcomes_by_element(
+            self.dispositions,
+            lambda one: _governing(self.own, self.others, one.categories, one.holder),
+        )
 
     @property
-    def obligations(self) -> tuple[str, ...]:
-        """What must be done with this decision, over all holders."""
-        found: set[Obligation] = set()
-        for verdict in self.verdicts.values():
-            found |= verdict.decision.obligations
-        return tuple(sorted(found))
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts of all holders, the question's own first."""
+        return (self.own, *self.others.values())
 
-    def referred(self) -> frozenset[str]:
-        """Return the categories of held items that wait for a person's decision."""
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What must be done with this decision, over all holders."""
+        return tuple(
+            sorted({one for verdict in self.verdicts for one in verdict.decision.obligations})
+        )
+
+    def referred(self, verdict: Verdict) -> frozenset[Category]:
+        """Return the categories for which an item that is held waits for a person."""
+        rulings = verdict.decision.rulings
         return frozenset(
             category
             for one in self.dispositions
+            if _governing(self.own, self.others, one.categories, one.holder) is verdict
+            and verdict.outcome(one.categories) is Outcome.REFER
             for category in one.categories
-            if self.verdicts[one.holder].decision.rulings[category].outcome is Outcome.REFER
-            and self.verdicts[one.holder].outcome(one.categories) is Outcome.REFER
+            if rulings[category].outcome is Outcome.REFER
         )
 
 
@@ -68,42 +80,46 @@ def release(
     consenting: frozenset[str],
 ) -> Release:
     """Return what *question*'s recipient gets of *assessment*, decided holder by holder."""
-    verdicts: dict[str | None, Verdict] = {None: rulebook.decide(question, case)}
+    own = rulebook.decide(question, case)
+    others: dict[str, Verdict] = {}
     for _, item in items_of(assessment):
-        if item.holder not in verdicts:
-            verdicts[item.holder] = _verdict(question, item.holder, case, rulebook, verdicts[None])
+        if item.holder is not None and item.holder not in others:
+            service = rulebook.registers.services.get(item.holder)
+            if service is not None and service.id != question.holder.id:
+                others[item.holder] = rulebook.decide(replace(question, holder=service), case)
+
+    def answer(categories: frozenset[Category], holder: str | None) -> Answer:
+        return _governing(own, others, categories, holder).release(categories)
+
     projection = project(
-        assessment,
-        lambda categories, holder: verdicts[holder].release(categories),
-        consenting=consenting,
-        include_private=verdicts[None].is_protective,
+        assessment, answer, consenting=consenting, include_private=own.is_protective
     )
     view = View(
         content=projection.content,
         purpose=question.purpose or "",
-        marks=_marks(verdicts.values()),
+        marks=_marks((own, *others.values())),
     )
-    return Release(question, verdicts, projection.dispositions, view)
+    return Release(question, own, others, projection.dispositions, view)
 
 
-def _verdict(
-    question: Question,
-    holder: str | None,
-    case: CaseFile,
-    rulebook: Rulebook,
-    own: Verdict,
+def _governing(
+    own: Verdict, others: Mapping[str, Verdict], categories: frozenset[Category], holder: str | None
 ) -> Verdict:
-    """The verdict for another holder's part; a holder that is not registered decides nothing."""
-    service = rulebook.registers.services.get(holder or "")
-    if service is None or service.id == question.holder.id:
-        # A statement that names no registered holder came from the sender, and is the sender's.
+    """Return the verdict that governs an item: the stricter of its holder's and the sender's own.
+
+    What a sender says of another holder is never believed to its own advantage; an item that
+    names no registered holder came from the sender, and is the sender's.
+    """
+    other = others.get(holder or "")
+    if other is None:
         return own
-    return rulebook.decide(replace(question, holder=service), case)
+    stricter = strictest((own.outcome(categories), other.outcome(categories)))
+    return own if own.outcome(categories) is stricter else other
 
 
 def _marks(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
-    """What the agreements in play ask of the recipient, such as no onward sharing."""
-    return tuple(sorted({mark for verdict in verdicts for mark in verdict.agreement.marks}))
+    """Return what the agreements in play ask of the recipient, such as no onward sharing."""
+    return tuple(sorted({term for verdict in verdicts for term in verdict.agreement.obligations}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,16 @@
 """Errors of the gateway.
 
     GatewayError
+    ├── RequestError             no service of ours takes the request as it stands
+    │   ├── MalformedRequestError    a body, parameter or header is not what the route takes
+    │   ├── MissingHeaderError       a header that the route needs is absent or wrong
+    │   ├── UnknownRouteError        there is nothing at this address
+    │   ├── MethodNotAllowedError    the address is known, the method is not one of its own
+    │   ├── NotAcceptableError       none of the formats in `Accept` can be given
+    │   ├── SlowRequestError         not complete, or not answered, in time
+    │   ├── PayloadTooLargeError     longer than the settings allow
+    │   └── UnsupportedMediaTypeError  no adapter reads the declared media type
+    ├── SettingsError            a setting is absent or wrong
     ├── AuthenticationError      the caller did not prove who it is
     ├── AuthorisationError       the caller is known, and may not do this
     ├── UnknownServiceError      no service of that identifier is registered
@@ -24,6 +34,53 @@ never repeats the input.
 
 class GatewayError(Exception):
     """Something that the gateway was asked to do could not be done."""
+
+
+class RequestError(GatewayError):
+    """A request that no service of ours takes as it stands.
+
+    *where* is the place at fault: a JSON pointer, or the name of a header.
+    """
+
+    def __init__(self, message: str = "", *, where: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class MalformedRequestError(RequestError):
+    """A body, a parameter or a header is not what the route takes."""
+
+
+class MissingHeaderError(RequestError):
+    """A header that the route needs is absent, or is not what it should be."""
+
+
+class UnknownRouteError(RequestError):
+    """There is nothing at this address."""
+
+
+class MethodNotAllowedError(RequestError):
+    """The address is known, the method is not one of its own."""
+
+
+class NotAcceptableError(RequestError):
+    """None of the formats in `Accept` can be given."""
+
+
+class SlowRequestError(RequestError):
+    """The request was not complete, or not answered, in time."""
+
+
+class PayloadTooLargeError(RequestError):
+    """The body or the headers are longer than the settings allow."""
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """No adapter reads the declared media type."""
+
+
+class SettingsError(GatewayError):
+    """A setting is absent or wrong; the message says which, and what would be right."""
 
 
 class AuthenticationError(GatewayError):
@@ -92,3 +149,15 @@ class DeliveryError(GatewayError):
 
 class UndeliverableError(DeliveryError):
     """A payload could not be handed over, and trying again would not change that."""
+
+
+class RegisterError(GatewayError):
+    """A register document is malformed, or names what is not registered."""
+
+
+class RequestError(GatewayError):
+    """A request asks for something that cannot be asked; *where* is the member at fault."""
+
+    def __init__(self, message: str, where: str) -> None:
+        super().__init__(message)
+        self.where = where

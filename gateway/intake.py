@@ -4,33 +4,41 @@
 Nothing here waits or writes: the exchange commits the unit, and starts again where a stamp moved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.contract import Destination, Message, Reading, Received, SharingBasis
+from audit.events import EntryType
+from audit.parts import Part
 from gateway import entries
 from gateway.casefile import CaseFile, Question, RecordedFact
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
-from gateway.disclosing import Release, Writer, release
-from gateway.filing import Filing
+from gateway.disclosing import Release, release
 from gateway.identity import Resolution, born_on, resolve
+from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
-from gateway.rulebook import Rulebook
-from gateway.storage.store import Store
-from gateway.storage.unit import Stamp, Unit
+from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
-from policies.purposes import purpose_of
-from policies.risk import risk_of
+from policies.code_tables import purposes, thresholds
+from policies.vocabulary import Risk
+
+_PURPOSES = purposes()
+_THRESHOLDS = thresholds()
+_URGENT = {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """One child of a message: the reading, whose record it is, and the case file to decide on."""
+    """One child of a message: the reading, whose record it is, and the case file to decide on.
+
+    *case* already holds the *consents* and *facts* that the message itself records.
+    """
 
     number: int
+    assessment_id: str
     reading: Reading
     resolution: Resolution
     case: CaseFile
@@ -38,12 +46,17 @@ class Child:
     facts: tuple[RecordedFact, ...]
 
     @property
+    def id(self) -> str:
+        """The child's id in this gateway."""
+        return self.case.child_id
+
+    @property
     def assessment(self) -> Assessment:
         """What the message says about this child."""
         return self.reading.assessment
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Intake:
     """One message on its way in: who sent it, what it says, what is to be committed."""
 
@@ -52,62 +65,66 @@ class Intake:
     received: Received
     message: Message
     record: str
+    adapter: str
+    office: Office
     at: datetime
-    rulebook: Rulebook
-    store: Store
-    filing: Filing
-    writer: Writer
     unit: Unit = field(default_factory=Unit)
     children: list[Child] = field(default_factory=list)
     outcomes: list[DestinationOutcome] = field(default_factory=list)
 
     def resolve(self) -> None:
-        """Step 4: find or start the child of each reading, and open their case files."""
+        """Find or start the child of each reading, and open their case files (step 4)."""
+        office = self.office
         for number, reading in enumerate(self.received.readings):
             resolution = resolve(
-                reading, self.sender.id, self.filing.index_value, self.store.child_by_key
+                reading, self.sender.id, office.filing.index_value, office.archive.child_by_key
             )
             consents = recorded_in(reading.assessment, self.at)
-            facts = tuple(self._facts(self._recipients()))
-            case = self._case_file(resolution, reading.assessment).with_more(consents, facts)
-            self.children.append(Child(number, reading, resolution, case, consents, facts))
+            facts = tuple(self._facts())
+            if resolution.child_id is not None:
+                case = office.archive.case_file(resolution.child_id)
+            else:
+                case = self._new_case(reading.assessment)
+            self.children.append(
+                Child(
+                    number=number,
+                    assessment_id=office.filing.new_id(),
+                    reading=reading,
+                    resolution=resolution,
+                    case=case.with_more(consents, facts),
+                    consents=consents,
+                    facts=facts,
+                )
+            )
 
     def decide(self) -> None:
-        """Steps 5 and 6: decide for each child and destination; project and write what is released."""
-        self.filing.record(self.unit, self)
+        """Decide for each child and destination; project, write, and file it all (steps 5, 6)."""
+        self._file_children()
         for child in self.children:
-            first = len(self.unit.entries)
-            self.unit.entries.append(entries.imported(self, child))
-            self.filing.child(self.unit, self, child, entry=first)
-            self._ask_about_identity(child, entry=first)
             for destination in self.message.destinations:
                 self.outcomes.append(self._for(destination, child))
         self.unit.stamps = (
-            Stamp("registers", "", self.rulebook.registers.version),
-            *(Stamp("child", child.case.child_id, child.case.version) for child in self.children),
+            self.office.stamp,
+            *(Stamp("child", child.id, child.case.version) for child in self.children),
         )
-        self.unit.moves = tuple(("child", child.case.child_id) for child in self.children)
+        self.unit.moves = tuple(("child", child.id) for child in self.children)
 
-    def _recipients(self) -> Iterable[Service]:
-        for destination in self.message.destinations:
-            service = self.rulebook.registers.addressed(destination)
-            if service is not None:
-                yield service
-
-    def _facts(self, recipients: Iterable[Service]) -> Iterable[RecordedFact]:
-        """The facts that the message itself records, as its sender may (facts.yaml).
+    def _facts(self) -> Iterator[RecordedFact]:
+        """Yield the facts that the message itself records, as its sender may (facts.yaml).
 
         A referral addressed by its holder records that each addressed service works with the
         child; the sender's threshold of concern and the basis it states are its own to record.
         """
         by = self.message.practitioner or self.sender.id
-        for recipient in recipients:
-            yield RecordedFact(
-                name="on_team", value=True, service=recipient.id, by=self.sender.id, at=self.at
-            )
-        risk = risk_of(self.message.concern)
+        for destination in self.message.destinations:
+            recipient = self.office.rulebook.registers.addressed(destination)
+            if recipient is not None:
+                yield RecordedFact(
+                    name="on_team", value=True, service=recipient.id, by=self.sender.id, at=self.at
+                )
+        risk = _THRESHOLDS.of(self.message.concern or "")
         if risk is not None:
-            yield RecordedFact(name="risk", value=risk, by=by, at=self.at)
+            yield RecordedFact(name="risk", value=risk.value, by=by, at=self.at)
         if self.message.basis is not None and self.message.practitioner is not None:
             is_duty = self.message.basis is SharingBasis.DUTY_TO_SHARE
             yield RecordedFact(
@@ -118,27 +135,101 @@ class Intake:
                 at=self.at,
             )
 
-    def _case_file(self, resolution: Resolution, assessment: Assessment) -> CaseFile:
-        if resolution.child_id is not None:
-            known = self.store.case_file(resolution.child_id)
-            if known is not None:
-                return known
-        expected = next((one.expected_on for one in assessment.child.birth), None)
+    def _new_case(self, assessment: Assessment) -> CaseFile:
+        expected = (birth.expected_on for birth in assessment.child.birth)
         return CaseFile(
-            child_id=self.filing.new_id(),
+            child_id=self.office.filing.new_id(),
             version=0,
             born_on=born_on(assessment),
-            expected_on=expected,
+            expected_on=next((day for day in expected if day is not None), None),
         )
 
-    def _ask_about_identity(self, child: Child, *, entry: int) -> None:
-        for question in child.resolution.questions:
-            task = about_identity(question, self.at)
-            self.filing.task(self.unit, child.case.child_id, task, entry=entry)
+    def _file_children(self) -> None:
+        """File the children, what the message records of them, the record, and the import."""
+        filing, unit = self.office.filing, self.unit
+        for child in self.children:
+            if child.resolution.child_id is None:
+                filing.new_child(unit, child.id, child.resolution.keys)
+            else:
+                filing.index(unit, child.id, child.resolution.keys)
+            unit.entries.append(self._imported(child))
+        keepers = [child for child in self.children if may_keep(child.case.consents)]
+        record = ""
+        if keepers:
+            record = filing.record(
+                unit,
+                self.inbound.content,
+                (child.id for child in keepers),
+                sender=self.sender.id,
+                adapter=self.adapter,
+                media_type=self.inbound.media_type,
+                entry=0,
+            )
+        for position, child in enumerate(self.children):
+            filing.consents(unit, child.id, child.consents, by=self.sender.id, entry=position)
+            filing.facts(unit, child.id, child.facts, entry=position)
+            for doubt in child.resolution.questions:
+                filing.task(unit, child.id, about_identity(doubt, self.at), entry=position)
+            if child in keepers:
+                self._file_assessment(child, record, position)
+
+    def _file_assessment(self, child: Child, record: str, entry: int) -> None:
+        filing, archive = self.office.filing, self.office.archive
+        is_new = child.resolution.child_id is None
+        episode = None if is_new else archive.episode(child.id)
+        filing.assessment(
+            self.unit,
+            child.assessment_id,
+            child.assessment,
+            child_id=child.id,
+            episode=episode or filing.episode(self.unit, child.id, self.sender.id),
+            record=record,
+            holder=self.sender.id,
+            version=1 if is_new else archive.next_version(child.id, self.sender.id),
+            entry=entry,
+        )
+
+    def _imported(self, child: Child) -> Entry:
+        """Return the entry of the import: the received bytes by hash, for sender and gateway."""
+        shared: entries.Fields = {
+            "record_sha256": self.record,
+            "media_type": self.inbound.media_type,
+            "findings": entries.found(self.received.findings),
+            "sender": self.sender.id,
+        }
+        sender = shared | {
+            "message_id": self.message.id,
+            "record_bytes": len(self.inbound.content),
+            "outcome": self.received.outcome.value,
+            "recipients": [destination.value for destination in self.message.destinations],
+        }
+        gateway = (
+            self.act.fields()
+            | shared
+            | {
+                "adapter": self.adapter,
+                "child": child.id,
+                "match": child.resolution.matched_by or "new",
+            }
+        )
+        return entries.entry(
+            EntryType.IMPORT,
+            {Part.SENDER: sender, Part.GATEWAY: gateway},
+            self.office.ports.random,
+            sender=self.sender.id,
+            child_id=child.id,
+        )
+
+    @property
+    def act(self) -> entries.Act:
+        """Who acts: the calling system, under its request id."""
+        return entries.Act(
+            caller=self.inbound.caller.client_id, request=self.inbound.request_id
+        )
 
     def _for(self, destination: Destination, child: Child) -> DestinationOutcome:
         """Decide for one destination; queue what is released, record what is not, ask a person."""
-        recipient = self.rulebook.registers.addressed(destination)
+        recipient = self.office.rulebook.registers.addressed(destination)
         if recipient is None:
             return DestinationOutcome(
                 destination=destination,
@@ -149,17 +240,17 @@ class Intake:
         question = Question(
             holder=self.sender,
             recipient=recipient,
-            purpose=purpose_of(self.message.use_case),
+            purpose=_PURPOSES.of(self.message.use_case or ""),
             asked_at=self.at,
         )
         released = release(
             question,
             child.assessment,
             child.case,
-            self.rulebook,
+            self.office.rulebook,
             consenting_people(child.assessment),
         )
-        tasks = about_referral(released, child.case.child_id, self.at)
+        tasks = tuple(about_referral(released, child.assessment_id))
         position, message_id = self._record(released, child, tasks)
         return DestinationOutcome(
             destination=destination,
@@ -176,27 +267,45 @@ class Intake:
         self, released: Release, child: Child, tasks: tuple[Task, ...]
     ) -> tuple[int, str | None]:
         """Add the disclosure with its outbox row, or the refusal; return its entry's position."""
-        position = len(self.unit.entries)
+        office, unit, position = self.office, self.unit, len(self.unit.entries)
         message_id = None
         if released.is_anything:
-            message_id = self.filing.new_id()
-            payload = self.writer.write(released, message_id, self.at)
-            self.unit.entries.append(
-                entries.disclosed(released, child.case.child_id, message_id, payload, self)
+            message_id = office.filing.new_id()
+            payload = office.writer.write(released, message_id, self.at)
+            unit.entries.append(
+                entries.disclosed(
+                    released,
+                    payload,
+                    office.ports.random,
+                    self.act,
+                    child_id=child.id,
+                    message_id=message_id,
+                    record=self.record,
+                )
             )
-            self.filing.outbox(
-                self.unit,
+            office.filing.queue(
+                unit,
                 released,
-                child.case,
                 payload,
-                message_id,
+                message_id=message_id,
+                child_id=child.id,
+                assessment=child.assessment_id,
+                version=child.case.version + 1,
+                is_urgent=released.own.facts.risk in _URGENT,
                 entry=position,
-                is_kept=may_keep(child.case.consents),
             )
         else:
-            self.unit.entries.append(entries.refused(released, child.case.child_id, self))
+            unit.entries.append(
+                entries.refused(
+                    released,
+                    office.ports.random,
+                    self.act,
+                    child_id=child.id,
+                    record=self.record,
+                )
+            )
         for task in tasks:
-            self.filing.task(self.unit, child.case.child_id, task, entry=position)
+            office.filing.task(unit, child.id, task, entry=position)
         return position, message_id
 
 

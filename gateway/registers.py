@@ -18,10 +18,15 @@ from adapters.contract import Destination
 from gateway.errors import RegisterError
 
 
-class Organisation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A body with an ODS code, LA number, URN or charity number: *identifier* is `scheme:value`."""
+class Document(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One document of a register, by *id*."""
 
     id: str
+
+
+class Organisation(Document, frozen=True, kw_only=True):
+    """A body, by `scheme:value`: an ODS code, LA number, URN or charity number."""
+
     name: str
     area: str | None = None
 
@@ -33,7 +38,7 @@ class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     address: str
 
 
-class Service(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Service(Document, frozen=True, kw_only=True):
     """One service of an organisation: what sends, receives, and is decided about.
 
     *type* is an agency type of the policy vocabulary; *identifiers* are `system|value` pairs
@@ -42,7 +47,6 @@ class Service(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     none recorded means practitioner, no clearance, training unknown (design section 3).
     """
 
-    id: str
     organisation: str
     type: str
     name: str
@@ -57,32 +61,26 @@ class Service(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     identity_verified: bool = False
 
 
-class Client(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Client(Document, frozen=True, kw_only=True):
     """One system's credential: public keys only (*jwks*), and the scopes it may ask for."""
 
-    id: str
     service: str
     jwks: dict[str, list[dict[str, str]]]
     scopes: tuple[str, ...] = ()
     revoked: bool = False
 
 
-class Practitioner(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
+class Practitioner(Document, frozen=True, kw_only=True):
     """A person in a role at one service; a person with two employers is two practitioners.
 
     *training_until* is when the person's information-sharing training expires.
     """
 
-    id: str
     service: str
     role: str
     training_until: date | None = None
     clearances: tuple[str, ...] = ()
 
-
-Document = Organisation | Service | Client | Practitioner
 
 KINDS: Mapping[str, type[Document]] = {
     "organisation": Organisation,
@@ -114,7 +112,9 @@ def parse(kind: str, fields: object) -> Document:
         return msgspec.convert(fields, KINDS[kind], strict=False)
     except msgspec.ValidationError as error:
         message = f"{kind}: {error}"
-        raise RegisterError(message[0].lower() + message[1:].replace("Object", "object", 1)) from None
+        raise RegisterError(
+            message[0].lower() + message[1:].replace("Object", "object", 1)
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,34 +141,41 @@ class Registers:
             ...
         gateway.errors.RegisterError: service `s2` names an organisation that is not registered
         """
-        organisations: dict[str, Organisation] = {}
-        services: dict[str, Service] = {}
-        clients: dict[str, Client] = {}
-        practitioners: dict[str, Practitioner] = {}
-        for document in documents:
-            match document:
-                case Organisation():
-                    organisations[document.id] = document
-                case Service():
-                    services[document.id] = document
-                case Client():
-                    clients[document.id] = document
-                case Practitioner():
-                    practitioners[document.id] = document
-        addresses: dict[str, str] = {}
-        for service in services.values():
-            if service.organisation not in organisations:
+        held = tuple(documents)
+        registers = cls(
+            version,
+            {one.id: one for one in held if isinstance(one, Organisation)},
+            {one.id: one for one in held if isinstance(one, Service)},
+            {one.id: one for one in held if isinstance(one, Client)},
+            {one.id: one for one in held if isinstance(one, Practitioner)},
+            {
+                address: one.id
+                for one in held
+                if isinstance(one, Service)
+                for address in one.identifiers
+            },
+        )
+        registers._check()
+        return registers
+
+    def _check(self) -> None:
+        """Raise `RegisterError` where one document names another that is not there."""
+        for service in self.services.values():
+            if service.organisation not in self.organisations:
                 message = f"service `{service.id}` names an organisation that is not registered"
                 raise RegisterError(message)
             for address in service.identifiers:
-                if addresses.setdefault(address, service.id) != service.id:
+                if self._addresses[address] != service.id:
                     message = f"two services have the identifier `{address}`"
                     raise RegisterError(message)
-        for member in (*clients.values(), *practitioners.values()):
-            if member.service not in services:
+        members: Iterable[Client | Practitioner] = (
+            *self.clients.values(),
+            *self.practitioners.values(),
+        )
+        for member in members:
+            if member.service not in self.services:
                 message = f"`{member.id}` names a service that is not registered"
                 raise RegisterError(message)
-        return cls(version, organisations, services, clients, practitioners, addresses)
 
     def addressed(self, destination: Destination) -> Service | None:
         """Return the service that *destination* names, if it is registered."""

@@ -4,7 +4,7 @@ An immutable snapshot. What was decided on it carries its stamps; the committer 
 decided on a rulebook that has since changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.casefile import SOURCES, CaseFile, Question, gather
@@ -14,7 +14,7 @@ from mappings.caf.categories import Category
 from mappings.caf.elements import CATALOGUE, element
 from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Release
-from policies.agreements import Agreements, AgreementStanding
+from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision
 from policies.explain import sentence
@@ -26,13 +26,17 @@ _ALL = frozenset(Category)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided on one question: the facts, the decision, the agreement in play."""
+    """What was decided on one question: the facts, the decision, the agreement in play.
+
+    *policy* is the digest of the bundle that decided.
+    """
 
     question: Question
     facts: Facts
     decision: Decision
-    agreement: AgreementStanding
+    agreement: AgreementFacts
     reductions: Reductions
+    policy: str
 
     def outcome(self, categories: frozenset[Category]) -> Outcome:
         """Return the outcome for an item of these *categories*: the strictest governs."""
@@ -50,7 +54,7 @@ class Verdict:
                 return False
 
     def _reduction(self, categories: frozenset[Category]) -> Reduction:
-        """What all the categories that are to be reduced leave of an item."""
+        """Return what all the categories that are to be reduced leave of an item."""
         parts = [
             self.reductions.for_(category, self.facts.recipient)
             for category in sorted(categories)
@@ -87,27 +91,30 @@ class Rulebook:
 
     def decide(self, question: Question, case: CaseFile) -> Verdict:
         """Return the verdict on *question* about the child of *case*, for all categories."""
-        gathered = gather(question, case, self.registers, self.agreements)
+        gathered = gather(question, case, self.agreements, self.bundle.law)
         facts = SOURCES.gather(gathered.recorded)
         decision = self.bundle.decide(facts, _ALL, as_of=question.asked_at.date())
-        return Verdict(question, facts, decision, gathered.agreement, self.reductions)
+        return Verdict(
+            question, facts, decision, gathered.agreement, self.reductions, self.bundle.digest
+        )
 
 
-_ORDER = {row.path: position for position, row in enumerate(CATALOGUE)}
+_ORDER: dict[str, int] = {row.path: position for position, row in enumerate(CATALOGUE)}
 
 
 def outcomes_by_element(
-    dispositions: tuple[Disposition, ...], verdicts: Mapping[str | None, Verdict]
+    dispositions: tuple[Disposition, ...], governing: Callable[[Disposition], Verdict]
 ) -> tuple[ElementOutcome, ...]:
     """Return what became of each element, in plain English, for those who may know it.
 
-    An element whose items met different fates has a row for each. *verdicts* are by holder.
+    An element whose items met different fates has a row for each. *governing* gives the verdict
+    that governed an item.
     """
     rows: dict[tuple[str, str], ElementOutcome] = {}
     for disposition in dispositions:
-        verdict = verdicts[disposition.holder]
-        governing = verdict.governing(disposition.categories)
-        ruling = verdict.decision.rulings[governing]
+        verdict = governing(disposition)
+        category = verdict.governing(disposition.categories)
+        ruling = verdict.decision.rulings[category]
         word = _word(disposition.released, ruling.outcome)
         key = (disposition.element, word)
         if key not in rows:
@@ -116,7 +123,7 @@ def outcomes_by_element(
                 title=element(disposition.element).title,
                 outcome=word,
                 rules=ruling.rules,
-                sentence=sentence(governing, ruling, verdict.facts),
+                sentence=sentence(category, ruling, verdict.facts),
             )
     return tuple(sorted(rows.values(), key=lambda row: _ORDER[row.element]))
 

@@ -81,9 +81,7 @@ def verified_key(number: str, born: date) -> str:
     return f"{number}|{born.isoformat()}"
 
 
-def _keys(
-    reading: Reading, sender: str, index_value: IndexValue
-) -> tuple[tuple[str, bytes], ...]:
+def _keys(reading: Reading, sender: str, index_value: IndexValue) -> tuple[tuple[str, bytes], ...]:
     keys = []
     born = born_on(reading.assessment)
     for identifier in reading.assessment.child.identifiers:

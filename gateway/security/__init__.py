@@ -1,1 +1,4 @@
-"""Security: the gateway's keys, what is sealed under them, and who is calling."""
+"""Who is calling, and what is sealed: clients, tokens, keys.
+
+A caller is known by what its credential proves, and by nothing that its request says.
+"""

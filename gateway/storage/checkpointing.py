@@ -6,7 +6,6 @@ write-ahead log is begun anew only once all of it was moved; so when it has grow
 writer moves the small rest itself, between two transactions.
 """
 
-import os
 import sqlite3
 import threading
 from typing import Final
@@ -14,7 +13,7 @@ from typing import Final
 from gateway.storage.database import Connection, Database
 
 INTERVAL_SECONDS: Final = 0.25
-LARGE_BYTES: Final = 64 * 2**20
+LARGE_FRAMES: Final = 16 * 1024  # pages of 4 KiB: 64 MiB
 
 _MOVE: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
@@ -23,17 +22,16 @@ class Checkpointing:
     """The thread that moves commits into the database file, and the writer's share in that."""
 
     def __init__(self, database: Database) -> None:
-        self._wal = f"{database.path}-wal"
         self._connection = database.writer()
         self._stop = threading.Event()
-        self._moved_to = 0
+        self._large = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpointing", daemon=True)
         self._thread.start()
 
     def after_commit(self, connection: Connection) -> None:
         """Let the writer finish the work where the write-ahead log has grown large."""
-        if self._moved_to >= LARGE_BYTES:
-            self._moved_to = 0
+        if self._large.is_set():
+            self._large.clear()
             connection.execute(_MOVE).fetchall()
 
     def close(self) -> None:
@@ -43,21 +41,10 @@ class Checkpointing:
         self._connection.close()
 
     def _run(self) -> None:
-        seen = 0
         while not self._stop.wait(INTERVAL_SECONDS):
-            size = _size(self._wal)
-            changed, seen = size != seen, size
-            if not changed and size < LARGE_BYTES:
-                continue
             try:
-                self._connection.execute(_MOVE).fetchall()
+                _, frames, _ = self._connection.execute(_MOVE).fetchone()
             except sqlite3.OperationalError:
                 continue  # somebody else is moving, or the disk is full: the next round tries again
-            self._moved_to = size
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116 - four times a second, for as long as it runs
-    except FileNotFoundError:
-        return 0
+            if frames >= LARGE_FRAMES:
+                self._large.set()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.errors import ConflictError, DuplicateError, RefusedUnitError, StampMovedError
-from gateway.storage.database import Connection, Row, Value, in_batches
+from gateway.storage.database import Connection, Row, in_batches
 from gateway.storage.prepared import CHANGED_TABLE, ONCE, Prepared
 from gateway.storage.unit import Change, ChangeKind, Table
 
@@ -93,7 +93,7 @@ def _distinct(keys: Iterable[Row]) -> list[Row]:
 
 def _select(
     connection: Connection, table: str, columns: tuple[str, ...], keys: Sequence[Row], *more: str
-) -> Iterable[Sequence[Value]]:
+) -> Iterable[Row]:
     """Return *columns* and *more* of the rows of *table* whose *columns* are one of *keys*."""
     if not keys:
         return ()

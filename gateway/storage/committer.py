@@ -21,6 +21,7 @@ from gateway.security.keys import Keys
 from gateway.storage.checkpointing import Checkpointing
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
+from gateway.storage.details import Details
 from gateway.storage.log import Log
 from gateway.storage.prepared import Preparation, Prepared
 from gateway.storage.transaction import Outcome, Transaction
@@ -33,7 +34,7 @@ MAX_WAITING: Final = 2048
 class Committer:
     """Commits units, in the order in which they were submitted, on the database's one log.
 
-    *log* is that log, for proofs and receipts; *child_keys* is where a new child's key is made.
+    *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
     Close it when done: what was submitted is still committed. Where the log was changed behind
     the gateway's back, it halts: every unit fails with `IntegrityError` from then on.
     """
@@ -43,6 +44,7 @@ class Committer:
     ) -> None:
         self.log = Log(database, keys, origin)
         self.child_keys = ChildKeys(database, keys)
+        self.details = Details(database, self.log, self.child_keys, keys.detail)
         self._preparation = Preparation(self.child_keys, keys.detail, ports, node)
         self._ports = ports
         self._transaction = Transaction(database, self.log, ports)
@@ -57,7 +59,7 @@ class Committer:
         if self.log.published.size == 0:
             self.commit(Unit(entries=[_log_start(origin, ports)]))
 
-    def submit(self, unit: Unit) -> "Future[Committed]":
+    def submit(self, unit: Unit) -> Future[Committed]:
         """Return the answer to *unit*, which comes once it is durable and its log signed.
 
         Raises `BusyError` where too many wait already. The answer is a `RefusedUnitError` where

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from sqlalchemy import Engine, Executable, create_engine
+from sqlalchemy import Engine, Executable, Insert, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql import ClauseElement
@@ -27,6 +27,10 @@ Row: TypeAlias = tuple[Value, ...]
 Connection: TypeAlias = sqlite3.Connection
 
 BUSY_TIMEOUT_MS: Final = 10_000
+
+_KEYS_AT_ONCE: Final = 256
+_ROWS_AT_ONCE: Final = 128
+_MAX_PARAMETERS: Final = 16_000  # SQLite 3.32 and later take 32,766
 
 # Pragma -> (what we set, what SQLite then answers). secure_delete: erased means overwritten.
 _SETTINGS: Final[Mapping[str, tuple[str, Value]]] = {
@@ -76,6 +80,7 @@ class Database:
         self.path = Path(parsed.database)
         self.engine: Engine = create_engine(url)
         self._compiled: dict[int, tuple[Executable, Compiled]] = {}
+        self._insertions: dict[tuple[int, int], str] = {}
         self._readers = threading.local()
         self._open_readers: list[Connection] = []
         self._lock = threading.Lock()
@@ -109,11 +114,31 @@ class Database:
             found = self._compiled[id(statement)] = (statement, self._compile(statement))
         return found[1]
 
+    def run(self, connection: Connection, statement: Executable, **given: Value) -> sqlite3.Cursor:
+        """Run *statement* on *connection* with the parameters *given*."""
+        compiled = self.compile(statement)
+        return connection.execute(compiled.text, compiled.arguments(given))
+
+    def insert(self, connection: Connection, statement: Insert, rows: Sequence[Row]) -> None:
+        """Run *statement* for *rows*, each the values of all its table's columns in their order.
+
+        Many rows a statement: the driver gives Python's lock away and takes it back at each
+        step, and where the threads of callers are busy, each taking back is a wait.
+        """
+        start, columns = 0, len(statement.table.columns)
+        most = min(_ROWS_AT_ONCE, 1 << ((_MAX_PARAMETERS // columns).bit_length() - 1))
+        while left := len(rows) - start:
+            # Powers of two: few different texts, so SQLite has them prepared.
+            count = min(most, 1 << (left.bit_length() - 1))
+            text = self._insertion(statement, count)
+            some = rows[start : start + count]
+            connection.execute(text, [value for row in some for value in row])
+            start += count
+
     def rows(self, statement: Executable, **given: Value) -> list[Row]:
         """Return the rows of *statement* with the parameters *given*."""
-        compiled = self.compile(statement)
         with self.reading() as connection:
-            return connection.execute(compiled.text, compiled.arguments(given)).fetchall()
+            return self.run(connection, statement, **given).fetchall()
 
     def row(self, statement: Executable, **given: Value) -> Row | None:
         """Return the first row of *statement*, or None."""
@@ -128,6 +153,15 @@ class Database:
             self._open_readers.clear()
         self._readers = threading.local()
         self.engine.dispose()
+
+    def _insertion(self, statement: Insert, count: int) -> str:
+        """Return the text of *statement* for so many rows at once."""
+        found = self._insertions.get((id(statement), count))
+        if found is None:
+            row = dict.fromkeys(column.name for column in statement.table.columns)
+            found = self._compile(statement.values([row] * count)).text
+            self._insertions[id(statement), count] = found
+        return found
 
     def _compile(self, statement: Executable) -> Compiled:
         if not isinstance(statement, ClauseElement):
@@ -199,6 +233,3 @@ def in_batches(
         room = 1 << (len(some) - 1).bit_length()
         padded = [*some, *[some[-1]] * (room - len(some))]
         yield from connection.execute(select(room), [value for key in padded for value in key])
-
-
-_KEYS_AT_ONCE: Final = 256

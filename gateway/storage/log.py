@@ -28,11 +28,12 @@ from audit.note import SigningKey
 from audit.parts import Opening
 from audit.proofs import Proof
 from audit.receipts import make_receipt
-from audit.tree import Edge, FullTile
+from audit.tree import Edge
+from audit.verify import Report, verify_leaves
 from gateway.errors import IntegrityError, StorageError
 from gateway.security.keys import Keys
 from gateway.storage import tables
-from gateway.storage.database import Connection, Database
+from gateway.storage.database import Connection, Database, Value
 
 _CODE_BYTES: Final = 32
 _SIZE_BYTES: Final = 8
@@ -152,11 +153,12 @@ class Log:
         if not leaves:
             return state
         extension = state.edge.extend([leaf_hash(leaf) for leaf in leaves])
-        put = self._database.compile(_PUT_LEAF).text
-        connection.executemany(put, list(enumerate(leaves, state.edge.size)))
-        self._put_tiles(connection, extension.full_tiles)
+        numbered = list(enumerate(leaves, state.edge.size))
+        tiles = [(tile.level, tile.index, tile.hashes) for tile in extension.full_tiles]
+        self._database.insert(connection, _PUT_LEAF, numbered)
+        self._database.insert(connection, _PUT_TILE, tiles)
         head = self._head_of(extension.edge)
-        connection.execute(self._database.compile(_SET_HEAD).text, (1, head))
+        self._database.run(connection, _SET_HEAD, head=head)
         self._put_checkpoint(connection)
         return State(extension.edge, head, at)
 
@@ -173,6 +175,13 @@ class Log:
             rows = self._database.rows(_LEAVES, start=first, stop=min(first + _AT_ONCE, stop))
             yield from cast("list[tuple[int, bytes]]", rows)
 
+    def verify(self) -> Report:
+        """Verify the whole stored log, each entry and tile, against the newest checkpoint."""
+        published = self.refresh()
+        checkpoint = open_checkpoint(published.note, [self.signing.verifier])
+        entries = (leaf for _, leaf in self.leaves(0, checkpoint.size))
+        return verify_leaves(entries, checkpoint, self._tile_or_nothing)
+
     def read_tile(self, level: int, index: int) -> bytes:
         """Return the full tile with this level and index, or raise `StorageError`."""
         with self._database.reading() as connection:
@@ -180,7 +189,7 @@ class Log:
 
     def _open(self, connection: Connection) -> State:
         head, row = self._read_head(connection)
-        (last,) = connection.execute(self._database.compile(_LAST_LEAF).text).fetchone()
+        (last,) = self._database.run(connection, _LAST_LEAF).fetchone()
         if (-1 if last is None else last) != head.size - 1:
             message = "the log has other entries than its head says"
             raise IntegrityError(message)
@@ -201,7 +210,7 @@ class Log:
         return State(edge, row, last_at)
 
     def _advance(self, connection: Connection, state: State) -> State:
-        found = connection.execute(self._database.compile(_HEAD).text).fetchone()
+        found = self._database.run(connection, _HEAD).fetchone()
         if found is not None and found[0] == state.head:
             return state
         head, row = self._read_head(connection)
@@ -217,10 +226,10 @@ class Log:
         return State(edge, row, self._last_at(connection, head.size))
 
     def _read_head(self, connection: Connection) -> tuple[Head, bytes]:
-        found = connection.execute(self._database.compile(_HEAD).text).fetchone()
+        found = self._database.run(connection, _HEAD).fetchone()
         if found is None:
             return Head(0, b""), b""
-        row: bytes = found[0]
+        row = _blob(found[0])
         code, rest = row[:_CODE_BYTES], row[_CODE_BYTES:]
         try:
             head = Head(int.from_bytes(rest[:_SIZE_BYTES], "big"), rest[_SIZE_BYTES:])
@@ -237,11 +246,11 @@ class Log:
 
     def _require_checkpoint(self, connection: Connection, edge: Edge) -> None:
         """Raise `IntegrityError` unless the log continues what was signed of it last."""
-        found = connection.execute(self._database.compile(_LAST_CHECKPOINT).text).fetchone()
+        found = self._database.run(connection, _LAST_CHECKPOINT).fetchone()
         if found is None:
             return
         try:
-            old = open_checkpoint(found[1], [self.signing.verifier])
+            old = open_checkpoint(_blob(found[1]), [self.signing.verifier])
             proof = edge.consistency_proof(
                 old.size, edge.size, lambda level, index: self._tile(connection, level, index)
             )
@@ -253,39 +262,43 @@ class Log:
     def _last_at(self, connection: Connection, size: int) -> int:
         if size == 0:
             return 0
-        compiled = self._database.compile(_LEAVES)
-        given = compiled.arguments({"start": size - 1, "stop": size})
-        return Leaf.decode(connection.execute(compiled.text, given).fetchone()[1]).at
+        row = self._database.run(connection, _LEAVES, start=size - 1, stop=size).fetchone()
+        return Leaf.decode(row[1]).at
 
     def _tile(self, connection: Connection, level: int, index: int) -> bytes:
-        compiled = self._database.compile(_TILE)
-        given = compiled.arguments({"level": level, "idx": index})
-        found = connection.execute(compiled.text, given).fetchone()
+        found = self._database.run(connection, _TILE, level=level, idx=index).fetchone()
         if found is None:
             message = f"tile `{index}` of level `{level}` is missing"
             raise IntegrityError(message)
-        return bytes(found[0])
+        return _blob(found[0])
+
+    def _tile_or_nothing(self, level: int, index: int) -> bytes:
+        try:
+            return self.read_tile(level, index)
+        except IntegrityError:
+            return b""
 
     def _hashes(self, connection: Connection, start: int, stop: int) -> list[bytes]:
-        compiled = self._database.compile(_LEAVES)
-        given = compiled.arguments({"start": start, "stop": stop})
-        rows = connection.execute(compiled.text, given).fetchall()
+        rows = self._database.run(connection, _LEAVES, start=start, stop=stop).fetchall()
         if any(later != earlier + 1 for (earlier, _), (later, _) in pairwise(rows)):
             message = "an entry of the log is missing"
             raise IntegrityError(message)
-        return [leaf_hash(leaf) for _, leaf in rows]
-
-    def _put_tiles(self, connection: Connection, tiles: Sequence[FullTile]) -> None:
-        if tiles:
-            put = self._database.compile(_PUT_TILE).text
-            connection.executemany(put, [(tile.level, tile.index, tile.hashes) for tile in tiles])
+        return [leaf_hash(_blob(leaf)) for _, leaf in rows]
 
     def _put_checkpoint(self, connection: Connection) -> None:
         published = self._published
         if published.size:
-            put = self._database.compile(_PUT_CHECKPOINT).text
-            connection.execute(put, (published.size, published.note))
+            row = (published.size, published.note)
+            self._database.insert(connection, _PUT_CHECKPOINT, [row])
 
     def _sign(self, edge: Edge) -> Published:
         note = Checkpoint(self.origin, edge.size, edge.root()).sign(self.signing)
         return Published(edge, note, self.read_tile)
+
+
+def _blob(value: Value) -> bytes:
+    """Return *value* if it is bytes: SQLite stores whatever somebody writes, in any column."""
+    if not isinstance(value, bytes):
+        message = "the log holds something that is not bytes"
+        raise IntegrityError(message)
+    return value

@@ -25,10 +25,10 @@ from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Ta
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     table: tuple(column.name for column in tables.metadata.tables[table].columns) for table in Table
 }
-CHANGED_TABLE: Final[Mapping[ChangeKind, str]] = {
-    ChangeKind.OUTBOX_STATE: "outbox",
-    ChangeKind.TASK_STATE: "task",
-    ChangeKind.EPISODE_STATE: "episode",
+CHANGED_TABLE: Final[Mapping[ChangeKind, Table]] = {
+    ChangeKind.OUTBOX_STATE: Table.OUTBOX,
+    ChangeKind.TASK_STATE: Table.TASK,
+    ChangeKind.EPISODE_STATE: Table.EPISODE,
 }
 ONCE: Final[Mapping[Table, tuple[str, ...]]] = {
     Table.IDEMPOTENCY: ("key",),
@@ -39,6 +39,9 @@ ONCE: Final[Mapping[Table, tuple[str, ...]]] = {
 }
 """What two callers may try to write at the same time, though it may be there but once."""
 
+_NAMES: Final[Mapping[str, frozenset[str]]] = {
+    table: frozenset(columns) for table, columns in COLUMNS.items()
+}
 _DEFAULTS: Final[Mapping[Table, Mapping[str, Value]]] = {
     Table.OUTBOX: {"urgent": 0, "attempts": 0},
 }
@@ -84,7 +87,7 @@ class Prepared:
     rows: tuple[PreparedRow, ...]
     entries: tuple[PreparedEntry, ...]
     once: tuple[tuple[Table, Row], ...]
-    answer: "Future[Committed]"
+    answer: Future[Committed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def detail_context(commit: str) -> bytes:
 def _row(write: Write, entries: int) -> PreparedRow:
     columns = COLUMNS[write.table]
     row = {**_DEFAULTS.get(write.table, {}), **write.row}
-    if not row.keys() <= set(columns):
+    if not row.keys() <= _NAMES[write.table]:
         message = f"a row has columns that `{write.table}` does not have"
         raise StorageError(message)
     if write.entry is None:
@@ -159,14 +162,10 @@ def _row(write: Write, entries: int) -> PreparedRow:
 
 
 def _change(change: Change) -> Change:
-    if not change.row.keys() <= _columns_of(CHANGED_TABLE[change.kind]):
+    if not change.row.keys() <= _NAMES[CHANGED_TABLE[change.kind]]:
         message = f"a change has columns that `{CHANGED_TABLE[change.kind]}` does not have"
         raise StorageError(message)
     return change
-
-
-def _columns_of(table: str) -> set[str]:
-    return {column.name for column in tables.metadata.tables[table].columns}
 
 
 def _once(write: Write) -> tuple[Table, Row]:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import BindParameter, Insert, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql import Executable
 
@@ -26,7 +26,7 @@ from gateway.errors import RefusedUnitError
 from gateway.ports import Ports
 from gateway.storage import tables
 from gateway.storage.checks import Checks
-from gateway.storage.database import Connection, Database, Row
+from gateway.storage.database import Connection, Database, Row, Value
 from gateway.storage.log import Log, State
 from gateway.storage.prepared import CHANGED_TABLE, Prepared
 from gateway.storage.times import to_ms
@@ -133,7 +133,7 @@ class Transaction:
                 rows[row.table].append(row.filed(item.first))
         for table in Table:  # in this order, so that what is referred to is there first
             if table in rows:
-                self._many(_INSERTS[table], rows[table])
+                self._insert(_INSERTS[table], rows[table])
 
     def _write_changes(self, written: Sequence[Written]) -> None:
         for item in written:
@@ -141,16 +141,13 @@ class Transaction:
                 row = dict(change.row)
                 if change.entry is not None:
                     row["closing_leaf"] = item.first + change.entry
-                compiled = self._database.compile(_change(change.kind, tuple(row)))
-                given = compiled.arguments({**row, "row_id": change.id})
-                self.connection.execute(compiled.text, given)
+                statement = _change(change.kind, tuple(row))
+                self._database.run(self.connection, statement, **row, row_id=change.id)
 
     def _write_moves(self, units: Sequence[Prepared]) -> None:
-        moves = [move for unit in units for move in unit.moves]
-        if moves:
-            compiled = self._database.compile(_MOVE)
-            given = [compiled.arguments({"kind": kind, "key": key}) for kind, key in moves]
-            self.connection.executemany(compiled.text, given)
+        for unit in units:
+            for kind, key in unit.moves:
+                self._database.run(self.connection, _MOVE, kind=kind, key=key)
 
     def _write_details(self, written: Sequence[Written]) -> None:
         details: list[Row] = []
@@ -159,12 +156,11 @@ class Transaction:
             for seq, entry in enumerate(item.unit.entries, item.first):
                 details.append((seq, entry.key_id, entry.sealed))
                 indexed += [(kind, key, seq) for kind, key in entry.indexed]
-        self._many(_PUT_DETAIL, details)
-        self._many(_PUT_INDEX, indexed)
+        self._insert(_PUT_DETAIL, details)
+        self._insert(_PUT_INDEX, indexed)
 
-    def _many(self, statement: Executable, rows: Sequence[Row]) -> None:
-        if rows:
-            self.connection.executemany(self._database.compile(statement).text, rows)
+    def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
+        self._database.insert(self.connection, statement, rows)
 
 
 def _judge(
@@ -193,5 +189,5 @@ def _number(units: Sequence[Prepared], first: int, at: int) -> tuple[Written, ..
 @lru_cache
 def _change(kind: ChangeKind, columns: tuple[str, ...]) -> Executable:
     table = tables.metadata.tables[CHANGED_TABLE[kind]]
-    values = {column: bindparam(column) for column in columns}
+    values: dict[str, BindParameter[Value]] = {column: bindparam(column) for column in columns}
     return update(table).where(table.c.id == bindparam("row_id")).values(values)

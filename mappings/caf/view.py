@@ -71,6 +71,7 @@ class Disposition(Struct, frozen=True):
     id: str
     categories: frozenset[Category]
     released: Extent
+    holder: str | None = None
 
 
 class Projection(Struct, frozen=True):
@@ -128,23 +129,23 @@ def items_of(assessment: Assessment) -> Iterator[tuple[Element, Item]]:
 
 def project(
     assessment: Assessment,
-    release: Callable[[frozenset[Category]], Release],
+    release: Callable[[frozenset[Category], str | None], Release],
     *,
     consenting: frozenset[str] = frozenset(),
     include_private: bool = False,
 ) -> Projection:
     """Return what of *assessment* is released, as a new assessment, with an account of each item.
 
-    *release* is asked for the set of categories of every item, and answers whole, reduced or
-    nothing. A checklist that is not agreed is private to its author unless *include_private*
+    *release* is asked for the categories and the holder of every item, and answers whole, reduced
+    or nothing. A checklist that is not agreed is private to its author unless *include_private*
     (a protective basis exists). Positions and sources do not travel: a gap would tell.
 
     >>> said = Statement(id="s1", text="settled well", holder="nursery")
     >>> from mappings.caf.assessment import Development
     >>> whole = Assessment(id="a1", development=Development(participation=(said,)))
-    >>> project(whole, lambda categories: True).content.development.participation[0].text
+    >>> project(whole, lambda categories, holder: True).content.development.participation[0].text
     'settled well'
-    >>> project(whole, lambda categories: False).content.development.participation
+    >>> project(whole, lambda categories, holder: False).content.development.participation
     ()
     """
     built: Built = {}
@@ -154,13 +155,16 @@ def project(
         kept: list[Item] = []
         for item in getattr(getattr(assessment, section), field):
             categories = categories_of(item, element, consenting)
-            answer = _gated(item, release(categories), present, include_private=include_private)
+            asked = release(categories, item.holder)
+            answer = _gated(item, asked, present, include_private=include_private)
             released = None if answer is False else _released(item, answer)
             if released is not None:
                 kept.append(released)
                 present.add(item.id)
             account.append(
-                Disposition(element.path, item.id, categories, _extent(released, answer))
+                Disposition(
+                    element.path, item.id, categories, _extent(released, answer), item.holder
+                )
             )
         if kept:
             built.setdefault(section, {})[field] = kept

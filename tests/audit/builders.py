@@ -35,7 +35,9 @@ def stream(seed):
     return random
 
 
-def a_detail(*, seed=b"detail", payload=PAYLOAD, recipient=RECIPIENT, withheld=("carers.basic",)):
+def a_detail(
+    *, seed=b"detail", payload=PAYLOAD, recipient=RECIPIENT, withheld=("carers.basic-care",)
+):
     """Return the detail of a disclosure, in all three parts."""
     parts = {
         Part.RECIPIENT: {
@@ -56,7 +58,7 @@ def a_detail(*, seed=b"detail", payload=PAYLOAD, recipient=RECIPIENT, withheld=(
     return seal(contents, stream(seed))
 
 
-def a_leaf(detail, **changes):
+def a_leaf(detail, **changes: object):
     """Return the leaf of a disclosure that commits to *detail*."""
     nonce = bytes(16)
     members = {
@@ -83,7 +85,7 @@ class Log:
     tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
     edge: Edge = field(default_factory=Edge.empty)
 
-    def append(self, *leaves):
+    def append(self, *leaves: bytes):
         extension = self.edge.extend([leaf_hash(leaf) for leaf in leaves])
         self.edge = extension.edge
         self.leaves += leaves
@@ -129,7 +131,7 @@ class Disclosure:
         return make_receipt(self.leaf, self.proof, self.detail.open(part))
 
 
-def a_disclosure(*, before=300, after=20, detail=None, **changes):
+def a_disclosure(*, before=300, after=20, detail=None, **changes: object):
     """Return a disclosure with entries before and after it in the log."""
     sealed = detail or a_detail()
     leaf = a_leaf(sealed, **changes).encode()

@@ -100,6 +100,13 @@ def test_a_proof_is_for_one_index_and_one_length(size, data):
             verify_inclusion(HASHES[index], wrong, size, hashes, root)
 
 
+def test_the_root_is_not_passed_off_as_a_leaf():
+    root = oracle.root(HASHES[:2])
+
+    with pytest.raises(ProofError, match="shorter than the tree is high"):
+        verify_inclusion(root, 0, 2, [], root)
+
+
 @pytest.mark.parametrize(
     ("index", "size"),
     [

@@ -21,15 +21,59 @@ from pydantic.fields import FieldInfo
 TARGET = Path(__file__).parents[2] / "mappings/fhir_r4/generated.py"
 
 # What BaRS messages and their guide hold, and what UK Core gives a child's record.
-RESOURCES = """
-    AllergyIntolerance Appointment AuditEvent Basic Binary Bundle CapabilityStatement CarePlan
-    CareTeam CodeSystem Communication CommunicationRequest Composition Condition Consent Device
-    DocumentReference Encounter Endpoint EpisodeOfCare FamilyMemberHistory Flag Goal Group
-    HealthcareService Immunization List Location Medication MedicationRequest MedicationStatement
-    MessageDefinition MessageHeader Observation OperationOutcome Organization Parameters Patient
-    Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse
-    RelatedPerson Schedule ServiceRequest Slot Specimen Subscription Task
-""".split()
+RESOURCES = [
+    "AllergyIntolerance",
+    "Appointment",
+    "AuditEvent",
+    "Basic",
+    "Binary",
+    "Bundle",
+    "CapabilityStatement",
+    "CarePlan",
+    "CareTeam",
+    "CodeSystem",
+    "Communication",
+    "CommunicationRequest",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Device",
+    "DocumentReference",
+    "Encounter",
+    "Endpoint",
+    "EpisodeOfCare",
+    "FamilyMemberHistory",
+    "Flag",
+    "Goal",
+    "Group",
+    "HealthcareService",
+    "Immunization",
+    "List",
+    "Location",
+    "Medication",
+    "MedicationRequest",
+    "MedicationStatement",
+    "MessageDefinition",
+    "MessageHeader",
+    "Observation",
+    "OperationOutcome",
+    "Organization",
+    "Parameters",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+    "Questionnaire",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "Schedule",
+    "ServiceRequest",
+    "Slot",
+    "Specimen",
+    "Subscription",
+    "Task",
+]
 
 # The models list a required binding in full, or end it with "+": these are the rest of those
 # that we rely on (http://hl7.org/fhir/R4/valueset-encounter-status.html and its neighbours).
@@ -48,6 +92,11 @@ COMPLETED_CODES = {
         "entered-in-error",
     ),
 }
+
+# Bindings that the models list as if they were closed, and FHIR leaves open.
+OPEN_CODES = frozenset({"CapabilityStatement.format", "CapabilityStatement.patchFormat"})
+
+MANY_OPTIONS = 20
 
 PRIMITIVES = {
     "boolean": "bool",
@@ -83,6 +132,7 @@ from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from mappings.fhir_r4.primitives import (
     Base64Binary,
@@ -130,7 +180,9 @@ class Field:
     name: str
     type: str
     is_required: bool
-    needs_value: bool  # a required primitive: its value, or an extension that says why there is none
+    needs_value: (
+        bool  # a required primitive: its value, or an extension that says why there is none
+    )
     choice: str | None
     choice_is_required: bool
 
@@ -217,16 +269,15 @@ def _render_class(model: type[BaseModel]) -> str:
     fields = list(_fields(model))
     own = [field.line() for field in fields if _owns(model, field)]
     body = [*own, *_post_init(fields)] or ["    pass"]
-    return f'\nclass {model.__name__}({_bases(model, fields)}):\n    """FHIR R4: `{model.__name__}`."""\n\n' + (
-        "\n".join(body)
+    return (
+        f'\nclass {model.__name__}({_bases(model, fields)}):\n    """FHIR R4: `{model.__name__}`."""\n\n'
+        + ("\n".join(body))
     )
 
 
 def _owns(model: type[BaseModel], field: Field) -> bool:
     inherited = {
-        info.alias or name
-        for base in _parents(model)
-        for name, info in base.model_fields.items()
+        info.alias or name for base in _parents(model) for name, info in base.model_fields.items()
     }
     return field.element not in inherited
 
@@ -249,9 +300,13 @@ def _bases(model: type[BaseModel], fields: list[Field]) -> str:
 def _fields(model: type[BaseModel]) -> Iterator[Field]:
     order = {element: place for place, element in enumerate(model.elements_sequence())}
     named = {
-        info.alias or name: info for name, info in model.model_fields.items() if name != "fhir_comments"
+        info.alias or name: info
+        for name, info in model.model_fields.items()
+        if name != "fhir_comments"
     }
-    for element in sorted(named, key=lambda name: (order.get(name.removeprefix("_"), -1), name[0] == "_")):
+    for element in sorted(
+        named, key=lambda name: (order.get(name.removeprefix("_"), -1), name[0] == "_")
+    ):
         yield _field(model, element, named[element])
 
 
@@ -289,22 +344,25 @@ def _type(model: type[BaseModel], element: str, info: FieldInfo) -> str:
 def _codes(model: type[BaseModel], element: str, info: FieldInfo) -> str | None:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     codes = list(extra.get("enum_values") or [])
-    rest = COMPLETED_CODES.get(f"{_owner(model, element)}.{element}", ())
-    if not codes or (codes[-1] == "+" and not rest):
+    name = f"{_owner(model, element)}.{element}"
+    rest = COMPLETED_CODES.get(name, ())
+    if not codes or name in OPEN_CODES or (codes[-1] == "+" and not rest):
         return None
     known = [code for code in codes if code != "+"] + [code for code in rest if code not in codes]
     return "Literal[" + ", ".join(f'"{code}"' for code in known) + "]"
 
 
 def _owner(model: type[BaseModel], element: str) -> str:
-    owners = [base for base in model.__mro__ if element in base.__dict__.get("__annotations__", {})]
+    owners = [base for base in model.__mro__ if element in inspect.get_annotations(base)]
     return owners[0].__name__ if owners else model.__name__
 
 
 def _type_name(kind: object) -> str:
     if inspect.isclass(kind) and issubclass(kind, FhirBase):
         name = kind.__name__.removesuffix("Type")
-        return {"Resource": "AnyResource", "FHIRPrimitiveExtension": "PrimitiveExtension"}.get(name, name)
+        return {"Resource": "AnyResource", "FHIRPrimitiveExtension": "PrimitiveExtension"}.get(
+            name, name
+        )
     if kind is bool:
         return "bool"
     marks = [getattr(mark, "__visit_name__", None) for mark in getattr(kind, "__metadata__", ())]
@@ -323,7 +381,11 @@ def _post_init(fields: list[Field]) -> list[str]:
         options = [field for field in fields if field.choice == choice]
         check = "exactly_one" if options[0].choice_is_required else "at_most_one"
         values = ", ".join(f"self.{field.name}" for field in options)
-        checks.append(f'        {check}("{choice}[x]", ({values}))')
+        line = f'{check}("{choice}[x]", ({values}))'
+        if len(options) > MANY_OPTIONS and check == "at_most_one":
+            # Extension has 50 options and stands everywhere: one look settles nearly all of them.
+            line = f"if astuple(self).count(None) < {len(fields) - 2}:\n            {line}"
+        checks.append(f"        {line}")
     return ["", "    def __post_init__(self) -> None:", *checks] if checks else []
 
 

@@ -48,7 +48,7 @@ def read_resource(payload: bytes, media_type: str) -> ResourceRead:
         resource, compact = _from_xml(payload)
     else:
         message = "send FHIR as application/fhir+json or application/fhir+xml"
-        raise UnsupportedFormatError("unsupported-media-type", message)
+        raise UnsupportedFormatError(message, "unsupported-media-type")
     return ResourceRead(resource, compact, rules.check(resource, compact))
 
 
@@ -69,7 +69,7 @@ def _from_xml(payload: bytes) -> tuple[Struct, bytes]:
     except InvalidRecordError as error:
         line = xml_format.line_of(root, error.where)
         raise InvalidRecordError(
-            error.code, str(error), where=f"{error.where} (line {line})"
+            str(error), error.code, where=f"{error.where} (line {line})"
         ) from None
 
 
@@ -84,4 +84,4 @@ def _from_plain(plain: object) -> tuple[Struct, bytes]:
 def _invalid(error: DecodeError, plain: object) -> InvalidRecordError:
     root = plain.get("resourceType") if isinstance(plain, dict) else None
     code, message, where = explain(str(error), root)
-    return InvalidRecordError(code, message, where=where)
+    return InvalidRecordError(message, code, where=where)

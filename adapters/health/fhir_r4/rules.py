@@ -19,7 +19,7 @@ from mappings.fhir_r4.schema import Kind, parts_of
 # Days that the patterns of FHIR let through and some months do not have.
 _RARE_DAY = re.compile(rb'"\d{4}-(?:02-(?:29|3\d)|(?:04|06|09|11)-31)["T]')
 _ACTIVE: Final = re.compile(
-    rb"<\s*(?:script|iframe|object|embed|form)\b|javascript:|<[^>]*\son\w+\s*=", re.I
+    rb"<\s*(?:script|iframe|object|embed|form)\b|javascript:|<[^>]*\son\w+\s*=", re.IGNORECASE
 )
 _FULL_DATE: Final = 10
 
@@ -46,7 +46,7 @@ def _refuse_impossible_dates(resource: Struct) -> None:
             date.fromisoformat(text[:_FULL_DATE])
         except ValueError:
             message = "there is no such day in the calendar"
-            raise InvalidRecordError("impossible-date", message, where=where) from None
+            raise InvalidRecordError(message, "impossible-date", where=where) from None
 
 
 def dates_of(struct: Struct, path: str) -> Iterator[tuple[str, str]]:

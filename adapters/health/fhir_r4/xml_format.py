@@ -22,6 +22,13 @@ from mappings.fhir_r4.schema import RESOURCES, Kind, Part, parts_of
 FHIR: Final = "{http://hl7.org/fhir}"
 XHTML: Final = "{http://www.w3.org/1999/xhtml}"
 
+_NO_SUCH_ELEMENT: Final = "FHIR R4 has no such element here"
+_NO_SUCH_ATTRIBUTE: Final = "FHIR R4 has no such attribute here"
+_NO_SUCH_RESOURCE: Final = "FHIR R4 has no such resource type"
+_ONE_RESOURCE: Final = "one resource is expected here"
+_EMPTY: Final = "the value is empty: leave the element out"
+_OTHER_NAMESPACE: Final = "the element is not in FHIR's namespace"
+_STRAY_TEXT: Final = "FHIR has values in attributes: there is text here"
 _DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 _STEP = re.compile(r"([A-Za-z_]+)(?:\[(\d+)\])?")
@@ -32,9 +39,10 @@ Plain = dict[str, object]
 def to_plain(root: etree._Element) -> Plain:
     """Return the resource *root* as plain FHIR JSON, or raise `InvalidRecordError`.
 
-    >>> to_plain(etree.fromstring('<Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>'))
+    >>> text = '<Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>'
+    >>> to_plain(etree.fromstring(text))
     {'resourceType': 'Patient', 'active': True}
-    >>> to_plain(etree.fromstring('<Patient/>'))
+    >>> to_plain(etree.fromstring("<Patient/>"))
     Traceback (most recent call last):
         ...
     adapters.errors.InvalidRecordError: the element is not in FHIR's namespace
@@ -49,7 +57,7 @@ def _resource(node: etree._Element, path: str) -> Plain:
         return {"resourceType": "Unread", "type": name, "content": content}
     struct = RESOURCES.get(name)
     if struct is None:
-        raise _fault("unknown-resource", "FHIR R4 has no such resource type", path)
+        raise _fault(_NO_SUCH_RESOURCE, "unknown-resource", path)
     return {"resourceType": name} | _complex(node, struct, path)
 
 
@@ -61,12 +69,12 @@ def _complex(node: etree._Element, struct: type[Struct], path: str) -> Plain:
         name = _local_name(child, path)
         part = parts.get(name)
         if part is None:
-            raise _fault("unknown-element", "FHIR R4 has no such element here", path)
+            raise _fault(_NO_SUCH_ELEMENT, "unknown-element", path)
         if part.is_list:
             _append(plain, child, part, path)
         elif name in plain or f"_{name}" in plain:
             message = "the element does not repeat: send it once"
-            raise _fault("more-than-one", message, f"{path}.{name}")
+            raise _fault(message, "more-than-one", f"{path}.{name}")
         else:
             value, beside = _value(child, part, f"{path}.{name}")
             plain |= {
@@ -94,7 +102,7 @@ def _value(node: etree._Element, part: Part, path: str) -> tuple[object, Plain |
     """Return the value of *node*, and what stands beside it where it is a primitive."""
     if part.kind is Kind.RESOURCE:
         if len(node) != 1:
-            raise _fault("wrong-type", "one resource is expected here", path)
+            raise _fault(_ONE_RESOURCE, "wrong-type", path)
         return _resource(node[0], path), None
     if part.kind is Kind.COMPLEX and part.struct is not None:
         return _complex(node, part.struct, path), None
@@ -105,19 +113,19 @@ def _value(node: etree._Element, part: Part, path: str) -> tuple[object, Plain |
 
 def _primitive(node: etree._Element, kind: Kind, path: str) -> tuple[object, Plain | None]:
     if set(node.attrib) - {"value", "id"}:
-        raise _fault("unknown-element", "FHIR R4 has no such attribute here", path)
+        raise _fault(_NO_SUCH_ATTRIBUTE, "unknown-element", path)
     _refuse_text(node, path)
     beside: Plain = {"id": node.attrib["id"]} if "id" in node.attrib else {}
     extensions = [
         _complex(child, Extension, f"{path}.extension[{place}]") for place, child in enumerate(node)
     ]
     if any(child.tag != f"{FHIR}extension" for child in node):
-        raise _fault("unknown-element", "FHIR R4 has no such element here", path)
+        raise _fault(_NO_SUCH_ELEMENT, "unknown-element", path)
     if extensions:
         beside["extension"] = extensions
     text = node.attrib.get("value")
     if text is None and not beside:
-        raise _fault("empty-value", "the value is empty: leave the element out", path)
+        raise _fault(_EMPTY, "empty-value", path)
     return None if text is None else _converted(str(text), kind), beside or None
 
 
@@ -141,7 +149,7 @@ def _attributes(node: etree._Element, struct: type[Struct], path: str) -> Plain:
         if name in allowed:
             plain[str(name)] = str(value)
         elif not str(name).startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
-            raise _fault("unknown-element", "FHIR R4 has no such attribute here", path)
+            raise _fault(_NO_SUCH_ATTRIBUTE, "unknown-element", path)
     return plain
 
 
@@ -150,7 +158,7 @@ def _local_name(node: etree._Element, path: str) -> str:
     if tag == f"{XHTML}div":
         return "div"
     if not tag.startswith(FHIR):
-        raise _fault("unknown-element", "the element is not in FHIR's namespace", path)
+        raise _fault(_OTHER_NAMESPACE, "unknown-element", path)
     return tag.removeprefix(FHIR)
 
 
@@ -158,11 +166,11 @@ def _refuse_text(node: etree._Element, path: str) -> None:
     if (node.text and node.text.strip()) or any(
         child.tail and child.tail.strip() for child in node
     ):
-        raise _fault("stray-text", "FHIR has values in attributes: there is text here", path)
+        raise _fault(_STRAY_TEXT, "stray-text", path)
 
 
-def _fault(code: str, message: str, path: str) -> InvalidRecordError:
-    return InvalidRecordError(code, message, where=path)
+def _fault(message: str, code: str, path: str) -> InvalidRecordError:
+    return InvalidRecordError(message, code, where=path)
 
 
 def line_of(root: etree._Element, path: str) -> int:

@@ -1,0 +1,114 @@
+"""Facts for tests: an ordinary case to vary, and hypothesis strategies over the vocabulary."""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import product
+
+from hypothesis import strategies as st
+
+from policies.attributes import FACTS, Facts
+from policies.vocabulary import AGENCIES, ALL_CATEGORIES, Category, Clearance
+
+DAY = dt.date(2026, 11, 2)
+
+ORDINARY = Facts.parse(
+    {
+        "holder": "community_health",
+        "recipient": "la_early_help",
+        "role": "practitioner",
+        "area": "in",
+        "training": "current",
+        "on_team": True,
+        "clearance": [],
+        "commissioned": False,
+        "purpose": "early_help",
+        "agreement": "active",
+        "agreement_covers": "all",
+        "agreement_purpose": True,
+        "age": 4,
+        "competent": "no",
+        "child_consent": "not_asked",
+        "parent_consent": "given",
+        "consent_scope": "all",
+        "consent_expired": False,
+        "refused": [],
+        "risk": "emerging",
+        "s47_open": False,
+        "judgement": "not_made",
+        "detriment": "not_considered",
+        "notify_safe": "yes",
+        "court_order": "none",
+        "court_scope": "all",
+        "shielded": False,
+        "adopted": False,
+        "third_party_consent": False,
+        "police_handling": "unknown",
+        "parent_pr": "yes",
+        "parent_is_risk": False,
+        "serious_harm": "not_tested",
+        "identity_verified": True,
+        "approval": False,
+        "deidentified": False,
+        "opted_out": False,
+        "break_glass": False,
+        "justification": False,
+        "case": "open",
+        "duty_in_force": True,
+    }
+)
+
+scopes = st.just(ALL_CATEGORIES) | st.frozensets(st.sampled_from(Category))
+
+
+def _values(name: str) -> st.SearchStrategy[object]:
+    domain = FACTS[name]
+    if domain.kind is bool:
+        return st.booleans()
+    if domain.kind is int:
+        return st.integers(0, 19)
+    if name == "clearance":
+        return st.frozensets(st.sampled_from(Clearance))
+    if domain.kind is frozenset:
+        return scopes
+    return st.sampled_from(domain.words)
+
+
+# Every vector of facts; and, so that the deep rules are reached as well, every vector that differs
+# from the ordinary case in a few facts only.
+wild_facts = st.fixed_dictionaries({name: _values(name) for name in FACTS}).map(
+    lambda values: Facts(**values)
+)
+
+
+@st.composite
+def near_facts(draw) -> Facts:
+    names = draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=9, unique=True))
+    return replace(ORDINARY, **{name: draw(_values(name)) for name in names})
+
+
+all_facts = near_facts() | wild_facts
+
+
+def replace(facts: Facts, **changes: object) -> Facts:
+    """Return *facts* with *changes*."""
+    return Facts(**{**{name: getattr(facts, name) for name in FACTS}, **changes})
+
+
+def completions(facts: Facts) -> Iterator[Facts]:
+    """Yield *facts* with every combination of values of what is not recorded."""
+    names = sorted(facts.unrecorded())
+    for values in product(*(_candidates(name) for name in names)):
+        yield replace(facts, **dict(zip(names, values, strict=True)))
+
+
+def _candidates(name: str) -> list[object]:
+    domain = FACTS[name]
+    if domain.kind is bool:
+        return [False, True]
+    if domain.kind is int:
+        return list(range(18))
+    if name == "clearance":
+        return [frozenset(), frozenset(Clearance)]
+    if domain.kind is frozenset:
+        return [frozenset(), ALL_CATEGORIES]
+    return [word for word in domain.words if name != "holder" or word in AGENCIES]
