@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters import json_text
 from adapters.errors import AdapterError, InvalidRecordError, TooLargeError
 
-SECRET = "Zebedee"
+CANARY = "Zebedee"
 PAIR = msgspec.json.Decoder(), msgspec.json.Encoder()
 
 
@@ -82,13 +82,13 @@ def test_null_is_no_value_where_the_decoder_would_drop_it():
 
 def test_no_refusal_repeats_the_payload():
     for payload in (
-        f'{{"{SECRET}": 1, "{SECRET}": 2}}',
-        f'["{SECRET}',
-        f'{{"a": "{SECRET}" x}}',
+        f'{{"{CANARY}": 1, "{CANARY}": 2}}',
+        f'["{CANARY}',
+        f'{{"a": "{CANARY}" x}}',
     ):
         with pytest.raises(AdapterError) as refused:
             json_text.decode(payload.encode(), *PAIR)
-        assert SECRET not in str(refused.value)
+        assert CANARY not in str(refused.value)
 
 
 def test_numbers_keep_their_digits():
