@@ -79,7 +79,8 @@ class Message:
 
     *id* is the sender's message id, the same for each retry; *use_case* a code of our use-case
     code system; *concern* a code of `concern-threshold`; *practitioner* whom the message names
-    as author or requester (never believed for policy, only recorded).
+    as author or requester (never believed for policy, only recorded). A document that was itself
+    a view says for which *purpose*, and with which *marks* its recipient is bound.
     """
 
     id: str
@@ -92,6 +93,8 @@ class Message:
     basis: SharingBasis | None = None
     practitioner: str | None = None
     in_response_to: str | None = None
+    purpose: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
