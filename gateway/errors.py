@@ -43,7 +43,7 @@ class RequestError(GatewayError):
     *where* is the place at fault: a JSON pointer, or the name of a header.
     """
 
-    def __init__(self, message: str = "", *, where: str = "") -> None:
+    def __init__(self, message: str = "", where: str = "") -> None:
         super().__init__(message)
         self.where = where
 
@@ -154,15 +154,3 @@ class DeliveryError(GatewayError):
 
 class UndeliverableError(DeliveryError):
     """A payload could not be handed over, and trying again would not change that."""
-
-
-class RegisterError(GatewayError):
-    """A register document is malformed, or names what is not registered."""
-
-
-class RequestError(GatewayError):
-    """A request asks for something that cannot be asked; *where* is the member at fault."""
-
-    def __init__(self, message: str, where: str) -> None:
-        super().__init__(message)
-        self.where = where
