@@ -54,6 +54,7 @@ class Event:
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
+        "accounts": "for each holder, all that the decision rested on",
         "acknowledgement_sha256": "SHA-256 of what the recipient answered",
         "adapter": "name and version of the adapter that read or wrote the bytes",
         "agreement": "id and version of the information-sharing agreement",
@@ -160,7 +161,7 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.RECIPIENT: _holds(
                     "payload_sha256 recipient",
                     "agreement basis endpoint media_type message_id obligations payload_bytes "
-                    "purpose released sender synchronous",
+                    "purpose released request sender synchronous",
                 ),
                 Part.SENDER: _holds(
                     "recipient",
@@ -169,8 +170,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 ),
                 Part.GATEWAY: _gateway(
                     "",
-                    "adapter agreement basis consent endpoint justification media_type message_id "
-                    "obligations outcomes payload_sha256 policy purpose record recipient released "
+                    "accounts adapter agreement basis consent endpoint justification media_type "
+                    "message_id obligations outcomes payload_sha256 policy purpose record recipient released "
                     "rules sender task versions withheld",
                 ),
             },
@@ -178,14 +179,18 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         EntryType.REFUSAL: Event(
             "Nothing was released to a service that asked, or that was addressed.",
             {
-                Part.RECIPIENT: _holds("", "message_id purpose recipient sender"),
+                Part.RECIPIENT: _holds(
+                    "",
+                    "media_type message_id payload_bytes payload_sha256 purpose recipient request "
+                    "sender synchronous",
+                ),
                 Part.SENDER: _holds(
-                    "recipient", "message_id outcomes purpose reason rules withheld"
+                    "recipient", "message_id obligations outcomes purpose reason rules withheld"
                 ),
                 Part.GATEWAY: _gateway(
                     "",
-                    "agreement basis consent justification message_id outcomes policy purpose "
-                    "reason record recipient rules sender task versions withheld",
+                    "accounts agreement basis consent justification message_id obligations "
+                    "outcomes policy purpose reason record recipient rules sender task versions withheld",
                 ),
             },
         ),

@@ -9,12 +9,12 @@ from adapters.contract import Finding, Outcome, Received, Severity
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
-from gateway.archive import Answer
 from gateway.errors import ConflictError
 from gateway.intake import Intake
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import Accepted, DestinationOutcome, Inbound, Rejected
+from gateway.storage.requests import StoredAnswer
 from gateway.storage.unit import Committed, Unit
 
 HTTP_OK = 200
@@ -51,7 +51,7 @@ def file_answer(intake: Intake) -> bytes:
     office = intake.office
     office.filing.answer(
         intake.unit,
-        office.archive.answer_key(intake.sender.id, intake.message.id),
+        office.filing.answer_key(intake.sender.id, intake.message.id),
         intake.record,
         HTTP_OK,
         content,
@@ -67,7 +67,7 @@ def accepted(intake: Intake, content: bytes, committed: Committed) -> Accepted:
     return _accepted(content, committed.indices[0], receipt, is_repeat=False)
 
 
-def again(known: Answer, record: str, office: Office) -> Accepted:
+def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
     """Return the answer that the first message got; *record* is the SHA-256 of this one's bytes.
 
     Raises `ConflictError` where the first had another body.
@@ -75,8 +75,8 @@ def again(known: Answer, record: str, office: Office) -> Accepted:
     if not compare_digest(known.body_sha256.hex(), record):
         message = "this message id was used for another body"
         raise ConflictError(message)
-    receipt = office.details.receipt(known.entry, Part.SENDER)
-    return _accepted(known.content, known.entry, receipt, is_repeat=True)
+    receipt = office.details.receipt(known.leaf, Part.SENDER)
+    return _accepted(known.content, known.leaf, receipt, is_repeat=True)
 
 
 def _accepted(content: bytes, entry: int, receipt: bytes, *, is_repeat: bool) -> Accepted:
@@ -146,5 +146,3 @@ def rejected(received: Received, unit: Unit, committed: Committed, office: Offic
     """Return the answer to a rejected message."""
     receipt = office.receipt(unit, committed, 0, Part.SENDER)
     return Rejected(received.findings, committed.indices[0], receipt)
-
-

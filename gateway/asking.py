@@ -4,7 +4,7 @@
 nothing is released, and whether or not there is such a child, the answer has the same shape.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.contract import Payload
@@ -14,13 +14,12 @@ from gateway.archive import Held
 from gateway.casefile import CaseFile, Question
 from gateway.consents import consenting_people
 from gateway.disclosing import Release, release
-from gateway.errors import AuthorisationError, RequestError
+from gateway.errors import AuthorisationError, MalformedRequestError
 from gateway.office import Office
 from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
 from gateway.storage.unit import Committed, Stamp, Unit
 from gateway.tasks import about_referral
-from mappings.caf.assessment import Assessment
 from mappings.caf.view import View, combine
 from policies.vocabulary import Purpose
 
@@ -37,20 +36,19 @@ class Asking:
     at: datetime
     unit: Unit = field(default_factory=Unit)
     payload: Payload = field(init=False)
-    positions: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, ask: Ask, office: Office) -> "Asking":
         """Return the question that *ask* puts.
 
-        Raises `RequestError` for a purpose that there is not, `AuthorisationError` for a
+        Raises `MalformedRequestError` for a purpose that there is not, `AuthorisationError` for a
         practitioner who is not registered at the caller's own service.
         """
         try:
             purpose = Purpose(ask.purpose)
         except ValueError:
             message = "there is no such purpose of use"
-            raise RequestError(message, "/purpose") from None
+            raise MalformedRequestError(message, where="/purpose") from None
         return cls(
             ask=ask,
             office=office,
@@ -71,22 +69,23 @@ class Asking:
             stamps.append(Stamp("child", case.child_id, case.version))
             releases = [(one, self._release(one, case)) for one in held]
         view = View(
-            content=combine([one.view.content for _, one in releases]),
+            content=combine([one.view.content for _, one in releases if one.is_anything]),
             purpose=self.purpose,
-            marks=tuple(sorted({mark for _, one in releases for mark in one.view.marks})),
+            marks=tuple(
+                sorted({mark for _, one in releases if one.is_anything for mark in one.view.marks})
+            ),
         )
-        self.payload = self.office.writer.answer(view, self.ask, self.at)
+        self.payload = self.office.writer.answer(view, self.ask, self.recipient, self.at)
         self._file(releases)
         self.unit.stamps = tuple(stamps)
 
     def answered(self, committed: Committed) -> Disclosed:
         """Return the document with its receipt, once the account of it is durable."""
-        position = self.positions[0]
         return Disclosed(
             content=self.payload.content,
             media_type=self.payload.media_type,
-            entry=committed.indices[position],
-            receipt=self.office.receipt(self.unit, committed, position, Part.RECIPIENT),
+            entry=committed.indices[0],
+            receipt=self.office.receipt(self.unit, committed, 0, Part.RECIPIENT),
         )
 
     def _release(self, held: Held, case: CaseFile) -> Release:
@@ -104,31 +103,28 @@ class Asking:
         )
 
     def _file(self, releases: list[tuple[Held, Release]]) -> None:
-        """File one entry that the asker's receipt opens, and one for each holder's account."""
-        is_anything = any(one.is_anything for _, one in releases)
-        self.positions = [0]
+        """File the one entry of this question, and what a person must decide.
+
+        One entry whatever is held and by how many: the log's indices must not tell.
+        """
+        child_id = releases[0][0].child_id if releases else None
+        accounts = tuple(one for _, one in releases)
         self.unit.entries.append(
             entries.answered(
+                accounts,
                 self.payload,
                 self.office.ports.random,
                 self.act,
                 recipient=self.recipient.id,
                 purpose=self.purpose,
-                request=self.ask.request_id,
-                child_id=self.ask.child_id if releases else None,
-                is_anything=is_anything,
+                policy=self.office.rulebook.bundle.digest,
+                child_id=child_id,
+                justification=self.ask.justification or "",
             )
         )
         for held, one in releases:
-            position = len(self.unit.entries)
-            account = replace(self.act, user=self.ask.practitioner or "")
-            self.unit.entries.append(
-                entries.accounted(
-                    one, self.payload, self.office.ports.random, account, child_id=held.child_id
-                )
-            )
             for task in about_referral(one, held.id):
-                self.office.filing.task(self.unit, held.child_id, task, entry=position)
+                self.office.filing.task(self.unit, held.child_id, task, entry=0)
 
     @property
     def act(self) -> entries.Act:
@@ -148,8 +144,3 @@ def _practitioner(ask: Ask, office: Office) -> Practitioner | None:
         message = "the practitioner is not registered at the caller's service"
         raise AuthorisationError(message)
     return known
-
-
-def nothing() -> Assessment:
-    """Return an assessment with nothing in it: what is released where nothing is."""
-    return Assessment()

@@ -8,7 +8,6 @@ or not anything was withheld (design, invariant 5).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import cast
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Json
@@ -94,9 +93,9 @@ def disclosed(  # noqa: PLR0913 - each by its name
 ) -> Entry:
     """Return the entry of a disclosure: the recipient's part is all that its receipt opens."""
     question = release.question
-    digest = sha256(payload.content).hexdigest()
+    payload_sha256 = digest(payload.content)
     recipient: Fields = {
-        "payload_sha256": digest,
+        "payload_sha256": payload_sha256,
         "payload_bytes": len(payload.content),
         "media_type": payload.media_type,
         "recipient": question.recipient.id,
@@ -105,17 +104,9 @@ def disclosed(  # noqa: PLR0913 - each by its name
         "message_id": message_id,
         "synchronous": is_synchronous,
     }
-    account = outcomes(release)
-    sender: Fields = {
-        "recipient": question.recipient.id,
-        "message_id": message_id,
-        "payload_sha256": digest,
-        "purpose": question.purpose or "",
-        "outcomes": account,
-        "obligations": list(release.obligations),
-    }
+    sender = _holders(release) | {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway = act.fields() | _reasons(release, child_id, record, task)
-    gateway |= {"message_id": message_id, "payload_sha256": digest}
+    gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
     return entry(
         EntryType.DISCLOSURE,
@@ -124,7 +115,7 @@ def disclosed(  # noqa: PLR0913 - each by its name
         sender=question.holder.id,
         recipient=question.recipient.id,
         purpose=question.purpose or "",
-        policy=policy_of(release.own),
+        policy=release.own.policy,
         child_id=child_id,
     )
 
@@ -141,11 +132,6 @@ def refused(  # noqa: PLR0913 - each by its name
 ) -> Entry:
     """Return the entry of a refusal: a deny, or a refer that waits for a person."""
     question = release.question
-    sender: Fields = {
-        "recipient": question.recipient.id,
-        "purpose": question.purpose or "",
-        "outcomes": outcomes(release),
-    }
     recipient: Fields = {"recipient": question.recipient.id, "purpose": question.purpose or ""}
     if message_id:
         recipient["message_id"] = message_id
@@ -153,25 +139,77 @@ def refused(  # noqa: PLR0913 - each by its name
         EntryType.REFUSAL,
         {
             Part.RECIPIENT: recipient,
-            Part.SENDER: sender,
+            Part.SENDER: _holders(release),
             Part.GATEWAY: act.fields() | _reasons(release, child_id, record, task),
         },
         random,
         sender=question.holder.id,
         recipient=question.recipient.id,
         purpose=question.purpose or "",
-        policy=policy_of(release.own),
+        policy=release.own.policy,
         child_id=child_id,
     )
 
 
-def policy_of(verdict: Verdict) -> str:
-    """Return the digest of the bundle that gave *verdict*."""
-    return verdict.policy
+def answered(  # noqa: PLR0913 - each by its name
+    releases: tuple[Release, ...],
+    payload: Payload,
+    random: Random,
+    act: Act,
+    *,
+    recipient: str,
+    purpose: str,
+    policy: str,
+    child_id: str | None,
+    justification: str,
+) -> Entry:
+    """Return the entry of an answer to somebody who asked: released in response, or nothing.
+
+    Its type says no more than the asker knows: that something was released, or nothing was. The
+    holder has a part where there is one holder; the gateway's part holds every account.
+    """
+    is_anything = any(one.is_anything for one in releases)
+    asker: Fields = {
+        "payload_sha256": digest(payload.content),
+        "payload_bytes": len(payload.content),
+        "media_type": payload.media_type,
+        "recipient": recipient,
+        "purpose": purpose,
+        "request": act.request,
+        "synchronous": True,
+    }
+    gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
+    gateway["accounts"] = [_reasons(one, child_id, "", "") for one in releases]
+    if child_id is not None:
+        gateway["child"] = child_id
+    if justification:
+        gateway["justification"] = justification
+    parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
+    if len(releases) == 1:
+        parts[Part.SENDER] = _holders(releases[0])
+    return entry(
+        EntryType.DISCLOSURE if is_anything else EntryType.REFUSAL,
+        parts,
+        random,
+        recipient=recipient,
+        purpose=purpose,
+        policy=policy,
+        child_id=child_id,
+    )
+
+
+def _holders(release: Release) -> Fields:
+    """Return what the holder may know of a decision: the outcome for each element, and why."""
+    return {
+        "recipient": release.question.recipient.id,
+        "purpose": release.question.purpose or "",
+        "outcomes": outcomes(release),
+        "obligations": list(release.obligations),
+    }
 
 
 def _reasons(release: Release, child_id: str | None, record: str, task: str) -> Fields:
-    """All that the decision rested on, so that it can be replayed from the log."""
+    """Return all that the decision rested on, so that it can be replayed from the log."""
     fields: Fields = {
         "recipient": release.question.recipient.id,
         "sender": release.question.holder.id,
@@ -211,3 +249,30 @@ def _basis(verdict: Verdict) -> Json:
             name: value for name, value in verdict.facts.plain().items() if value is not None
         },
     }
+
+
+def looked_up(
+    random: Random, act: Act, *, recipient: str, child_id: str | None, kinds: list[str]
+) -> Entry:
+    """Return the entry of a search for a child: that there was one, by which kinds of identifier.
+
+    Its type is one and the same whatever was found, and the values are not in it.
+    """
+    gateway: Fields = act.fields() | {
+        "query": list(kinds),
+        "results": 0 if child_id is None else 1,
+    }
+    if child_id is not None:
+        gateway["child"] = child_id
+    return entry(
+        EntryType.AUDIT_READ,
+        {Part.GATEWAY: gateway},
+        random,
+        recipient=recipient,
+        child_id=child_id,
+    )
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of *content*, in hexadecimal."""
+    return sha256(content).hexdigest()

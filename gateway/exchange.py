@@ -16,18 +16,20 @@ import asyncio
 from dataclasses import dataclass
 from hashlib import sha256
 
-from adapters.contract import Envelope, Finding, Outcome, Received, Severity
+from adapters.contract import Adapter, Envelope, Outcome, Received
 from adapters.registry import Registry
-from gateway.answers import accepted, again, rejection
+from gateway.answers import accepted, addressed, again, file_answer, rejected, rejection
 from gateway.asking import Asking
-from gateway.errors import BusyError, ConflictError, DuplicateError, StampMovedError
+from gateway.errors import BusyError, DuplicateError, StampMovedError
 from gateway.intake import Intake
+from gateway.lookups import look_up
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.storage.unit import Committed, Unit
 
 _ATTEMPTS = 8
+_TOO_BUSY = "what this rests on keeps changing: come again in a moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,28 @@ class Exchange:
         # (2), (3) Read and map.
         step("exchange:read")
         record = sha256(inbound.content).hexdigest()
-        received = self._read(inbound, sender, record)
-        received = _addressed(received)
+        adapter = self.adapters.reading(inbound.media_type)
+        received = self._read(adapter, inbound, sender, record)
+        received = addressed(received, self.office)
         if received.outcome is Outcome.REJECT or received.message is None:
             return await self._reject(inbound, sender, received, record)
 
         for _ in range(_ATTEMPTS):
             # A repeat is answered as before; where the first attempt died before its commit,
             # this is the first.
-            known = self.office.archive.answer(sender.id, received.message.id)
+            known = self.office.answer(sender.id, received.message.id)
             if known is not None:
                 return again(known, record, self.office)
-            intake = Intake.of(inbound, sender, received, record, self.office)
+            intake = Intake(
+                inbound=inbound,
+                sender=sender,
+                received=received,
+                message=received.message,
+                record=record,
+                adapter=adapter.name,
+                office=self.office,
+                at=self.office.ports.now(),
+            )
 
             # (4) Resolve.
             step("exchange:resolve")
@@ -81,6 +93,7 @@ class Exchange:
             # (5), (6) Decide, project, write.
             step("exchange:decide")
             intake.decide()
+            content = file_answer(intake)
 
             # (7) Commit.
             step("exchange:commit")
@@ -92,8 +105,8 @@ class Exchange:
                 self.office.refresh()
                 continue
             step("exchange:answer")
-            return accepted(intake, committed)
-        raise BusyError
+            return accepted(intake, content, committed)
+        raise BusyError(_TOO_BUSY)
 
     async def disclose(self, ask: Ask) -> Disclosed:
         """Answer what the caller may see of a child now; the attempt is recorded either way.
@@ -119,22 +132,21 @@ class Exchange:
                 continue
             self.office.ports.step("exchange:answer")
             return asking.answered(committed)
-        raise BusyError
+        raise BusyError(_TOO_BUSY)
 
     async def lookup(self, lookup: Lookup) -> Found:
         """Return the id of the child, to a service that works with that child; else nothing."""
         for _ in range(_ATTEMPTS):
-            found, unit = self.office.look_up(lookup)
+            found, unit = look_up(lookup, self.office)
             try:
                 await self._commit(unit)
             except StampMovedError:
                 self.office.refresh()
                 continue
             return found
-        raise BusyError
+        raise BusyError(_TOO_BUSY)
 
-    def _read(self, inbound: Inbound, sender: Service, record: str) -> Received:
-        adapter = self.adapters.reading(inbound.media_type)
+    def _read(self, adapter: Adapter, inbound: Inbound, sender: Service, record: str) -> Received:
         envelope = Envelope(
             media_type=inbound.media_type,
             at=self.office.ports.now(),
@@ -149,13 +161,9 @@ class Exchange:
     async def _reject(
         self, inbound: Inbound, sender: Service, received: Received, record: str
     ) -> Rejected:
-        unit = rejection(inbound, sender, received.findings, record, self.office)
+        unit = rejection(inbound, sender, received, record, self.office)
         committed = await self._commit(unit)
-        return Rejected(
-            findings=received.findings,
-            entry=committed.indices[0],
-            receipt=self.office.sender_receipt(unit, committed, 0),
-        )
+        return rejected(received, unit, committed, self.office)
 
     async def _commit(self, unit: Unit) -> Committed:
         return await asyncio.wrap_future(self.office.committer.submit(unit))

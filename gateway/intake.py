@@ -76,9 +76,7 @@ class Intake:
         """Find or start the child of each reading, and open their case files (step 4)."""
         office = self.office
         for number, reading in enumerate(self.received.readings):
-            resolution = resolve(
-                reading, self.sender.id, office.filing.index_value, office.archive.child_by_key
-            )
+            resolution = resolve(reading, self.sender.id, office.archive.find)
             consents = recorded_in(reading.assessment, self.at)
             facts = tuple(self._facts())
             if resolution.child_id is not None:
@@ -176,7 +174,7 @@ class Intake:
     def _file_assessment(self, child: Child, record: str, entry: int) -> None:
         filing, archive = self.office.filing, self.office.archive
         is_new = child.resolution.child_id is None
-        episode = None if is_new else archive.episode(child.id)
+        episode = None if is_new else archive.open_episode(child.id)
         filing.assessment(
             self.unit,
             child.assessment_id,
@@ -223,9 +221,7 @@ class Intake:
     @property
     def act(self) -> entries.Act:
         """Who acts: the calling system, under its request id."""
-        return entries.Act(
-            caller=self.inbound.caller.client_id, request=self.inbound.request_id
-        )
+        return entries.Act(caller=self.inbound.caller.client_id, request=self.inbound.request_id)
 
     def _for(self, destination: Destination, child: Child) -> DestinationOutcome:
         """Decide for one destination; queue what is released, record what is not, ask a person."""
@@ -290,8 +286,9 @@ class Intake:
                 message_id=message_id,
                 child_id=child.id,
                 assessment=child.assessment_id,
-                version=child.case.version + 1,
+                stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
                 is_urgent=released.own.facts.risk in _URGENT,
+                is_kept=may_keep(child.case.consents),
                 entry=position,
             )
         else:

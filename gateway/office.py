@@ -12,6 +12,8 @@ from gateway.ports import Ports
 from gateway.registers import Registers, Service
 from gateway.rulebook import Rulebook
 from gateway.storage.committer import Committer
+from gateway.storage.details import Details
+from gateway.storage.requests import StoredAnswer
 from gateway.storage.unit import Committed, Stamp, Unit
 
 
@@ -26,6 +28,7 @@ class Office:
     archive: Archive
     filing: Filing
     committer: Committer
+    details: Details
     writer: Writer
     ports: Ports
     rulebook_for: Callable[[Registers], Rulebook]
@@ -36,8 +39,9 @@ class Office:
 
     def refresh(self) -> None:
         """Take a new snapshot of the registers, where they have moved."""
-        if self.archive.stamp("registers", "") != self.rulebook.registers.version:
-            self.rulebook = self.rulebook_for(self.archive.registers())
+        registers = self.archive.registers()
+        if registers.version != self.rulebook.registers.version:
+            self.rulebook = self.rulebook_for(registers)
 
     def service(self, service_id: str) -> Service:
         """Return a registered service, or raise `UnknownServiceError`."""
@@ -46,6 +50,10 @@ class Office:
             message = "the calling client's service is not registered"
             raise UnknownServiceError(message)
         return service
+
+    def answer(self, sender: str, message_id: str) -> StoredAnswer | None:
+        """Return the answer that *sender* got to this message, if it was taken before."""
+        return self.archive.store.requests.answer(self.filing.answer_key(sender, message_id))
 
     @property
     def stamp(self) -> Stamp:

@@ -11,9 +11,9 @@ from datetime import date
 
 from adapters.contract import Reading
 from mappings.caf.assessment import Assessment
+from mappings.caf.identifiers import Scheme
 
-IndexValue = Callable[[str, str], bytes]
-Find = Callable[[str, bytes], str | None]
+Find = Callable[[str, str], str | None]
 
 VERIFIED = "nhs-number+birth"
 LOCAL = "sender-child-id"
@@ -32,22 +32,21 @@ class Question:
 class Resolution:
     """Whose record it is: a known child, or None for a new one; how it was known; what to ask.
 
-    *keys* are the index keys (kind, keyed hash) to file the child under from now on.
+    *keys* are the search keys (kind, text) to file the child under from now on.
     """
 
     child_id: str | None
     matched_by: str | None
-    keys: tuple[tuple[str, bytes], ...]
+    keys: tuple[tuple[str, str], ...]
     questions: tuple[Question, ...] = ()
 
 
-def resolve(reading: Reading, sender: str, index_value: IndexValue, find: Find) -> Resolution:
-    """Return whose record *reading* is.
+def resolve(reading: Reading, sender: str, find: Find) -> Resolution:
+    """Return whose record *reading* is; *find* returns the child filed under a search key.
 
-    *index_value* makes the keyed hash of a search key, *find* returns the child filed under one.
     Two keys that name different children are a question, and the record starts a new child.
     """
-    keys = _keys(reading, sender, index_value)
+    keys = _keys(reading, sender)
     matches: Mapping[str, str] = {
         kind: child
         for kind, value in keys
@@ -81,19 +80,17 @@ def verified_key(number: str, born: date) -> str:
     return f"{number}|{born.isoformat()}"
 
 
-def _keys(reading: Reading, sender: str, index_value: IndexValue) -> tuple[tuple[str, bytes], ...]:
+def _keys(reading: Reading, sender: str) -> tuple[tuple[str, str], ...]:
     keys = []
     born = born_on(reading.assessment)
     for identifier in reading.assessment.child.identifiers:
-        if identifier.scheme != "nhs-number" or not identifier.is_valid:
+        if identifier.scheme != Scheme.NHS_NUMBER or not identifier.is_valid:
             continue
         if identifier.is_verified and born is not None:
-            key = verified_key(identifier.value, born)
-            keys.append((VERIFIED, index_value(VERIFIED, key)))
-        keys.append((NUMBER_ONLY, index_value(NUMBER_ONLY, identifier.value)))
+            keys.append((VERIFIED, verified_key(identifier.value, born)))
+        keys.append((NUMBER_ONLY, identifier.value))
     if reading.sender_child_id is not None:
-        own = f"{sender}|{reading.sender_child_id}"
-        keys.append((LOCAL, index_value(LOCAL, own)))
+        keys.append((LOCAL, f"{sender}|{reading.sender_child_id}"))
     return tuple(keys)
 
 

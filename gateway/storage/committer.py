@@ -26,6 +26,7 @@ from gateway.storage.log import Log
 from gateway.storage.prepared import Preparation, Prepared
 from gateway.storage.transaction import Outcome, Transaction
 from gateway.storage.unit import Committed, Entry, Unit
+from gateway.storage.vault import Vault
 
 MAX_BATCH: Final = 128
 MAX_WAITING: Final = 2048
@@ -44,8 +45,9 @@ class Committer:
     ) -> None:
         self.log = Log(database, keys, origin)
         self.child_keys = ChildKeys(database, keys)
-        self.details = Details(database, self.log, self.child_keys, keys.detail)
-        self._preparation = Preparation(self.child_keys, keys.detail, ports, node)
+        vault = Vault(self.child_keys, keys.detail)
+        self.details = Details(database, self.log, vault)
+        self._preparation = Preparation(vault, ports, node)
         self._ports = ports
         self._transaction = Transaction(database, self.log, ports)
         self._state = self.log.open(self._transaction.connection)

@@ -10,12 +10,11 @@ from audit.entry import Detail
 from audit.leaf import Leaf
 from audit.parts import Part
 from gateway.errors import StorageError
-from gateway.security.sealing import open_sealed
-from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
 from gateway.storage.log import Log
-from gateway.storage.prepared import detail_context
+from gateway.storage.prepared import detail_place
 from gateway.storage.tables import audit_detail, audit_index, audit_leaf
+from gateway.storage.vault import Vault
 
 _ONE = (
     select(audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
@@ -46,13 +45,10 @@ class OpenedEntry:
 class Details:
     """Opens the details of the entries of one *log*."""
 
-    def __init__(
-        self, database: Database, log: Log, child_keys: ChildKeys, detail_key: bytes
-    ) -> None:
+    def __init__(self, database: Database, log: Log, vault: Vault) -> None:
         self._database = database
         self._log = log
-        self._child_keys = child_keys
-        self._detail_key = detail_key
+        self._vault = vault
 
     def detail(self, index: int) -> Detail:
         """Return the detail of entry *index*, or raise `StorageError` where it is not there.
@@ -64,9 +60,8 @@ class Details:
             message = "there is no detail of this entry"
             raise StorageError(message)
         leaf, child_id, sealed = found
-        key = self._child_keys.key(child_id) if child_id else self._detail_key
-        context = detail_context(Leaf.decode(leaf).commit)
-        return Detail.decode(open_sealed(key, sealed, context))
+        place = detail_place(Leaf.decode(leaf).commit)
+        return Detail.decode(self._vault.open(child_id or None, place, sealed))
 
     def receipt(self, index: int, part: Part) -> bytes:
         """Return the receipt for entry *index* that the holder of *part* may have."""

@@ -15,12 +15,11 @@ from audit.leaf import Leaf
 from gateway.errors import StorageError
 from gateway.ports import Ports
 from gateway.security.keys import subject_key
-from gateway.security.sealing import Random, seal
 from gateway.storage import tables
-from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Row, Value
 from gateway.storage.times import to_ms
 from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
+from gateway.storage.vault import Vault
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     table: tuple(column.name for column in tables.metadata.tables[table].columns) for table in Table
@@ -94,8 +93,7 @@ class Prepared:
 class Preparation:
     """What units are made ready with: the keys, and the gateway's *node*."""
 
-    child_keys: ChildKeys
-    detail_key: bytes
+    vault: Vault
     ports: Ports
     node: str
 
@@ -115,10 +113,9 @@ class Preparation:
         random = self.ports.random
         nonce = random(NONCE_BYTES)
         if entry.child_id is None:
-            key, tag = self.detail_key, random(TAG_BYTES).hex()
+            tag = random(TAG_BYTES).hex()
         else:
-            key = self.child_keys.key(entry.child_id)
-            tag = subject_tag(subject_key(key), nonce)
+            tag = subject_tag(subject_key(self.vault.key(entry.child_id)), nonce)
         leaf = Leaf(
             type=entry.type,
             at=to_ms(self.ports.now()),
@@ -131,19 +128,14 @@ class Preparation:
             purpose=entry.purpose,
             policy=entry.policy,
         ).encode()
-        sealed = seal_detail(key, entry, random)
+        place = detail_place(entry.detail.commit)
+        sealed = self.vault.seal(entry.child_id, place, entry.detail.encode())
         return PreparedEntry(leaf, entry.child_id or "", sealed, entry.indexed)
 
 
-def seal_detail(key: bytes, entry: Entry, random: Random) -> bytes:
-    """Return the entry's detail sealed under *key*, bound to the leaf that commits to it."""
-    context = detail_context(entry.detail.commit)
-    return seal(key, entry.detail.encode(), context, random=random)
-
-
-def detail_context(commit: str) -> bytes:
-    """Return the context in which the detail with this commitment is sealed."""
-    return b"audit-detail:" + commit.encode()
+def detail_place(commit: str) -> str:
+    """Return the place to which the detail with this commitment is bound: its leaf."""
+    return f"audit-detail:{commit}"
 
 
 def _row(write: Write, entries: int) -> PreparedRow:

@@ -78,9 +78,16 @@ class Entries:
 
     def of(self, kind: type[R]) -> Iterator[tuple[Entry, R]]:
         """Yield the entries that hold a resource of *kind*."""
-        for entry in self.all:
+        for entry in self._by_kind.get(kind, ()):
             if isinstance(entry.resource, kind):
                 yield entry, entry.resource
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Struct], list[Entry]]:
+        found: dict[type[Struct], list[Entry]] = {}
+        for entry in self.all:
+            found.setdefault(type(entry.resource), []).append(entry)
+        return found
 
     @cached_property
     def children(self) -> tuple[Entry, ...]:
