@@ -79,7 +79,7 @@ def test_an_example_written_again_is_the_same_document():
 
 @given(assessments())
 def test_every_view_is_written_as_the_schema_says_and_read_back_the_same(assessment):
-    content = project(assessment, lambda _: True).content
+    content = project(assessment, lambda *_: True).content
     payload = ADAPTER.write(View(content=content, purpose="early_help"), ENVELOPE)
     received = ADAPTER.read(payload.content, ENVELOPE)
     assert received.readings[0].assessment == content
@@ -252,7 +252,7 @@ def test_a_written_document_says_from_whom_to_whom_and_when():
     beside = Envelope(
         media_type=MEDIA_TYPE, at=ENVELOPE.at, sender="council", message_id="m", destinations=to
     )
-    content = project(_read(SCHOOL).readings[0].assessment, lambda _: True).content
+    content = project(_read(SCHOOL).readings[0].assessment, lambda *_: True).content
     payload = ADAPTER.write(View(content=content, purpose="early_help"), beside)
     assert payload.media_type == MEDIA_TYPE
     assert json.loads(payload.content)["message"] == {

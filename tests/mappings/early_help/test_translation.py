@@ -13,7 +13,7 @@ from mappings.early_help.translation import from_caf, place_of, placed_items, to
 
 
 def _view(assessment):
-    content = project(assessment, lambda _: True, include_private=True).content
+    content = project(assessment, lambda *_: True, include_private=True).content
     return View(content=content, purpose="early_help", marks=("no-onward",))
 
 
