@@ -56,6 +56,11 @@ class Registry:
         return None
 
 
+def installed() -> tuple[str, ...]:
+    """Return the names of all installed adapters, allowed or not; none of them is loaded."""
+    return tuple(sorted(_by_name(metadata.entry_points(group=GROUP))))
+
+
 def load(
     allowed: Iterable[str],
     *,
