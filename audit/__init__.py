@@ -1,4 +1,16 @@
-"""The tamper-evident log: Merkle tree, checkpoints, proofs, tiles, receipts and their verifier.
+"""The tamper-evident log: what was received, disclosed, refused and changed, and proof of it.
 
-It imports nothing of ours, so an auditor can copy this folder and run it alone.
+It is a Merkle tree (RFC 6962) in the formats of C2SP, so that tools that we did not write can
+check it. It imports nothing of ours; reading and verifying need the standard library and
+`cryptography` only, so that an auditor can copy this folder and run it alone.
+
+    entry, leaf, parts, events    an entry: its leaf, and its detail that each party sees a part of
+    merkle, tree, tiles, head     the tree: hashing and proving, growing, its files, its head row
+    note, checkpoint, proofs      what the log signs, and proofs as documents
+    receipts, gate                what a holder keeps; what must be proved before anything is sent
+    folder, export, verify        the log as files, for strangers
+    canonical, encoding           the one spelling of each value, read strictly and written fast
+
+Read `audit.entry` and `audit.gate` first. The log is tamper-evident, not immutable: whoever can
+write to the database can destroy it, but cannot change it unseen.
 """

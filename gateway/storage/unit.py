@@ -13,8 +13,9 @@ from enum import StrEnum
 
 from audit.entry import Detail
 from audit.events import EntryType
-
-Value = str | int | bytes | None
+from audit.parts import Opening
+from gateway.storage.database import Value
+from gateway.storage.log import Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,15 @@ class ChangeKind(StrEnum):
 class Change:
     """One row to move from state *before* to the values of *row*, or the unit is refused.
 
-    `ConflictError` where the row is not in state *before*: somebody else moved it first.
+    `ConflictError` where the row is not in state *before*: somebody else moved it first. *entry*
+    is the position of the unit's entry whose index goes to `closing_leaf`.
     """
 
     kind: ChangeKind
     id: str
     before: str
     row: Mapping[str, Value]
+    entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +112,15 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Where a unit's entries stand: their indices in order, and the signed checkpoint over them."""
+    """Where a unit's entries stand: their *indices* and *leaves*, in the order of the unit.
+
+    *published* is the signed checkpoint that covers them, from which proofs are made on demand.
+    """
 
     indices: tuple[int, ...]
-    size: int
-    checkpoint: bytes
-    proofs: tuple[tuple[bytes, ...], ...]
     leaves: tuple[bytes, ...]
+    published: Published
+
+    def receipt(self, position: int, opening: Opening) -> bytes:
+        """Return the receipt for the unit's entry at *position*, for the holder of *opening*."""
+        return self.published.receipt(self.indices[position], self.leaves[position], opening)

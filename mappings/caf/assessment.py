@@ -31,15 +31,18 @@ from mappings.caf.items import (
     ConsentStatement,
     ContactPoint,
     Dissent,
+    Enquiry,
     Goal,
     Identifier,
     Name,
     NotActing,
     Person,
+    Requirement,
     Review,
     ServiceInvolved,
     Statement,
 )
+from mappings.caf.vocabulary import CasePhase
 
 Statements = tuple[Statement, ...]
 
@@ -69,6 +72,7 @@ class Child(Section, frozen=True, kw_only=True, omit_defaults=True):
     immigration: tuple[Coded, ...] = ()
     disabilities: tuple[Coded, ...] = ()
     requirements: Statements = ()
+    interpreting: tuple[Requirement, ...] = ()
     adoption: Statements = ()
 
 
@@ -80,6 +84,7 @@ class Information(Section, frozen=True, kw_only=True, omit_defaults=True):
     concern: tuple[Coded, ...] = ()
     people_present: tuple[ServiceInvolved, ...] = ()
     assessor: tuple[ServiceInvolved, ...] = ()
+    enquiries: tuple[Enquiry, ...] = ()
 
 
 class People(Section, frozen=True, kw_only=True, omit_defaults=True):
@@ -161,12 +166,12 @@ class PreAssessment(Section, frozen=True, kw_only=True, omit_defaults=True):
 class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One version of one child's assessment; *id* names the assessment, *version* its state.
 
-    *phase* is a code of `case-phase`; an assessment with nothing in it is a valid, empty one.
+    An assessment with nothing in it is a valid, empty one.
     """
 
     id: str = ""
     version: str = "1"
-    phase: str | None = None
+    phase: CasePhase | None = None
     started_on: date | None = None
     completed_on: date | None = None
     voice: Voice = Voice()

@@ -7,10 +7,38 @@ domains; a name, a carer, an action, a consent statement are items too, so that 
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from mappings.caf.categories import Category
+from mappings.caf.vocabulary import (
+    AddressUse,
+    AssessmentOutcome,
+    CaseRole,
+    ChecklistAnswer,
+    ChecklistQuestion,
+    ChildRight,
+    ClosureReason,
+    ConsentAnswer,
+    ConsentManner,
+    ContactKind,
+    ECMOutcome,
+    FamilyRefusal,
+    KindOfHelp,
+    NameUse,
+    ParentalResponsibility,
+    RequirementKind,
+    ReviewKind,
+    ReviewResult,
+    ServiceClass,
+    Stage,
+    StorageAnswer,
+)
+
+Moment = Annotated[datetime, Meta(tz=True)]
+LevelOfNeed = Annotated[int, Meta(ge=1, le=4)]
+Scale = Annotated[int, Meta(ge=0, le=10)]
 
 
 class AboutWhom(StrEnum):
@@ -68,7 +96,7 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
     labels: tuple[Category, ...] = ()
     holder: str | None = None
     source: Source | None = None
-    recorded_at: datetime | None = None
+    recorded_at: Moment | None = None
 
     def reduced(self, reduction: Reduction) -> "Item | None":  # noqa: ARG002 - subclasses use it
         """Return the reduced form, or None where nothing of the item was made to be shared."""
@@ -103,7 +131,8 @@ class Statement(Item, frozen=True, kw_only=True, omit_defaults=True):
     """One thing said in an element.
 
     *summary* is the shareable summary that its author wrote; *level_of_need* (1-4) belongs to
-    each need, never to the child; *outcomes* and *rights* are codes of the two outcome lists.
+    each need, never to the child; *scale* (0-10) is how things stood when it was asked, an
+    observation and no level; *outcomes* and *rights* are codes of the two outcome lists.
     """
 
     text: str | None = None
@@ -111,10 +140,11 @@ class Statement(Item, frozen=True, kw_only=True, omit_defaults=True):
     codes: tuple[Coding, ...] = ()
     kind: Kind = Kind.CONTEXT
     nature: Nature = Nature.OPINION
-    level_of_need: int | None = None
+    level_of_need: LevelOfNeed | None = None
+    scale: Scale | None = None
     said_by: About | None = None
-    outcomes: tuple[str, ...] = ()
-    rights: tuple[str, ...] = ()
+    outcomes: tuple[ECMOutcome, ...] = ()
+    rights: tuple[ChildRight, ...] = ()
 
     def reduced(self, reduction: Reduction) -> "Statement | None":
         """Return only the coded values and the shareable summary; None where there are neither.
@@ -141,12 +171,12 @@ class Statement(Item, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Name(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """A name; *use* is one of usual, preferred, previous, alias, unborn."""
+    """A name, and what it is to the child."""
 
     text: str
     family: str | None = None
     given: tuple[str, ...] = ()
-    use: str = "usual"
+    use: NameUse = NameUse.USUAL
 
 
 class Birth(Item, frozen=True, kw_only=True, omit_defaults=True):
@@ -184,26 +214,23 @@ class Address(Item, frozen=True, kw_only=True, omit_defaults=True):
     town: str | None = None
     postcode: str | None = None
     uprn: str | None = None
-    use: str = "home"
+    use: AddressUse = AddressUse.HOME
 
 
 class ContactPoint(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """A telephone number or e-mail address; *kind* is phone, mobile, email or other."""
+    """A telephone number or e-mail address."""
 
-    kind: str
+    kind: ContactKind
     value: str
 
 
 class Person(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """A parent, carer, sibling or other member of the family or household.
-
-    *parental_responsibility* is yes, no or unknown; never inferred from the relationship.
-    """
+    """A parent, carer, sibling or other member of the family or household."""
 
     name: str | None = None
     relationship: Coding | None = None
     relationship_text: str | None = None
-    parental_responsibility: str = "unknown"
+    parental_responsibility: ParentalResponsibility = ParentalResponsibility.UNKNOWN
     lives_with_child: bool | None = None
     born_on: date | None = None
     address: str | None = None
@@ -220,29 +247,45 @@ class Person(Item, frozen=True, kw_only=True, omit_defaults=True):
 class ServiceInvolved(Item, frozen=True, kw_only=True, omit_defaults=True):
     """A service that works with the child, or a practitioner of it and the capacity they act in.
 
-    *role* is a case role: assessor, lead-professional, team-member, named-contact, ...;
-    *capacity* says for which employer a person acts, where they have two.
+    *role* is the part taken in the case; *occupation* what the person is by trade; *capacity*
+    says for which employer a person acts, where they have two.
     """
 
     name: str
-    role: str | None = None
+    role: CaseRole | None = None
     occupation: Coding | None = None
     organisation: str | None = None
     service: str | None = None
+    service_class: ServiceClass | None = None
     capacity: str | None = None
+    address: str | None = None
     phone: str | None = None
     email: str | None = None
     period_start: date | None = None
     period_end: date | None = None
 
 
+class Requirement(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """A special requirement of the child or a carer: whether it is needed, whether arranged."""
+
+    kind: RequirementKind = RequirementKind.OTHER
+    text: str | None = None
+    is_needed: bool | None = None
+    is_arranged: bool | None = None
+
+
+class Enquiry(Item, frozen=True, kw_only=True, omit_defaults=True):
+    """The enquiry whether a CAF is already there: whether made, when, and what was found."""
+
+    is_made: bool
+    made_on: date | None = None
+    found: str | None = None
+
+
 class ChildView(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """The child's own words at one *stage*, or how they were sought, or why they are absent.
+    """The child's own words at one *stage*, or how they were sought, or why they are absent."""
 
-    *stage* is assessment, plan, review or closure: the child is asked again at each.
-    """
-
-    stage: str = "assessment"
+    stage: Stage = Stage.ASSESSMENT
     words: str | None = None
     how_sought: str | None = None
     why_absent: str | None = None
@@ -253,7 +296,7 @@ class Conclusion(Item, frozen=True, kw_only=True, omit_defaults=True):
 
     text: str
     evidence: tuple[str, ...] = ()
-    outcome: str | None = None
+    outcome: AssessmentOutcome | None = None
 
 
 class Dissent(Item, frozen=True, kw_only=True, omit_defaults=True):
@@ -269,14 +312,15 @@ class Comment(Item, frozen=True, kw_only=True, omit_defaults=True):
 
     by: About
     text: str
-    stage: str = "assessment"
+    stage: Stage = Stage.ASSESSMENT
 
 
 class Goal(Item, frozen=True, kw_only=True, omit_defaults=True):
     """How all will know that things have improved."""
 
     text: str
-    outcomes: tuple[str, ...] = ()
+    outcomes: tuple[ECMOutcome, ...] = ()
+    rights: tuple[ChildRight, ...] = ()
     review_on: date | None = None
 
 
@@ -288,18 +332,20 @@ class Action(Item, frozen=True, kw_only=True, omit_defaults=True):
     owed_by: str | None = None
     by_when: date | None = None
     desired_outcome: str | None = None
-    outcomes: tuple[str, ...] = ()
-    kind_of_help: str | None = None
+    outcomes: tuple[ECMOutcome, ...] = ()
+    rights: tuple[ChildRight, ...] = ()
+    kind_of_help: KindOfHelp | None = None
     progress: str | None = None
     done_on: date | None = None
 
 
 class Review(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """A review of the plan: kind and result are codes of `review-kind` and `review-result`."""
+    """A review of the plan: agreed for *due_on*, held on *reviewed_on* (None: not yet held)."""
 
-    reviewed_on: date
-    kind: str | None = None
-    result: str | None = None
+    due_on: date | None = None
+    reviewed_on: date | None = None
+    kind: ReviewKind | None = None
+    result: ReviewResult | None = None
     present: tuple[str, ...] = ()
     next_steps: str | None = None
     next_review_on: date | None = None
@@ -310,7 +356,7 @@ class Closure(Item, frozen=True, kw_only=True, omit_defaults=True):
     """The end of an episode, with its reason."""
 
     closed_on: date
-    reason: str
+    reason: ClosureReason
     notes: str | None = None
 
 
@@ -323,12 +369,9 @@ class NotActing(Item, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Checklist(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """The pre-assessment checklist: private to its author until it is agreed.
+    """The pre-assessment checklist: private to its author until it is agreed."""
 
-    *answers* pairs a question's code with yes, no or not-sure.
-    """
-
-    answers: tuple[tuple[str, str], ...] = ()
+    answers: tuple[tuple[ChecklistQuestion, ChecklistAnswer], ...] = ()
     additional_needs: str | None = None
     can_provide: str | None = None
     assessment_needed: str | None = None
@@ -340,32 +383,40 @@ class Checklist(Item, frozen=True, kw_only=True, omit_defaults=True):
 class Refusal(Struct, frozen=True, omit_defaults=True):
     """One of the three things that a family can refuse, each with a next step and a date."""
 
-    of: str
+    of: FamilyRefusal
     next_step: str | None = None
     ask_again_on: date | None = None
+
+
+class Signature(Struct, frozen=True, omit_defaults=True):
+    """Who signed a consent statement (the child, a parent or carer, the assessor), and when."""
+
+    by: About
+    signed_on: date | None = None
 
 
 class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
     """One grantor's statement: what is stored, what is shared, with whom, except whom.
 
-    *grantor* is the child or a person with parental responsibility; *may_store* is its own
-    answer; *sharing* is given, refused, withdrawn or not-asked; *how* is spoken, paper or signed.
-    *services* and *except_services* are ids of services or service types; a service in neither
-    was not asked about. *refused_categories* and *scope* are policy categories (scope None: all).
+    *grantor* is the child or a person with parental responsibility; *may_store* is an answer of
+    its own, apart from *sharing*. *services* and *except_services* are ids of services or
+    service types; a service in neither was not asked about. *refused_categories* and *scope* are
+    policy categories (scope None: all).
     """
 
     grantor: About
-    may_store: str = "not-asked"
-    sharing: str = "not-asked"
+    may_store: StorageAnswer = StorageAnswer.NOT_ASKED
+    sharing: ConsentAnswer = ConsentAnswer.NOT_ASKED
     services: tuple[str, ...] = ()
     except_services: tuple[str, ...] = ()
     scope: tuple[Category, ...] | None = None
     refused_categories: tuple[Category, ...] = ()
     purposes: tuple[str, ...] = ()
-    how: str | None = None
+    how: ConsentManner | None = None
     reasons_explained: bool | None = None
     understood: bool | None = None
     exceptional_circumstances: str | None = None
     refusals: tuple[Refusal, ...] = ()
+    signatures: tuple[Signature, ...] = ()
     given_on: date | None = None
     expires_on: date | None = None

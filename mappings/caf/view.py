@@ -5,14 +5,14 @@ asks about every item, and copies what is released into a new, empty assessment.
 asked about is not there (design, invariant 4).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mappings.caf.assessment import Assessment, Section
+from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
 from mappings.caf.elements import CATALOGUE, Element, ElementPath
 from mappings.caf.items import (
@@ -21,6 +21,7 @@ from mappings.caf.items import (
     Checklist,
     Comment,
     Conclusion,
+    ConsentStatement,
     Dissent,
     Item,
     Reduction,
@@ -51,18 +52,29 @@ Release = Reduction | bool
 """For one item: True releases it whole, a `Reduction` its reduced form, False nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disposition:
+Built = dict[str, dict[str, list[Item]]]
+"""The view being built: section, field, items released so far."""
+
+
+class Extent(StrEnum):
+    """How much of an item was released."""
+
+    WHOLE = "whole"
+    REDUCED = "reduced"
+    NOTHING = "nothing"
+
+
+class Disposition(Struct, frozen=True):
     """What became of one item: where it stands, its categories, and what was released of it."""
 
     element: ElementPath
     id: str
     categories: frozenset[Category]
-    released: str
+    released: Extent
+    holder: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(Struct, frozen=True):
     """A view's content with the account of how it came to be; the account never leaves us."""
 
     content: Assessment
@@ -84,94 +96,132 @@ def categories_of(
     >>> sorted(categories_of(said, element("carers.warmth"), frozenset({"p1"})))
     [<Category.PARENTING: 'parenting'>, <Category.THIRD_PARTY: 'third_party'>]
     """
-    if not item.about and not item.labels:
-        return _alone(element.category)
-    found = {element.category, *item.labels}
-    for about in item.about:
-        match about.whom:
-            case AboutWhom.SIBLING:
-                found.add(Category.SIBLING)
-            case AboutWhom.OTHER_PERSON:
-                found.add(Category.THIRD_PARTY)
-            case AboutWhom.PARENT_OR_CARER if about.person not in consenting:
-                found.add(Category.THIRD_PARTY)
-            case _:
-                pass
-    return frozenset(found)
+    implied = [one for about in item.about if (one := _implied(about, consenting)) is not None]
+    if not implied and not item.labels:
+        return _ALONE[element.category]
+    return frozenset((element.category, *item.labels, *implied))
 
 
 _ALONE = {category: frozenset({category}) for category in Category}
+_IMPLIED = {
+    AboutWhom.SIBLING: Category.SIBLING,
+    AboutWhom.OTHER_PERSON: Category.THIRD_PARTY,
+    AboutWhom.PARENT_OR_CARER: Category.THIRD_PARTY,
+}
+_WALK = tuple((element, element.section, element.field) for element in CATALOGUE)
 
 
-def _alone(category: Category) -> frozenset[Category]:
-    return _ALONE[category]
+def _implied(about: About, consenting: frozenset[str]) -> Category | None:
+    if about.whom is _PARENT_OR_CARER and about.person in consenting:
+        return None
+    return _IMPLIED.get(about.whom)
+
+
+_PARENT_OR_CARER: Final = AboutWhom.PARENT_OR_CARER
 
 
 def items_of(assessment: Assessment) -> Iterator[tuple[Element, Item]]:
     """Yield every item of *assessment* with its element, in the order of the catalogue."""
-    for element in CATALOGUE:
-        for item in getattr(getattr(assessment, element.section), element.field):
+    for element, section, field in _WALK:
+        for item in getattr(getattr(assessment, section), field):
             yield element, item
 
 
 def project(
     assessment: Assessment,
-    release: Callable[[frozenset[Category]], Release],
+    release: Callable[[frozenset[Category], str | None], Release],
     *,
     consenting: frozenset[str] = frozenset(),
     include_private: bool = False,
 ) -> Projection:
     """Return what of *assessment* is released, as a new assessment, with an account of each item.
 
-    *release* is asked for the set of categories of every item, and answers whole, reduced or
-    nothing. A checklist that is not agreed is private to its author unless *include_private*
+    *release* is asked for the categories and the holder of every item, and answers whole, reduced
+    or nothing. A checklist that is not agreed is private to its author unless *include_private*
     (a protective basis exists). Positions and sources do not travel: a gap would tell.
 
     >>> said = Statement(id="s1", text="settled well", holder="nursery")
     >>> from mappings.caf.assessment import Development
     >>> whole = Assessment(id="a1", development=Development(participation=(said,)))
-    >>> project(whole, lambda categories: True).content.development.participation[0].text
+    >>> project(whole, lambda categories, holder: True).content.development.participation[0].text
     'settled well'
-    >>> project(whole, lambda categories: False).content.development.participation
+    >>> project(whole, lambda categories, holder: False).content.development.participation
     ()
     """
-    built: dict[str, dict[str, tuple[Item, ...]]] = {}
+    built: Built = {}
     account: list[Disposition] = []
-    for element in CATALOGUE:
+    present: set[str] = set()
+    for element, section, field in _WALK:
         kept: list[Item] = []
-        for item in getattr(getattr(assessment, element.section), element.field):
+        for item in getattr(getattr(assessment, section), field):
             categories = categories_of(item, element, consenting)
-            answer: Release = release(categories)
-            if isinstance(item, Checklist) and not item.is_agreed and not include_private:
-                answer = False
-            released = _released(item, answer)
+            asked = release(categories, item.holder)
+            answer = _gated(item, asked, present, include_private=include_private)
+            released = None if answer is False else _released(item, answer)
             if released is not None:
                 kept.append(released)
-            account.append(Disposition(element.path, item.id, categories, _word(answer, released)))
+                present.add(item.id)
+            account.append(
+                Disposition(
+                    element.path, item.id, categories, _extent(released, answer), item.holder
+                )
+            )
         if kept:
-            built.setdefault(element.section, {})[element.field] = tuple(kept)
+            built.setdefault(section, {})[field] = kept
+    _close_references(built, present)
     return Projection(_assemble(assessment, built), tuple(account))
 
 
-def _released(item: Item, answer: Release) -> Item | None:
-    if answer is False:
-        return None
-    if isinstance(answer, Reduction):
-        item_or_none = item.reduced(answer)
-        return None if item_or_none is None else replace(item_or_none, source=None)
-    return replace(item, source=None) if item.source is not None else item
+def combine(contents: Sequence[Assessment]) -> Assessment:
+    """Return one assessment that holds all that *contents* hold, in their order.
+
+    Each is what one holder releases, named by its holder item by item; the first gives the
+    document its id and dates. Of nothing, an empty assessment.
+
+    >>> combine([]) == Assessment()
+    True
+    """
+    if len(contents) < 2:  # noqa: PLR2004 - one stands for itself
+        return contents[0] if contents else Assessment()
+    built: Built = {}
+    for content in contents:
+        for element, item in items_of(content):
+            fields = built.setdefault(element.section, {})
+            fields.setdefault(element.field, []).append(item)
+    return _assemble(contents[0], built)
 
 
-def _word(answer: Release, released: Item | None) -> str:
+def _gated(item: Item, answer: Release, present: set[str], *, include_private: bool) -> Release:
+    """Return *answer*, or False where no category could release *item*.
+
+    The catalogue has conclusions before dissents: a dissent goes where its conclusion went.
+    """
+    if isinstance(item, Checklist) and not (item.is_agreed or include_private):
+        return False
+    if isinstance(item, Dissent) and item.on not in present:
+        return False
+    return answer
+
+
+def _released(item: Item, answer: Reduction | Literal[True]) -> Item | None:
+    released = item if answer is True else item.reduced(answer)
+    if released is None or released.source is None:
+        return released
+    return replace(released, source=None)
+
+
+def _extent(released: Item | None, answer: Release) -> Extent:
     if released is None:
-        return "nothing"
-    return "reduced" if isinstance(answer, Reduction) else "whole"
+        return Extent.NOTHING
+    return Extent.WHOLE if answer is True else Extent.REDUCED
 
 
-def _assemble(assessment: Assessment, built: dict[str, dict[str, tuple[Item, ...]]]) -> Assessment:
-    _close_references(built)
-    sections: dict[str, Section] = {
-        name: type(getattr(assessment, name))(**fields) for name, fields in built.items()
+def _assemble(assessment: Assessment, built: Built) -> Assessment:
+    sections = {
+        name: type(getattr(assessment, name))(
+            **{field: tuple(kept) for field, kept in fields.items()}
+        )
+        for name, fields in built.items()
     }
     # The assessment's id and dates name the document, not the child; phase and version do
     # not depend on what was withheld.
@@ -181,35 +231,25 @@ def _assemble(assessment: Assessment, built: dict[str, dict[str, tuple[Item, ...
         phase=assessment.phase,
         started_on=assessment.started_on,
         completed_on=assessment.completed_on,
-        **sections,  # type: ignore[arg-type]  # each section by its own name and type
+        **sections,
     )
 
 
-def _close_references(built: dict[str, dict[str, tuple[Item, ...]]]) -> None:
+def _close_references(built: Built, present: set[str]) -> None:
     """Drop every reference to an item that is not in the view: a dangling id would tell."""
-    present = {item.id for fields in built.values() for items in fields.values() for item in items}
-    analysis = built.get("analysis", {})
-    if "dissents" in analysis:
-        analysis["dissents"] = tuple(
-            item
-            for item in analysis["dissents"]
-            if isinstance(item, Dissent) and item.on in present
-        )
     for fields in built.values():
-        for name, items in fields.items():
-            fields[name] = tuple(_closed(item, present) for item in items)
+        for kept in fields.values():
+            for place, item in enumerate(kept):
+                kept[place] = _closed(item, present)
 
 
 def _closed(item: Item, present: set[str]) -> Item:
-    if any(about.person is not None and about.person not in present for about in item.about):
-        item = replace(item, about=tuple(_closed_about(about, present) for about in item.about))
-    if isinstance(item, Conclusion) and item.evidence:
-        item = replace(item, evidence=tuple(one for one in item.evidence if one in present))
-    if isinstance(item, Comment | Dissent):
-        item = replace(item, by=_closed_about(item.by, present))
-    if isinstance(item, Statement) and item.said_by is not None:
-        item = replace(item, said_by=_closed_about(item.said_by, present))
-    return item
+    for about in item.about:
+        if about.person is not None and about.person not in present:
+            item = replace(item, about=tuple(_closed_about(one, present) for one in item.about))
+            break
+    close = _CLOSE.get(type(item))
+    return item if close is None else close(item, present)
 
 
 def _closed_about(about: About, present: set[str]) -> About:
@@ -218,13 +258,30 @@ def _closed_about(about: About, present: set[str]) -> About:
     return About(about.whom)
 
 
-__all__ = [
-    "PART_OF_A_WHOLE",
-    "Disposition",
-    "Projection",
-    "Release",
-    "View",
-    "categories_of",
-    "items_of",
-    "project",
-]
+def _close_evidence(item: Conclusion, present: set[str]) -> Conclusion:
+    return replace(item, evidence=tuple(one for one in item.evidence if one in present))
+
+
+def _close_author(item: Comment | Dissent, present: set[str]) -> Comment | Dissent:
+    return replace(item, by=_closed_about(item.by, present))
+
+
+def _close_speaker(item: Statement, present: set[str]) -> Statement:
+    if item.said_by is None or item.said_by.person is None:
+        return item
+    return replace(item, said_by=_closed_about(item.said_by, present))
+
+
+def _close_grantor(item: ConsentStatement, present: set[str]) -> ConsentStatement:
+    signatures = tuple(replace(one, by=_closed_about(one.by, present)) for one in item.signatures)
+    return replace(item, grantor=_closed_about(item.grantor, present), signatures=signatures)
+
+
+# The types whose items point at other items, beside whom they are about.
+_CLOSE: Final[dict[type[Item], Callable[..., Item]]] = {
+    Conclusion: _close_evidence,
+    Dissent: _close_author,
+    Comment: _close_author,
+    Statement: _close_speaker,
+    ConsentStatement: _close_grantor,
+}

@@ -1,0 +1,1 @@
+"""Formats of the health service: FHIR R4 and BaRS."""

@@ -1,0 +1,111 @@
+"""The BaRS adapter: a message in, one CAF a child out, with findings and the account of it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from adapters.contract import (
+    Envelope,
+    Finding,
+    Outcome,
+    Payload,
+    Reading,
+    Received,
+    Severity,
+)
+from adapters.errors import AdapterError, UnsupportedFormatError
+from adapters.health.bars.message import (
+    dangling_references,
+    message_of,
+    read_message,
+)
+from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
+from mappings.bars.caf import ChildRead, to_caf
+from mappings.bars.entries import Entries
+from mappings.bars.ledger import write_ledger
+from mappings.caf.identifiers import Scheme
+from mappings.caf.view import View
+from mappings.fhir_r4.generated import Unread
+
+
+_NATIONAL = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
+
+
+class BaRSAdapter:
+    """Reads BaRS messages (FHIR R4, JSON or XML); writing them is not offered yet."""
+
+    name = "bars"
+    media_types = (*sorted(JSON_TYPES), *sorted(XML_TYPES))
+
+    def read(self, payload: bytes, envelope: Envelope) -> Received:
+        """Return what *payload* says: the message, and one CAF for each child that it is about.
+
+        A payload that is no BaRS message is rejected, with the place of its fault.
+        """
+        try:
+            return self._read(payload, envelope)
+        except AdapterError as error:
+            finding = Finding(error.code, Severity.ERROR, error.where, str(error))
+            return Received(Outcome.REJECT, (finding,))
+
+    def _read(self, payload: bytes, envelope: Envelope) -> Received:
+        read = read_resource(payload, envelope.media_type)
+        bundle, header = message_of(read.resource)
+        entries = Entries(bundle, envelope.record)
+        message = read_message(entries, header)
+        sender = envelope.sender or (message.sender.value if message.sender else None)
+        children = tuple(to_caf(entries, sender))
+        findings = (
+            *read.findings,
+            *dangling_references(entries, read.compact),
+            *_unread(entries),
+            *_about_children(children),
+        )
+        return Received(
+            Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
+            findings,
+            message,
+            tuple(_reading(entries, child, read) for child in children),
+        )
+
+    def write(self, view: View, envelope: Envelope) -> Payload:
+        """Raise `UnsupportedFormatError`: a BaRS message is only read."""
+        del view, envelope
+        message = "a BaRS message cannot be written yet: choose early-help for this recipient"
+        raise UnsupportedFormatError(message, "read-only-format")
+
+
+def _reading(entries: Entries, child: ChildRead, read: ResourceRead) -> Reading:
+    account = partial(write_ledger, entries, child, read.compact)
+    return Reading(child.assessment, account, _sender_child_id(child))
+
+
+def _sender_child_id(child: ChildRead) -> str | None:
+    """Return the sender's own id for the child, with the system that it is unique in.
+
+    `Patient.id` is none: many systems number the patients of each message anew.
+    """
+    for identifier in child.assessment.child.identifiers:
+        if identifier.scheme not in _NATIONAL and identifier.scheme:
+            return f"{identifier.scheme}|{identifier.value}"
+    return None
+
+
+def _unread(entries: Entries) -> Iterator[Finding]:
+    message = "resources of this type are kept, and not read"
+    for entry in entries.all:
+        if isinstance(entry.resource, Unread):
+            yield Finding("unread-resource", Severity.INFORMATION, entry.place, message)
+
+
+def _about_children(children: tuple[ChildRead, ...]) -> Iterator[Finding]:
+    if not children:
+        message = "the message names no patient: there is no child to record it for"
+        yield Finding("no-child", Severity.WARNING, "Bundle", message)
+    for child in children:
+        for doubt in child.doubts:
+            yield Finding(doubt.code, Severity.WARNING, doubt.where, doubt.message)
+        for identifier in child.assessment.child.identifiers:
+            if identifier.scheme == Scheme.NHS_NUMBER and not identifier.is_valid:
+                where = identifier.source.place if identifier.source else child.child.place
+                message = "not a valid NHS number: it is kept, and matches nobody"
+                yield Finding("invalid-nhs-number", Severity.WARNING, where, message)

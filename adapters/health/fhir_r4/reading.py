@@ -1,0 +1,87 @@
+"""Reading one FHIR resource from JSON or XML.
+
+    bytes -> bounds -> Structs (types, cardinality, codes) -> rules that a type cannot state
+
+What breaks FHIR's structure is refused with its place; what is merely doubtful is a finding.
+"""
+
+from dataclasses import dataclass
+
+from msgspec import DecodeError, Struct, ValidationError, convert
+
+from adapters import json_text, xml
+from adapters.contract import Finding
+from adapters.errors import InvalidRecordError, UnsupportedFormatError
+from adapters.health.fhir_r4 import rules, unread, xml_format
+from adapters.health.fhir_r4.places import explain
+from mappings.fhir_r4.codec import DECODER, ENCODER
+from mappings.fhir_r4.generated import AnyResource
+
+JSON_TYPES = frozenset({"application/fhir+json", "application/json"})
+XML_TYPES = frozenset({"application/fhir+xml", "application/xml", "text/xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRead:
+    """A *resource*, the same as *compact* JSON, and what was found in it."""
+
+    resource: Struct
+    compact: bytes
+    findings: tuple[Finding, ...]
+
+
+def read_resource(payload: bytes, media_type: str) -> ResourceRead:
+    """Return the FHIR resource in *payload*, or raise an `AdapterError`.
+
+    >>> read = read_resource(b'{"resourceType": "Patient", "gender": "female"}', "application/json")
+    >>> read.resource.gender
+    'female'
+    >>> read_resource(b'{"resourceType": "Patient", "gender": "f"}', "application/json")
+    Traceback (most recent call last):
+        ...
+    adapters.errors.InvalidRecordError: this is not one of the codes that the element takes
+    """
+    plain_type = media_type.partition(";")[0].strip().lower()
+    if plain_type in JSON_TYPES:
+        resource, compact = _from_json(payload)
+    elif plain_type in XML_TYPES:
+        resource, compact = _from_xml(payload)
+    else:
+        message = "send FHIR as application/fhir+json or application/fhir+xml"
+        raise UnsupportedFormatError(message, "unsupported-media-type")
+    return ResourceRead(resource, compact, rules.check(resource, compact))
+
+
+def _from_json(payload: bytes) -> tuple[Struct, bytes]:
+    try:
+        return json_text.decode(payload, DECODER, ENCODER)
+    except ValidationError as error:
+        if "resourceType" not in str(error):
+            raise _invalid(error, json_text.parse(payload)) from None
+    whole = json_text.parse(payload)
+    return _from_plain(unread.set_aside(whole))
+
+
+def _from_xml(payload: bytes) -> tuple[Struct, bytes]:
+    root = xml.parse(payload)
+    try:
+        return _from_plain(xml_format.to_plain(root))
+    except InvalidRecordError as error:
+        line = xml_format.line_of(root, error.where)
+        raise InvalidRecordError(
+            str(error), error.code, where=f"{error.where} (line {line})"
+        ) from None
+
+
+def _from_plain(plain: object) -> tuple[Struct, bytes]:
+    try:
+        resource: Struct = convert(plain, AnyResource)
+    except ValidationError as error:
+        raise _invalid(error, plain) from None
+    return resource, ENCODER.encode(resource)
+
+
+def _invalid(error: DecodeError, plain: object) -> InvalidRecordError:
+    root = plain.get("resourceType") if isinstance(plain, dict) else None
+    code, message, where = explain(str(error), root)
+    return InvalidRecordError(message, code, where=where)

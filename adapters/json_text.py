@@ -1,0 +1,153 @@
+"""JSON at the edge: bytes to values, within bounds, and nothing lost on the way.
+
+Beyond what a JSON decoder refuses by itself (NaN, lone surrogates, bad UTF-8), this refuses a
+byte order mark, UTF-16 and UTF-32, too many bytes, too deep a nesting, duplicate names, and
+whatever the decoded value does not hold: what was decoded, encoded again, equals what came.
+"""
+
+import json
+import re
+from decimal import Decimal
+from typing import Final, TypeVar
+
+import msgspec
+
+from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
+
+T = TypeVar("T")
+
+MAX_BYTES: Final = 5 * 2**20  # BaRS: no payload above 5 MB
+MAX_DEPTH: Final = 64  # the deepest of 400 published FHIR examples has 21
+
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_BRACKETS = bytes.maketrans(b"[]", b"{}")
+_ALL_BUT_BRACKETS = bytes(sorted(set(range(256)) - set(b'{}[]"')))
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00")
+
+
+def decode(
+    payload: bytes, decoder: msgspec.json.Decoder[T], encoder: msgspec.json.Encoder
+) -> tuple[T, bytes]:
+    """Return what *payload* holds, and the same as compact JSON.
+
+    *decoder* and *encoder* are a pair that neither adds nor drops anything. Raise
+    `MalformedPayloadError`, `TooLargeError`, or `InvalidRecordError`; `msgspec.ValidationError`
+    passes through, for the format to say where in its own terms.
+
+    >>> anything = msgspec.json.Decoder(), msgspec.json.Encoder()
+    >>> decode(b'{"a": [1, 2]}', *anything)
+    ({'a': [1, 2]}, b'{"a":[1,2]}')
+    >>> decode(b'{"a": 1, "a": 2}', *anything)
+    Traceback (most recent call last):
+        ...
+    adapters.errors.InvalidRecordError: a name is given twice in one object
+    """
+    _refuse_beyond_bounds(payload)
+    try:
+        value = decoder.decode(payload)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _malformed(payload, error) from None
+    except RecursionError:
+        raise _too_deep() from None
+    compact = encoder.encode(value)
+    if _is_deeper_than(compact, MAX_DEPTH):
+        raise _too_deep()
+    # A name given twice, or a null, leaves fewer quotation marks in what was decoded than there
+    # were; only an escaped one could make up for it. So one count settles nearly every payload.
+    if payload.count(b'"') != compact.count(b'"') or b"\\u0022" in payload:
+        _compare(payload, compact)
+    return value, compact
+
+
+def _refuse_beyond_bounds(payload: bytes) -> None:
+    if len(payload) > MAX_BYTES:
+        message = f"the payload is larger than {MAX_BYTES} bytes"
+        raise TooLargeError(message, "too-many-bytes")
+    if payload.startswith(_MARKS) or payload[1:2] == b"\x00":
+        message = "the JSON is not plain UTF-8: send it without a byte order mark"
+        raise MalformedPayloadError(message, "not-utf-8", where="1:1")
+
+
+def _is_deeper_than(payload: bytes, limit: int) -> bool:
+    """Say whether JSON nests deeper than *limit*, at the speed of `bytes.replace`.
+
+    A decoder stops of itself at Python's own depth, which is too deep to walk afterwards.
+    """
+    text = _ESCAPE.sub(b"", payload) if b"\\" in payload else payload
+    outside_strings = b"".join(text.translate(_BRACKETS, _ALL_BUT_BRACKETS).split(b'"')[::2])
+    for _ in range(limit):
+        outside_strings = outside_strings.replace(b"{}", b"")
+        if not outside_strings:
+            return False
+    return outside_strings.count(b"{") > outside_strings.count(b"}") or b"{}" in outside_strings
+
+
+def _too_deep() -> TooLargeError:
+    message = f"the JSON is nested more than {MAX_DEPTH} deep"
+    return TooLargeError(message, "too-deep")
+
+
+def _malformed(payload: bytes, error: Exception) -> MalformedPayloadError:
+    found = _BYTE.search(str(error))
+    offset = int(found[1]) if found else getattr(error, "start", len(payload))
+    before = payload[:offset]
+    line, column = before.count(b"\n") + 1, offset - before.rfind(b"\n")
+    message = f"the payload is not JSON from line `{line}`, column `{column}` on"
+    return MalformedPayloadError(message, "not-json", where=f"{line}:{column}")
+
+
+class _Twice(dict[str, object]):
+    """An object in which a name stood twice."""
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    names = dict(pairs)
+    return names if len(names) == len(pairs) else _Twice(pairs)
+
+
+def _compare(payload: bytes, compact: bytes) -> None:
+    """Raise `InvalidRecordError` unless *payload* and *compact* say the same."""
+    came = json.loads(payload, object_pairs_hook=_object, parse_float=Decimal, parse_int=Decimal)
+    kept = json.loads(compact, parse_float=Decimal, parse_int=Decimal)
+    _compare_values(came, kept, "")
+
+
+def _compare_values(came: object, kept: object, pointer: str) -> None:
+    if isinstance(came, _Twice):
+        message = "a name is given twice in one object"
+        raise InvalidRecordError(message, "duplicate-name", where=pointer or "/")
+    if isinstance(came, dict) and isinstance(kept, dict):
+        for name, value in came.items():
+            _compare_values(value, kept.get(name), f"{pointer}/{name}")
+    elif isinstance(came, list) and isinstance(kept, list):
+        for place, value in enumerate(came):
+            _compare_values(value, kept[place] if place < len(kept) else None, f"{pointer}/{place}")
+    elif came is None and not pointer.rpartition("/")[2].isdecimal():
+        message = "null is no value: leave the name out"
+        raise InvalidRecordError(message, "null-value", where=pointer or "/")
+    elif came != kept:
+        message = "the value is of another type than this element takes"
+        raise InvalidRecordError(message, "wrong-type", where=pointer or "/")
+
+
+def parse(payload: bytes) -> object:
+    """Return *payload* as plain values, numbers with a point as `Decimal`; slower than `decode`.
+
+    Raise `MalformedPayloadError`, `TooLargeError` or `InvalidRecordError`.
+
+    >>> parse(b'{"a": 1.10}')
+    {'a': Decimal('1.10')}
+    >>> parse(b'{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+        ...
+    adapters.errors.InvalidRecordError: a name is given twice in one object
+    """
+    value, _ = decode(payload, _ANYTHING, _ENCODER)
+    return value
+
+
+_ANYTHING = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")

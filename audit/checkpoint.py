@@ -1,0 +1,92 @@
+"""Checkpoints (C2SP tlog-checkpoint): what a log says of itself, and signs.
+
+    example.org/log
+    20852163
+    CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+
+Three lines: the log's origin, the number of its entries, the root hash of their tree in base64.
+Extension lines are not recommended by the specification; we write none, and refuse them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audit.canonical import decode_base64, decode_decimal, encode_base64
+from audit.errors import CheckpointError, EncodingError, ForkError, ProofError
+from audit.merkle import HASH_BYTES, MAX_SIZE, verify_consistency
+from audit.note import SigningKey, VerifierKey, open_note
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The tree of the log *origin* when it had *size* entries."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def encode(self) -> str:
+        """Return the text that is signed."""
+        return f"{self.origin}\n{self.size}\n{encode_base64(self.root)}\n"
+
+    @classmethod
+    def decode(cls, text: str) -> "Checkpoint":
+        r"""Return the checkpoint in *text*, or raise `CheckpointError`.
+
+        >>> Checkpoint.decode("example.org/log\n007\n\n")
+        Traceback (most recent call last):
+            ...
+        audit.errors.CheckpointError: a checkpoint's size or root is malformed
+        """
+        try:
+            origin, size_text, root_text, end = text.split("\n")
+        except ValueError:
+            message = "a checkpoint does not have three lines"
+            raise CheckpointError(message) from None
+        try:
+            size, root = decode_decimal(size_text), decode_base64(root_text)
+        except EncodingError:
+            message = "a checkpoint's size or root is malformed"
+            raise CheckpointError(message) from None
+        if not origin or end or len(root) != HASH_BYTES or size > MAX_SIZE:
+            message = "a checkpoint has no origin, or a size or root out of bounds"
+            raise CheckpointError(message)
+        return cls(origin, size, root)
+
+    def sign(self, key: SigningKey) -> bytes:
+        """Return the checkpoint as a note signed by *key*, whose name must be the log's origin.
+
+        Sign only what is durable: a log that signed a root and then rolled back has forked.
+        """
+        if key.name != self.origin:
+            message = "the key belongs to another log"
+            raise CheckpointError(message)
+        return key.sign(self.encode())
+
+
+def open_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:
+    """Return the checkpoint in *note* if the log itself signed it with one of *keys*.
+
+    Raises `NoteError` where no known key signed, `CheckpointError` where another log's key did.
+    """
+    opened = open_note(note, keys)
+    checkpoint = Checkpoint.decode(opened.text)
+    if all(key.name != checkpoint.origin for key in opened.signers):
+        message = "the checkpoint is not signed by its own log"
+        raise CheckpointError(message)
+    return checkpoint
+
+
+def require_growth(older: Checkpoint, newer: Checkpoint, proof: Sequence[bytes]) -> None:
+    """Raise `ForkError` unless *proof* shows that *newer* holds all of *older*, unchanged.
+
+    Both are signed, so where this fails the two notes together convict the log.
+    """
+    if older.origin != newer.origin:
+        message = "the checkpoints are of different logs"
+        raise CheckpointError(message)
+    try:
+        verify_consistency(older.size, older.root, newer.size, newer.root, proof)
+    except ProofError as error:
+        message = "the newer checkpoint does not hold the older one's entries unchanged"
+        raise ForkError(message) from error

@@ -1,0 +1,316 @@
+"""The catalogue of entries: what the log records, in which parts, with which fields.
+
+This is the only place that says so: `audit.entry.encode_part` refuses what is not here, and
+`docs/audit-events.md` is `page()`.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from audit.errors import EntryError
+from audit.parts import Part
+
+
+class EntryType(StrEnum):
+    """What kind of thing an entry records."""
+
+    LOG_START = "log-start"
+    IMPORT = "import"
+    REJECTED = "rejected"
+    DISCLOSURE = "disclosure"
+    REFUSAL = "refusal"
+    DELIVERED = "delivered"
+    DELIVERY_FAILED = "delivery-failed"
+    RECALLED = "recalled"
+    CONSENT_CHANGE = "consent-change"
+    FACT_RECORDED = "fact-recorded"
+    JUDGEMENT = "judgement"
+    IDENTITY_LINKED = "identity-linked"
+    TASK_RESOLVED = "task-resolved"
+    AGREEMENT_CHANGE = "agreement-change"
+    AGENCY_CHANGE = "agency-change"
+    POLICY_ACTIVATED = "policy-activated"
+    AUDIT_READ = "audit-read"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The fields that one part holds: those that it must, and those that it may."""
+
+    required: frozenset[str]
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One kind of entry: what it means, in one sentence, and what its detail holds."""
+
+    meaning: str
+    parts: Mapping[Part, Contents]
+
+
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "accounts": "for each holder, all that the decision rested on",
+        "acknowledgement_sha256": "SHA-256 of what the recipient answered",
+        "adapter": "name and version of the adapter that read or wrote the bytes",
+        "agreement": "id and version of the information-sharing agreement",
+        "attempts": "how often sending was tried",
+        "authority": "the lawful basis or standing authority for the act",
+        "basis": "lawful basis and legal gateway of the decision",
+        "caller": "id of the client whose system called",
+        "child": "id of the child in this gateway",
+        "children": "ids of the children in this gateway",
+        "consent": "version of the consent statement",
+        "decided_by": "id of the practitioner who decided",
+        "decision": "what was decided",
+        "digest": "SHA-256 of the new version, in hexadecimal",
+        "endpoint": "where it is delivered: the id of the endpoint, not its address",
+        "entry": "index of the entry that this one is about",
+        "fact": "name of the fact",
+        "findings": "codes and places of what was found wrong, without the values",
+        "gateway": "name of the gateway",
+        "judgement": "what the practitioner judged",
+        "justification": "the reason that was given",
+        "kind": "what kind of change it is",
+        "match": "how it was decided whose record it is",
+        "media_type": "media type of the bytes",
+        "message_id": "id of the message",
+        "obligations": "what must be done with what was released",
+        "origin": "name of the log",
+        "outcome": "how it ended",
+        "outcomes": "the outcome for each statement or element",
+        "payload_bytes": "length of the payload",
+        "payload_sha256": "SHA-256 of the payload, in hexadecimal",
+        "policy": "version and digest of the policies in force",
+        "purpose": "purpose of use",
+        "query": "what was searched for, values as keyed hashes",
+        "reason": "why, in the words of the closed list of reasons",
+        "recipient": "id of the receiving service",
+        "recipients": "ids of the receiving services",
+        "record": "id of the received record",
+        "record_bytes": "length of the received record",
+        "record_sha256": "SHA-256 of the received bytes, in hexadecimal",
+        "register": "which register or agreement was changed, and which of its rows",
+        "released": "paths of the elements that were released",
+        "request": "id of the request",
+        "results": "how many entries were found",
+        "role": "role in which the practitioner or service acted",
+        "rules": "ids of the rules that gave each outcome",
+        "sender": "id of the sending service",
+        "status": "status that the transport reported",
+        "subject_count": "dense number of this entry among the child's",
+        "subject_previous": "index of the child's entry before this one",
+        "synchronous": "whether the payload went out in the response to the request",
+        "task": "id of the task",
+        "user": "id of the practitioner who acted",
+        "version": "new version",
+        "versions": "versions of consent, agreements and policies that were decided on",
+        "withheld": "paths of the elements that were withheld",
+    }
+)
+
+_ACT = "caller request role user"
+_CHAIN = "child subject_count subject_previous"
+
+
+def _holds(required: str, optional: str = "") -> Contents:
+    names = frozenset(required.split())
+    return Contents(names, frozenset(optional.split()) - names)
+
+
+def _gateway(required: str = "", optional: str = "") -> Contents:
+    """Return the gateway's part: whoever acted, and the child's chain, may be in each."""
+    return _holds(required, f"{_ACT} {_CHAIN} {optional}")
+
+
+CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
+    {
+        EntryType.LOG_START: Event(
+            "The log begins.",
+            {Part.GATEWAY: _gateway("origin", "gateway version")},
+        ),
+        EntryType.IMPORT: Event(
+            "A record was received, read, matched to its children, and kept.",
+            {
+                Part.SENDER: _holds(
+                    "record_sha256",
+                    "findings media_type message_id outcome record_bytes recipients sender",
+                ),
+                Part.GATEWAY: _gateway(
+                    "record_sha256", "adapter children findings match media_type record sender"
+                ),
+            },
+        ),
+        EntryType.REJECTED: Event(
+            "A record was received and could not be accepted; just its hash is kept.",
+            {
+                Part.SENDER: _holds(
+                    "record_sha256",
+                    "findings media_type message_id outcome record_bytes sender",
+                ),
+                Part.GATEWAY: _gateway("record_sha256", "adapter findings reason sender"),
+            },
+        ),
+        EntryType.DISCLOSURE: Event(
+            "What one service may see of a child's record was released to it.",
+            {
+                Part.RECIPIENT: _holds(
+                    "payload_sha256 recipient",
+                    "agreement basis endpoint media_type message_id obligations payload_bytes "
+                    "purpose released request sender synchronous",
+                ),
+                Part.SENDER: _holds(
+                    "recipient",
+                    "agreement basis message_id obligations outcomes payload_sha256 purpose "
+                    "released rules withheld",
+                ),
+                Part.GATEWAY: _gateway(
+                    "",
+                    "accounts adapter agreement basis consent endpoint justification media_type "
+                    "message_id obligations outcomes payload_sha256 policy purpose record recipient released "
+                    "rules sender task versions withheld",
+                ),
+            },
+        ),
+        EntryType.REFUSAL: Event(
+            "Nothing was released to a service that asked, or that was addressed.",
+            {
+                Part.RECIPIENT: _holds(
+                    "",
+                    "media_type message_id payload_bytes payload_sha256 purpose recipient request "
+                    "sender synchronous",
+                ),
+                Part.SENDER: _holds(
+                    "recipient", "message_id obligations outcomes purpose reason rules withheld"
+                ),
+                Part.GATEWAY: _gateway(
+                    "",
+                    "accounts agreement basis consent justification message_id obligations "
+                    "outcomes policy purpose reason record recipient rules sender task versions withheld",
+                ),
+            },
+        ),
+        EntryType.DELIVERED: Event(
+            "A recipient acknowledged what had been disclosed to it.",
+            {
+                Part.RECIPIENT: _holds(
+                    "entry", "acknowledgement_sha256 message_id payload_sha256 recipient status"
+                ),
+                Part.SENDER: _holds("entry", "message_id recipient status"),
+                Part.GATEWAY: _gateway(
+                    "entry",
+                    "acknowledgement_sha256 attempts endpoint message_id payload_sha256 recipient "
+                    "status",
+                ),
+            },
+        ),
+        EntryType.DELIVERY_FAILED: Event(
+            "A disclosure could not be delivered and is no longer tried.",
+            {
+                Part.SENDER: _holds("entry", "message_id reason recipient status"),
+                Part.GATEWAY: _gateway(
+                    "entry", "attempts endpoint message_id reason recipient status task"
+                ),
+            },
+        ),
+        EntryType.RECALLED: Event(
+            "A disclosure was taken back before it was sent, because what it rested on changed.",
+            {
+                Part.SENDER: _holds("entry", "message_id reason recipient"),
+                Part.GATEWAY: _gateway("entry", "message_id reason recipient versions"),
+            },
+        ),
+        EntryType.CONSENT_CHANGE: Event(
+            "The family's consent statement was recorded, changed or withdrawn.",
+            {
+                Part.SENDER: _holds("kind", "consent message_id recipients version"),
+                Part.GATEWAY: _gateway(
+                    "kind", "consent entry message_id record recipients sender version"
+                ),
+            },
+        ),
+        EntryType.FACT_RECORDED: Event(
+            "A fact that decisions may rest on was recorded.",
+            {Part.GATEWAY: _gateway("fact", "authority recipient sender task version")},
+        ),
+        EntryType.JUDGEMENT: Event(
+            "A named practitioner decided a question that the policies leave to a person.",
+            {
+                Part.SENDER: _holds("decision", "entry recipient task"),
+                Part.GATEWAY: _gateway(
+                    "decided_by decision",
+                    "authority entry judgement justification outcomes recipient rules sender task",
+                ),
+            },
+        ),
+        EntryType.IDENTITY_LINKED: Event(
+            "A record was found to be about a child whom the gateway already knows.",
+            {Part.GATEWAY: _gateway("child match", "children decided_by record sender task")},
+        ),
+        EntryType.TASK_RESOLVED: Event(
+            "A task that waited for a person was closed.",
+            {Part.GATEWAY: _gateway("task", "decided_by decision entry justification outcome")},
+        ),
+        EntryType.AGREEMENT_CHANGE: Event(
+            "An information-sharing agreement came into force, was changed, or ended.",
+            {Part.GATEWAY: _gateway("agreement kind", "authority digest version")},
+        ),
+        EntryType.AGENCY_CHANGE: Event(
+            "An organisation, service, client or practitioner was registered or changed.",
+            {Part.GATEWAY: _gateway("kind register", "authority digest version")},
+        ),
+        EntryType.POLICY_ACTIVATED: Event(
+            "A bundle of policies came into force.",
+            {Part.GATEWAY: _gateway("digest", "authority policy version")},
+        ),
+        EntryType.AUDIT_READ: Event(
+            "Somebody searched or read the log.",
+            {Part.GATEWAY: _gateway("query", "authority justification purpose results")},
+        ),
+    }
+)
+
+
+def require_fields(entry_type: EntryType, part: Part, fields: AbstractSet[str]) -> None:
+    """Raise `EntryError` unless *part* of an entry of this type may hold just these *fields*.
+
+    >>> require_fields(EntryType.LOG_START, Part.GATEWAY, {"origin"})
+    >>> require_fields(EntryType.DISCLOSURE, Part.RECIPIENT, {"recipient", "withheld"})
+    Traceback (most recent call last):
+        ...
+    audit.errors.EntryError: a disclosure's part for the recipient does not have these fields
+    """
+    contents = CATALOGUE[entry_type].parts.get(part)
+    if contents is None:
+        message = f"a {entry_type} has no part for the {part}"
+        raise EntryError(message)
+    if not contents.required <= fields <= contents.required | contents.optional:
+        message = f"a {entry_type}'s part for the {part} does not have these fields"
+        raise EntryError(message)
+
+
+def page() -> str:
+    """Return the catalogue as a page of the documentation, in Markdown."""
+    lines = [
+        "# What the audit log records",
+        "",
+        "Generated from `audit/events.py`. A leaf says of each entry its type, time, services and",
+        "purpose; the fields below are in the entry's detail, which is encrypted, and opened to",
+        "each party in its own part only. Fields in *italics* are there when they apply.",
+    ]
+    for entry_type, event in CATALOGUE.items():
+        lines += ["", f"## `{entry_type}`", "", event.meaning, ""]
+        lines += [_row(part, contents) for part, contents in event.parts.items()]
+    lines += ["", "## Fields", "", "| field | is |", "|---|---|"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in FIELDS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(part: Part, contents: Contents) -> str:
+    required = [f"`{name}`" for name in sorted(contents.required)]
+    optional = [f"*`{name}`*" for name in sorted(contents.optional)]
+    return f"- For the **{part}**: {', '.join(required + optional)}."

@@ -1,0 +1,102 @@
+"""The gate: nothing is sent unless the log proves, in memory, that it may be (invariant 2).
+
+The dispatcher takes rows from a database in which somebody may have written by hand. The gate
+believes none of them: it goes by the log's verifier key, the payload, and the service that the
+payload is about to be sent to.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from hmac import compare_digest
+
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.errors import ProofError
+from audit.events import EntryType
+from audit.leaf import Leaf
+from audit.merkle import leaf_hash, verify_inclusion
+from audit.note import VerifierKey
+from audit.parts import Opening, Part
+from audit.proofs import Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """That entry *index* of the log of *checkpoint* permits this payload to go to *recipient*."""
+
+    checkpoint: Checkpoint
+    index: int
+    leaf: Leaf
+    recipient: str
+    payload_sha256: str
+
+
+@dataclass(slots=True)
+class Gate:
+    """Lets through what an entry of the log permits; *keys* are the log's verifier keys.
+
+    The checkpoint that was verified last is remembered: the entries of one commit share one.
+    """
+
+    keys: tuple[VerifierKey, ...]
+    _note: bytes = field(default=b"", init=False)
+    _checkpoint: Checkpoint | None = field(default=None, init=False)
+
+    def verify(
+        self, *, proof: Proof, leaf: bytes, opening: Opening, payload: bytes, recipient: str
+    ) -> Verified:
+        """Return the proof that *payload* may be sent to *recipient*.
+
+        To let a payload out we must verify that:
+
+        (1) the log signed the checkpoint;
+        (2) the entry with the bytes *leaf* is in the tree of that checkpoint;
+        (3) the entry is a disclosure to this recipient;
+        (4) the opening is the recipient's part, the one that the entry commits to;
+        (5) that part names this recipient and the hash of this payload.
+
+        Raises `NoteError` or `CheckpointError` for (1), `ProofError` for the others, and
+        `EntryError` or `EncodingError` where leaf or part cannot be read.
+        """
+        # (1) The checkpoint.
+        checkpoint = self._opened(proof.note)
+
+        # (2) The entry is in the tree.
+        root = checkpoint.root
+        verify_inclusion(leaf_hash(leaf), proof.index, checkpoint.size, proof.hashes, root)
+
+        # (3) It is a disclosure to this recipient.
+        entry = Leaf.decode(leaf)
+        _require(entry.type is EntryType.DISCLOSURE, "the entry is not a disclosure")
+        _require(
+            bool(recipient) and entry.recipient == recipient, "the entry is for another recipient"
+        )
+
+        # (4) The opening is the recipient's part of it.
+        _require(opening.part is Part.RECIPIENT, "the opened part is not the recipient's")
+        _require(
+            compare_digest(opening.commit(), entry.commit),
+            "the opened part is not the one that the entry commits to",
+        )
+
+        # (5) The part names this recipient and this payload.
+        fields = opening.fields()
+        digest = sha256(payload).hexdigest()
+        _require(fields.get("recipient") == recipient, "the part names another recipient")
+        _require(fields.get("payload_sha256") == digest, "the part names another payload")
+        return Verified(
+            checkpoint=checkpoint,
+            index=proof.index,
+            leaf=entry,
+            recipient=recipient,
+            payload_sha256=digest,
+        )
+
+    def _opened(self, note: bytes) -> Checkpoint:
+        if self._checkpoint is None or note != self._note:
+            self._checkpoint, self._note = open_checkpoint(note, self.keys), note
+        return self._checkpoint
+
+
+def _require(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as an assertion
+    if not holds:
+        raise ProofError(message)

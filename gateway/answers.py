@@ -1,0 +1,148 @@
+"""Answers to messages: made once, kept sealed, and given again byte for byte to every repeat."""
+
+from hmac import compare_digest
+
+import msgspec
+from msgspec import Struct
+
+from adapters.contract import Finding, Outcome, Received, Severity
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries
+from gateway.errors import ConflictError
+from gateway.intake import Intake
+from gateway.office import Office
+from gateway.registers import Service
+from gateway.requests import Accepted, DestinationOutcome, Inbound, Rejected
+from gateway.storage.requests import StoredAnswer
+from gateway.storage.unit import Committed, Unit
+
+HTTP_OK = 200
+
+
+class AcceptedDocument(Struct, frozen=True, kw_only=True):
+    """The answer to a message that was taken, as its sender gets it.
+
+    *notice* is there where a person is looking at something: the sender is told.
+    """
+
+    message_id: str
+    outcome: Outcome
+    children: tuple[str, ...]
+    destinations: tuple[DestinationOutcome, ...]
+    findings: tuple[Finding, ...]
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(AcceptedDocument).decode
+
+
+def file_answer(intake: Intake) -> bytes:
+    """File the answer of *intake* in its unit, for repeats, and return it."""
+    content = _encode(
+        AcceptedDocument(
+            message_id=intake.message.id,
+            outcome=intake.received.outcome,
+            children=tuple(child.id for child in intake.children),
+            destinations=tuple(intake.outcomes),
+            findings=intake.received.findings,
+        )
+    )
+    office = intake.office
+    office.filing.answer(
+        intake.unit,
+        office.filing.answer_key(intake.sender.id, intake.message.id),
+        intake.record,
+        HTTP_OK,
+        content,
+        child_id=intake.children[0].id,
+        entry=0,
+    )
+    return content
+
+
+def accepted(intake: Intake, content: bytes, committed: Committed) -> Accepted:
+    """Return the answer to a message that has just been committed."""
+    receipt = intake.office.receipt(intake.unit, committed, 0, Part.SENDER)
+    return _accepted(content, committed.indices[0], receipt, is_repeat=False)
+
+
+def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
+    """Return the answer that the first message got; *record* is the SHA-256 of this one's bytes.
+
+    Raises `ConflictError` where the first had another body.
+    """
+    if not compare_digest(known.body_sha256.hex(), record):
+        message = "this message id was used for another body"
+        raise ConflictError(message)
+    receipt = office.details.receipt(known.leaf, Part.SENDER)
+    return _accepted(known.content, known.leaf, receipt, is_repeat=True)
+
+
+def _accepted(content: bytes, entry: int, receipt: bytes, *, is_repeat: bool) -> Accepted:
+    document = _decode(content)
+    return Accepted(
+        message_id=document.message_id,
+        children=document.children,
+        outcomes=document.destinations,
+        findings=document.findings,
+        entry=entry,
+        receipt=receipt,
+        answer=content,
+        is_repeat=is_repeat,
+    )
+
+
+def addressed(received: Received, office: Office) -> Received:
+    """Return *received*, rejected where it is addressed to nobody whom the gateway knows.
+
+    One unknown recipient among several is told to the sender; the others are served.
+    """
+    if received.outcome is Outcome.REJECT or received.message is None:
+        return received
+    destinations = received.message.destinations
+    if not destinations:
+        finding = Finding(
+            code="no-recipient",
+            severity=Severity.ERROR,
+            where="destination",
+            message="the sender must name at least one service as the destination",
+        )
+    elif not any(office.rulebook.registers.addressed(one) for one in destinations):
+        finding = Finding(
+            code="unknown-recipient",
+            severity=Severity.ERROR,
+            where="destination",
+            message="the sender must name a service that is registered with this gateway",
+        )
+    else:
+        return received
+    return Received(Outcome.REJECT, (*received.findings, finding))
+
+
+def rejection(
+    inbound: Inbound, sender: Service, received: Received, record: str, office: Office
+) -> Unit:
+    """Return the unit that records a rejected message: its hash, and what was wrong where."""
+    shared: entries.Fields = {
+        "record_sha256": record,
+        "findings": entries.found(received.findings),
+        "sender": sender.id,
+    }
+    act = entries.Act(caller=inbound.caller.client_id, request=inbound.request_id)
+    entry = entries.entry(
+        EntryType.REJECTED,
+        {
+            Part.SENDER: shared | {"record_bytes": len(inbound.content)},
+            Part.GATEWAY: act.fields() | shared,
+        },
+        office.ports.random,
+        sender=sender.id,
+    )
+    return Unit(entries=[entry])
+
+
+def rejected(received: Received, unit: Unit, committed: Committed, office: Office) -> Rejected:
+    """Return the answer to a rejected message."""
+    receipt = office.receipt(unit, committed, 0, Part.SENDER)
+    return Rejected(received.findings, committed.indices[0], receipt)

@@ -1,0 +1,39 @@
+"""What the front door needs behind it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from audit.tiles import Bundle, Tile
+from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
+
+
+class Exchange(Protocol):
+    """What receives, discloses and looks up; each answer is committed before it is given."""
+
+    async def receive(self, inbound: Inbound) -> Accepted | Rejected:
+        """Take a message, or reject it with located reasons."""
+        ...
+
+    async def disclose(self, ask: Ask) -> Disclosed:
+        """Answer what the caller may see of a child."""
+        ...
+
+    async def lookup(self, lookup: Lookup) -> Found:
+        """Answer which child of the gateway has these identifiers, if the caller may know."""
+        ...
+
+
+class LogReader(Protocol):
+    """What shows the log to those who verify it."""
+
+    async def checkpoint(self) -> bytes:
+        """Return the newest signed checkpoint (C2SP tlog-checkpoint)."""
+        ...
+
+    async def tile(self, place: Tile | Bundle) -> bytes | None:
+        """Return the hashes or the entries at *place*, or None beyond the end of the log."""
+        ...
+
+
+Readiness = Callable[[], Awaitable[tuple[str, ...]]]
+"""Names what keeps the gateway from being ready; empty where nothing does."""

@@ -1,0 +1,56 @@
+"""`GET /log/...`: the log for those who verify it (C2SP tlog-checkpoint, tlog-tiles).
+
+Checkpoint and hashes say nothing of anybody, and are for everybody: that is how a stranger
+checks us. Entries are for monitors with the scope `system/log.read`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from audit.errors import TreeError
+from audit.tiles import Bundle, Tile, parse
+from gateway.api.contract import LogReader
+from gateway.errors import UnknownRouteError
+from gateway.requests import Caller
+
+# What a tile holds at a given width never changes; a checkpoint is old with the next entry.
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_PRIVATE: Final = "private, max-age=31536000, immutable"
+_ASK_AGAIN: Final = "no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Shows what the *reader* reads."""
+
+    reader: LogReader
+
+    async def checkpoint(self, _request: Request) -> Response:
+        """Return the newest signed checkpoint."""
+        note = await self.reader.checkpoint()
+        return Response(note, 200, {"Cache-Control": _ASK_AGAIN}, "text/plain; charset=utf-8")
+
+    async def tile(self, request: Request) -> Response:
+        """Return a tile of hashes: `/log/tile/0/x001/x234/067`, `/log/tile/1/000.p/5`."""
+        level, index = request.path_params["level"], request.path_params["index"]
+        return await self._read(f"tile/{level}/{index}", _FOR_EVER)
+
+    async def entries(self, request: Request, _caller: Caller) -> Response:
+        """Return a bundle of entries: `/log/tile/entries/000.p/17`."""
+        return await self._read(f"tile/entries/{request.path_params['index']}", _PRIVATE)
+
+    async def _read(self, path: str, caching: str) -> Response:
+        content = await self.reader.tile(_place(path))
+        if content is None:
+            raise UnknownRouteError
+        return Response(content, 200, {"Cache-Control": caching}, "application/octet-stream")
+
+
+def _place(path: str) -> Tile | Bundle:
+    try:
+        return parse(path)
+    except TreeError:
+        raise UnknownRouteError from None

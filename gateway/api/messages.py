@@ -1,0 +1,105 @@
+"""`POST /FHIR/R4/$process-message`: FHIR messages, the way of BaRS."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.contract import Destination, Finding
+from gateway.api import bodies, visit
+from gateway.api.answers import FHIR_JSON, problem_response, receipt_headers
+from gateway.api.contract import Exchange
+from gateway.errors import UnsupportedMediaTypeError
+from gateway.observability import Event, log
+from gateway.problems import DUPLICATE, JSON, REJECTED, UNREADABLE, Problem, informational, outcome
+from gateway.requests import Accepted, Caller, DestinationOutcome, Fate, Inbound, Rejected
+
+MEDIA_TYPES: Final = frozenset({"application/fhir+json", "application/fhir+xml"})
+
+_WORDS: Final = {
+    Fate.QUEUED: "queued: what this recipient may see is on its way",
+    Fate.NOTHING_RELEASED: "nothing is released to this recipient",
+    Fate.WITH_A_PERSON: "a person is looking at a question before more is released",
+    Fate.UNKNOWN_RECIPIENT: "no registered service has this identifier: mend the destination",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Takes FHIR messages for the *exchange*, of at most *limit* bytes."""
+
+    exchange: Exchange
+    limit: int
+
+    async def process_message(self, request: Request, caller: Caller) -> Response:
+        """Take a message bundle: what became of it for each destination, with a receipt."""
+        at = visit.of(request.scope)
+        at.require_ids()
+        media_type = bodies.media_type(request)
+        if media_type not in MEDIA_TYPES:
+            raise UnsupportedMediaTypeError(where="Content-Type")
+        inbound = Inbound(
+            caller=caller,
+            content=await bodies.read(request, self.limit),
+            media_type=media_type,
+            request_id=at.request_id,
+            correlation_id=at.correlation_id,
+        )
+        answer = await self.exchange.receive(inbound)
+        note(inbound, answer)
+        headers = receipt_headers(answer.entry, answer.receipt)
+        if isinstance(answer, Rejected):
+            problem = rejection(answer.findings)
+            return problem_response(
+                problem, request.scope, findings=answer.findings, headers=headers
+            )
+        if answer.is_repeat:
+            return problem_response(DUPLICATE, request.scope, headers=headers)
+        issues = [*_fates(answer.outcomes), *map(informational, answer.findings)]
+        return Response(outcome(at.request_id, issues), 200, headers, FHIR_JSON)
+
+
+def rejection(findings: tuple[Finding, ...]) -> Problem:
+    """Return whether a message was not readable at all, or read and not one to be taken."""
+    unreadable = any(finding.code in UNREADABLE_CODES for finding in findings)
+    return UNREADABLE if unreadable else REJECTED
+
+
+UNREADABLE_CODES: Final = frozenset(
+    {"not-json", "not-xml", "not-utf-8", "malformed", "too-deep", "too-large", "forbidden-xml"}
+)
+"""Codes of findings of bytes that are not in the format at all (HTTP 400, not 422)."""
+
+
+def note(inbound: Inbound, answer: Accepted | Rejected) -> None:
+    """Log what became of *inbound*, by ids."""
+    event = Event.MESSAGE_REJECTED
+    if isinstance(answer, Accepted):
+        event = Event.MESSAGE_REPEATED if answer.is_repeat else Event.MESSAGE_ACCEPTED
+    log(
+        event,
+        request_id=inbound.request_id,
+        correlation_id=inbound.correlation_id,
+        client=inbound.caller.client_id,
+        service=inbound.caller.service_id,
+        entry=answer.entry,
+        bytes=len(inbound.content),
+        findings=len(answer.findings),
+    )
+
+
+def _fates(outcomes: tuple[DestinationOutcome, ...]) -> Iterator[JSON]:
+    """Yield an issue for each destination and child; a destination is named by its place."""
+    places: dict[Destination, int] = {}
+    for each in outcomes:
+        position = places.setdefault(each.destination, len(places))
+        unknown = each.fate is Fate.UNKNOWN_RECIPIENT
+        yield {
+            "severity": "warning" if unknown else "information",
+            "code": "not-found" if unknown else "informational",
+            "details": {"text": _WORDS[each.fate]},
+            "diagnostics": f"{each.fate.value}: destination {position + 1}, child {each.child + 1}",
+            "expression": [f"Bundle.entry[0].resource.destination[{position}]"],
+        }

@@ -1,0 +1,128 @@
+"""The archive: what the exchange filed, read back and decoded.
+
+Every read is of committed rows, and each value is opened with the key of the child it is about.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from gateway import identity
+from gateway.casefile import CaseFile, RecordedFact
+from gateway.consents import RecordedConsent
+from gateway.filing import DecidedOn
+from gateway.ports import Ports
+from gateway.registers import KINDS, Registers
+from gateway.storage.children import StoredAssessment
+from gateway.storage.outbox import Queued
+from gateway.storage.store import Store
+from gateway.storage.tasks import Task as StoredTask
+from gateway.tasks import Subject
+from mappings.caf.assessment import Assessment
+
+_assessment = msgspec.json.Decoder(Assessment).decode
+_consent = msgspec.json.Decoder(RecordedConsent).decode
+_fact = msgspec.json.Decoder(RecordedFact).decode
+_subject = msgspec.json.Decoder(Subject).decode
+_decided_on = msgspec.json.Decoder(DecidedOn).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One version of one holder's assessment of a child, as filed."""
+
+    id: str
+    child_id: str
+    holder: str
+    version: int
+    content: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class FiledTask:
+    """A task as filed, with what it is about."""
+
+    row: StoredTask
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Reads what is filed in *store*."""
+
+    store: Store
+    ports: Ports
+
+    def registers(self) -> Registers:
+        """Return the registers as they stand."""
+        snapshot = self.store.registers.snapshot()
+        documents = (
+            msgspec.json.decode(row.document, type=KINDS[row.kind]) for row in snapshot.rows
+        )
+        return Registers.of(documents, snapshot.stamp.version)
+
+    def find(self, kind: str, text: str) -> str | None:
+        """Return the id of the child filed under a search key."""
+        return self.store.children.find([(kind, text)]).get((kind, text))
+
+    def case_file(self, child_id: str) -> CaseFile:
+        """Return all that is recorded about a child, as of one moment."""
+        children = self.store.children
+        with self.store.moment():
+            held = self.assessments(child_id)
+            episodes = children.episodes(child_id)
+            return CaseFile(
+                child_id=child_id,
+                version=children.stamp(child_id).version,
+                born_on=_first(identity.born_on(one.content) for one in reversed(held)),
+                expected_on=_first(
+                    birth.expected_on for one in reversed(held) for birth in one.content.child.birth
+                ),
+                consents=tuple(_consent(row.content) for row in children.consents(child_id)),
+                facts=tuple(
+                    _fact(row.content) for row in children.facts(child_id, self.ports.now())
+                ),
+                is_open=not episodes or episodes[-1].state == "open",
+            )
+
+    def assessments(self, child_id: str) -> tuple[Held, ...]:
+        """Return the newest version of each holder's assessment of a child, oldest first."""
+        return tuple(_held(row) for row in self.store.children.assessments(child_id))
+
+    def assessment(self, assessment_id: str) -> Held | None:
+        """Return one version of an assessment, whether or not it is the newest."""
+        row = self.store.children.assessment(assessment_id)
+        return None if row is None else _held(row)
+
+    def next_version(self, child_id: str, holder: str) -> int:
+        """Return the version that a holder's next assessment of a child has."""
+        held = self.store.children.assessments(child_id)
+        return next((one.version + 1 for one in held if one.holder == holder), 1)
+
+    def open_episode(self, child_id: str) -> str | None:
+        """Return the id of the child's open episode, if there is one."""
+        episodes = self.store.children.episodes(child_id)
+        return episodes[-1].id if episodes and episodes[-1].state == "open" else None
+
+    def task(self, task_id: str) -> FiledTask | None:
+        """Return one task, open or resolved."""
+        row = self.store.tasks.find(task_id)
+        return None if row is None else FiledTask(row, _subject(row.content))
+
+    def open_tasks(self) -> tuple[FiledTask, ...]:
+        """Return the tasks that wait, soonest due first."""
+        return tuple(FiledTask(row, _subject(row.content)) for row in self.store.tasks.open())
+
+    def decided_on(self, queued: Queued) -> DecidedOn:
+        """Return what a queued disclosure was decided on."""
+        return _decided_on(queued.context(self.store.vault))
+
+
+def _held(row: StoredAssessment) -> Held:
+    return Held(row.id, row.child_id, row.holder, row.version, _assessment(row.content))
+
+
+def _first(days: Iterable[date | None]) -> date | None:
+    return next((day for day in days if day is not None), None)

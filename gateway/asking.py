@@ -1,0 +1,146 @@
+"""Answering somebody who asks now: what they may see of what every holder holds of a child.
+
+`Asking` carries a question through steps 5 and 6 of the exchange. Whatever the reason that
+nothing is released, and whether or not there is such a child, the answer has the same shape.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.contract import Payload
+from audit.parts import Part
+from gateway import entries
+from gateway.archive import Held
+from gateway.casefile import CaseFile, Question
+from gateway.consents import consenting_people
+from gateway.disclosing import Release, release
+from gateway.errors import AuthorisationError, MalformedRequestError
+from gateway.office import Office
+from gateway.registers import Practitioner, Service
+from gateway.requests import Ask, Disclosed
+from gateway.storage.unit import Committed, Stamp, Unit
+from gateway.tasks import about_referral
+from mappings.caf.view import View, combine
+from policies.vocabulary import Purpose
+
+
+@dataclass(slots=True, kw_only=True)
+class Asking:
+    """One question on its way: who asks, for what, and what is to be committed."""
+
+    ask: Ask
+    office: Office
+    recipient: Service
+    practitioner: Practitioner | None
+    purpose: Purpose
+    at: datetime
+    unit: Unit = field(default_factory=Unit)
+    payload: Payload = field(init=False)
+
+    @classmethod
+    def of(cls, ask: Ask, office: Office) -> "Asking":
+        """Return the question that *ask* puts.
+
+        Raises `MalformedRequestError` for a purpose that there is not, `AuthorisationError` for a
+        practitioner who is not registered at the caller's own service.
+        """
+        try:
+            purpose = Purpose(ask.purpose)
+        except ValueError:
+            message = "there is no such purpose of use"
+            raise MalformedRequestError(message, where="/purpose") from None
+        return cls(
+            ask=ask,
+            office=office,
+            recipient=office.service(ask.caller.service_id),
+            practitioner=_practitioner(ask, office),
+            purpose=purpose,
+            at=office.ports.now(),
+        )
+
+    def decide(self) -> None:
+        """Decide on what each holder holds, build the one view, and file the account (5, 6)."""
+        archive = self.office.archive
+        held = archive.assessments(self.ask.child_id)
+        stamps = [self.office.stamp]
+        releases: list[tuple[Held, Release]] = []
+        if held:
+            case = archive.case_file(self.ask.child_id)
+            stamps.append(Stamp("child", case.child_id, case.version))
+            releases = [(one, self._release(one, case)) for one in held]
+        view = View(
+            content=combine([one.view.content for _, one in releases if one.is_anything]),
+            purpose=self.purpose,
+            marks=tuple(
+                sorted({mark for _, one in releases if one.is_anything for mark in one.view.marks})
+            ),
+        )
+        self.payload = self.office.writer.answer(view, self.ask, self.recipient, self.at)
+        self._file(releases)
+        self.unit.stamps = tuple(stamps)
+
+    def answered(self, committed: Committed) -> Disclosed:
+        """Return the document with its receipt, once the account of it is durable."""
+        return Disclosed(
+            content=self.payload.content,
+            media_type=self.payload.media_type,
+            entry=committed.indices[0],
+            receipt=self.office.receipt(self.unit, committed, 0, Part.RECIPIENT),
+        )
+
+    def _release(self, held: Held, case: CaseFile) -> Release:
+        question = Question(
+            holder=self.office.service(held.holder),
+            recipient=self.recipient,
+            purpose=self.purpose,
+            asked_at=self.at,
+            practitioner=self.practitioner,
+            break_glass=self.ask.break_glass,
+            justification=bool(self.ask.justification and self.ask.justification.strip()),
+        )
+        return release(
+            question, held.content, case, self.office.rulebook, consenting_people(held.content)
+        )
+
+    def _file(self, releases: list[tuple[Held, Release]]) -> None:
+        """File the one entry of this question, and what a person must decide.
+
+        One entry whatever is held and by how many: the log's indices must not tell.
+        """
+        child_id = releases[0][0].child_id if releases else None
+        accounts = tuple(one for _, one in releases)
+        self.unit.entries.append(
+            entries.answered(
+                accounts,
+                self.payload,
+                self.office.ports.random,
+                self.act,
+                recipient=self.recipient.id,
+                purpose=self.purpose,
+                policy=self.office.rulebook.bundle.digest,
+                child_id=child_id,
+                justification=self.ask.justification or "",
+            )
+        )
+        for held, one in releases:
+            for task in about_referral(one, held.id):
+                self.office.filing.task(self.unit, held.child_id, task, entry=0)
+
+    @property
+    def act(self) -> entries.Act:
+        """Who acts: the calling system, and the person for whom it asks."""
+        return entries.Act(
+            caller=self.ask.caller.client_id,
+            request=self.ask.request_id,
+            user=self.ask.practitioner or "",
+        )
+
+
+def _practitioner(ask: Ask, office: Office) -> Practitioner | None:
+    if ask.practitioner is None:
+        return None
+    known = office.rulebook.registers.practitioners.get(ask.practitioner)
+    if known is None or known.service != ask.caller.service_id:
+        message = "the practitioner is not registered at the caller's service"
+        raise AuthorisationError(message)
+    return known

@@ -1,0 +1,192 @@
+"""A case file: what the gateway has recorded about one child, as far as decisions go.
+
+The policies decide on facts from records, never from the asker (design section 3). This module
+puts a case file, the registers and the agreements together into the facts of one decision;
+`policies/facts.yaml` says what the absence of each means.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from gateway.consents import RecordedConsent, facts_for
+from gateway.registers import Practitioner, Service
+from policies.agreements import AgreementFacts, Agreements
+from policies.facts import FactSources
+from policies.rules import LawSet
+from policies.vocabulary import Purpose
+
+FactValue = str | bool | int | tuple[str, ...]
+
+
+class RecordedFact(Struct, frozen=True, kw_only=True):
+    """One fact as recorded: about the child, or about one *service* and the child.
+
+    *by* is who recorded it (a service or practitioner id), *until* when it stops holding.
+    """
+
+    name: str
+    value: FactValue
+    service: str | None = None
+    by: str = ""
+    at: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """All that is recorded about one child; *version* is the stamp it was read at."""
+
+    child_id: str
+    version: int
+    born_on: date | None = None
+    expected_on: date | None = None
+    consents: tuple[RecordedConsent, ...] = ()
+    facts: tuple[RecordedFact, ...] = ()
+    is_open: bool = True
+
+    def with_more(
+        self,
+        consents: Iterable[RecordedConsent] = (),
+        facts: Iterable[RecordedFact] = (),
+    ) -> "CaseFile":
+        """Return this case file with what is being recorded now."""
+        return replace(self, consents=(*self.consents, *consents), facts=(*self.facts, *facts))
+
+    def newest(self, name: str, service: str | None, now: datetime) -> FactValue | None:
+        """Return the newest value of a fact that still holds, about *service* or about all."""
+        holding = [
+            fact
+            for fact in self.facts
+            if fact.name == name
+            and fact.service in {None, service}
+            and (fact.until is None or fact.until > now)
+        ]
+        return max(holding, key=lambda fact: fact.at).value if holding else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question to the policies: what may *recipient* see of what *holder* holds.
+
+    *role*, *training_until* and *clearances* are those of the person or receiving role who asks.
+    """
+
+    holder: Service
+    recipient: Service
+    purpose: Purpose | None
+    asked_at: datetime
+    practitioner: Practitioner | None = None
+    break_glass: bool = False
+    justification: bool = False
+
+
+# Facts that somebody records about a child, and whose absence facts.yaml explains; those of the
+# second kind are about the child and one recipient, those of the third about the child and holder.
+_ABOUT_CHILD = (
+    "competent",
+    "risk",
+    "s47_open",
+    "notify_safe",
+    "court_order",
+    "court_scope",
+    "shielded",
+    "adopted",
+    "third_party_consent",
+    "police_handling",
+    "parent_pr",
+    "parent_is_risk",
+    "serious_harm",
+    "opted_out",
+)
+_ABOUT_RECIPIENT = ("on_team", "approval", "deidentified")
+_ABOUT_HOLDER = ("judgement", "detriment")
+
+_DUTY = "children-act-2004-s16LA"
+_TERRITORY = "England"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The recorded facts of one question, and the agreement that they rest on."""
+
+    recorded: Mapping[str, object]
+    agreement: AgreementFacts
+
+
+def gather(question: Question, case: CaseFile, agreements: Agreements, law: LawSet) -> Gathered:
+    """Return what is recorded about *question*: only what is known, nothing assumed."""
+    now, on = question.asked_at, question.asked_at.date()
+    recorded: dict[str, object] = {
+        "holder": question.holder.type,
+        "recipient": question.recipient.type,
+        "commissioned": question.recipient.commissioned,
+        "identity_verified": question.recipient.identity_verified,
+        "break_glass": question.break_glass,
+        "justification": question.justification,
+        "case": "open" if case.is_open else "closed",
+        "duty_in_force": law.in_force(_DUTY, _TERRITORY, on),
+    }
+    recorded |= _asker(question, on)
+    if question.purpose is not None:
+        recorded["purpose"] = question.purpose
+    if question.holder.area is not None and question.recipient.area is not None:
+        is_inside = question.holder.area == question.recipient.area
+        recorded["area"] = "in" if is_inside else "out"
+    agreement = agreements.between(
+        question.holder.organisation,
+        question.recipient.organisation,
+        question.purpose,
+        as_of=on,
+    )
+    recorded |= agreement.recorded()
+    age = _age(case, on)
+    if age is not None:
+        recorded["age"] = age
+    recorded |= _consent(case, question, on)
+    recorded |= _noted(case, _ABOUT_CHILD, None, now)
+    recorded |= _noted(case, _ABOUT_RECIPIENT, question.recipient.id, now)
+    recorded |= _noted(case, _ABOUT_HOLDER, question.holder.id, now)
+    return Gathered(recorded, agreement)
+
+
+def _asker(question: Question, on: date) -> dict[str, object]:
+    """Return the role, training and clearances of the person who asks, or of the receiving role."""
+    who = question.practitioner or question.recipient
+    found: dict[str, object] = {"role": who.role, "clearance": who.clearances}
+    if who.training_until is not None:
+        found["training"] = "current" if who.training_until >= on else "lapsed"
+    return found
+
+
+def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
+    facts = facts_for(case.consents, question.recipient, question.purpose or "", on)
+    if facts.child_consent is None:
+        return {}
+    return {
+        "child_consent": facts.child_consent,
+        "parent_consent": facts.parent_consent,
+        "consent_scope": tuple(facts.consent_scope or ()) if facts.is_scoped else "all",
+        "consent_expired": facts.consent_expired,
+        "refused": tuple(facts.refused or ()),
+    }
+
+
+def _noted(
+    case: CaseFile, names: tuple[str, ...], service: str | None, now: datetime
+) -> dict[str, object]:
+    found = {name: case.newest(name, service, now) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _age(case: CaseFile, on: date) -> int | None:
+    if case.born_on is None:
+        # An unborn child is decided about as a child of 0 years.
+        return 0 if case.expected_on is not None else None
+    had_birthday = (on.month, on.day) >= (case.born_on.month, case.born_on.day)
+    return max(0, on.year - case.born_on.year - (not had_birthday))
+
+
+SOURCES = FactSources.load()

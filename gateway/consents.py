@@ -1,0 +1,190 @@
+"""Consent statements, and what they say about one recipient.
+
+Each grantor (the child, each holder of parental responsibility) has their own statements; a
+grantor's newest one counts, and never erases another grantor's. A listed service means given,
+an excepted one refused, an unlisted one was not asked about (design section 3).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from gateway.registers import Service
+from mappings.caf.assessment import Assessment
+from mappings.caf.categories import Category
+from mappings.caf.items import AboutWhom, ConsentStatement
+
+
+class GrantorKind(StrEnum):
+    """In what standing somebody consents."""
+
+    CHILD = "child"
+    PARENT = "parent"
+
+
+class RecordedConsent(Struct, frozen=True, kw_only=True):
+    """One statement as recorded: who granted it (*grantor*, an opaque key), in what standing, when.
+
+    *has_responsibility* is yes, no or unknown; only yes counts as a parent's consent.
+    """
+
+    grantor: str
+    kind: GrantorKind
+    has_responsibility: str
+    statement: ConsentStatement
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What one statement says about one recipient and purpose, on one day."""
+
+    state: str
+    scope: frozenset[Category] | None
+    refused: frozenset[Category]
+    is_expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """The consent facts of one decision; None where nobody recorded anything."""
+
+    child_consent: str | None = None
+    parent_consent: str | None = None
+    consent_scope: frozenset[Category] | None = None
+    is_scoped: bool = False
+    consent_expired: bool | None = None
+    refused: frozenset[Category] | None = None
+
+
+def recorded_in(assessment: Assessment, at: datetime) -> tuple[RecordedConsent, ...]:
+    """Return the consent statements of *assessment* as they are to be recorded.
+
+    A grantor who is a person of the assessment has the parental responsibility stated there.
+    """
+    people = {person.id: person for person in assessment.people.carers}
+    found = []
+    for statement in assessment.consent.statements:
+        person = people.get(statement.grantor.person or "")
+        is_child = statement.grantor.whom is AboutWhom.CHILD
+        found.append(
+            RecordedConsent(
+                grantor="child" if is_child else _grantor_key(person.name if person else None),
+                kind=GrantorKind.CHILD if is_child else GrantorKind.PARENT,
+                has_responsibility=person.parental_responsibility if person else "unknown",
+                statement=statement,
+                recorded_at=at,
+            )
+        )
+    return tuple(found)
+
+
+def _grantor_key(name: str | None) -> str:
+    # The grantor is known by name, case and spacing aside: the same person consenting in two
+    # messages is one grantor. The name stays inside the sealed row.
+    return "parent:" + " ".join((name or "unnamed").casefold().split())
+
+
+def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, RecordedConsent]:
+    """Return each grantor's newest statement: by the day it was given, then as recorded."""
+    latest: dict[str, RecordedConsent] = {}
+    for consent in consents:
+        known = latest.get(consent.grantor)
+        if known is None or _when(known) <= _when(consent):
+            latest[consent.grantor] = consent
+    return latest
+
+
+def _when(consent: RecordedConsent) -> tuple[date, datetime]:
+    return (consent.statement.given_on or consent.recorded_at.date(), consent.recorded_at)
+
+
+def stance(statement: ConsentStatement, recipient: Service, purpose: str, on: date) -> Stance:
+    """Return what *statement* says about sharing with *recipient* for *purpose* on a day."""
+    return Stance(
+        state=_state(statement, recipient, purpose),
+        scope=None if statement.scope is None else frozenset(statement.scope),
+        refused=frozenset(statement.refused_categories),
+        is_expired=statement.expires_on is not None and statement.expires_on <= on,
+    )
+
+
+def _state(statement: ConsentStatement, recipient: Service, purpose: str) -> str:
+    if statement.sharing in {"refused", "withdrawn"}:
+        return statement.sharing
+    if _names(statement.except_services, recipient):
+        return "refused"
+    if statement.sharing != "given" or not _names(statement.services, recipient):
+        return "not_asked"
+    if statement.purposes and purpose not in statement.purposes:
+        return "not_asked"
+    return "given"
+
+
+def _names(listed: tuple[str, ...], service: Service) -> bool:
+    """Whether *listed* names *service*: by its id, an identifier, or its agency type."""
+    if not listed:
+        return False
+    own = {service.id, service.type, *service.identifiers}
+    own |= {identifier.partition("|")[2] for identifier in service.identifiers}
+    return not own.isdisjoint(listed)
+
+
+def facts_for(
+    consents: Iterable[RecordedConsent], recipient: Service, purpose: str, on: date
+) -> ConsentFacts:
+    """Return the consent facts about *recipient*: who consented, to what, and whether it holds.
+
+    Parents who differ are a conflict; what any grantor who counts refuses is refused; scopes
+    narrow one another. Nobody recorded anything: everything is None, which is unknown.
+    """
+    latest = newest(consents).values()
+    child = [consent for consent in latest if consent.kind is GrantorKind.CHILD]
+    parents = [
+        consent
+        for consent in latest
+        if consent.kind is GrantorKind.PARENT and consent.has_responsibility == "yes"
+    ]
+    if not child and not parents:
+        return ConsentFacts()
+    stances = {
+        consent.grantor: stance(consent.statement, recipient, purpose, on)
+        for consent in (*child, *parents)
+    }
+    given = [found for found in stances.values() if found.state == "given"]
+    scopes = [found.scope for found in given if found.scope is not None]
+    return ConsentFacts(
+        child_consent=stances[child[0].grantor].state if child else "not_asked",
+        parent_consent=_together([stances[parent.grantor].state for parent in parents]),
+        consent_scope=frozenset.intersection(*scopes) if scopes else None,
+        is_scoped=bool(scopes),
+        consent_expired=any(found.is_expired for found in given),
+        refused=frozenset[Category]().union(*(found.refused for found in stances.values())),
+    )
+
+
+def _together(states: list[str]) -> str:
+    against = {state for state in states if state in {"refused", "withdrawn"}}
+    if "given" in states and against:
+        return "conflict"
+    for state in ("given", "withdrawn", "refused"):
+        if state in states:
+            return state
+    return "not_asked"
+
+
+def consenting_people(assessment: Assessment) -> frozenset[str]:
+    """Return the item ids of the carers who gave consent in *assessment*."""
+    return frozenset(
+        statement.grantor.person
+        for statement in assessment.consent.statements
+        if statement.sharing == "given" and statement.grantor.person is not None
+    )
+
+
+def may_keep(consents: Iterable[RecordedConsent]) -> bool:
+    """Whether content may be kept beyond delivery: nobody's newest statement says "store: no"."""
+    return all(consent.statement.may_store != "no" for consent in newest(consents).values())

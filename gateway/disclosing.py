@@ -1,0 +1,152 @@
+"""Releasing: from a question and what is held, to what one recipient gets, with the account of it.
+
+Both ways out of the gateway, a message sent on and an answer to somebody who asks, go through
+`release()`: each holder's part is decided on its own, and the view is built up from what is
+permitted (design, invariant 4).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adapters.contract import Envelope, Payload
+from adapters.registry import Registry
+from gateway.casefile import CaseFile, Question
+from gateway.registers import Service
+from gateway.requests import Ask, ElementOutcome
+from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
+from mappings.caf.assessment import Assessment
+from mappings.caf.categories import Category
+from mappings.caf.view import Disposition, Extent, View, items_of, project
+from mappings.caf.view import Release as Answer
+from policies.vocabulary import Obligation, Outcome, strictest
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What one recipient gets of one child's assessment, and the whole account of why.
+
+    *view* is all that may leave; everything else here stays with the gateway and the holder.
+    *own* is the verdict for the question's holder, *others* those for further holders by id.
+    """
+
+    question: Question
+    own: Verdict
+    others: Mapping[str, Verdict]
+    dispositions: tuple[Disposition, ...]
+    view: View
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether anything at all is released."""
+        return any(one.released is not Extent.NOTHING for one in self.dispositions)
+
+    @property
+    def outcomes(self) -> tuple[ElementOutcome, ...]:
+        """What became of each element, for the holder and the sender."""
+        return outcomes_by_element(
+            self.dispositions,
+            lambda one: _governing(self.own, self.others, one.categories, one.holder),
+        )
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts of all holders, the question's own first."""
+        return (self.own, *self.others.values())
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What must be done with this decision, over all holders."""
+        return tuple(
+            sorted({one for verdict in self.verdicts for one in verdict.decision.obligations})
+        )
+
+    def referred(self, verdict: Verdict) -> frozenset[Category]:
+        """Return the categories for which an item that is held waits for a person."""
+        rulings = verdict.decision.rulings
+        return frozenset(
+            category
+            for one in self.dispositions
+            if _governing(self.own, self.others, one.categories, one.holder) is verdict
+            and verdict.outcome(one.categories) is Outcome.REFER
+            for category in one.categories
+            if rulings[category].outcome is Outcome.REFER
+        )
+
+
+def release(
+    question: Question,
+    assessment: Assessment,
+    case: CaseFile,
+    rulebook: Rulebook,
+    consenting: frozenset[str],
+) -> Release:
+    """Return what *question*'s recipient gets of *assessment*, decided holder by holder."""
+    own = rulebook.decide(question, case)
+    others: dict[str, Verdict] = {}
+    for _, item in items_of(assessment):
+        if item.holder is not None and item.holder not in others:
+            service = rulebook.registers.services.get(item.holder)
+            if service is not None and service.id != question.holder.id:
+                others[item.holder] = rulebook.decide(replace(question, holder=service), case)
+
+    def answer(categories: frozenset[Category], holder: str | None) -> Answer:
+        return _governing(own, others, categories, holder).release(categories)
+
+    projection = project(
+        assessment, answer, consenting=consenting, include_private=own.is_protective
+    )
+    view = View(
+        content=projection.content,
+        purpose=question.purpose or "",
+        marks=_marks((own, *others.values())),
+    )
+    return Release(question, own, others, projection.dispositions, view)
+
+
+def _governing(
+    own: Verdict, others: Mapping[str, Verdict], categories: frozenset[Category], holder: str | None
+) -> Verdict:
+    """Return the verdict that governs an item: the stricter of its holder's and the sender's own.
+
+    What a sender says of another holder is never believed to its own advantage; an item that
+    names no registered holder came from the sender, and is the sender's.
+    """
+    other = others.get(holder or "")
+    if other is None:
+        return own
+    stricter = strictest((own.outcome(categories), other.outcome(categories)))
+    return own if own.outcome(categories) is stricter else other
+
+
+def _marks(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    """Return what the agreements in play ask of the recipient, such as no onward sharing."""
+    return tuple(sorted({term for verdict in verdicts for term in verdict.agreement.obligations}))
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes views in the formats of the adapters in *registry*."""
+
+    registry: Registry
+
+    def write(self, released: Release, message_id: str, at: datetime) -> Payload:
+        """Return the view of *released* as its recipient's payload, in its first format."""
+        recipient = released.question.recipient
+        adapter = self.registry.named(recipient.formats[0])
+        envelope = Envelope(
+            media_type=adapter.media_types[0],
+            at=at,
+            sender=released.question.holder.id,
+            recipient=recipient.id,
+            message_id=message_id,
+        )
+        return adapter.write(released.view, envelope)
+
+    def answer(self, view: View, ask: Ask, recipient: Service, at: datetime) -> Payload:
+        """Return *view* as the document that an asker accepts.
+
+        It names no message and no holder, so that it is the same whoever holds what.
+        """
+        adapter = self.registry.reading(ask.accept)
+        return adapter.write(view, Envelope(media_type=ask.accept, at=at, recipient=recipient.id))

@@ -1,0 +1,273 @@
+"""The log entries of the exchange: what each part of an entry says, and to whom it may be opened.
+
+The catalogue (`audit.events`) fixes the fields; this module fills them. What was withheld stands
+in the sender's and the gateway's part alone, so that the recipient's receipt is the same whether
+or not anything was withheld (design, invariant 5).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from adapters.contract import Finding, Payload
+from audit.canonical import Json
+from audit.entry import encode_part, seal
+from audit.events import EntryType
+from audit.parts import Part
+from gateway.disclosing import Release
+from gateway.rulebook import Verdict
+from gateway.storage.unit import Entry
+
+Fields = dict[str, Json]
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acted, in the gateway's part of an entry: a client's request, or a person."""
+
+    caller: str = ""
+    request: str = ""
+    user: str = ""
+    role: str = ""
+
+    def fields(self) -> Fields:
+        """Return the members that are known."""
+        known = {
+            "caller": self.caller,
+            "request": self.request,
+            "user": self.user,
+            "role": self.role,
+        }
+        return {name: value for name, value in known.items() if value}
+
+
+def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
+    kind: EntryType,
+    parts: Mapping[Part, Fields],
+    random: Random,
+    *,
+    sender: str = "",
+    recipient: str = "",
+    purpose: str = "",
+    policy: str = "",
+    child_id: str | None = None,
+) -> Entry:
+    """Return the entry of this *kind* with *parts*, sealed apart from one another."""
+    contents = {part: encode_part(kind, part, fields) for part, fields in parts.items()}
+    return Entry(
+        type=kind,
+        detail=seal(contents, random),
+        sender=sender,
+        recipient=recipient,
+        purpose=purpose,
+        policy=policy,
+        child_id=child_id,
+    )
+
+
+def found(findings: tuple[Finding, ...]) -> list[Json]:
+    """Return *findings* as a log may hold them: code and place, never a value."""
+    return [f"{finding.code} {finding.where}" for finding in findings]
+
+
+def outcomes(release: Release) -> list[Json]:
+    """Return what became of each element, with the rules."""
+    return [
+        {"element": row.element, "outcome": row.outcome, "rules": list(row.rules)}
+        for row in release.outcomes
+    ]
+
+
+def disclosed(  # noqa: PLR0913 - each by its name
+    release: Release,
+    payload: Payload,
+    random: Random,
+    act: Act,
+    *,
+    child_id: str | None,
+    message_id: str,
+    record: str = "",
+    is_synchronous: bool = False,
+    task: str = "",
+) -> Entry:
+    """Return the entry of a disclosure: the recipient's part is all that its receipt opens."""
+    question = release.question
+    digest = sha256(payload.content).hexdigest()
+    recipient: Fields = {
+        "payload_sha256": digest,
+        "payload_bytes": len(payload.content),
+        "media_type": payload.media_type,
+        "recipient": question.recipient.id,
+        "sender": question.holder.id,
+        "purpose": question.purpose or "",
+        "message_id": message_id,
+        "synchronous": is_synchronous,
+    }
+    sender = _holders(release) | {"message_id": message_id, "payload_sha256": digest}
+    gateway = act.fields() | _reasons(release, child_id, record, task)
+    gateway |= {"message_id": message_id, "payload_sha256": digest}
+    gateway["media_type"] = payload.media_type
+    return entry(
+        EntryType.DISCLOSURE,
+        {Part.RECIPIENT: recipient, Part.SENDER: sender, Part.GATEWAY: gateway},
+        random,
+        sender=question.holder.id,
+        recipient=question.recipient.id,
+        purpose=question.purpose or "",
+        policy=release.own.policy,
+        child_id=child_id,
+    )
+
+
+def refused(  # noqa: PLR0913 - each by its name
+    release: Release,
+    random: Random,
+    act: Act,
+    *,
+    child_id: str | None,
+    message_id: str = "",
+    record: str = "",
+    task: str = "",
+) -> Entry:
+    """Return the entry of a refusal: a deny, or a refer that waits for a person."""
+    question = release.question
+    recipient: Fields = {"recipient": question.recipient.id, "purpose": question.purpose or ""}
+    if message_id:
+        recipient["message_id"] = message_id
+    return entry(
+        EntryType.REFUSAL,
+        {
+            Part.RECIPIENT: recipient,
+            Part.SENDER: _holders(release),
+            Part.GATEWAY: act.fields() | _reasons(release, child_id, record, task),
+        },
+        random,
+        sender=question.holder.id,
+        recipient=question.recipient.id,
+        purpose=question.purpose or "",
+        policy=release.own.policy,
+        child_id=child_id,
+    )
+
+
+def answered(  # noqa: PLR0913 - each by its name
+    releases: tuple[Release, ...],
+    payload: Payload,
+    random: Random,
+    act: Act,
+    *,
+    recipient: str,
+    purpose: str,
+    policy: str,
+    child_id: str | None,
+    justification: str,
+) -> Entry:
+    """Return the entry of an answer to somebody who asked: released in response, or nothing.
+
+    Its type says no more than the asker knows: that something was released, or nothing was. The
+    holder has a part where there is one holder; the gateway's part holds every account.
+    """
+    is_anything = any(one.is_anything for one in releases)
+    asker: Fields = {
+        "payload_sha256": sha256(payload.content).hexdigest(),
+        "payload_bytes": len(payload.content),
+        "media_type": payload.media_type,
+        "recipient": recipient,
+        "purpose": purpose,
+        "request": act.request,
+        "synchronous": True,
+    }
+    gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
+    gateway["accounts"] = [_reasons(one, child_id, "", "") for one in releases]
+    if child_id is not None:
+        gateway["child"] = child_id
+    if justification:
+        gateway["justification"] = justification
+    parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
+    if len(releases) == 1:
+        parts[Part.SENDER] = _holders(releases[0])
+    return entry(
+        EntryType.DISCLOSURE if is_anything else EntryType.REFUSAL,
+        parts,
+        random,
+        recipient=recipient,
+        purpose=purpose,
+        policy=policy,
+        child_id=child_id,
+    )
+
+
+def _holders(release: Release) -> Fields:
+    """Return what the holder may know of a decision: the outcome for each element, and why."""
+    return {
+        "recipient": release.question.recipient.id,
+        "purpose": release.question.purpose or "",
+        "outcomes": outcomes(release),
+        "obligations": list(release.obligations),
+    }
+
+
+def _reasons(release: Release, child_id: str | None, record: str, task: str) -> Fields:
+    """Return all that the decision rested on, so that it can be replayed from the log."""
+    fields: Fields = {
+        "recipient": release.question.recipient.id,
+        "sender": release.question.holder.id,
+        "purpose": release.question.purpose or "",
+        "outcomes": outcomes(release),
+        "obligations": list(release.obligations),
+        "basis": [_basis(verdict) for verdict in release.verdicts],
+        "agreement": [
+            f"{verdict.agreement.id}/{verdict.agreement.version}"
+            for verdict in release.verdicts
+            if verdict.agreement.id is not None
+        ],
+        "rules": sorted(
+            {
+                rule
+                for verdict in release.verdicts
+                for ruling in verdict.decision.rulings.values()
+                for rule in ruling.rules
+            }
+        ),
+    }
+    if child_id is not None:
+        fields["child"] = child_id
+    if record:
+        fields["record"] = record
+    if task:
+        fields["task"] = task
+    return fields
+
+
+def _basis(verdict: Verdict) -> Json:
+    """Return the facts of one verdict; one that is not recorded is left out."""
+    return {
+        "holder": verdict.question.holder.id,
+        "as_of": verdict.question.asked_at.date().isoformat(),
+        "facts": {
+            name: value for name, value in verdict.facts.plain().items() if value is not None
+        },
+    }
+
+
+def looked_up(
+    random: Random, act: Act, *, recipient: str, child_id: str | None, kinds: list[str]
+) -> Entry:
+    """Return the entry of a search for a child: that there was one, by which kinds of identifier.
+
+    Its type is one and the same whatever was found, and the values are not in it.
+    """
+    gateway: Fields = act.fields() | {
+        "query": list(kinds),
+        "results": 0 if child_id is None else 1,
+    }
+    if child_id is not None:
+        gateway["child"] = child_id
+    return entry(
+        EntryType.AUDIT_READ,
+        {Part.GATEWAY: gateway},
+        random,
+        recipient=recipient,
+        child_id=child_id,
+    )

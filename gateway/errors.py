@@ -1,0 +1,156 @@
+"""Errors of the gateway.
+
+    GatewayError
+    ├── RequestError             no service of ours takes the request as it stands
+    │   ├── MalformedRequestError    a body, parameter or header is not what the route takes
+    │   ├── MissingHeaderError       a header that the route needs is absent or wrong
+    │   ├── UnknownRouteError        there is nothing at this address
+    │   ├── MethodNotAllowedError    the address is known, the method is not one of its own
+    │   ├── NotAcceptableError       none of the formats in `Accept` can be given
+    │   ├── SlowRequestError         not complete, or not answered, in time
+    │   ├── PayloadTooLargeError     longer than the settings allow
+    │   └── UnsupportedMediaTypeError  no adapter reads the declared media type
+    ├── SettingsError            a setting is absent or wrong
+    ├── RegisterError            an entry of the registers is malformed, or names another amiss
+    ├── AuthenticationError      the caller did not prove who it is
+    ├── AuthorisationError       the caller is known, and may not do this
+    ├── UnknownServiceError      no service of that identifier is registered
+    ├── BusyError                more waits to be committed than may wait: come again
+    ├── RefusedUnitError         the committer refused one unit, and wrote nothing of it
+    │   ├── ConflictError          a row had already moved on from the state it was to leave
+    │   ├── DuplicateError         what may exist once exists already
+    │   └── StampMovedError        what the decision was made on has changed: decide again
+    ├── StorageError             the database could not do what was asked
+    │   ├── DurabilityError        the database's settings could lose a commit
+    │   └── IntegrityError         the stored log was changed, or rolled back: halt
+    ├── KeysError                the keys are missing, malformed, or readable by others
+    │   └── SealError              sealed bytes do not open under this key and context
+    └── DeliveryError            a payload could not be handed over
+        └── UndeliverableError     nor will it be by trying again
+
+A denial is no error: it is a decision, recorded and answered. A message says what is wrong, and
+never repeats the input.
+"""
+
+
+class GatewayError(Exception):
+    """Something that the gateway was asked to do could not be done."""
+
+
+class RequestError(GatewayError):
+    """A request that no service of ours takes as it stands.
+
+    *where* is the place at fault: a JSON pointer, or the name of a header.
+    """
+
+    def __init__(self, message: str = "", *, where: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class MalformedRequestError(RequestError):
+    """A body, a parameter or a header is not what the route takes."""
+
+
+class MissingHeaderError(RequestError):
+    """A header that the route needs is absent, or is not what it should be."""
+
+
+class UnknownRouteError(RequestError):
+    """There is nothing at this address."""
+
+
+class MethodNotAllowedError(RequestError):
+    """The address is known, the method is not one of its own."""
+
+
+class NotAcceptableError(RequestError):
+    """None of the formats in `Accept` can be given."""
+
+
+class SlowRequestError(RequestError):
+    """The request was not complete, or not answered, in time."""
+
+
+class PayloadTooLargeError(RequestError):
+    """The body or the headers are longer than the settings allow."""
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """No adapter reads the declared media type."""
+
+
+class SettingsError(GatewayError):
+    """A setting is absent or wrong; the message says which, and what would be right."""
+
+
+class RegisterError(GatewayError):
+    """An entry of the registers is malformed, or names another that is not there."""
+
+
+class AuthenticationError(GatewayError):
+    """The caller did not prove who it is."""
+
+
+class AuthorisationError(GatewayError):
+    """The caller is known, and may not do this."""
+
+
+class UnknownServiceError(GatewayError):
+    """No service of that identifier is registered."""
+
+
+class BusyError(GatewayError):
+    """More waits to be committed than may wait: come again in a moment."""
+
+
+class RefusedUnitError(GatewayError):
+    """The committer refused one unit, and wrote nothing of it."""
+
+
+class ConflictError(RefusedUnitError):
+    """A row had already moved on from the state that it was to leave."""
+
+
+class DuplicateError(RefusedUnitError):
+    """What may exist once exists already, in the table *table*."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"there is already such a row in `{table}`")
+        self.table = table
+
+
+class StampMovedError(RefusedUnitError):
+    """What the decision was made on has changed: decide again. *kinds* says which it was."""
+
+    def __init__(self, kinds: tuple[str, ...]) -> None:
+        super().__init__(f"changed since the decision: `{', '.join(kinds)}`")
+        self.kinds = kinds
+
+
+class StorageError(GatewayError):
+    """The database could not do what was asked."""
+
+
+class DurabilityError(StorageError):
+    """The database's settings could lose a commit, and with it a log entry: not started."""
+
+
+class IntegrityError(StorageError):
+    """The stored log was changed or rolled back behind the gateway's back: halt, and look."""
+
+
+class KeysError(GatewayError):
+    """The gateway's keys are missing, malformed, or readable by others."""
+
+
+class SealError(KeysError):
+    """Sealed bytes do not open under this key and context."""
+
+
+class DeliveryError(GatewayError):
+    """A payload could not be handed over to its recipient this time."""
+
+
+class UndeliverableError(DeliveryError):
+    """A payload could not be handed over, and trying again would not change that."""

@@ -1,0 +1,246 @@
+"""Filing: what the exchange decided, made into the rows of its unit of work.
+
+The values of `gateway.storage` seal what they hold under the key of the child it is about;
+`gateway.archive` reads back what is filed here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+from adapters.contract import Payload
+from gateway.casefile import RecordedFact
+from gateway.consents import RecordedConsent
+from gateway.disclosing import Release
+from gateway.ports import Ports
+from gateway.registers import Document, kind_of
+from gateway.security.keys import Keys
+from gateway.storage import children, outbox, records, registers, requests, tasks
+from gateway.storage.ids import new_id
+from gateway.storage.store import Store
+from gateway.storage.unit import Stamp, Unit
+from gateway.tasks import Task
+from mappings.caf.assessment import Assessment
+
+encode = msgspec.json.Encoder().encode
+
+
+class DecidedOn(Struct, frozen=True, kw_only=True):
+    """What is needed to decide on a queued disclosure again, just before it is sent."""
+
+    assessment: str
+    holder: str
+    recipient: str
+    purpose: str | None
+    is_kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Makes the rows of a unit; ids, times and salts come from the *ports*."""
+
+    store: Store
+    keys: Keys
+    ports: Ports
+
+    def new_id(self) -> str:
+        """Return a new id."""
+        return new_id(self.ports)
+
+    def new_child(self, unit: Unit, child_id: str, keys: Iterable[tuple[str, str]]) -> None:
+        """File a new child with a key of its own, to be found under *keys* (kind, text)."""
+        unit.writes.append(self.store.children.new(child_id, self.ports.now()))
+        self.index(unit, child_id, keys)
+
+    def index(self, unit: Unit, child_id: str, keys: Iterable[tuple[str, str]]) -> None:
+        """File a child under further search keys."""
+        unit.writes += [self.store.children.index(child_id, *key) for key in keys]
+
+    def episode(self, unit: Unit, child_id: str, holder: str) -> str:
+        """Open an episode of help, and return its id."""
+        episode = children.Episode(
+            id=self.new_id(), child_id=child_id, holder=holder, opened_at=self.ports.now()
+        )
+        unit.writes.append(episode.write())
+        return episode.id
+
+    def record(  # noqa: PLR0913 - a received record is all of this
+        self,
+        unit: Unit,
+        content: bytes,
+        of: Iterable[str],
+        *,
+        sender: str,
+        adapter: str,
+        media_type: str,
+        entry: int,
+    ) -> str:
+        """File the bytes as they were received (design, invariant 6), and return their id."""
+        record = records.ReceivedRecord(
+            id=self.new_id(),
+            sender=sender,
+            adapter=adapter,
+            media_type=media_type,
+            content=content,
+            received_at=self.ports.now(),
+        )
+        unit.writes += record.writes(self.store.vault, tuple(of), entry, self.ports.random)
+        return record.id
+
+    def assessment(  # noqa: PLR0913 - an assessment is filed with all of this
+        self,
+        unit: Unit,
+        assessment_id: str,
+        content: Assessment,
+        *,
+        child_id: str,
+        episode: str,
+        record: str,
+        holder: str,
+        version: int,
+        entry: int,
+    ) -> None:
+        """File one version of one holder's assessment of a child."""
+        filed = children.StoredAssessment(
+            id=assessment_id,
+            child_id=child_id,
+            holder=holder,
+            version=version,
+            content=encode(content),
+            created_at=self.ports.now(),
+            episode_id=episode,
+            record_id=record,
+        )
+        unit.writes.append(filed.write(self.store.vault, entry))
+
+    def consents(
+        self,
+        unit: Unit,
+        child_id: str,
+        consents: Iterable[RecordedConsent],
+        *,
+        by: str,
+        entry: int,
+    ) -> None:
+        """File consent statements; who the grantor is stays sealed."""
+        for consent in consents:
+            filed = children.StoredConsent(
+                id=self.new_id(),
+                child_id=child_id,
+                grantor=self.keys.index_value("grantor", f"{child_id}|{consent.grantor}"),
+                content=encode(consent),
+                recorded_at=consent.recorded_at,
+                recorded_by=by,
+            )
+            unit.writes.append(filed.write(self.store.vault, entry))
+
+    def facts(
+        self, unit: Unit, child_id: str, facts: Iterable[RecordedFact], *, entry: int
+    ) -> None:
+        """File recorded facts about a child."""
+        for fact in facts:
+            filed = children.Fact(
+                id=self.new_id(),
+                child_id=child_id,
+                fact=fact.name,
+                content=encode(fact),
+                recorded_at=fact.at,
+                recorded_by=fact.by,
+                service_id=fact.service,
+                expires_at=fact.until,
+            )
+            unit.writes.append(filed.write(self.store.vault, entry))
+
+    def task(self, unit: Unit, child_id: str | None, task: Task, *, entry: int) -> str:
+        """File a task, and return its id."""
+        filed = tasks.Task(
+            id=self.new_id(),
+            kind=task.kind,
+            owner_role=task.owner_role,
+            due_at=task.due_at,
+            content=encode(task.subject),
+            created_at=self.ports.now(),
+            escalate_at=task.escalate_at,
+            child_id=child_id,
+        )
+        unit.writes.append(filed.write(self.store.vault, entry))
+        return filed.id
+
+    def queue(  # noqa: PLR0913 - a queued disclosure is all of this
+        self,
+        unit: Unit,
+        released: Release,
+        payload: Payload,
+        *,
+        message_id: str,
+        child_id: str,
+        assessment: str,
+        stamps: tuple[Stamp, ...],
+        is_urgent: bool,
+        is_kept: bool,
+        entry: int,
+    ) -> None:
+        """Queue what is released; *stamps* are what it was decided on, as of after this commit."""
+        question = released.question
+        decided_on = DecidedOn(
+            assessment=assessment,
+            holder=question.holder.id,
+            recipient=question.recipient.id,
+            purpose=question.purpose,
+            is_kept=is_kept,
+        )
+        delivery = outbox.Delivery(
+            id=self.new_id(),
+            message_id=message_id,
+            recipient=question.recipient.id,
+            child_id=child_id,
+            payload=payload.content,
+            media_type=payload.media_type,
+            created_at=self.ports.now(),
+            stamps=stamps,
+            context=encode(decided_on),
+            urgent=is_urgent,
+        )
+        unit.writes.append(delivery.write(self.store.vault, entry))
+
+    def answer_key(self, sender: str, message_id: str) -> bytes:
+        """Return the key of a message: its sending service and its id, keyed."""
+        return self.keys.index_value("message", f"{sender}|{message_id}")
+
+    def answer(  # noqa: PLR0913 - what a repeat needs
+        self,
+        unit: Unit,
+        key: bytes,
+        body: str,
+        status: int,
+        answer: bytes,
+        *,
+        child_id: str | None,
+        entry: int,
+    ) -> None:
+        """File the answer to a message, for its repeats; *body* is the SHA-256 of its bytes."""
+        filed = requests.StoredAnswer(
+            key=key,
+            body_sha256=bytes.fromhex(body),
+            status=status,
+            content=answer,
+            created_at=self.ports.now(),
+            child_id=child_id,
+        )
+        unit.writes.append(filed.write(self.store.vault, entry))
+
+    def document(
+        self, unit: Unit, document: Document, *, version: int, by: str, entry: int
+    ) -> None:
+        """File a new version of a register document."""
+        filed = registers.Registered(
+            kind=kind_of(document),
+            id=document.id,
+            version=version,
+            document=encode(document).decode(),
+            recorded_at=self.ports.now(),
+            recorded_by=by,
+        )
+        unit.writes.append(filed.write(entry))

@@ -1,0 +1,312 @@
+"""Taking a message in: what is decided for each child and destination, and what is committed.
+
+`Intake` carries a message through steps 4 to 6 of the exchange and gathers its unit of work.
+Nothing here waits or writes: the exchange commits the unit, and starts again where a stamp moved.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.contract import Destination, Message, Reading, Received, SharingBasis
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries
+from gateway.casefile import CaseFile, Question, RecordedFact
+from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
+from gateway.disclosing import Release, release
+from gateway.identity import Resolution, born_on, resolve
+from gateway.office import Office
+from gateway.registers import Service
+from gateway.requests import DestinationOutcome, Fate, Inbound
+from gateway.storage.unit import Entry, Stamp, Unit
+from gateway.tasks import Task, about_identity, about_referral
+from mappings.caf.assessment import Assessment
+from policies.code_tables import purposes, thresholds
+from policies.vocabulary import Risk
+
+_PURPOSES = purposes()
+_THRESHOLDS = thresholds()
+_URGENT = {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """One child of a message: the reading, whose record it is, and the case file to decide on.
+
+    *case* already holds the *consents* and *facts* that the message itself records.
+    """
+
+    number: int
+    assessment_id: str
+    reading: Reading
+    resolution: Resolution
+    case: CaseFile
+    consents: tuple[RecordedConsent, ...]
+    facts: tuple[RecordedFact, ...]
+
+    @property
+    def id(self) -> str:
+        """The child's id in this gateway."""
+        return self.case.child_id
+
+    @property
+    def assessment(self) -> Assessment:
+        """What the message says about this child."""
+        return self.reading.assessment
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """One message on its way in: who sent it, what it says, what is to be committed."""
+
+    inbound: Inbound
+    sender: Service
+    received: Received
+    message: Message
+    record: str
+    adapter: str
+    office: Office
+    at: datetime
+    unit: Unit = field(default_factory=Unit)
+    children: list[Child] = field(default_factory=list)
+    outcomes: list[DestinationOutcome] = field(default_factory=list)
+
+    def resolve(self) -> None:
+        """Find or start the child of each reading, and open their case files (step 4)."""
+        office = self.office
+        for number, reading in enumerate(self.received.readings):
+            resolution = resolve(reading, self.sender.id, office.archive.find)
+            consents = recorded_in(reading.assessment, self.at)
+            facts = tuple(self._facts())
+            if resolution.child_id is not None:
+                case = office.archive.case_file(resolution.child_id)
+            else:
+                case = self._new_case(reading.assessment)
+            self.children.append(
+                Child(
+                    number=number,
+                    assessment_id=office.filing.new_id(),
+                    reading=reading,
+                    resolution=resolution,
+                    case=case.with_more(consents, facts),
+                    consents=consents,
+                    facts=facts,
+                )
+            )
+
+    def decide(self) -> None:
+        """Decide for each child and destination; project, write, and file it all (steps 5, 6)."""
+        self._file_children()
+        for child in self.children:
+            for destination in self.message.destinations:
+                self.outcomes.append(self._for(destination, child))
+        self.unit.stamps = (
+            self.office.stamp,
+            *(Stamp("child", child.id, child.case.version) for child in self.children),
+        )
+        self.unit.moves = tuple(("child", child.id) for child in self.children)
+
+    def _facts(self) -> Iterator[RecordedFact]:
+        """Yield the facts that the message itself records, as its sender may (facts.yaml).
+
+        A referral addressed by its holder records that each addressed service works with the
+        child; the sender's threshold of concern and the basis it states are its own to record.
+        """
+        by = self.message.practitioner or self.sender.id
+        for destination in self.message.destinations:
+            recipient = self.office.rulebook.registers.addressed(destination)
+            if recipient is not None:
+                yield RecordedFact(
+                    name="on_team", value=True, service=recipient.id, by=self.sender.id, at=self.at
+                )
+        risk = _THRESHOLDS.of(self.message.concern or "")
+        if risk is not None:
+            yield RecordedFact(name="risk", value=risk.value, by=by, at=self.at)
+        if self.message.basis is not None and self.message.practitioner is not None:
+            is_duty = self.message.basis is SharingBasis.DUTY_TO_SHARE
+            yield RecordedFact(
+                name="judgement",
+                value="made" if is_duty else "not_made",
+                service=self.sender.id,
+                by=by,
+                at=self.at,
+            )
+
+    def _new_case(self, assessment: Assessment) -> CaseFile:
+        expected = (birth.expected_on for birth in assessment.child.birth)
+        return CaseFile(
+            child_id=self.office.filing.new_id(),
+            version=0,
+            born_on=born_on(assessment),
+            expected_on=next((day for day in expected if day is not None), None),
+        )
+
+    def _file_children(self) -> None:
+        """File the children, what the message records of them, the record, and the import."""
+        filing, unit = self.office.filing, self.unit
+        for child in self.children:
+            if child.resolution.child_id is None:
+                filing.new_child(unit, child.id, child.resolution.keys)
+            else:
+                filing.index(unit, child.id, child.resolution.keys)
+            unit.entries.append(self._imported(child))
+        keepers = [child for child in self.children if may_keep(child.case.consents)]
+        record = ""
+        if keepers:
+            record = filing.record(
+                unit,
+                self.inbound.content,
+                (child.id for child in keepers),
+                sender=self.sender.id,
+                adapter=self.adapter,
+                media_type=self.inbound.media_type,
+                entry=0,
+            )
+        for position, child in enumerate(self.children):
+            filing.consents(unit, child.id, child.consents, by=self.sender.id, entry=position)
+            filing.facts(unit, child.id, child.facts, entry=position)
+            for doubt in child.resolution.questions:
+                filing.task(unit, child.id, about_identity(doubt, self.at), entry=position)
+            if child in keepers:
+                self._file_assessment(child, record, position)
+
+    def _file_assessment(self, child: Child, record: str, entry: int) -> None:
+        filing, archive = self.office.filing, self.office.archive
+        is_new = child.resolution.child_id is None
+        episode = None if is_new else archive.open_episode(child.id)
+        filing.assessment(
+            self.unit,
+            child.assessment_id,
+            child.assessment,
+            child_id=child.id,
+            episode=episode or filing.episode(self.unit, child.id, self.sender.id),
+            record=record,
+            holder=self.sender.id,
+            version=1 if is_new else archive.next_version(child.id, self.sender.id),
+            entry=entry,
+        )
+
+    def _imported(self, child: Child) -> Entry:
+        """Return the entry of the import: the received bytes by hash, for sender and gateway."""
+        shared: entries.Fields = {
+            "record_sha256": self.record,
+            "media_type": self.inbound.media_type,
+            "findings": entries.found(self.received.findings),
+            "sender": self.sender.id,
+        }
+        sender = shared | {
+            "message_id": self.message.id,
+            "record_bytes": len(self.inbound.content),
+            "outcome": self.received.outcome.value,
+            "recipients": [destination.value for destination in self.message.destinations],
+        }
+        gateway = (
+            self.act.fields()
+            | shared
+            | {
+                "adapter": self.adapter,
+                "child": child.id,
+                "match": child.resolution.matched_by or "new",
+            }
+        )
+        return entries.entry(
+            EntryType.IMPORT,
+            {Part.SENDER: sender, Part.GATEWAY: gateway},
+            self.office.ports.random,
+            sender=self.sender.id,
+            child_id=child.id,
+        )
+
+    @property
+    def act(self) -> entries.Act:
+        """Who acts: the calling system, under its request id."""
+        return entries.Act(caller=self.inbound.caller.client_id, request=self.inbound.request_id)
+
+    def _for(self, destination: Destination, child: Child) -> DestinationOutcome:
+        """Decide for one destination; queue what is released, record what is not, ask a person."""
+        recipient = self.office.rulebook.registers.addressed(destination)
+        if recipient is None:
+            return DestinationOutcome(
+                destination=destination,
+                service_id=None,
+                child=child.number,
+                fate=Fate.UNKNOWN_RECIPIENT,
+            )
+        question = Question(
+            holder=self.sender,
+            recipient=recipient,
+            purpose=_PURPOSES.of(self.message.use_case or ""),
+            asked_at=self.at,
+        )
+        released = release(
+            question,
+            child.assessment,
+            child.case,
+            self.office.rulebook,
+            consenting_people(child.assessment),
+        )
+        tasks = tuple(about_referral(released, child.assessment_id))
+        position, message_id = self._record(released, child, tasks)
+        return DestinationOutcome(
+            destination=destination,
+            service_id=recipient.id,
+            child=child.number,
+            fate=_fate(released, tasks),
+            elements=released.outcomes,
+            obligations=released.obligations,
+            message_id=message_id,
+            entry=position,
+        )
+
+    def _record(
+        self, released: Release, child: Child, tasks: tuple[Task, ...]
+    ) -> tuple[int, str | None]:
+        """Add the disclosure with its outbox row, or the refusal; return its entry's position."""
+        office, unit, position = self.office, self.unit, len(self.unit.entries)
+        message_id = None
+        if released.is_anything:
+            message_id = office.filing.new_id()
+            payload = office.writer.write(released, message_id, self.at)
+            unit.entries.append(
+                entries.disclosed(
+                    released,
+                    payload,
+                    office.ports.random,
+                    self.act,
+                    child_id=child.id,
+                    message_id=message_id,
+                    record=self.record,
+                )
+            )
+            office.filing.queue(
+                unit,
+                released,
+                payload,
+                message_id=message_id,
+                child_id=child.id,
+                assessment=child.assessment_id,
+                stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
+                is_urgent=released.own.facts.risk in _URGENT,
+                is_kept=may_keep(child.case.consents),
+                entry=position,
+            )
+        else:
+            unit.entries.append(
+                entries.refused(
+                    released,
+                    office.ports.random,
+                    self.act,
+                    child_id=child.id,
+                    record=self.record,
+                )
+            )
+        for task in tasks:
+            office.filing.task(unit, child.id, task, entry=position)
+        return position, message_id
+
+
+def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:
+    if released.is_anything:
+        return Fate.QUEUED
+    return Fate.WITH_A_PERSON if tasks else Fate.NOTHING_RELEASED

@@ -1,0 +1,180 @@
+"""What operators see: logs of a small catalogue of events, and metrics. Never personal data.
+
+    {"event": "request.failed", "level": "error", "request_id": "…", "cause": "KeyError", …}
+
+An event has a constant name and fields from a closed list, all of them ids, counts, or names
+that we wrote ourselves. No body, URL, header or exception text ever gets here: what a library
+says through `logging` is cut down to where it was said.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from types import TracebackType
+from typing import Final, TextIO
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Event(StrEnum):
+    """The catalogue of what is logged."""
+
+    STARTED = "gateway.started"
+    STOPPED = "gateway.stopped"
+    REQUEST_REFUSED = "request.refused"
+    REQUEST_FAILED = "request.failed"
+    REQUEST_ABANDONED = "request.abandoned"
+    TOKEN_ISSUED = "token.issued"  # noqa: S105 - the name of an event
+    TOKEN_REFUSED = "token.refused"  # noqa: S105 - the name of an event
+    MESSAGE_ACCEPTED = "message.accepted"
+    MESSAGE_REPEATED = "message.repeated"
+    MESSAGE_REJECTED = "message.rejected"
+    DISCLOSED = "disclosure.answered"
+    LOOKED_UP = "lookup.answered"
+    DELIVERED = "delivery.done"
+    DELIVERY_RETRIED = "delivery.retried"
+    DELIVERY_STOPPED = "delivery.stopped"
+
+
+_LEVELS: Final = {
+    Event.REQUEST_FAILED: "error",
+    Event.DELIVERY_STOPPED: "error",
+    Event.REQUEST_REFUSED: "warning",
+    Event.TOKEN_REFUSED: "warning",
+    Event.DELIVERY_RETRIED: "warning",
+}
+
+FIELDS: Final = frozenset(
+    {
+        "request_id",
+        "correlation_id",
+        "client",
+        "service",
+        "route",
+        "status",
+        "problem",
+        "cause",
+        "place",
+        "entry",
+        "bytes",
+        "findings",
+        "attempt",
+        "node",
+        "port",
+    }
+)
+"""The fields that an event may have: ids, counts, and names of our own."""
+
+
+def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+    """Write all logs to *stream* as JSON, a line an event; libraries' words are left out."""
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(serializer=_to_text),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+    )
+    library = logging.StreamHandler(stream)
+    library.setFormatter(_LibraryFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [library]
+    root.setLevel(logging.WARNING)
+
+
+def _to_text(event: object, **_options: object) -> str:
+    return msgspec.json.encode(event).decode()
+
+
+class _LibraryFormatter(logging.Formatter):
+    """A library's record without its message, whose words we do not know."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        kind = record.exc_info[0] if record.exc_info else None
+        said: dict[str, str | int | None] = {
+            "event": "library",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "place": f"{record.module}:{record.lineno}",
+            "cause": kind.__name__ if kind else None,
+        }
+        return _to_text(said)
+
+
+def log(event: Event, **fields: str | int | None) -> None:
+    """Log *event* with *fields*, all of which are in `FIELDS`, or raise `ValueError`.
+
+    >>> log(Event.STARTED, name="Zoe")
+    Traceback (most recent call last):
+        ...
+    ValueError: a field of the event is not in the catalogue
+    """
+    if not FIELDS.issuperset(fields):
+        message = "a field of the event is not in the catalogue"
+        raise ValueError(message)
+    level = _LEVELS.get(event, "info")
+    logger = structlog.get_logger()
+    getattr(logger, level)(event.value, level=level, **fields)
+
+
+def place_of(traceback: TracebackType | None) -> str:
+    """Return `file:line` of the innermost frame: where it happened, and nothing of what was there.
+
+    >>> place_of(None)
+    'unknown'
+    """
+    if traceback is None:
+        return "unknown"
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    filename = traceback.tb_frame.f_code.co_filename
+    return f"{'/'.join(filename.split('/')[-2:])}:{traceback.tb_lineno}"
+
+
+class Metrics:
+    """The gateway's own counters, in a registry of its own. Labels are our own constant names."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "caf_gateway_requests",
+            "Requests",
+            ("route", "method", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "caf_gateway_request_seconds", "Time to answer", ("route",), registry=self.registry
+        )
+        self._batch = Histogram(
+            "caf_gateway_commit_batch_units",
+            "Units committed in one transaction",
+            buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+            registry=self.registry,
+        )
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one answer of *route* (the template, never the address that was asked for)."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def committed(self, units: int) -> None:
+        """Count one transaction of the committer."""
+        self._batch.observe(units)
+
+    def watch_outbox(self, depth: Callable[[], float], age_seconds: Callable[[], float]) -> None:
+        """Show how many deliveries wait, and for how long the oldest has, asked at each scrape."""
+        for name, meaning, value in (
+            ("caf_gateway_outbox_depth", "Deliveries that wait", depth),
+            ("caf_gateway_outbox_age_seconds", "Age of the oldest delivery", age_seconds),
+        ):
+            Gauge(name, meaning, registry=self.registry).set_function(value)
+
+    def page(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,388 @@
+"""Problems: every way in which the gateway can fail a caller, in one table.
+
+A caller sees a problem as `application/problem+json` (RFC 9457) or, on the FHIR endpoints, as
+an OperationOutcome with the codes of NHS BaRS. Both are rendered from the same row, and neither
+ever repeats what the caller sent or what an exception said. `docs/problems.md` is `page()`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from adapters.contract import Finding, Severity
+from gateway import errors
+
+HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
+PROFILE: Final = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-OperationOutcome"
+
+JSON = dict[str, object]
+
+
+class Party(StrEnum):
+    """Who has to act, by the prefixes of NHS BaRS."""
+
+    SENDER = "SEND"
+    RECEIVER = "REC"
+    INTERMEDIARY = "PROXY"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of failure, as callers see it.
+
+    *party* has to act, and *next_step* says how. *issue* is a code of the FHIR issue types,
+    *http_error* one of BaRS, which writes `REC_` for whatever the receiving side answers.
+    """
+
+    slug: str
+    status: int
+    title: str
+    issue: str
+    http_error: str
+    next_step: str
+    party: Party = Party.SENDER
+
+    def to_problem_json(
+        self, instance: str, *, where: str = "", findings: Sequence[Finding] = ()
+    ) -> bytes:
+        """Render the problem for the request *instance*, at *where* or with all *findings*.
+
+        >>> INTERNAL.to_problem_json("9562466f-c982-4bd5-bb0e-255e9f5e6689")[:51]
+        b'{"type":"/problems/internal","title":"The gateway f'
+        """
+        body: JSON = {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.next_step,
+            "instance": f"urn:uuid:{instance}",
+            "party": self.party.value,
+        }
+        located = [_located(finding) for finding in findings] or _at(where)
+        return msgspec.json.encode(body | {"errors": located} if located else body)
+
+    def to_operation_outcome(
+        self, instance: str, *, where: str = "", findings: Sequence[Finding] = ()
+    ) -> bytes:
+        """Render the problem as an OperationOutcome: an issue for each finding, or one for all."""
+        issues = [self._issue_of(finding) for finding in findings]
+        return outcome(instance, issues or [self._issue(where)])
+
+    def _issue(self, where: str) -> JSON:
+        issue: JSON = {
+            "severity": Severity.ERROR.value,
+            "code": self.issue,
+            "details": self._details(self.next_step),
+            "diagnostics": f"{self.title}: {where}" if where else self.title,
+        }
+        return issue
+
+    def _issue_of(self, finding: Finding) -> JSON:
+        if finding.severity is not Severity.ERROR:
+            return informational(finding)
+        issue: JSON = {
+            "severity": finding.severity.value,
+            "code": self.issue,
+            "details": self._details(finding.message),
+            "diagnostics": f"{finding.code} at {finding.where}" if finding.where else finding.code,
+        }
+        return issue | _expression(finding.where)
+
+    def _details(self, text: str) -> JSON:
+        return {"coding": [{"system": HTTP_ERROR_CODES, "code": self.http_error}], "text": text}
+
+
+def outcome(instance: str, issues: Sequence[JSON]) -> bytes:
+    """Return an OperationOutcome (FHIR R4, UK Core) of *issues* for the request *instance*."""
+    return msgspec.json.encode(
+        {
+            "resourceType": "OperationOutcome",
+            "id": instance,
+            "meta": {"profile": [PROFILE]},
+            "issue": list(issues),
+        }
+    )
+
+
+def informational(finding: Finding) -> JSON:
+    """Return a finding that does not reject as an issue of an OperationOutcome."""
+    issue: JSON = {
+        "severity": finding.severity.value,
+        "code": "informational",
+        "details": {"text": finding.message},
+        "diagnostics": f"{finding.code} at {finding.where}" if finding.where else finding.code,
+    }
+    return issue | _expression(finding.where)
+
+
+def _expression(where: str) -> JSON:
+    # A FHIRPath begins with a resource's name; a pointer or a line is told in words only.
+    return {"expression": [where]} if where[:1].isupper() else {}
+
+
+def _at(where: str) -> list[JSON]:
+    return [{"where": where}] if where else []
+
+
+def _located(finding: Finding) -> JSON:
+    return {
+        "where": finding.where,
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "detail": finding.message,
+    }
+
+
+_TRY_AGAIN: Final = (
+    "Send the same request with the same ids again, after a pause that grows; "
+    "nothing of this one was kept."
+)
+
+INTERNAL: Final = Problem(
+    "internal",
+    500,
+    "The gateway failed",
+    "exception",
+    "REC_SERVER_ERROR",
+    "Tell the gateway's operator the request id: the cause is in its log under that id.",
+    party=Party.RECEIVER,
+)
+REJECTED: Final = Problem(
+    "rejected",
+    422,
+    "The message was read, and is not one that can be taken",
+    "processing",
+    "REC_UNPROCESSABLE_ENTITY",
+    "The sender mends each place that is named, and sends the message under a new message id.",
+)
+UNREADABLE: Final = Problem(
+    "unreadable",
+    400,
+    "The message cannot be read",
+    "structure",
+    "REC_BAD_REQUEST",
+    "The sender mends the format at the place that is named, and sends the message again.",
+)
+DUPLICATE: Final = Problem(
+    "duplicate",
+    409,
+    "The message was processed before",
+    "duplicate",
+    "REC_CONFLICT",
+    "Nothing is to be done: the message arrived, and the receipt of its first arrival is given.",
+)
+NOT_READY: Final = Problem(
+    "not-ready",
+    503,
+    "The gateway is not ready",
+    "transient",
+    "REC_UNAVAILABLE",
+    "The operator runs `caf-gateway doctor`; callers try again later.",
+    party=Party.RECEIVER,
+)
+
+PROBLEMS: Final[dict[type[Exception], Problem]] = {
+    errors.GatewayError: INTERNAL,
+    errors.MalformedRequestError: Problem(
+        "malformed-request",
+        400,
+        "The request is not what this address takes",
+        "invalid",
+        "REC_BAD_REQUEST",
+        "The caller mends the place that is named; the API's description says what belongs there.",
+    ),
+    errors.MissingHeaderError: Problem(
+        "missing-header",
+        400,
+        "A header is missing or wrong",
+        "required",
+        "REC_BAD_REQUEST",
+        "The caller sends the header that is named; request and correlation ids are UUIDs.",
+    ),
+    errors.AuthenticationError: Problem(
+        "not-authenticated",
+        401,
+        "It is not known who asks",
+        "security",
+        "REC_UNAUTHORIZED",
+        "The caller gets a new access token from the token endpoint and tries once more.",
+    ),
+    errors.AuthorisationError: Problem(
+        "not-allowed",
+        403,
+        "This caller may not use this address",
+        "forbidden",
+        "REC_FORBIDDEN",
+        "The caller's agency asks the gateway's operator for the scope that this address needs.",
+    ),
+    errors.UnknownRouteError: Problem(
+        "unknown-address",
+        404,
+        "There is nothing at this address",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller looks the address up in the API's description.",
+    ),
+    errors.UnknownServiceError: Problem(
+        "unknown-service",
+        404,
+        "No registered service has this identifier",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The sender mends the destination, or asks the operator to register the service.",
+    ),
+    errors.MethodNotAllowedError: Problem(
+        "method-not-allowed",
+        405,
+        "This address does not take this method",
+        "not-supported",
+        "REC_METHOD_NOT_ALLOWED",
+        "The caller uses a method of the header `Allow`.",
+    ),
+    errors.NotAcceptableError: Problem(
+        "not-acceptable",
+        406,
+        "None of the accepted formats can be given",
+        "processing",
+        "REC_NOT_ACCEPTABLE",
+        "The caller names in `Accept` a format that the gateway writes.",
+    ),
+    errors.SlowRequestError: Problem(
+        "too-slow",
+        408,
+        "The request was not complete in time",
+        "timeout",
+        "REC_TIMEOUT",
+        "Send the same request with the same ids again: if it was done, the answer says so.",
+    ),
+    errors.DuplicateError: DUPLICATE,
+    errors.ConflictError: Problem(
+        "conflict",
+        409,
+        "What was to be changed has changed meanwhile",
+        "conflict",
+        "REC_CONFLICT",
+        "The caller reads the present state, and decides anew.",
+    ),
+    errors.PayloadTooLargeError: Problem(
+        "too-large",
+        413,
+        "The request is larger than the gateway takes",
+        "too-long",
+        "REC_BAD_REQUEST",
+        "The sender splits the message, or asks the operator for the limit that is set.",
+    ),
+    errors.UnsupportedMediaTypeError: Problem(
+        "unsupported-media-type",
+        415,
+        "No format of this media type is read here",
+        "not-supported",
+        "REC_UNSUPPORTED_MEDIA_TYPE",
+        "The sender declares the media type of an allowed format, and does not compress.",
+    ),
+    errors.StampMovedError: Problem(
+        "changed-meanwhile",
+        503,
+        "Consent, an agreement or the policy changed while this was decided",
+        "transient",
+        "REC_UNAVAILABLE",
+        _TRY_AGAIN,
+        party=Party.RECEIVER,
+    ),
+    errors.BusyError: Problem(
+        "busy",
+        503,
+        "The gateway has too much to do",
+        "throttled",
+        "REC_UNAVAILABLE",
+        _TRY_AGAIN,
+        party=Party.RECEIVER,
+    ),
+    errors.DurabilityError: Problem(
+        "not-durable",
+        503,
+        "The gateway cannot promise to keep what it is given",
+        "no-store",
+        "REC_UNAVAILABLE",
+        "The operator mends the database's settings; callers try again later.",
+        party=Party.RECEIVER,
+    ),
+    errors.StorageError: Problem(
+        "storage",
+        503,
+        "The gateway's database did not answer",
+        "no-store",
+        "REC_UNAVAILABLE",
+        _TRY_AGAIN,
+        party=Party.RECEIVER,
+    ),
+    errors.IntegrityError: Problem(
+        "halted",
+        503,
+        "The gateway has halted: its log is not what it was",
+        "no-store",
+        "REC_UNAVAILABLE",
+        "The operator runs `caf-gateway audit verify`, and opens the gateway again when it passes.",
+        party=Party.RECEIVER,
+    ),
+    errors.DeliveryError: Problem(
+        "not-delivered",
+        502,
+        "The recipient did not take the message",
+        "transient",
+        "PROXY_BAD_GATEWAY",
+        "The gateway tries again by itself; its operator is told when it gives up.",
+        party=Party.INTERMEDIARY,
+    ),
+}
+"""A class without a row of its own has that of its nearest parent."""
+
+STANDALONE: Final = (REJECTED, UNREADABLE, NOT_READY)
+"""Problems that are no exception: decided on, and answered."""
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return the row for *error*, or `INTERNAL` where there is none.
+
+    >>> problem_of(errors.BusyError()).status
+    503
+    >>> problem_of(ZeroDivisionError()).slug
+    'internal'
+    """
+    for kind in type(error).__mro__:
+        if kind in PROBLEMS:
+            return PROBLEMS[kind]
+    return INTERNAL
+
+
+def page() -> str:
+    """Return `docs/problems.md`: every problem, who must act, and how."""
+    rows = {problem.slug: problem for problem in (*PROBLEMS.values(), *STANDALONE)}
+    ordered = sorted(rows.values(), key=lambda problem: (problem.status, problem.slug))
+    return "\n".join([_PAGE_HEAD, *map(_section, ordered)])
+
+
+_PAGE_HEAD: Final = """\
+# Problems
+
+Every way in which the gateway can fail a caller, written from `gateway/problems.py`. The address
+of a problem's `type` is its heading here. Neither rendering repeats what the caller sent; the
+request id (`X-Request-Id`, and `instance` or the OperationOutcome's `id`) finds the cause in the
+gateway's log. *Who must act*: `SEND` the caller, `REC` the gateway's operator, `PROXY` a party
+beyond the gateway.
+"""
+
+
+def _section(problem: Problem) -> str:
+    return f"""\
+## {problem.slug}
+
+{problem.title}. {problem.next_step}
+
+| status | who must act | issue type | BaRS code |
+|---|---|---|---|
+| {problem.status} | {problem.party.value} | `{problem.issue}` | `{problem.http_error}` |
+"""

@@ -1,0 +1,192 @@
+"""The registers: organisations, services, clients and practitioners, as one immutable snapshot.
+
+    organisation -> service -> client | practitioner
+
+Senders, recipients and facts are about *services*; an organisation has several (one council runs
+early help, social care, housing). A register document is never edited: a change is a new version
+with its own log entry, and a snapshot says which version of the whole it is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+from adapters.contract import Destination
+from gateway.errors import RegisterError
+
+
+class Document(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One document of a register, by *id*."""
+
+    id: str
+
+
+class Organisation(Document, frozen=True, kw_only=True):
+    """A body, by `scheme:value`: an ODS code, LA number, URN or charity number."""
+
+    name: str
+    area: str | None = None
+
+
+class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Where a service receives: *transport* is folder or https, *address* a path or URL."""
+
+    transport: str
+    address: str
+
+
+class Service(Document, frozen=True, kw_only=True):
+    """One service of an organisation: what sends, receives, and is decided about.
+
+    *type* is an agency type of the policy vocabulary; *identifiers* are `system|value` pairs
+    that messages address it by; *area* the local-authority number it works in. *role*,
+    *clearances* and *training_until* are those of its endpoint's registered receiving role:
+    none recorded means practitioner, no clearance, training unknown (design section 3).
+    """
+
+    organisation: str
+    type: str
+    name: str
+    identifiers: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ("early-help",)
+    endpoint: Endpoint | None = None
+    area: str | None = None
+    role: str = "practitioner"
+    clearances: tuple[str, ...] = ()
+    training_until: date | None = None
+    commissioned: bool = False
+    identity_verified: bool = False
+
+
+class Client(Document, frozen=True, kw_only=True):
+    """One system's credential: public keys only (*jwks*), and the scopes it may ask for."""
+
+    service: str
+    jwks: dict[str, list[dict[str, str]]]
+    scopes: tuple[str, ...] = ()
+    revoked: bool = False
+
+
+class Practitioner(Document, frozen=True, kw_only=True):
+    """A person in a role at one service; a person with two employers is two practitioners.
+
+    *training_until* is when the person's information-sharing training expires.
+    """
+
+    service: str
+    role: str
+    training_until: date | None = None
+    clearances: tuple[str, ...] = ()
+
+
+KINDS: Mapping[str, type[Document]] = {
+    "organisation": Organisation,
+    "service": Service,
+    "client": Client,
+    "practitioner": Practitioner,
+}
+
+
+def kind_of(document: Document) -> str:
+    """Return the register that *document* belongs in."""
+    return next(kind for kind, form in KINDS.items() if isinstance(document, form))
+
+
+def parse(kind: str, fields: object) -> Document:
+    """Return the register document in *fields*, or raise `RegisterError` that names the place.
+
+    >>> parse("organisation", {"id": "ods:X9A01", "name": "Little Marsh Community Health"}).id
+    'ods:X9A01'
+    >>> parse("organisation", {"id": "ods:X9A01"})
+    Traceback (most recent call last):
+        ...
+    gateway.errors.RegisterError: organisation: object missing required field `name`
+    """
+    if kind not in KINDS:
+        message = f"not a register: `{kind}`; there are {', '.join(KINDS)}"
+        raise RegisterError(message)
+    try:
+        return msgspec.convert(fields, KINDS[kind], strict=False)
+    except msgspec.ValidationError as error:
+        message = f"{kind}: {error}"
+        raise RegisterError(
+            message[0].lower() + message[1:].replace("Object", "object", 1)
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """All registers as of one *version*; lookups by id and by the identifier in a message."""
+
+    version: int = 0
+    organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    practitioners: Mapping[str, Practitioner] = field(default_factory=dict)
+    _addresses: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, documents: Iterable[Document], version: int = 0) -> "Registers":
+        """Return the snapshot of *documents*; raise `RegisterError` where one names another amiss.
+
+        >>> council = Organisation(id="la:999", name="Little Marsh Council")
+        >>> help = Service(id="s2", organisation="la:999", type="la_early_help", name="Early help")
+        >>> Registers.of([council, help]).services["s2"].name
+        'Early help'
+        >>> Registers.of([help])
+        Traceback (most recent call last):
+            ...
+        gateway.errors.RegisterError: service `s2` names an organisation that is not registered
+        """
+        held = tuple(documents)
+        registers = cls(
+            version,
+            {one.id: one for one in held if isinstance(one, Organisation)},
+            {one.id: one for one in held if isinstance(one, Service)},
+            {one.id: one for one in held if isinstance(one, Client)},
+            {one.id: one for one in held if isinstance(one, Practitioner)},
+            {
+                address: one.id
+                for one in held
+                if isinstance(one, Service)
+                for address in one.identifiers
+            },
+        )
+        registers._check()
+        return registers
+
+    def _check(self) -> None:
+        """Raise `RegisterError` where one document names another that is not there."""
+        for service in self.services.values():
+            if service.organisation not in self.organisations:
+                message = f"service `{service.id}` names an organisation that is not registered"
+                raise RegisterError(message)
+            for address in service.identifiers:
+                if self._addresses[address] != service.id:
+                    message = f"two services have the identifier `{address}`"
+                    raise RegisterError(message)
+        members: Iterable[Client | Practitioner] = (
+            *self.clients.values(),
+            *self.practitioners.values(),
+        )
+        for member in members:
+            if member.service not in self.services:
+                message = f"`{member.id}` names a service that is not registered"
+                raise RegisterError(message)
+
+    def addressed(self, destination: Destination) -> Service | None:
+        """Return the service that *destination* names, if it is registered."""
+        service = self._addresses.get(f"{destination.system}|{destination.value}")
+        return None if service is None else self.services[service]
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return every document, organisations first."""
+        return (
+            *self.organisations.values(),
+            *self.services.values(),
+            *self.clients.values(),
+            *self.practitioners.values(),
+        )

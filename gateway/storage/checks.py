@@ -1,0 +1,107 @@
+"""What a unit rests on, checked inside the transaction: stamps, states, and what may be once.
+
+Read for the whole batch at once, then judged unit by unit in their order, so that of two units
+that exclude one another the first goes in and the second is refused, and nobody else suffers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gateway.errors import ConflictError, DuplicateError, RefusedUnitError, StampMovedError
+from gateway.storage.database import Connection, Row, in_batches
+from gateway.storage.prepared import CHANGED_TABLE, ONCE, Prepared
+from gateway.storage.unit import Change, ChangeKind, Table
+
+
+@dataclass(slots=True)
+class Checks:
+    """What the database says, and what the units admitted so far will have changed in it."""
+
+    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    states: dict[tuple[ChangeKind, str], str] = field(default_factory=dict)
+    taken: set[tuple[Table, Row]] = field(default_factory=set)
+
+    @classmethod
+    def read(cls, connection: Connection, units: Sequence[Prepared]) -> "Checks":
+        """Return the checks for *units*, with all that they ask of the database."""
+        checks = cls()
+        stamps = _distinct(stamp for unit in units for stamp in _stamp_keys(unit))
+        for kind, key, version in _select(connection, "stamp", ("kind", "key"), stamps, "version"):
+            checks.versions[str(kind), str(key)] = int(str(version))
+        for change_kind, table in CHANGED_TABLE.items():
+            ids = _distinct(
+                (change.id,) for unit in units for change in unit.changes
+                if change.kind is change_kind
+            )  # fmt: skip
+            for id_, state in _select(connection, table, ("id",), ids, "state"):
+                checks.states[change_kind, str(id_)] = str(state)
+        for kind_once, columns in ONCE.items():
+            keys = _distinct(
+                row for unit in units for table_once, row in unit.once if table_once is kind_once
+            )
+            found = _select(connection, kind_once, columns, keys)
+            checks.taken.update((kind_once, row) for row in found)
+        return checks
+
+    def admit(self, unit: Prepared) -> RefusedUnitError | None:
+        """Return why *unit* is refused, or None and count on its being written."""
+        refused = self._moved(unit) or self._duplicate(unit) or self._conflict(unit)
+        if refused is None:
+            for move in unit.moves:
+                self.versions[move] = self.versions.get(move, 0) + 1
+            for change in unit.changes:
+                self.states[change.kind, change.id] = _state_after(change)
+            self.taken.update(unit.once)
+        return refused
+
+    def _moved(self, unit: Prepared) -> RefusedUnitError | None:
+        moved = [
+            stamp.kind
+            for stamp in unit.stamps
+            if self.versions.get((stamp.kind, stamp.key), 0) != stamp.version
+        ]
+        return StampMovedError(tuple(dict.fromkeys(moved))) if moved else None
+
+    def _duplicate(self, unit: Prepared) -> RefusedUnitError | None:
+        if len(set(unit.once)) < len(unit.once):
+            return DuplicateError("unit")
+        for once in unit.once:
+            if once in self.taken:
+                return DuplicateError(once[0])
+        return None
+
+    def _conflict(self, unit: Prepared) -> RefusedUnitError | None:
+        for change in unit.changes:
+            if self.states.get((change.kind, change.id)) != change.before:
+                message = f"the row of `{CHANGED_TABLE[change.kind]}` is not in this state any more"
+                return ConflictError(message)
+        return None
+
+
+def _state_after(change: Change) -> str:
+    return str(change.row.get("state", change.before))
+
+
+def _stamp_keys(unit: Prepared) -> Iterable[Row]:
+    yield from ((stamp.kind, stamp.key) for stamp in unit.stamps)
+    yield from unit.moves
+
+
+def _distinct(keys: Iterable[Row]) -> list[Row]:
+    return list(dict.fromkeys(keys))
+
+
+def _select(
+    connection: Connection, table: str, columns: tuple[str, ...], keys: Sequence[Row], *more: str
+) -> Iterable[Row]:
+    """Return *columns* and *more* of the rows of *table* whose *columns* are one of *keys*."""
+    if not keys:
+        return ()
+    key, wanted = ", ".join(columns), ", ".join((*columns, *more))
+    place = f"({', '.join('?' * len(columns))})"
+
+    def text(count: int) -> str:
+        places = ", ".join([place] * count)
+        return f"SELECT {wanted} FROM {table} WHERE ({key}) IN (VALUES {places})"  # noqa: S608 - names of our own tables and columns
+
+    return in_batches(connection, text, keys)

@@ -1,0 +1,284 @@
+"""What is known of children: by which identifiers, facts, consents, episodes, assessments.
+
+Each value below is read by its child's id and written by its own `write`; a value's *content* is
+bytes that mean something to the exchange alone, and is sealed under the child's key.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias, cast
+
+from sqlalchemy import bindparam, func, or_, select
+
+from gateway.security.keys import Keys
+from gateway.storage.database import Database, Value
+from gateway.storage.stamps import Stamps
+from gateway.storage.tables import assessment, child_fact, child_index, consent, episode
+from gateway.storage.times import from_ms, to_ms
+from gateway.storage.unit import Stamp, Table, Write
+from gateway.storage.vault import Vault
+
+STAMP_KIND: Final = "child"
+"""The kind of stamp that whatever is recorded about a child moves; its key is the child's id."""
+
+_FOUND = select(child_index.c.child_id).where(
+    child_index.c.kind == bindparam("kind"), child_index.c.key == bindparam("key")
+)
+_FACTS = (
+    select(child_fact)
+    .where(
+        child_fact.c.child_id == bindparam("child"),
+        or_(child_fact.c.expires_at.is_(None), child_fact.c.expires_at > bindparam("at")),
+    )
+    .order_by(child_fact.c.leaf)
+)
+_CONSENTS = select(consent).where(consent.c.child_id == bindparam("child")).order_by(consent.c.leaf)
+_last = (
+    select(assessment.c.holder, func.max(assessment.c.version).label("version"))
+    .where(assessment.c.child_id == bindparam("child"))
+    .group_by(assessment.c.holder)
+    .subquery()
+)
+_ASSESSMENTS = (
+    select(assessment)
+    .join(
+        _last,
+        (assessment.c.holder == _last.c.holder) & (assessment.c.version == _last.c.version),
+    )
+    .where(assessment.c.child_id == bindparam("child"))
+    .order_by(assessment.c.leaf)
+)
+_ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
+_EPISODES = (
+    select(episode).where(episode.c.child_id == bindparam("child")).order_by(episode.c.opened_at)
+)
+
+_FactRow: TypeAlias = tuple[str, str, str, str | None, bytes, int, str, int | None, int]
+_ConsentRow: TypeAlias = tuple[str, str, bytes, bytes, int, str, int]
+_AssessmentRow: TypeAlias = tuple[str, str, str | None, int, str | None, str, bytes, int, int]
+_EpisodeRow: TypeAlias = tuple[str, str, str, str, int, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One recorded fact about a child, perhaps about one service, *service_id*, only."""
+
+    id: str
+    child_id: str
+    fact: str
+    content: bytes
+    recorded_at: datetime
+    recorded_by: str
+    service_id: str | None = None
+    expires_at: datetime | None = None
+    leaf: int = -1
+
+    def write(self, vault: Vault, entry: int) -> Write:
+        """Return the row to write, which entry *entry* of its unit records."""
+        row: dict[str, Value] = {
+            "id": self.id,
+            "child_id": self.child_id,
+            "fact": self.fact,
+            "service_id": self.service_id,
+            "sealed": vault.seal(self.child_id, f"child_fact:{self.id}", self.content),
+            "recorded_at": to_ms(self.recorded_at),
+            "recorded_by": self.recorded_by,
+            "expires_at": None if self.expires_at is None else to_ms(self.expires_at),
+        }
+        return Write(Table.CHILD_FACT, row, entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConsent:
+    """One version of a consent statement; *grantor* is a keyed hash of who gave it."""
+
+    id: str
+    child_id: str
+    grantor: bytes
+    content: bytes
+    recorded_at: datetime
+    recorded_by: str
+    leaf: int = -1
+
+    def write(self, vault: Vault, entry: int) -> Write:
+        """Return the row to write, which entry *entry* of its unit records."""
+        row: dict[str, Value] = {
+            "id": self.id,
+            "child_id": self.child_id,
+            "grantor": self.grantor,
+            "sealed": vault.seal(self.child_id, f"consent:{self.id}", self.content),
+            "recorded_at": to_ms(self.recorded_at),
+            "recorded_by": self.recorded_by,
+        }
+        return Write(Table.CONSENT, row, entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAssessment:
+    """One version of what one *holder*, a service, says of a child, with where it came from."""
+
+    id: str
+    child_id: str
+    holder: str
+    version: int
+    content: bytes
+    created_at: datetime
+    episode_id: str | None = None
+    record_id: str | None = None
+    leaf: int = -1
+
+    def write(self, vault: Vault, entry: int) -> Write:
+        """Return the row to write, which entry *entry* of its unit records."""
+        row: dict[str, Value] = {
+            "id": self.id,
+            "child_id": self.child_id,
+            "episode_id": self.episode_id,
+            "version": self.version,
+            "record_id": self.record_id,
+            "holder": self.holder,
+            "sealed": vault.seal_document(self.child_id, f"assessment:{self.id}", self.content),
+            "created_at": to_ms(self.created_at),
+        }
+        return Write(Table.ASSESSMENT, row, entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One piece of help to a child, from checklist to closure: *state* is `open` or `closed`."""
+
+    id: str
+    child_id: str
+    holder: str
+    opened_at: datetime
+    state: str = "open"
+    closed_at: datetime | None = None
+
+    def write(self) -> Write:
+        """Return the row to write."""
+        row: dict[str, Value] = {
+            "id": self.id,
+            "child_id": self.child_id,
+            "holder": self.holder,
+            "state": self.state,
+            "opened_at": to_ms(self.opened_at),
+            "closed_at": None if self.closed_at is None else to_ms(self.closed_at),
+        }
+        return Write(Table.EPISODE, row)
+
+
+class Children:
+    """Finds children by their identifiers, and reads what is known of them."""
+
+    def __init__(self, database: Database, keys: Keys, vault: Vault) -> None:
+        self._database = database
+        self._keys = keys
+        self._vault = vault
+        self._stamps = Stamps(database)
+
+    def new(self, child_id: str, created_at: datetime) -> Write:
+        """Return the row of a new child, whose key is made with it."""
+        wrapped = self._vault.child_keys.make(child_id)
+        row: dict[str, Value] = {
+            "id": child_id,
+            "wrapped_key": wrapped,
+            "created_at": to_ms(created_at),
+        }
+        return Write(Table.CHILD, row)
+
+    def index(self, child_id: str, kind: str, identifier: str) -> Write:
+        """Return the row under which the child is found by an *identifier* of this *kind*."""
+        key = self._keys.index_value(kind, identifier)
+        return Write(Table.CHILD_INDEX, {"kind": kind, "key": key, "child_id": child_id})
+
+    def find(self, identifiers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return, for each of the *identifiers* (kind, text) that is known, the child's id."""
+        found = {}
+        for kind, text in identifiers:
+            key = self._keys.index_value(kind, text)
+            row = self._database.row(_FOUND, kind=kind, key=key)
+            if row is not None:
+                found[kind, text] = str(row[0])
+        return found
+
+    def stamp(self, child_id: str) -> Stamp:
+        """Return the stamp of all that is recorded about this child."""
+        return self._stamps.read(STAMP_KIND, child_id)
+
+    def facts(self, child_id: str, at: datetime) -> list[Fact]:
+        """Return the facts about the child that hold *at* that time, in the log's order."""
+        rows = self._database.rows(_FACTS, child=child_id, at=to_ms(at))
+        return [self._fact(*cast("_FactRow", row)) for row in rows]
+
+    def consents(self, child_id: str) -> list[StoredConsent]:
+        """Return every version of the child's consent statements, in the log's order."""
+        rows = self._database.rows(_CONSENTS, child=child_id)
+        return [self._consent(*cast("_ConsentRow", row)) for row in rows]
+
+    def assessments(self, child_id: str) -> list[StoredAssessment]:
+        """Return the newest version that each holder's assessment of the child has."""
+        rows = self._database.rows(_ASSESSMENTS, child=child_id)
+        return [self._assessment(*cast("_AssessmentRow", row)) for row in rows]
+
+    def assessment(self, id_: str) -> StoredAssessment | None:
+        """Return one version of an assessment, by its id."""
+        row = self._database.row(_ASSESSMENT, id=id_)
+        return None if row is None else self._assessment(*cast("_AssessmentRow", row))
+
+    def episodes(self, child_id: str) -> list[Episode]:
+        """Return the child's episodes, oldest first."""
+        rows = self._database.rows(_EPISODES, child=child_id)
+        return [_episode(*cast("_EpisodeRow", row)) for row in rows]
+
+    def _fact(self, *row: *_FactRow) -> Fact:
+        id_, child_id, fact, service_id, sealed, at, by, expires_at, leaf = row
+        return Fact(
+            id=id_,
+            child_id=child_id,
+            fact=fact,
+            content=self._vault.open(child_id, f"child_fact:{id_}", sealed),
+            recorded_at=from_ms(at),
+            recorded_by=by,
+            service_id=service_id,
+            expires_at=None if expires_at is None else from_ms(expires_at),
+            leaf=leaf,
+        )
+
+    def _consent(self, *row: *_ConsentRow) -> StoredConsent:
+        id_, child_id, grantor, sealed, at, by, leaf = row
+        return StoredConsent(
+            id=id_,
+            child_id=child_id,
+            grantor=grantor,
+            content=self._vault.open(child_id, f"consent:{id_}", sealed),
+            recorded_at=from_ms(at),
+            recorded_by=by,
+            leaf=leaf,
+        )
+
+    def _assessment(self, *row: *_AssessmentRow) -> StoredAssessment:
+        id_, child_id, episode_id, version, record_id, holder, sealed, at, leaf = row
+        return StoredAssessment(
+            id=id_,
+            child_id=child_id,
+            holder=holder,
+            version=version,
+            content=self._vault.open(child_id, f"assessment:{id_}", sealed),
+            created_at=from_ms(at),
+            episode_id=episode_id,
+            record_id=record_id,
+            leaf=leaf,
+        )
+
+
+def _episode(*row: *_EpisodeRow) -> Episode:
+    id_, child_id, holder, state, opened_at, closed_at, _ = row
+    closed = None if closed_at is None else from_ms(closed_at)
+    return Episode(
+        id=id_,
+        child_id=child_id,
+        holder=holder,
+        opened_at=from_ms(opened_at),
+        state=state,
+        closed_at=closed,
+    )

@@ -1,0 +1,169 @@
+"""The committer: one thread through which everything is written, many units a transaction.
+
+Whoever arrives while a transaction is being made durable is in the next one: one waiting caller
+pays no delay, and a hundred share one fsync. The log adds none.
+
+    submit ─▶ waiting ─▶ transaction ─▶ commit ─▶ sign ─▶ answer
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Final
+
+from audit.entry import encode_part, seal
+from audit.events import EntryType
+from audit.parts import Part
+from gateway.errors import BusyError, IntegrityError, StorageError
+from gateway.ports import Ports
+from gateway.security.keys import Keys
+from gateway.storage.checkpointing import Checkpointing
+from gateway.storage.child_keys import ChildKeys
+from gateway.storage.database import Database
+from gateway.storage.details import Details
+from gateway.storage.log import Log
+from gateway.storage.prepared import Preparation, Prepared
+from gateway.storage.transaction import Outcome, Transaction
+from gateway.storage.unit import Committed, Entry, Unit
+from gateway.storage.vault import Vault
+
+MAX_BATCH: Final = 128
+MAX_WAITING: Final = 2048
+
+
+class Committer:
+    """Commits units, in the order in which they were submitted, on the database's one log.
+
+    *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
+    Close it when done: what was submitted is still committed. Where the log was changed behind
+    the gateway's back, it halts: every unit fails with `IntegrityError` from then on.
+    """
+
+    def __init__(
+        self, database: Database, keys: Keys, ports: Ports, *, node: str, origin: str
+    ) -> None:
+        self.log = Log(database, keys, origin)
+        self.child_keys = ChildKeys(database, keys)
+        vault = Vault(self.child_keys, keys.detail)
+        self.details = Details(database, self.log, vault)
+        self._preparation = Preparation(vault, ports, node)
+        self._ports = ports
+        self._transaction = Transaction(database, self.log, ports)
+        self._state = self.log.open(self._transaction.connection)
+        self._checkpointing = Checkpointing(database)
+        self._waiting: deque[Prepared] = deque()
+        self._arrival = threading.Condition()
+        self._closed = False
+        self._halted: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+        self._thread.start()
+        if self.log.published.size == 0:
+            self.commit(Unit(entries=[_log_start(origin, ports)]))
+
+    def submit(self, unit: Unit) -> Future[Committed]:
+        """Return the answer to *unit*, which comes once it is durable and its log signed.
+
+        Raises `BusyError` where too many wait already. The answer is a `RefusedUnitError` where
+        something that the unit rests on has moved; nothing of it is written then.
+        """
+        prepared = self._preparation.prepare(unit)
+        with self._arrival:
+            self._require_running()
+            if len(self._waiting) >= MAX_WAITING:
+                message = "too much waits to be committed"
+                raise BusyError(message)
+            self._waiting.append(prepared)
+            self._arrival.notify()
+        return prepared.answer
+
+    def commit(self, unit: Unit) -> Committed:
+        """Commit *unit* and wait for its answer."""
+        return self.submit(unit).result()
+
+    def close(self) -> None:
+        """Commit what waits, then stop."""
+        with self._arrival:
+            self._closed = True
+            self._arrival.notify()
+        self._thread.join()
+        self._transaction.close()
+        self._checkpointing.close()
+
+    def _require_running(self) -> None:
+        if self._halted is not None:
+            message = "the committer has halted"
+            kind = IntegrityError if isinstance(self._halted, IntegrityError) else StorageError
+            raise kind(message) from self._halted
+        if self._closed:
+            message = "the committer is closed"
+            raise StorageError(message)
+
+    def _run(self) -> None:
+        while batch := self._take():
+            try:
+                self._commit(batch)
+            except BaseException as error:  # noqa: BLE001 - whatever stopped it, callers must hear
+                self._halt(error, batch)
+                return
+
+    def _take(self) -> list[Prepared]:
+        with self._arrival:
+            while not self._waiting and not self._closed:
+                self._arrival.wait()
+            return [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
+
+    def _commit(self, batch: Sequence[Prepared]) -> None:
+        try:
+            outcome = self._transaction.commit(batch, self._state)
+        except IntegrityError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one unit's fault must not be the others'
+            self._transaction.roll_back()
+            self._isolate(batch, error)
+            return
+        self._answer(outcome)
+        self._checkpointing.after_commit(self._transaction.connection)
+
+    def _isolate(self, batch: Sequence[Prepared], error: Exception) -> None:
+        """Try the units of a failed batch one by one, so that just the bad one fails."""
+        if len(batch) > 1:
+            for unit in batch:
+                self._commit([unit])
+            return
+        failure = StorageError("the unit could not be written")
+        failure.__cause__ = error
+        _fail(batch, failure)
+
+    def _answer(self, outcome: Outcome) -> None:
+        """Sign what is durable now, and only then tell the callers."""
+        self._ports.step("committer:after-commit")
+        self._state = outcome.state
+        published = self.log.publish(outcome.state)
+        self._ports.step("committer:signed")
+        for unit, error in outcome.refused:
+            _fail([unit], error)
+        for item in outcome.written:
+            indices = tuple(range(item.first, item.first + len(item.leaves)))
+            if item.unit.answer.set_running_or_notify_cancel():
+                item.unit.answer.set_result(Committed(indices, item.leaves, published))
+        self._ports.step("committer:answered")
+
+    def _halt(self, error: BaseException, batch: Sequence[Prepared]) -> None:
+        self._transaction.roll_back()
+        with self._arrival:
+            self._halted = error
+            left = [*batch, *self._waiting]
+            self._waiting.clear()
+        _fail([unit for unit in left if not unit.answer.done()], error)
+
+
+def _fail(units: Sequence[Prepared], error: BaseException) -> None:
+    for unit in units:
+        if unit.answer.set_running_or_notify_cancel():
+            unit.answer.set_exception(error)
+
+
+def _log_start(origin: str, ports: Ports) -> Entry:
+    part = encode_part(EntryType.LOG_START, Part.GATEWAY, {"origin": origin})
+    return Entry(type=EntryType.LOG_START, detail=seal({Part.GATEWAY: part}, ports.random))

@@ -1,0 +1,28 @@
+"""Migrations: how a database comes from one version's tables to the next one's."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+_FOLDER = Path(__file__).parent
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database of *engine* up to *revision*: the newest, unless one is named."""
+    _run(engine, command.upgrade, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Bring the database of *engine* down to *revision*, losing what only newer tables hold."""
+    _run(engine, command.downgrade, revision)
+
+
+def _run(engine: Engine, change: Callable[[Config, str], None], revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        change(config, revision)

@@ -1,0 +1,224 @@
+"""The outbox: what was disclosed and is to be delivered, in order per recipient and child.
+
+    pending ─▶ sending ─▶ delivered
+       │ ▲        │
+       │ └────────┤ tried again later
+       ├─▶ recalled     what it rested on changed before it was sent
+       └─▶ failed       refused by the gate, or tried often enough
+
+A row here is a wish, never a permission: whoever can write to the database can write one. The
+dispatcher sends nothing that the log does not prove (`gateway.delivery`).
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import cast
+
+from sqlalchemy import bindparam, exists, or_, select
+
+from gateway.errors import StorageError
+from gateway.storage.database import Database, Row, Value
+from gateway.storage.tables import outbox
+from gateway.storage.times import from_ms, to_ms
+from gateway.storage.unit import Change, ChangeKind, Stamp, Table, Write
+from gateway.storage.vault import Vault
+
+
+class OutboxState(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RECALLED = "recalled"
+
+
+_UNDONE = (OutboxState.PENDING.value, OutboxState.SENDING.value)
+
+_earlier = outbox.alias("earlier")
+_waits_for_an_earlier_one = exists().where(
+    _earlier.c.recipient == outbox.c.recipient,
+    _earlier.c.child_id == outbox.c.child_id,
+    _earlier.c.state.in_([bindparam("undone0", _UNDONE[0]), bindparam("undone1", _UNDONE[1])]),
+    _earlier.c.leaf < outbox.c.leaf,
+)
+_DUE = (
+    select(outbox)
+    .where(
+        outbox.c.state == OutboxState.PENDING.value,
+        outbox.c.recipient == bindparam("recipient"),
+        outbox.c.next_at <= bindparam("at"),
+        or_(outbox.c.urgent == 1, ~_waits_for_an_earlier_one),
+    )
+    .order_by(outbox.c.urgent.desc(), outbox.c.leaf)
+    .limit(bindparam("most"))
+)
+_RECIPIENTS = (
+    select(outbox.c.recipient)
+    .where(outbox.c.state == OutboxState.PENDING.value, outbox.c.next_at <= bindparam("at"))
+    .distinct()
+)
+_IN_STATE = select(outbox).where(outbox.c.state == bindparam("state")).order_by(outbox.c.leaf)
+_OF_CHILD = select(outbox).where(outbox.c.child_id == bindparam("child")).order_by(outbox.c.leaf)
+_ONE = select(outbox).where(outbox.c.id == bindparam("id"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """One row of the outbox. Nothing in it is believed before the gate has verified it.
+
+    *stamps* are what the decision was made on; the sealed context is what is needed to decide
+    again. *leaf* is the index of the disclosure's entry, *answer_sha256* the hash of the
+    recipient's acknowledgement.
+    """
+
+    id: str
+    message_id: str
+    recipient: str
+    child_id: str
+    sealed: bytes
+    payload_sha256: bytes
+    media_type: str
+    leaf: int
+    state: OutboxState
+    urgent: bool
+    attempts: int
+    next_at: datetime
+    created_at: datetime
+    stamps: tuple[Stamp, ...]
+    sealed_context: bytes
+    answer_sha256: bytes | None = None
+
+    def payload(self, vault: Vault) -> bytes:
+        """Return the bytes to deliver, or raise `SealError` or `StorageError`."""
+        return vault.open(self.child_id, f"outbox:{self.id}", self.sealed)
+
+    def context(self, vault: Vault) -> bytes:
+        """Return what is needed to decide again, or raise `SealError` or `StorageError`."""
+        return vault.open(self.child_id, f"outbox-context:{self.id}", self.sealed_context)
+
+    def change(self, row: dict[str, Value], entry: int | None = None) -> Change:
+        """Return the change of this row, in its present state, to the values of *row*."""
+        return Change(ChangeKind.OUTBOX_STATE, self.id, self.state.value, row, entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What to put into the outbox: a *payload* for a *recipient*, and what it rests on."""
+
+    id: str
+    message_id: str
+    recipient: str
+    child_id: str
+    payload: bytes
+    media_type: str
+    created_at: datetime
+    stamps: tuple[Stamp, ...]
+    context: bytes
+    urgent: bool = False
+
+    def write(self, vault: Vault, entry: int) -> Write:
+        """Return the row to write; entry *entry* of its unit is the disclosure."""
+        place, context_place = f"outbox:{self.id}", f"outbox-context:{self.id}"
+        row: dict[str, Value] = {
+            "id": self.id,
+            "message_id": self.message_id,
+            "recipient": self.recipient,
+            "child_id": self.child_id,
+            "sealed": vault.seal_document(self.child_id, place, self.payload),
+            "payload_sha256": sha256(self.payload).digest(),
+            "media_type": self.media_type,
+            "state": OutboxState.PENDING.value,
+            "urgent": int(self.urgent),
+            "next_at": to_ms(self.created_at),
+            "created_at": to_ms(self.created_at),
+            "stamps": encode_stamps(self.stamps),
+            "sealed_context": vault.seal(self.child_id, context_place, self.context),
+        }
+        return Write(Table.OUTBOX, row, entry)
+
+
+class Outbox:
+    """Reads the outbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def recipients_due(self, at: datetime) -> list[str]:
+        """Return the services for which something is due *at* that time."""
+        return [str(row[0]) for row in self._database.rows(_RECIPIENTS, at=to_ms(at))]
+
+    def due(self, recipient: str, at: datetime, most: int) -> list[Queued]:
+        """Return what may go to *recipient* next: urgent first, else the first of each child.
+
+        Raises `StorageError` where a row cannot even be read.
+        """
+        rows = self._database.rows(_DUE, recipient=recipient, at=to_ms(at), most=most)
+        return [_queued(row) for row in rows]
+
+    def in_state(self, state: OutboxState) -> list[Queued]:
+        """Return the rows in this state, in the log's order."""
+        return [_queued(row) for row in self._database.rows(_IN_STATE, state=state.value)]
+
+    def of_child(self, child_id: str) -> list[Queued]:
+        """Return every row about this child, in the log's order."""
+        return [_queued(row) for row in self._database.rows(_OF_CHILD, child=child_id)]
+
+    def find(self, id_: str) -> Queued | None:
+        """Return the row with this id, if there is one."""
+        row = self._database.row(_ONE, id=id_)
+        return None if row is None else _queued(row)
+
+
+def encode_stamps(stamps: tuple[Stamp, ...]) -> str:
+    """Return *stamps* as the text that is stored.
+
+    >>> encode_stamps((Stamp("child", "c1", 4),))
+    '[["child","c1",4]]'
+    """
+    rows = [[stamp.kind, stamp.key, stamp.version] for stamp in stamps]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def decode_stamps(text: str) -> tuple[Stamp, ...]:
+    """Return the stamps in *text*, or raise `StorageError`.
+
+    >>> decode_stamps('[["child","c1",4]]')
+    (Stamp(kind='child', key='c1', version=4),)
+    >>> decode_stamps("[[]]")
+    Traceback (most recent call last):
+        ...
+    gateway.errors.StorageError: the stamps of a delivery are malformed
+    """
+    try:
+        rows = json.loads(text)
+        return tuple(Stamp(str(kind), str(key), int(version)) for kind, key, version in rows)
+    except (ValueError, TypeError):
+        message = "the stamps of a delivery are malformed"
+        raise StorageError(message) from None
+
+
+def _queued(row: Row) -> Queued:
+    values = dict(zip(outbox.c.keys(), row, strict=True))
+    return Queued(
+        id=cast("str", values["id"]),
+        message_id=cast("str", values["message_id"]),
+        recipient=cast("str", values["recipient"]),
+        child_id=cast("str", values["child_id"]),
+        sealed=cast("bytes", values["sealed"]),
+        payload_sha256=cast("bytes", values["payload_sha256"]),
+        media_type=cast("str", values["media_type"]),
+        leaf=cast("int", values["leaf"]),
+        state=OutboxState(cast("str", values["state"])),
+        urgent=bool(values["urgent"]),
+        attempts=cast("int", values["attempts"]),
+        next_at=from_ms(cast("int", values["next_at"])),
+        created_at=from_ms(cast("int", values["created_at"])),
+        stamps=decode_stamps(cast("str", values["stamps"])),
+        sealed_context=cast("bytes", values["sealed_context"]),
+        answer_sha256=cast("bytes | None", values["answer_sha256"]),
+    )

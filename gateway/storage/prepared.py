@@ -1,0 +1,164 @@
+"""A unit made ready: all that can be done for it before its transaction, in the caller's thread.
+
+Rows become tuples in the columns' order, details are sealed, leaves are written; what is wrong
+with a unit is found here, where it is its caller's business alone. The one committer, for which
+everybody waits, is left with the indices, the time, and the database.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final
+
+from audit.entry import NONCE_BYTES, TAG_BYTES, subject_tag
+from audit.leaf import Leaf
+from gateway.errors import StorageError
+from gateway.ports import Ports
+from gateway.security.keys import subject_key
+from gateway.storage import tables
+from gateway.storage.database import Row, Value
+from gateway.storage.times import to_ms
+from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
+from gateway.storage.vault import Vault
+
+COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
+    table: tuple(column.name for column in tables.metadata.tables[table].columns) for table in Table
+}
+CHANGED_TABLE: Final[Mapping[ChangeKind, Table]] = {
+    ChangeKind.OUTBOX_STATE: Table.OUTBOX,
+    ChangeKind.TASK_STATE: Table.TASK,
+    ChangeKind.EPISODE_STATE: Table.EPISODE,
+}
+ONCE: Final[Mapping[Table, tuple[str, ...]]] = {
+    Table.IDEMPOTENCY: ("key",),
+    Table.REPLAY: ("client_id", "jti"),
+    Table.CHILD_INDEX: ("kind", "key"),
+    Table.REGISTER: ("kind", "id", "version"),
+    Table.ASSESSMENT: ("child_id", "holder", "version"),
+}
+"""What two callers may try to write at the same time, though it may be there but once."""
+
+_NAMES: Final[Mapping[str, frozenset[str]]] = {
+    table: frozenset(columns) for table, columns in COLUMNS.items()
+}
+_DEFAULTS: Final[Mapping[Table, Mapping[str, Value]]] = {
+    Table.OUTBOX: {"urgent": 0, "attempts": 0},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """The *values* of one row; *leaf* is the place of the column for the index of *entry*."""
+
+    table: Table
+    values: Row
+    entry: int | None
+    leaf: int
+
+    def filed(self, first: int) -> Row:
+        """Return the values, with the index of the row's entry where *first* is the unit's."""
+        if self.entry is None:
+            return self.values
+        return (*self.values[: self.leaf], first + self.entry, *self.values[self.leaf + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedEntry:
+    """One entry: its *leaf*, of a time yet to be set, and where its detail goes, sealed."""
+
+    leaf: bytes
+    key_id: str
+    sealed: bytes
+    indexed: tuple[tuple[str, bytes], ...]
+
+    def leaf_at(self, at: int) -> bytes:
+        """Return the leaf with the time *at*: the first member of its canonical JSON."""
+        return b'{"at":%d,%s' % (at, self.leaf.partition(b",")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A unit ready to be committed, and the *answer* that its caller waits for."""
+
+    stamps: tuple[Stamp, ...]
+    moves: tuple[tuple[str, str], ...]
+    changes: tuple[Change, ...]
+    rows: tuple[PreparedRow, ...]
+    entries: tuple[PreparedEntry, ...]
+    once: tuple[tuple[Table, Row], ...]
+    answer: Future[Committed]
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What units are made ready with: the keys, and the gateway's *node*."""
+
+    vault: Vault
+    ports: Ports
+    node: str
+
+    def prepare(self, unit: Unit) -> Prepared:
+        """Return *unit* made ready, or raise `StorageError` or `EntryError` for what is wrong."""
+        return Prepared(
+            stamps=tuple(unit.stamps),
+            moves=tuple(unit.moves),
+            changes=tuple(_change(change) for change in unit.changes),
+            rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
+            entries=tuple(self._entry(entry) for entry in unit.entries),
+            once=tuple(_once(write) for write in unit.writes if write.table in ONCE),
+            answer=Future(),
+        )
+
+    def _entry(self, entry: Entry) -> PreparedEntry:
+        random = self.ports.random
+        nonce = random(NONCE_BYTES)
+        if entry.child_id is None:
+            tag = random(TAG_BYTES).hex()
+        else:
+            tag = subject_tag(subject_key(self.vault.key(entry.child_id)), nonce)
+        leaf = Leaf(
+            type=entry.type,
+            at=to_ms(self.ports.now()),
+            node=self.node,
+            nonce=nonce.hex(),
+            tag=tag,
+            commit=entry.detail.commit,
+            sender=entry.sender,
+            recipient=entry.recipient,
+            purpose=entry.purpose,
+            policy=entry.policy,
+        ).encode()
+        place = detail_place(entry.detail.commit)
+        sealed = self.vault.seal(entry.child_id, place, entry.detail.encode())
+        return PreparedEntry(leaf, entry.child_id or "", sealed, entry.indexed)
+
+
+def detail_place(commit: str) -> str:
+    """Return the place to which the detail with this commitment is bound: its leaf."""
+    return f"audit-detail:{commit}"
+
+
+def _row(write: Write, entries: int) -> PreparedRow:
+    columns = COLUMNS[write.table]
+    row = {**_DEFAULTS.get(write.table, {}), **write.row}
+    if not row.keys() <= _NAMES[write.table]:
+        message = f"a row has columns that `{write.table}` does not have"
+        raise StorageError(message)
+    if write.entry is None:
+        return PreparedRow(write.table, tuple(map(row.get, columns)), None, 0)
+    if not 0 <= write.entry < entries or "leaf" not in columns:
+        message = f"a row of `{write.table}` names an entry that its unit does not have"
+        raise StorageError(message)
+    values = tuple(map(row.get, columns))
+    return PreparedRow(write.table, values, write.entry, columns.index("leaf"))
+
+
+def _change(change: Change) -> Change:
+    if not change.row.keys() <= _NAMES[CHANGED_TABLE[change.kind]]:
+        message = f"a change has columns that `{CHANGED_TABLE[change.kind]}` does not have"
+        raise StorageError(message)
+    return change
+
+
+def _once(write: Write) -> tuple[Table, Row]:
+    return write.table, tuple(write.row.get(column) for column in ONCE[write.table])

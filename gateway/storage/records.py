@@ -1,0 +1,110 @@
+"""Received records: the bytes as they came, under a key of their own, wrapped for each child.
+
+A record may concern several children, siblings in one message. Each child's key opens it; when
+the last of them is destroyed, nothing does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import cast
+
+from sqlalchemy import bindparam, select
+
+from gateway.errors import IntegrityError, StorageError
+from gateway.security.sealing import KEY_BYTES, Random, open_sealed, seal
+from gateway.storage.database import Database, Value
+from gateway.storage.tables import record, record_key
+from gateway.storage.times import from_ms, to_ms
+from gateway.storage.unit import Table, Write
+from gateway.storage.vault import Vault
+
+_RECORD = (
+    select(record, record_key.c.wrapped)
+    .join(record_key, record_key.c.record_id == record.c.id)
+    .where(record.c.id == bindparam("id"), record_key.c.child_id == bindparam("child"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedRecord:
+    """The bytes of a record, *content*, and where they came from."""
+
+    id: str
+    sender: str
+    adapter: str
+    media_type: str
+    content: bytes
+    received_at: datetime
+    leaf: int = -1
+
+    def writes(
+        self, vault: Vault, children: Sequence[str], entry: int, random: Random
+    ) -> list[Write]:
+        """Return the rows to write, which entry *entry* of their unit records.
+
+        Raises `StorageError` where no child is named: nobody's key could ever erase it.
+        """
+        if not children:
+            message = "a record is kept for the children whom it concerns, and there are none"
+            raise StorageError(message)
+        place = f"record:{self.id}"
+        key = random(KEY_BYTES)
+        row: dict[str, Value] = {
+            "id": self.id,
+            "sender": self.sender,
+            "adapter": self.adapter,
+            "media_type": self.media_type,
+            "sha256": sha256(self.content).digest(),
+            "size": len(self.content),
+            "sealed": seal(key, self.content, place.encode(), compress=True, random=random),
+            "received_at": to_ms(self.received_at),
+        }
+        keys = [
+            Write(
+                Table.RECORD_KEY,
+                {
+                    "record_id": self.id,
+                    "child_id": child_id,
+                    "wrapped": vault.seal(child_id, f"record_key:{self.id}", key),
+                },
+            )
+            for child_id in dict.fromkeys(children)
+        ]
+        return [Write(Table.RECORD, row, entry), *keys]
+
+
+class Records:
+    """Reads received records."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def read(self, record_id: str, child_id: str) -> ReceivedRecord:
+        """Return the record as it concerns this child, or raise `StorageError`.
+
+        Raises `IntegrityError` where the bytes are not those that were received.
+        """
+        row = self._database.row(_RECORD, id=record_id, child=child_id)
+        if row is None:
+            message = "there is no such record of this child"
+            raise StorageError(message)
+        id_, sender, adapter, media_type, digest, _, sealed, at, leaf, wrapped = cast(
+            "tuple[str, str, str, str, bytes, int, bytes, int, int, bytes]", row
+        )
+        key = self._vault.open(child_id, f"record_key:{id_}", wrapped)
+        content = open_sealed(key, sealed, f"record:{id_}".encode())
+        if sha256(content).digest() != digest:
+            message = "a stored record is not what was received"
+            raise IntegrityError(message)
+        return ReceivedRecord(
+            id=id_,
+            sender=sender,
+            adapter=adapter,
+            media_type=media_type,
+            content=content,
+            received_at=from_ms(at),
+            leaf=leaf,
+        )

@@ -1,0 +1,193 @@
+"""One transaction of the committer: many units, one log head, one commit.
+
+To commit a batch of units we must:
+
+(1) begin, with the right to write: from here on nobody else writes;
+(2) take the head of the log as it is, also where another process moved it;
+(3) check what each unit rests on, and refuse those whose ground has moved;
+(4) write the rows, changes and moved stamps of the others;
+(5) append their entries, with details and indexes, and the new head;
+(6) commit.
+
+INVARIANT: rows and entries of a unit are written in the same transaction, or neither is.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import BindParameter, Insert, bindparam, insert, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.sql import Executable
+
+from gateway.errors import RefusedUnitError
+from gateway.ports import Ports
+from gateway.storage import tables
+from gateway.storage.checks import Checks
+from gateway.storage.database import Connection, Database, Row, Value
+from gateway.storage.log import Log, State
+from gateway.storage.prepared import CHANGED_TABLE, Prepared
+from gateway.storage.times import to_ms
+from gateway.storage.unit import ChangeKind, Table
+
+_INSERTS = {table: insert(tables.metadata.tables[table]) for table in Table}
+_PUT_DETAIL = insert(tables.audit_detail)
+_PUT_INDEX = upsert(tables.audit_index).on_conflict_do_nothing()
+_FIRST_MOVE = upsert(tables.stamp).values(kind=bindparam("kind"), key=bindparam("key"), version=1)
+_MOVE = _FIRST_MOVE.on_conflict_do_update(
+    index_elements=["kind", "key"], set_={"version": tables.stamp.c.version + 1}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One unit that was written: the index of its *first* entry, and its *leaves*."""
+
+    unit: Prepared
+    first: int
+    leaves: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one transaction did: units *written*, units *refused*, and the log's new *state*."""
+
+    written: tuple[Written, ...]
+    refused: tuple[tuple[Prepared, RefusedUnitError], ...]
+    state: State
+
+
+class Transaction:
+    """Commits batches of units on one *connection*, each in one transaction."""
+
+    def __init__(self, database: Database, log: Log, ports: Ports) -> None:
+        self.connection: Connection = database.writer()
+        self._database = database
+        self._log = log
+        self._ports = ports
+
+    def commit(self, units: Sequence[Prepared], state: State) -> Outcome:
+        """Commit *units* on top of *state*: see the head of this module for the steps.
+
+        Raises `IntegrityError` where the log was changed behind our back, and `sqlite3.Error`
+        where the database fails; nothing is written then.
+        """
+        step, connection = self._ports.step, self.connection
+        # (1) Begin.
+        step("committer:begin")
+        connection.execute("BEGIN IMMEDIATE")
+
+        # (2) The head.
+        state = self._log.advance(connection, state)
+
+        # (3) Check.
+        admitted, refused = _judge(connection, units)
+        if not admitted:
+            connection.rollback()
+            return Outcome((), refused, state)
+
+        # (4) Write.
+        at = max(to_ms(self._ports.now()), state.last_at)
+        written = _number(admitted, state.edge.size, at)
+        self._write_rows(written)
+        self._write_changes(written)
+        self._write_moves(admitted)
+        step("committer:written")
+
+        # (5) Append.
+        self._write_details(written)
+        leaves = [leaf for unit in written for leaf in unit.leaves]
+        after = self._log.append(connection, state, leaves, at)
+        step("committer:appended")
+
+        # (6) Commit.
+        step("committer:before-commit")
+        self._finish(after)
+        return Outcome(written, refused, after)
+
+    def roll_back(self) -> None:
+        """Undo whatever of a batch was begun."""
+        if self.connection.in_transaction:
+            self.connection.rollback()
+
+    def close(self) -> None:
+        """Close the connection; what was not committed is undone."""
+        self.connection.close()
+
+    def _finish(self, after: State) -> None:
+        """Commit; where it is not clear whether that happened, find out before going on."""
+        try:
+            self.connection.execute("COMMIT")
+        except sqlite3.Error:
+            self.roll_back()
+            with self._database.reading() as connection:
+                if self._log.open(connection).head != after.head:
+                    raise
+
+    def _write_rows(self, written: Sequence[Written]) -> None:
+        rows: defaultdict[Table, list[Row]] = defaultdict(list)
+        for item in written:
+            for row in item.unit.rows:
+                rows[row.table].append(row.filed(item.first))
+        for table in Table:  # in this order, so that what is referred to is there first
+            if table in rows:
+                self._insert(_INSERTS[table], rows[table])
+
+    def _write_changes(self, written: Sequence[Written]) -> None:
+        for item in written:
+            for change in item.unit.changes:
+                row = dict(change.row)
+                if change.entry is not None:
+                    row["closing_leaf"] = item.first + change.entry
+                statement = _change(change.kind, tuple(row))
+                self._database.run(self.connection, statement, **row, row_id=change.id)
+
+    def _write_moves(self, units: Sequence[Prepared]) -> None:
+        for unit in units:
+            for kind, key in unit.moves:
+                self._database.run(self.connection, _MOVE, kind=kind, key=key)
+
+    def _write_details(self, written: Sequence[Written]) -> None:
+        details: list[Row] = []
+        indexed: list[Row] = []
+        for item in written:
+            for seq, entry in enumerate(item.unit.entries, item.first):
+                details.append((seq, entry.key_id, entry.sealed))
+                indexed += [(kind, key, seq) for kind, key in entry.indexed]
+        self._insert(_PUT_DETAIL, details)
+        self._insert(_PUT_INDEX, indexed)
+
+    def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
+        self._database.insert(self.connection, statement, rows)
+
+
+def _judge(
+    connection: Connection, units: Sequence[Prepared]
+) -> tuple[list[Prepared], tuple[tuple[Prepared, RefusedUnitError], ...]]:
+    checks = Checks.read(connection, units)
+    admitted, refused = [], []
+    for unit in units:
+        if error := checks.admit(unit):
+            refused.append((unit, error))
+        else:
+            admitted.append(unit)
+    return admitted, tuple(refused)
+
+
+def _number(units: Sequence[Prepared], first: int, at: int) -> tuple[Written, ...]:
+    """Return *units* with the indices that their entries get, from *first* on."""
+    written = []
+    for unit in units:
+        leaves = tuple(entry.leaf_at(at) for entry in unit.entries)
+        written.append(Written(unit, first, leaves))
+        first += len(leaves)
+    return tuple(written)
+
+
+@lru_cache
+def _change(kind: ChangeKind, columns: tuple[str, ...]) -> Executable:
+    table = tables.metadata.tables[CHANGED_TABLE[kind]]
+    values: dict[str, BindParameter[Value]] = {column: bindparam(column) for column in columns}
+    return update(table).where(table.c.id == bindparam("row_id")).values(values)

@@ -1,0 +1,123 @@
+"""Tasks: nothing waits unseen. Every refer and every doubt about identity has an owner and a clock.
+
+The question, the missing facts and the owner's role come from the policies; what a task is about
+is sealed under the child's key.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+from gateway import identity
+from gateway.disclosing import Release
+from policies.decision import Decision
+from policies.tasks import questions
+from policies.vocabulary import Outcome
+
+
+class Kind(StrEnum):
+    """What a task asks."""
+
+    REFERRED = "referred"
+    POSSIBLE_MATCH = "possible-match"
+    IDENTIFIER_INVALID = "identifier-invalid"
+    IDENTIFIERS_DISAGREE = "identifiers-disagree"
+    NOT_DELIVERED = "not-delivered"
+
+
+class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a task is about, and what resolving it does again; sealed when stored.
+
+    *assessment* is the id of the stored assessment, *recipient* and *holder* ids of services,
+    *missing* the names of the facts whose recording answers the question.
+    """
+
+    question: str
+    assessment: str | None = None
+    recipient: str | None = None
+    holder: str | None = None
+    purpose: str | None = None
+    rules: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    other_child: str | None = None
+    escalation: tuple[str, ...] = ()
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """One question to a role, due at a time; *escalate_at* is when the next role is told."""
+
+    kind: Kind
+    owner_role: str
+    due_at: datetime
+    escalate_at: datetime
+    subject: Subject
+
+
+_IDENTITY = {
+    "possible-match": "Is this the same child as another record with the same NHS number?",
+    "identifiers-disagree": "Two identifiers name different children: whose record is this?",
+    "identifier-invalid": "An identifier fails its check digit: what is the right one?",
+}
+_IDENTITY_DUE = timedelta(hours=24)
+_IDENTITY_ESCALATION = ("service_manager", "information_governance_officer")
+
+
+def about_identity(doubt: identity.Question, now: datetime) -> Task:
+    """Return the task for a doubt about whose record it is.
+
+    >>> from datetime import UTC
+    >>> asked = about_identity(identity.Question("possible-match", "c2"), datetime.now(UTC))
+    >>> asked.owner_role, asked.subject.other_child
+    ('data_quality_officer', 'c2')
+    """
+    return Task(
+        kind=Kind(doubt.code),
+        owner_role="data_quality_officer",
+        due_at=now + _IDENTITY_DUE,
+        escalate_at=now + _IDENTITY_DUE,
+        subject=Subject(
+            question=_IDENTITY[doubt.code],
+            other_child=doubt.other,
+            escalation=_IDENTITY_ESCALATION,
+        ),
+    )
+
+
+def about_referral(release: Release, assessment_id: str) -> Iterator[Task]:
+    """Yield a task for each question that waits for a person before more can be released.
+
+    Only what is held is asked about: a question about what the record does not have would be
+    work for nothing.
+    """
+    for verdict in release.verdicts:
+        held = release.referred(verdict)
+        if not held:
+            continue
+        rulings = {
+            category: ruling
+            for category, ruling in verdict.decision.rulings.items()
+            if category in held and ruling.outcome is Outcome.REFER
+        }
+        asked = Decision(rulings, verdict.decision.obligations, verdict.decision.failed)
+        now = verdict.question.asked_at
+        for spec in questions(asked, verdict.facts):
+            yield Task(
+                kind=Kind.REFERRED,
+                owner_role=spec.owner,
+                due_at=now + spec.due,
+                escalate_at=now + spec.due,
+                subject=Subject(
+                    question=spec.question,
+                    assessment=assessment_id,
+                    recipient=verdict.question.recipient.id,
+                    holder=release.question.holder.id,
+                    purpose=verdict.question.purpose,
+                    rules=spec.rules,
+                    categories=tuple(sorted(spec.categories)),
+                    missing=tuple(sorted(spec.missing)),
+                    escalation=spec.escalation,
+                ),
+            )

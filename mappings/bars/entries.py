@@ -1,0 +1,140 @@
+"""Finding one's way about a message: its entries by type and reference, and whose they are."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from msgspec import Struct
+
+from mappings.bars.names import DOS_SERVICE
+from mappings.fhir_r4.generated import (
+    Bundle,
+    HealthcareService,
+    Patient,
+    QuestionnaireResponse,
+    Reference,
+    ServiceRequest,
+)
+
+R = TypeVar("R", bound=Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One resource of a message, its *place* (FHIRPath) and its *full_url*."""
+
+    place: str
+    full_url: str
+    resource: Struct
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries of a *bundle*; *record* is the SHA-256 (hex) of the payload that it came in."""
+
+    bundle: Bundle
+    record: str
+    all: tuple[Entry, ...] = field(init=False)
+    followed: set[str] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        found = tuple(
+            Entry(f"Bundle.entry[{place}].resource", entry.fullUrl or "", entry.resource)
+            for place, entry in enumerate(self.bundle.entry or ())
+            if entry.resource is not None
+        )
+        object.__setattr__(self, "all", found)
+
+    @cached_property
+    def by_reference(self) -> Mapping[str, Entry]:
+        """Entries by all that a reference may call them: full URL, and type with id."""
+        named = {entry.full_url: entry for entry in self.all}
+        for entry in self.all:
+            kind, id_ = entry.resource.__struct_config__.tag, getattr(entry.resource, "id", None)
+            if id_:
+                named.setdefault(f"{kind}/{id_}", entry)
+        return named
+
+    @cached_property
+    def by_place(self) -> Mapping[str, Entry]:
+        """Entries by their place in the message."""
+        return {entry.place: entry for entry in self.all}
+
+    def resolve(self, reference: Reference | None) -> Entry | None:
+        """Return the entry that *reference* means, or None where it is not in this message."""
+        if reference is None or reference.reference is None:
+            return None
+        return self.by_reference.get(reference.reference)
+
+    def resource(self, reference: Reference | None, kind: type[R]) -> R | None:
+        """Return the resource of *kind* that *reference* means, or None; note that it was read."""
+        entry = self.resolve(reference)
+        if entry is None or not isinstance(entry.resource, kind):
+            return None
+        self.followed.add(entry.place)
+        return entry.resource
+
+    def of(self, kind: type[R]) -> Iterator[tuple[Entry, R]]:
+        """Yield the entries that hold a resource of *kind*."""
+        for entry in self._by_kind.get(kind, ()):
+            if isinstance(entry.resource, kind):
+                yield entry, entry.resource
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Struct], list[Entry]]:
+        found: dict[type[Struct], list[Entry]] = {}
+        for entry in self.all:
+            found.setdefault(type(entry.resource), []).append(entry)
+        return found
+
+    @cached_property
+    def children(self) -> tuple[Entry, ...]:
+        """The children that the message is about: subjects of a questionnaire or a referral."""
+        subjects = [
+            self.resolve(resource.subject)
+            for kind in (QuestionnaireResponse, ServiceRequest)
+            for _, resource in self.of(kind)
+        ]
+        named = {one.full_url for one in subjects if one}
+        patients = [entry for entry, _ in self.of(Patient)]
+        return tuple(entry for entry in patients if entry.full_url in named) or tuple(patients)
+
+    def about(self, child: Entry, kind: type[R]) -> Iterator[tuple[Entry, R]]:
+        """Yield the entries of *kind* that concern *child*, or no child in particular."""
+        for entry, resource in self.of(kind):
+            subject = self.subject_of(resource)
+            if subject is None or subject is child:
+                yield entry, resource
+
+    def subject_of(self, resource: Struct) -> Entry | None:
+        """Return the child that *resource* concerns; None where it is about none, or all.
+
+        Where a message has one child, all of it concerns that child.
+        """
+        if len(self.children) == 1:
+            return self.children[0]
+        for name in ("subject", "patient", "beneficiary"):
+            reference = getattr(resource, name, None)
+            if isinstance(reference, Reference):
+                entry = self.resolve(reference)
+                return entry if entry in self.children else None
+        return None
+
+    def id_at(self, place: str) -> str:
+        """Return the opaque id of what stands at *place*: the same for the same payload.
+
+        It tells nothing of the place, so that a view has no gaps to be read.
+        """
+        return hashlib.blake2b(f"{self.record} {place}".encode(), digest_size=9).hexdigest()
+
+    def service_id(self, reference: Reference | None) -> str | None:
+        """Return the directory id of the service that *reference* means or names by identifier."""
+        if reference is None:
+            return None
+        if reference.identifier and reference.identifier.system == DOS_SERVICE:
+            return reference.identifier.value
+        service = self.resource(reference, HealthcareService)
+        numbers = (service.identifier or ()) if service else ()
+        return next((one.value for one in numbers if one.system == DOS_SERVICE), None)

@@ -1,0 +1,8 @@
+"""FHIR JSON to Structs and back, exactly: decimals keep their digits, nothing is added."""
+
+import msgspec
+
+from mappings.fhir_r4.generated import AnyResource
+
+DECODER: msgspec.json.Decoder[AnyResource] = msgspec.json.Decoder(AnyResource)  # type: ignore[arg-type]  # a union is a type to msgspec
+ENCODER = msgspec.json.Encoder(decimal_format="number")
