@@ -93,9 +93,9 @@ def disclosed(  # noqa: PLR0913 - each by its name
 ) -> Entry:
     """Return the entry of a disclosure: the recipient's part is all that its receipt opens."""
     question = release.question
-    digest = sha256(payload.content).hexdigest()
+    payload_sha256 = digest(payload.content)
     recipient: Fields = {
-        "payload_sha256": digest,
+        "payload_sha256": payload_sha256,
         "payload_bytes": len(payload.content),
         "media_type": payload.media_type,
         "recipient": question.recipient.id,
@@ -104,9 +104,9 @@ def disclosed(  # noqa: PLR0913 - each by its name
         "message_id": message_id,
         "synchronous": is_synchronous,
     }
-    sender = _holders(release) | {"message_id": message_id, "payload_sha256": digest}
+    sender = _holders(release) | {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway = act.fields() | _reasons(release, child_id, record, task)
-    gateway |= {"message_id": message_id, "payload_sha256": digest}
+    gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
     return entry(
         EntryType.DISCLOSURE,
@@ -170,7 +170,7 @@ def answered(  # noqa: PLR0913 - each by its name
     """
     is_anything = any(one.is_anything for one in releases)
     asker: Fields = {
-        "payload_sha256": sha256(payload.content).hexdigest(),
+        "payload_sha256": digest(payload.content),
         "payload_bytes": len(payload.content),
         "media_type": payload.media_type,
         "recipient": recipient,
@@ -271,3 +271,8 @@ def looked_up(
         recipient=recipient,
         child_id=child_id,
     )
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of *content*, in hexadecimal."""
+    return sha256(content).hexdigest()

@@ -7,6 +7,7 @@ envelope. A view is written with all that it holds.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -42,9 +43,6 @@ MAX_FINDINGS: Final = 100  # of one kind: a document of nothing else is not read
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder()
-
-_INVALID_VALUE: Final = "invalid-value"
-_DUPLICATE_ID: Final = "duplicate-id"
 
 # The messages of the decoder that hold nothing of the document; others may repeat a value.
 _HARMLESS = ("Expected ", "Object missing required field ")
@@ -84,7 +82,7 @@ class EarlyHelpAdapter:
             Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
             findings,
             _message(record, envelope),
-            (Reading(assessment, account(document), record.message.sender_child_id),),
+            (Reading(assessment, partial(account, document), record.message.sender_child_id),),
         )
 
     def write(self, view: View, envelope: Envelope) -> Payload:
@@ -99,7 +97,7 @@ def _record(document: object) -> EarlyHelp:
     except msgspec.ValidationError as error:
         said, _, path = str(error).partition(" - at ")
         message = said if said.startswith(_HARMLESS) else "the value is not one of this member's"
-        raise InvalidRecordError(_lower(message), _INVALID_VALUE, where=_pointer(path)) from None
+        raise InvalidRecordError(_lower(message), "invalid-value", where=_pointer(path)) from None
 
 
 def _lower(message: str) -> str:
@@ -123,7 +121,7 @@ def _refuse_ids_given_twice(assessment: Assessment) -> None:
     for pointer, item in placed_items(assessment):
         if item.id in seen:
             message = "two items have one id: give each an id of its own"
-            raise InvalidRecordError(message, _DUPLICATE_ID, where=f"{pointer}/id")
+            raise InvalidRecordError(message, "duplicate-id", where=f"{pointer}/id")
         seen.add(item.id)
 
 
