@@ -7,7 +7,7 @@ An adapter translates. It is handed no store, no log, no policy and no network, 
 neither decide, record, keep nor send (design, invariant 8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -79,7 +79,8 @@ class Message:
 
     *id* is the sender's message id, the same for each retry; *use_case* a code of our use-case
     code system; *concern* a code of `concern-threshold`; *practitioner* whom the message names
-    as author or requester (never believed for policy, only recorded).
+    as author or requester (never believed for policy, only recorded). A document that was itself
+    a view says for which *purpose*, and with which *marks* its recipient is bound.
     """
 
     id: str
@@ -92,18 +93,27 @@ class Message:
     basis: SharingBasis | None = None
     practitioner: str | None = None
     in_response_to: str | None = None
+    purpose: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One child's CAF as read, with the account of every leaf of the source.
 
-    *sender_child_id* is the sender's own id for the child, if the record has one.
+    *account* is that ledger, or what writes it: an exchange need not wait for it, since it can be
+    written at any time from the same bytes. *sender_child_id* is the sender's own id for the
+    child, if the record has one.
     """
 
     assessment: Assessment
-    ledger: Ledger
+    account: Ledger | Callable[[], Ledger]
     sender_child_id: str | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The fate of every leaf of the source."""
+        return self.account if isinstance(self.account, Ledger) else self.account()
 
 
 @dataclass(frozen=True, slots=True)

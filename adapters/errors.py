@@ -5,6 +5,9 @@
       InvalidRecordError       well-formed, and not what the format's rules allow
       UnsupportedFormatError   a format, version or direction that is not offered
       TooLargeError            beyond a limit of size, depth or number
+      UnknownAdapterError      no adapter of that name is installed or allowed
+      AdapterClashError        two adapters for one name or one media type
+      UntrustedAdapterError    not the code that was allowed
 
 None of them ever holds what the payload says: a code, a place, and whose turn it is.
 """
@@ -40,3 +43,15 @@ class UnsupportedFormatError(AdapterError):
 
 class TooLargeError(AdapterError):
     """The payload is beyond a limit of size, depth or number."""
+
+
+class UnknownAdapterError(AdapterError):
+    """No adapter of that name is installed, or it is not allowed here."""
+
+
+class AdapterClashError(AdapterError):
+    """Two adapters claim one name or one media type, or one claims a name that is not its own."""
+
+
+class UntrustedAdapterError(AdapterError):
+    """An adapter's code is not the code that was allowed."""

@@ -170,8 +170,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 ),
                 Part.GATEWAY: _gateway(
                     "",
-                    "accounts adapter agreement basis consent endpoint justification media_type message_id "
-                    "obligations outcomes payload_sha256 policy purpose record recipient released "
+                    "accounts adapter agreement basis consent endpoint justification media_type "
+                    "message_id obligations outcomes payload_sha256 policy purpose record recipient released "
                     "rules sender task versions withheld",
                 ),
             },
@@ -189,8 +189,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 ),
                 Part.GATEWAY: _gateway(
                     "",
-                    "accounts agreement basis consent justification message_id obligations outcomes "
-                    "policy purpose reason record recipient rules sender task versions withheld",
+                    "accounts agreement basis consent justification message_id obligations "
+                    "outcomes policy purpose reason record recipient rules sender task versions withheld",
                 ),
             },
         ),

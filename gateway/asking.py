@@ -14,7 +14,7 @@ from gateway.archive import Held
 from gateway.casefile import CaseFile, Question
 from gateway.consents import consenting_people
 from gateway.disclosing import Release, release
-from gateway.errors import AuthorisationError, RequestError
+from gateway.errors import AuthorisationError, MalformedRequestError
 from gateway.office import Office
 from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
@@ -41,14 +41,14 @@ class Asking:
     def of(cls, ask: Ask, office: Office) -> "Asking":
         """Return the question that *ask* puts.
 
-        Raises `RequestError` for a purpose that there is not, `AuthorisationError` for a
+        Raises `MalformedRequestError` for a purpose that there is not, `AuthorisationError` for a
         practitioner who is not registered at the caller's own service.
         """
         try:
             purpose = Purpose(ask.purpose)
         except ValueError:
             message = "there is no such purpose of use"
-            raise RequestError(message, "/purpose") from None
+            raise MalformedRequestError(message, where="/purpose") from None
         return cls(
             ask=ask,
             office=office,
@@ -69,11 +69,13 @@ class Asking:
             stamps.append(Stamp("child", case.child_id, case.version))
             releases = [(one, self._release(one, case)) for one in held]
         view = View(
-            content=combine([one.view.content for _, one in releases]),
+            content=combine([one.view.content for _, one in releases if one.is_anything]),
             purpose=self.purpose,
-            marks=tuple(sorted({mark for _, one in releases for mark in one.view.marks})),
+            marks=tuple(
+                sorted({mark for _, one in releases if one.is_anything for mark in one.view.marks})
+            ),
         )
-        self.payload = self.office.writer.answer(view, self.ask, self.at)
+        self.payload = self.office.writer.answer(view, self.ask, self.recipient, self.at)
         self._file(releases)
         self.unit.stamps = tuple(stamps)
 

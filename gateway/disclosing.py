@@ -9,9 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adapters.contract import Adapter, Envelope, Payload
+from adapters.contract import Envelope, Payload
+from adapters.registry import Registry
 from gateway.casefile import CaseFile, Question
-from gateway.requests import ElementOutcome
+from gateway.errors import NotAcceptableError
+from gateway.registers import Service
+from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
 from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
@@ -124,14 +127,14 @@ def _marks(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes views in the first of the recipient's formats; *adapters* are by name."""
+    """Writes views in the formats of the adapters in *registry*."""
 
-    adapters: Mapping[str, Adapter]
+    registry: Registry
 
     def write(self, released: Release, message_id: str, at: datetime) -> Payload:
-        """Return the view of *released* as its recipient's payload."""
+        """Return the view of *released* as its recipient's payload, in its first format."""
         recipient = released.question.recipient
-        adapter = self.adapters[recipient.formats[0]]
+        adapter = self.registry.named(recipient.formats[0])
         envelope = Envelope(
             media_type=adapter.media_types[0],
             at=at,
@@ -140,3 +143,13 @@ class Writer:
             message_id=message_id,
         )
         return adapter.write(released.view, envelope)
+
+    def answer(self, view: View, ask: Ask, recipient: Service, at: datetime) -> Payload:
+        """Return *view* as the document that an asker accepts.
+
+        It names no message and no holder, so that it is the same whoever holds what.
+        """
+        adapter = self.registry.for_media_type(ask.accept)
+        if adapter is None:
+            raise NotAcceptableError(where="Accept")
+        return adapter.write(view, Envelope(media_type=ask.accept, at=at, recipient=recipient.id))

@@ -8,6 +8,7 @@ or not anything was withheld (design, invariant 5).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import cast
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Json
@@ -93,9 +94,9 @@ def disclosed(  # noqa: PLR0913 - each by its name
 ) -> Entry:
     """Return the entry of a disclosure: the recipient's part is all that its receipt opens."""
     question = release.question
-    digest = sha256(payload.content).hexdigest()
+    payload_sha256 = digest(payload.content)
     recipient: Fields = {
-        "payload_sha256": digest,
+        "payload_sha256": payload_sha256,
         "payload_bytes": len(payload.content),
         "media_type": payload.media_type,
         "recipient": question.recipient.id,
@@ -104,9 +105,9 @@ def disclosed(  # noqa: PLR0913 - each by its name
         "message_id": message_id,
         "synchronous": is_synchronous,
     }
-    sender = _holders(release) | {"message_id": message_id, "payload_sha256": digest}
+    sender = _holders(release) | {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway = act.fields() | _reasons(release, child_id, record, task)
-    gateway |= {"message_id": message_id, "payload_sha256": digest}
+    gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
     return entry(
         EntryType.DISCLOSURE,
@@ -170,7 +171,7 @@ def answered(  # noqa: PLR0913 - each by its name
     """
     is_anything = any(one.is_anything for one in releases)
     asker: Fields = {
-        "payload_sha256": sha256(payload.content).hexdigest(),
+        "payload_sha256": digest(payload.content),
         "payload_bytes": len(payload.content),
         "media_type": payload.media_type,
         "recipient": recipient,
@@ -245,7 +246,32 @@ def _basis(verdict: Verdict) -> Json:
     return {
         "holder": verdict.question.holder.id,
         "as_of": verdict.question.asked_at.date().isoformat(),
-        "facts": {
-            name: value for name, value in verdict.facts.plain().items() if value is not None
-        },
+        "facts": cast("Json", verdict.facts.plain()),
     }
+
+
+def looked_up(
+    random: Random, act: Act, *, recipient: str, child_id: str | None, kinds: list[str]
+) -> Entry:
+    """Return the entry of a search for a child: that there was one, by which kinds of identifier.
+
+    Its type is one and the same whatever was found, and the values are not in it.
+    """
+    gateway: Fields = act.fields() | {
+        "query": list(kinds),
+        "results": 0 if child_id is None else 1,
+    }
+    if child_id is not None:
+        gateway["child"] = child_id
+    return entry(
+        EntryType.AUDIT_READ,
+        {Part.GATEWAY: gateway},
+        random,
+        recipient=recipient,
+        child_id=child_id,
+    )
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of *content*, in hexadecimal."""
+    return sha256(content).hexdigest()

@@ -11,6 +11,7 @@
     │   ├── PayloadTooLargeError     longer than the settings allow
     │   └── UnsupportedMediaTypeError  no adapter reads the declared media type
     ├── SettingsError            a setting is absent or wrong
+    ├── RegisterError            an entry of the registers is malformed, or names another amiss
     ├── AuthenticationError      the caller did not prove who it is
     ├── AuthorisationError       the caller is known, and may not do this
     ├── UnknownServiceError      no service of that identifier is registered
@@ -42,7 +43,7 @@ class RequestError(GatewayError):
     *where* is the place at fault: a JSON pointer, or the name of a header.
     """
 
-    def __init__(self, message: str = "", *, where: str = "") -> None:
+    def __init__(self, message: str = "", where: str = "") -> None:
         super().__init__(message)
         self.where = where
 
@@ -81,6 +82,10 @@ class UnsupportedMediaTypeError(RequestError):
 
 class SettingsError(GatewayError):
     """A setting is absent or wrong; the message says which, and what would be right."""
+
+
+class RegisterError(GatewayError):
+    """An entry of the registers is malformed, or names another that is not there."""
 
 
 class AuthenticationError(GatewayError):
@@ -149,15 +154,3 @@ class DeliveryError(GatewayError):
 
 class UndeliverableError(DeliveryError):
     """A payload could not be handed over, and trying again would not change that."""
-
-
-class RegisterError(GatewayError):
-    """A register document is malformed, or names what is not registered."""
-
-
-class RequestError(GatewayError):
-    """A request asks for something that cannot be asked; *where* is the member at fault."""
-
-    def __init__(self, message: str, where: str) -> None:
-        super().__init__(message)
-        self.where = where

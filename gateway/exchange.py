@@ -20,8 +20,14 @@ from adapters.contract import Adapter, Envelope, Outcome, Received
 from adapters.registry import Registry
 from gateway.answers import accepted, addressed, again, file_answer, rejected, rejection
 from gateway.asking import Asking
-from gateway.errors import BusyError, DuplicateError, StampMovedError
+from gateway.errors import (
+    BusyError,
+    DuplicateError,
+    StampMovedError,
+    UnsupportedMediaTypeError,
+)
 from gateway.intake import Intake
+from gateway.lookups import look_up
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
@@ -62,7 +68,9 @@ class Exchange:
         # (2), (3) Read and map.
         step("exchange:read")
         record = sha256(inbound.content).hexdigest()
-        adapter = self.adapters.reading(inbound.media_type)
+        adapter = self.adapters.for_media_type(inbound.media_type)
+        if adapter is None:
+            raise UnsupportedMediaTypeError(where="Content-Type")
         received = self._read(adapter, inbound, sender, record)
         received = addressed(received, self.office)
         if received.outcome is Outcome.REJECT or received.message is None:
@@ -136,7 +144,7 @@ class Exchange:
     async def lookup(self, lookup: Lookup) -> Found:
         """Return the id of the child, to a service that works with that child; else nothing."""
         for _ in range(_ATTEMPTS):
-            found, unit = self.office.look_up(lookup)
+            found, unit = look_up(lookup, self.office)
             try:
                 await self._commit(unit)
             except StampMovedError:

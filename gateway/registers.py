@@ -82,11 +82,28 @@ class Practitioner(Document, frozen=True, kw_only=True):
     clearances: tuple[str, ...] = ()
 
 
+class InForce(Document, frozen=True, kw_only=True):
+    """What came into force, by its digest: a version of an agreement, or a bundle of policies."""
+
+    digest: str
+    version: str = ""
+
+
+class Agreement(InForce, frozen=True, kw_only=True):
+    """A version of an information-sharing agreement that is in force here."""
+
+
+class Policy(InForce, frozen=True, kw_only=True):
+    """The bundle of policies that is in force here."""
+
+
 KINDS: Mapping[str, type[Document]] = {
     "organisation": Organisation,
     "service": Service,
     "client": Client,
     "practitioner": Practitioner,
+    "agreement": Agreement,
+    "policy": Policy,
 }
 
 
@@ -126,6 +143,7 @@ class Registers:
     services: Mapping[str, Service] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
     practitioners: Mapping[str, Practitioner] = field(default_factory=dict)
+    in_force: Mapping[tuple[str, str], InForce] = field(default_factory=dict)
     _addresses: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -148,6 +166,7 @@ class Registers:
             {one.id: one for one in held if isinstance(one, Service)},
             {one.id: one for one in held if isinstance(one, Client)},
             {one.id: one for one in held if isinstance(one, Practitioner)},
+            {(kind_of(one), one.id): one for one in held if isinstance(one, InForce)},
             {
                 address: one.id
                 for one in held
@@ -182,11 +201,14 @@ class Registers:
         service = self._addresses.get(f"{destination.system}|{destination.value}")
         return None if service is None else self.services[service]
 
-    def documents(self) -> tuple[Document, ...]:
-        """Return every document, organisations first."""
-        return (
-            *self.organisations.values(),
-            *self.services.values(),
-            *self.clients.values(),
-            *self.practitioners.values(),
-        )
+    def find(self, kind: str, document_id: str) -> Document | None:
+        """Return the document of a register, as it stands."""
+        held: Mapping[str, Mapping[str, Document]] = {
+            "organisation": self.organisations,
+            "service": self.services,
+            "client": self.clients,
+            "practitioner": self.practitioners,
+        }
+        if kind in held:
+            return held[kind].get(document_id)
+        return self.in_force.get((kind, document_id))

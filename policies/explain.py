@@ -82,7 +82,7 @@ class Explanations:
 @cache
 def shipped() -> Explanations:
     """Return the explanations of the law set and words that the gateway ships."""
-    return Explanations(rules.load(), FactSources.load(), Reductions.load(), _wording())
+    return Explanations(rules.shipped(), FactSources.load(), Reductions.load(), _wording())
 
 
 def sentence(category: Category, ruling: Ruling, facts: Facts) -> str:

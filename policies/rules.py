@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -182,6 +183,12 @@ def load(folder: Path = SHIPPED) -> LawSet:
     return law
 
 
+@cache
+def shipped() -> LawSet:
+    """Return the law set that the gateway ships."""
+    return load()
+
+
 def _joined(files: Iterable[tuple[Rule, ...]]) -> tuple[Rule, ...]:
     return tuple(rule for rules in files for rule in rules)
 
@@ -235,8 +242,7 @@ class _RuleReader:
         self._provisions = {each.provision for each in commencement.provisions}
         self._ids = {row.id for file in sources.values() for row in file.rules}
         self._sections = {file.section for file in sources.values()}
-        for name, definition in definitions.items():
-            self._check_settled(definition.condition, f"term `{name}`")
+        self._check_definitions(folder / manifest.definitions, definitions)
 
     def read(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of the file *name*."""
@@ -298,6 +304,15 @@ class _RuleReader:
         condition = parse(text, self._definitions)
         self._check_settled(condition, "condition")
         return condition
+
+    def _check_definitions(self, path: Path, definitions: Mapping[str, Definition]) -> None:
+        lines = documents.lines(path)
+        for name, definition in definitions.items():
+            try:
+                self._check_settled(definition.condition, f"term `{name}`")
+            except VocabularyError as error:
+                message = f"{path}:{lines['terms', name]}: {error}"
+                raise DocumentError(message) from None
 
     def _check_settled(self, condition: Condition, where: str) -> None:
         match condition:

@@ -152,7 +152,7 @@ def _referring(law: LawSet) -> set[str]:
 @cache
 def shipped() -> Questions:
     """Return the questions that go with the law set that the gateway ships."""
-    return Questions.load(rules.load(), FactSources.load())
+    return Questions.load(rules.shipped(), FactSources.load())
 
 
 def questions(decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:

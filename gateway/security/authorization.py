@@ -64,7 +64,7 @@ class _TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no type
     ) -> None:
         # Authlib wants to see TLS. Ours may end at a proxy: settings refuse a live gateway
         # whose public address is not https.
-        super().__init__("POST", "https:")
+        super().__init__("POST", "https://token-endpoint.invalid")
         self.payload = BasicOAuth2Payload(form)
         self.proved = proved
 

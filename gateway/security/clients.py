@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, KeySet, OKPKey, RSAKey
 
 from gateway.errors import SettingsError
+from gateway.registers import Registers
 
 SCOPES = frozenset(
     {"system/ServiceRequest.c", "system/records.c", "system/children.r", "system/log.read"}
@@ -95,3 +96,26 @@ def _is_strong(key: Key) -> bool:
     if isinstance(key, RSAKey):
         return key.public_key.key_size >= MIN_RSA_BITS
     return isinstance(key, ECKey | OKPKey) and key.curve_name in _CURVES
+
+
+def register_of(
+    snapshot: Callable[[], Registers],
+    first_use: Callable[[str, str, datetime], Awaitable[bool]],
+) -> ClientRegister:
+    """Return the client register of the newest *snapshot* of all registers.
+
+    A client whose keys cannot be read is nobody: it authenticates with nothing.
+    """
+
+    def find(client_id: str) -> Client | None:
+        document = snapshot().clients.get(client_id)
+        if document is None:
+            return None
+        try:
+            jwks = read_jwks(msgspec.json.encode(document.jwks))
+        except SettingsError:
+            return None
+        scopes = SCOPES.intersection(document.scopes)
+        return Client(document.id, document.service, jwks, scopes, document.revoked)
+
+    return ClientRegister(find, lambda: snapshot().version, first_use)

@@ -11,6 +11,7 @@ So that no field needs code of its own, the extensions are read by the types of 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, get_type_hints
 
 import msgspec
@@ -90,6 +91,7 @@ def item_type(element: Element) -> type[Item]:
     return _ITEM_TYPES[element.path]
 
 
+@cache
 def text_field(kind: type[Item]) -> str | None:
     """Return the field of *kind* that an answer's own text fills.
 
@@ -100,11 +102,10 @@ def text_field(kind: type[Item]) -> str | None:
     return next((name for name in _TEXT_FIELDS if name in kind.__struct_fields__), None)
 
 
-def told_fields(kind: type[Item]) -> Iterator[str]:
-    """Yield the fields of *kind* that travel as an extension of an answer."""
-    for name in kind.__struct_fields__:
-        if name not in _NEVER_TOLD and name != text_field(kind):
-            yield name
+@cache
+def told_fields(kind: type[Item]) -> frozenset[str]:
+    """Return the fields of *kind* that travel as an extension of an answer."""
+    return frozenset(kind.__struct_fields__) - _NEVER_TOLD - {text_field(kind)}
 
 
 def read_answers(
@@ -160,7 +161,7 @@ def _item(
     lists = _LISTS[kind]
     for extension in answer.extension or ():
         name, value = _field(entries, extension, place)
-        if name is None or name in _NEVER_TOLD or name not in kind.__struct_fields__:
+        if name not in told_fields(kind):
             continue
         if name in lists:
             values = fields.setdefault(name, [])
@@ -178,10 +179,10 @@ def _add_code(fields: Fields, coding: Coding) -> None:
         fields["codes"] = [_plain_coding(coding)]
 
 
-def _field(entries: Entries, extension: Extension, place: str) -> tuple[str | None, object]:
-    """Return the field that *extension* fills, and its plain value."""
+def _field(entries: Entries, extension: Extension, place: str) -> tuple[str, object]:
+    """Return the field that *extension* fills, if any, and its plain value."""
     if not extension.url.startswith(_PREFIX):
-        return None, None
+        return "", None
     name = extension.url.removeprefix(_PREFIX).replace("-", "_")
     return name, _value(entries, extension, name, place)
 

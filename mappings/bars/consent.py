@@ -22,7 +22,7 @@ from mappings.caf.vocabulary import ConsentAnswer, ConsentManner, FamilyRefusal,
 from mappings.fhir_r4 import generated as fhir
 
 CATEGORY: Final = code_system("policy-category")
-SERVICE_TYPE: Final = code_system("service-type")
+AGENCY_TYPE: Final = code_system("agency-type")
 
 _ANSWERS: Final = {
     "active": ConsentAnswer.GIVEN,
@@ -100,7 +100,7 @@ def _services(teller: Teller, provision: fhir.ConsentProvision | None) -> Iterat
     """Yield the services, or types of service, that *provision* names."""
     for actor in (provision.actor or ()) if provision else ():
         identifier = actor.reference.identifier
-        if identifier and identifier.system == SERVICE_TYPE and identifier.value:
+        if identifier and identifier.system == AGENCY_TYPE and identifier.value:
             yield identifier.value
         elif service := teller.entries.service_id(actor.reference):
             yield service

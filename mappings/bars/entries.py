@@ -78,17 +78,23 @@ class Entries:
 
     def of(self, kind: type[R]) -> Iterator[tuple[Entry, R]]:
         """Yield the entries that hold a resource of *kind*."""
-        for entry in self.all:
+        for entry in self._by_kind.get(kind, ()):
             if isinstance(entry.resource, kind):
                 yield entry, entry.resource
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Struct], list[Entry]]:
+        found: dict[type[Struct], list[Entry]] = {}
+        for entry in self.all:
+            found.setdefault(type(entry.resource), []).append(entry)
+        return found
 
     @cached_property
     def children(self) -> tuple[Entry, ...]:
         """The children that the message is about: subjects of a questionnaire or a referral."""
         subjects = [
-            self.resolve(resource.subject)
-            for kind in (QuestionnaireResponse, ServiceRequest)
-            for _, resource in self.of(kind)
+            *(self.resolve(response.subject) for _, response in self.of(QuestionnaireResponse)),
+            *(self.resolve(referral.subject) for _, referral in self.of(ServiceRequest)),
         ]
         named = {one.full_url for one in subjects if one}
         patients = [entry for entry, _ in self.of(Patient)]

@@ -227,7 +227,10 @@ def _table() -> Mapping[str, _Node]:
 
 
 def _resource_node() -> _Node:
-    return _Node(steps={"resourceType": _Node(rule=_Rule(Fate.KEPT, "always", None))})
+    """Return what the table need not say of each resource: its type, and its meta."""
+    kind = _Rule(Fate.KEPT, "always", None)
+    meta = _Rule(Fate.LOST, "always", "about the record, not the child")
+    return _Node(steps={"resourceType": _Node(rule=kind), "meta": _Node(below=meta)})
 
 
 _STEP: Final = re.compile(r"[^.()]+(?:\([^()]*\))?")

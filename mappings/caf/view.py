@@ -5,7 +5,7 @@ asks about every item, and copies what is released into a new, empty assessment.
 asked about is not there (design, invariant 4).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -170,6 +170,25 @@ def project(
             built.setdefault(section, {})[field] = kept
     _close_references(built, present)
     return Projection(_assemble(assessment, built), tuple(account))
+
+
+def combine(contents: Sequence[Assessment]) -> Assessment:
+    """Return one assessment that holds all that *contents* hold, in their order.
+
+    Each is what one holder releases, named by its holder item by item; the first gives the
+    document its id and dates. Of nothing, an empty assessment.
+
+    >>> combine([]) == Assessment()
+    True
+    """
+    if len(contents) < 2:  # noqa: PLR2004 - one stands for itself
+        return contents[0] if contents else Assessment()
+    built: Built = {}
+    for content in contents:
+        for element, item in items_of(content):
+            fields = built.setdefault(element.section, {})
+            fields.setdefault(element.field, []).append(item)
+    return _assemble(contents[0], built)
 
 
 def _gated(item: Item, answer: Release, present: set[str], *, include_private: bool) -> Release:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from mappings.fhir_r4.primitives import (
     Base64Binary,
@@ -347,7 +348,8 @@ class Extension(Element, frozen=True, kw_only=True, gc=False, omit_defaults=True
     valueDosage: Dosage | None = None
 
     def __post_init__(self) -> None:
-        at_most_one("value[x]", (self.valueBase64Binary, self.valueBoolean, self.valueCanonical, self.valueCode, self.valueDate, self.valueDateTime, self.valueDecimal, self.valueId, self.valueInstant, self.valueInteger, self.valueMarkdown, self.valueOid, self.valuePositiveInt, self.valueString, self.valueTime, self.valueUnsignedInt, self.valueUri, self.valueUrl, self.valueUuid, self.valueAddress, self.valueAge, self.valueAnnotation, self.valueAttachment, self.valueCodeableConcept, self.valueCodeableReference, self.valueCoding, self.valueContactPoint, self.valueCount, self.valueDistance, self.valueDuration, self.valueHumanName, self.valueIdentifier, self.valueMoney, self.valuePeriod, self.valueQuantity, self.valueRange, self.valueRatio, self.valueRatioRange, self.valueReference, self.valueSampledData, self.valueSignature, self.valueTiming, self.valueContactDetail, self.valueContributor, self.valueDataRequirement, self.valueExpression, self.valueParameterDefinition, self.valueRelatedArtifact, self.valueTriggerDefinition, self.valueUsageContext, self.valueDosage))
+        if astuple(self).count(None) < 52:
+            at_most_one("value[x]", (self.valueBase64Binary, self.valueBoolean, self.valueCanonical, self.valueCode, self.valueDate, self.valueDateTime, self.valueDecimal, self.valueId, self.valueInstant, self.valueInteger, self.valueMarkdown, self.valueOid, self.valuePositiveInt, self.valueString, self.valueTime, self.valueUnsignedInt, self.valueUri, self.valueUrl, self.valueUuid, self.valueAddress, self.valueAge, self.valueAnnotation, self.valueAttachment, self.valueCodeableConcept, self.valueCodeableReference, self.valueCoding, self.valueContactPoint, self.valueCount, self.valueDistance, self.valueDuration, self.valueHumanName, self.valueIdentifier, self.valueMoney, self.valuePeriod, self.valueQuantity, self.valueRange, self.valueRatio, self.valueRatioRange, self.valueReference, self.valueSampledData, self.valueSignature, self.valueTiming, self.valueContactDetail, self.valueContributor, self.valueDataRequirement, self.valueExpression, self.valueParameterDefinition, self.valueRelatedArtifact, self.valueTriggerDefinition, self.valueUsageContext, self.valueDosage))
 
 
 class HumanName(Element, frozen=True, kw_only=True, gc=False, omit_defaults=True, forbid_unknown_fields=True, rename={"use_ext": "_use", "text_ext": "_text", "family_ext": "_family", "given_ext": "_given", "prefix_ext": "_prefix", "suffix_ext": "_suffix"}):
@@ -2043,7 +2045,8 @@ class ParametersParameter(BackboneElement, frozen=True, kw_only=True, gc=False, 
 
     def __post_init__(self) -> None:
         require("name", self.name, self.name_ext)
-        at_most_one("value[x]", (self.valueBase64Binary, self.valueBoolean, self.valueCanonical, self.valueCode, self.valueDate, self.valueDateTime, self.valueDecimal, self.valueId, self.valueInstant, self.valueInteger, self.valueMarkdown, self.valueOid, self.valuePositiveInt, self.valueString, self.valueTime, self.valueUnsignedInt, self.valueUri, self.valueUrl, self.valueUuid, self.valueAddress, self.valueAge, self.valueAnnotation, self.valueAttachment, self.valueCodeableConcept, self.valueCoding, self.valueContactPoint, self.valueCount, self.valueDistance, self.valueDuration, self.valueHumanName, self.valueIdentifier, self.valueMoney, self.valuePeriod, self.valueQuantity, self.valueRange, self.valueRatio, self.valueReference, self.valueSampledData, self.valueSignature, self.valueTiming, self.valueContactDetail, self.valueContributor, self.valueDataRequirement, self.valueExpression, self.valueParameterDefinition, self.valueRelatedArtifact, self.valueTriggerDefinition, self.valueUsageContext, self.valueDosage, self.valueMeta))
+        if astuple(self).count(None) < 74:
+            at_most_one("value[x]", (self.valueBase64Binary, self.valueBoolean, self.valueCanonical, self.valueCode, self.valueDate, self.valueDateTime, self.valueDecimal, self.valueId, self.valueInstant, self.valueInteger, self.valueMarkdown, self.valueOid, self.valuePositiveInt, self.valueString, self.valueTime, self.valueUnsignedInt, self.valueUri, self.valueUrl, self.valueUuid, self.valueAddress, self.valueAge, self.valueAnnotation, self.valueAttachment, self.valueCodeableConcept, self.valueCoding, self.valueContactPoint, self.valueCount, self.valueDistance, self.valueDuration, self.valueHumanName, self.valueIdentifier, self.valueMoney, self.valuePeriod, self.valueQuantity, self.valueRange, self.valueRatio, self.valueReference, self.valueSampledData, self.valueSignature, self.valueTiming, self.valueContactDetail, self.valueContributor, self.valueDataRequirement, self.valueExpression, self.valueParameterDefinition, self.valueRelatedArtifact, self.valueTriggerDefinition, self.valueUsageContext, self.valueDosage, self.valueMeta))
 
 
 class PatientCommunication(BackboneElement, frozen=True, kw_only=True, gc=False, omit_defaults=True, forbid_unknown_fields=True, rename={"preferred_ext": "_preferred"}):

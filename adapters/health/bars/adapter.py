@@ -1,6 +1,7 @@
 """The BaRS adapter: a message in, one CAF a child out, with findings and the account of it."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from adapters.contract import (
     Envelope,
@@ -15,6 +16,7 @@ from adapters.errors import AdapterError, UnsupportedFormatError
 from adapters.health.bars.message import (
     dangling_references,
     message_of,
+    old_code_systems,
     read_message,
 )
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
@@ -24,6 +26,8 @@ from mappings.bars.ledger import write_ledger
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.fhir_r4.generated import Unread
+
+_NATIONAL = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
 
 
 class BaRSAdapter:
@@ -52,6 +56,7 @@ class BaRSAdapter:
         children = tuple(to_caf(entries, sender))
         findings = (
             *read.findings,
+            *old_code_systems(header),
             *dangling_references(entries, read.compact),
             *_unread(entries),
             *_about_children(children),
@@ -71,8 +76,19 @@ class BaRSAdapter:
 
 
 def _reading(entries: Entries, child: ChildRead, read: ResourceRead) -> Reading:
-    own_id = getattr(child.child.resource, "id", None)
-    return Reading(child.assessment, write_ledger(entries, child, read.compact), own_id)
+    account = partial(write_ledger, entries, child, read.compact)
+    return Reading(child.assessment, account, _sender_child_id(child))
+
+
+def _sender_child_id(child: ChildRead) -> str | None:
+    """Return the sender's own id for the child, with the system that it is unique in.
+
+    `Patient.id` is none: many systems number the patients of each message anew.
+    """
+    for identifier in child.assessment.child.identifiers:
+        if identifier.scheme not in _NATIONAL and identifier.scheme:
+            return f"{identifier.scheme}|{identifier.value}"
+    return None
 
 
 def _unread(entries: Entries) -> Iterator[Finding]:

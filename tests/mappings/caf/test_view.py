@@ -34,7 +34,7 @@ REDUCED = {"id", "holder", "recorded_at", "summary", "codes", "kind", "level_of_
 
 
 def _only(permitted):
-    return lambda categories: categories <= permitted
+    return lambda categories, _: categories <= permitted
 
 
 def _view(assessment, release):
@@ -67,12 +67,12 @@ def _withheld(assessment, release):
 
 @given(assessments())
 def test_where_nothing_is_released_the_view_is_empty(assessment):
-    assert not _ids(project(assessment, lambda _: False).content)
+    assert not _ids(project(assessment, lambda *_: False).content)
 
 
 @given(assessments())
 def test_where_all_is_released_all_is_there_but_where_it_came_from(assessment):
-    everything = project(assessment, lambda _: True, include_private=True).content
+    everything = project(assessment, lambda *_: True, include_private=True).content
     present = _ids(assessment)
     expected = {
         item.id: item
@@ -84,7 +84,7 @@ def test_where_all_is_released_all_is_there_but_where_it_came_from(assessment):
         item_id for item_id, item in expected.items() if not isinstance(item, Dissent)
     }
     assert all(item.source is None for item in found.values())
-    assert project(everything, lambda _: True, include_private=True).content == everything
+    assert project(everything, lambda *_: True, include_private=True).content == everything
     assert all(_text_of(found[item_id]) == _text_of(expected[item_id]) for item_id in found)
 
 
@@ -152,9 +152,17 @@ def test_the_account_says_of_every_item_what_became_of_it(assessment, permitted)
     )
 
 
+def test_the_holder_of_an_item_is_asked_about_with_its_categories():
+    held = (Statement(id="a", holder="school"), Statement(id="b", holder="camhs"))
+    whole = Assessment(development=Development(identity=held))
+    projection = project(whole, lambda _, holder: holder == "school")
+    assert _ids(projection.content) == {"a"}
+    assert [one.holder for one in projection.dispositions] == ["school", "camhs"]
+
+
 @given(assessments())
 def test_redaction_leaves_codes_and_summary_and_nothing_that_was_written_for_others(assessment):
-    content = project(assessment, lambda _: Reduction()).content
+    content = project(assessment, lambda *_: Reduction()).content
     for _, item in items_of(content):
         assert msgspec.to_builtins(item).keys() <= REDUCED
         assert item.codes or getattr(item, "summary", None) is not None
@@ -205,7 +213,7 @@ def test_a_conclusion_keeps_the_evidence_that_its_reader_may_see():
         development=Development(behavioural=(said,)),
         analysis=Analysis(conclusions=(replace(CONCLUSION, evidence=("s", "hidden")),)),
     )
-    content = project(whole, lambda _: True).content
+    content = project(whole, lambda *_: True).content
     assert content.analysis.conclusions[0].evidence == ("s",)
 
 
@@ -239,14 +247,14 @@ SOMEONE = About(AboutWhom.PARENT_OR_CARER)
     ],
 )
 def test_a_person_who_is_not_in_the_view_is_only_somebody(whole, closed):
-    assert project(whole, lambda _: True).content == closed
+    assert project(whole, lambda *_: True).content == closed
 
 
 def test_a_checklist_is_private_until_it_is_agreed_or_a_protective_basis_exists():
     def seen(*, agreed, private=False):
         held = PreAssessment(checklists=(Checklist(id="k", is_agreed=agreed),))
         whole = Assessment(checklist=held)
-        return _ids(project(whole, lambda _: True, include_private=private).content)
+        return _ids(project(whole, lambda *_: True, include_private=private).content)
 
     assert seen(agreed=True) == {"k"}
     assert seen(agreed=False) == set()
@@ -287,4 +295,4 @@ def test_whom_an_item_is_about_adds_to_its_categories(about, expected):
 def test_a_view_does_not_say_where_its_items_came_from():
     said = Statement(id="s", text="t", source=Source("aa", "/development"))
     whole = Assessment(development=Development(identity=(said,)))
-    assert b"source" not in _view(whole, lambda _: True)
+    assert b"source" not in _view(whole, lambda *_: True)

@@ -1,0 +1,1 @@
+"""Published schemas of our own formats, as package data; each is rendered from its types."""

@@ -1,0 +1,195 @@
+"""The early-help adapter: one child's CAF as JSON, in and out.
+
+A document is decoded within bounds, held against the record's types, and read with findings;
+what it does not say of itself as a message (sender, destinations, id) is taken from the
+envelope. A view is written with all that it holds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from adapters import json_text
+from adapters.contract import (
+    Destination,
+    Envelope,
+    Event,
+    Finding,
+    Message,
+    Outcome,
+    Payload,
+    Reading,
+    Received,
+    Severity,
+    SharingBasis,
+)
+from adapters.errors import AdapterError, InvalidRecordError
+from mappings.caf.assessment import Assessment
+from mappings.caf.codes import system_of
+from mappings.caf.identifiers import OURS
+from mappings.caf.items import Identifier
+from mappings.caf.view import View
+from mappings.early_help.account import account, pointer_to, unknown_members
+from mappings.early_help.record import EarlyHelp, MessageFacts, ServiceAddress
+from mappings.early_help.translation import from_caf, placed_items, to_caf
+
+MEDIA_TYPE: Final = "application/vnd.caf-gateway.early-help+json"
+SERVICE_SYSTEM: Final = f"{OURS}service"
+MAX_FINDINGS: Final = 100  # of one kind: a document of nothing else is not read to its end
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder()
+
+# The messages of the decoder that hold nothing of the document; others may repeat a value.
+_HARMLESS = ("Expected ", "Object missing required field ")
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyHelpAdapter:
+    """Reads and writes early-help documents."""
+
+    name: str = "early-help"
+    media_types: tuple[str, ...] = (MEDIA_TYPE,)
+
+    def read(self, payload: bytes, envelope: Envelope) -> Received:
+        """Return what the document says: rejected where it is no early-help record, with a place.
+
+        >>> from datetime import UTC, datetime
+        >>> envelope = Envelope(media_type=MEDIA_TYPE, at=datetime(2026, 1, 5, tzinfo=UTC))
+        >>> EarlyHelpAdapter().read(b'{"format": "early-help/1"}', envelope).outcome
+        <Outcome.ACCEPT: 'accept'>
+        >>> EarlyHelpAdapter().read(b'{"format": 1}', envelope).findings[0].where
+        '/format'
+        """
+        try:
+            document, _ = json_text.decode(payload, _DECODER, _ENCODER)
+            record = _record(document)
+            assessment = to_caf(record, received=envelope.record)
+            _refuse_ids_given_twice(assessment)
+        except AdapterError as error:
+            finding = Finding(error.code, Severity.ERROR, error.where, str(error))
+            return Received(Outcome.REJECT, (finding,))
+        findings = (
+            *islice(_unknown_members(document), MAX_FINDINGS),
+            *islice(_invalid_identifiers(assessment), MAX_FINDINGS),
+            *islice(_unknown_codes(document, ()), MAX_FINDINGS),
+        )
+        return Received(
+            Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
+            findings,
+            _message(record, envelope),
+            (Reading(assessment, partial(account, document), record.message.sender_child_id),),
+        )
+
+    def write(self, view: View, envelope: Envelope) -> Payload:
+        """Return *view* as a document from the envelope's sender to its destinations."""
+        record = msgspec.structs.replace(from_caf(view), message=_facts(envelope))
+        return Payload(_ENCODER.encode(record), MEDIA_TYPE)
+
+
+def _record(document: object) -> EarlyHelp:
+    try:
+        return msgspec.convert(document, EarlyHelp)
+    except msgspec.ValidationError as error:
+        said, _, path = str(error).partition(" - at ")
+        message = said if said.startswith(_HARMLESS) else "the value is not one of this member's"
+        raise InvalidRecordError(_lower(message), "invalid-value", where=_pointer(path)) from None
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _pointer(path: str) -> str:
+    """Return msgspec's path, such as ``$.names[0].use``, as a JSON pointer.
+
+    >>> _pointer("`$.names[0].use`")
+    '/names/0/use'
+    """
+    steps = path.strip("`").removeprefix("$").replace("[", ".").replace("]", "").split(".")
+    return pointer_to(tuple(step for step in steps if step))
+
+
+def _refuse_ids_given_twice(assessment: Assessment) -> None:
+    # Two items of one id make every reference to it ambiguous: who may see the one would be
+    # taken to see the other.
+    seen: set[str] = set()
+    for pointer, item in placed_items(assessment):
+        if item.id in seen:
+            message = "two items have one id: give each an id of its own"
+            raise InvalidRecordError(message, "duplicate-id", where=f"{pointer}/id")
+        seen.add(item.id)
+
+
+def _unknown_members(document: object) -> Iterator[Finding]:
+    message = "the format has no such member: it is kept with the original and never shared"
+    for where in unknown_members(document):
+        yield Finding("unknown-member", Severity.WARNING, where, message)
+
+
+def _invalid_identifiers(assessment: Assessment) -> Iterator[Finding]:
+    for pointer, item in placed_items(assessment):
+        if isinstance(item, Identifier) and not item.is_valid:
+            message = "the sender has to check this identifier: it is kept and never matched"
+            yield Finding("invalid-identifier", Severity.WARNING, f"{pointer}/value", message)
+
+
+def _unknown_codes(value: object, place: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield a finding for each coding in *value* whose code its closed system, of ours, has not."""
+    if isinstance(value, list):
+        for position, child in enumerate(value):
+            yield from _unknown_codes(child, (*place, str(position)))
+    if not isinstance(value, dict):
+        return
+    system, code = value.get("system"), value.get("code")
+    if isinstance(system, str) and isinstance(code, str) and _is_unknown(system, code):
+        message = "the sender has to check this code: its code system does not have it"
+        yield Finding("unknown-code", Severity.WARNING, pointer_to((*place, "code")), message)
+    for name, child in value.items():
+        yield from _unknown_codes(child, (*place, name))
+
+
+def _is_unknown(system: str, code: str) -> bool:
+    found = system_of(system)
+    return found is not None and not found.is_open and code not in found
+
+
+def _message(record: EarlyHelp, envelope: Envelope) -> Message:
+    """Return what *record* says as a message; what it leaves out, *envelope* says."""
+    facts = record.message
+    return Message(
+        id=facts.id or envelope.message_id or envelope.record,
+        event=Event(facts.event),
+        sent_at=facts.sent_at,
+        sender=_destination(facts.sender) if facts.sender else None,
+        destinations=tuple(map(_destination, facts.destinations)) or envelope.destinations,
+        use_case=facts.use_case or envelope.use_case,
+        concern=facts.concern,
+        basis=SharingBasis(facts.basis) if facts.basis else None,
+        practitioner=facts.practitioner,
+        in_response_to=facts.in_response_to,
+        purpose=record.purpose,
+        marks=record.marks,
+    )
+
+
+def _facts(envelope: Envelope) -> MessageFacts:
+    return MessageFacts(
+        id=envelope.message_id or None,
+        sent_at=envelope.at,
+        sender=ServiceAddress(system=SERVICE_SYSTEM, value=envelope.sender)
+        if envelope.sender
+        else None,
+        destinations=tuple(
+            ServiceAddress(system=one.system, value=one.value) for one in envelope.destinations
+        ),
+        use_case=envelope.use_case,
+    )
+
+
+def _destination(address: ServiceAddress) -> Destination:
+    return Destination(address.system, address.value)

@@ -1,0 +1,49 @@
+"""Looking for a child: an id for a service that works with that child, nothing for any other.
+
+The search is exact, by verified NHS number with birth date or by the sender's own id, and is an
+entry of the log whatever it finds (design, invariant 5: a child whom the caller may not know of
+and a child who is not there are answered alike).
+"""
+
+from gateway import entries, identity
+from gateway.office import Office
+from gateway.requests import Found, Lookup
+from gateway.storage.unit import Stamp, Unit
+from mappings.caf.identifiers import Scheme
+
+_OWN_ID = "sender-child-id"
+
+
+def look_up(lookup: Lookup, office: Office) -> tuple[Found, Unit]:
+    """Return what *lookup* finds, with the unit that records it."""
+    caller = office.service(lookup.caller.service_id)
+    child_id = next(
+        (child for key in _keys(lookup) if (child := office.archive.find(*key)) is not None), None
+    )
+    stamps = [office.stamp]
+    if child_id is not None:
+        case = office.archive.case_file(child_id)
+        stamps.append(Stamp("child", child_id, case.version))
+        works_with = case.newest("on_team", caller.id, office.ports.now()) is True
+        holds = any(one.holder == caller.id for one in office.archive.assessments(child_id))
+        if not (works_with or holds):
+            child_id = None
+    act = entries.Act(caller=lookup.caller.client_id, request=lookup.request_id)
+    entry = entries.looked_up(
+        office.ports.random,
+        act,
+        recipient=caller.id,
+        child_id=child_id,
+        kinds=[scheme for scheme, _ in lookup.identifiers],
+    )
+    return Found(child_id), Unit(stamps=tuple(stamps), entries=[entry])
+
+
+def _keys(lookup: Lookup) -> list[tuple[str, str]]:
+    keys = []
+    for scheme, value in lookup.identifiers:
+        if scheme == Scheme.NHS_NUMBER and lookup.born_on is not None:
+            keys.append((identity.VERIFIED, identity.verified_key(value, lookup.born_on)))
+        if scheme == _OWN_ID:
+            keys.append((identity.LOCAL, f"{lookup.caller.service_id}|{value}"))
+    return keys

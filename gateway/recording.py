@@ -1,0 +1,177 @@
+"""Recording: what operators and practitioners record, each change a unit with its log entry.
+
+Registers, agreements and policies in force; consent statements; facts about a child. What is
+recorded is a new version beside the old one, moves the stamp of what rested on it, and takes
+effect at the commit: whatever was decided on the old version is refused there, or decided again
+before it is sent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec.structs import replace
+
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries
+from gateway.casefile import RecordedFact
+from gateway.consents import RecordedConsent, newest
+from gateway.errors import RegisterError
+from gateway.filing import encode
+from gateway.office import Office
+from gateway.registers import Agreement, Document, Policy, Registers, kind_of
+from gateway.storage.registers import MOVE
+from gateway.storage.unit import Committed, Entry, Stamp, Unit
+from mappings.caf.vocabulary import ConsentAnswer
+from policies.agreements import Agreements
+from policies.decision import Bundle
+
+_ENTRY_TYPES = {
+    "agreement": EntryType.AGREEMENT_CHANGE,
+    "policy": EntryType.POLICY_ACTIVATED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Records for *office*; *by* is who records: a practitioner, a client, or the operator."""
+
+    office: Office
+    by: str
+
+    def documents(self, documents: Iterable[Document]) -> tuple[Document, ...]:
+        """Record the documents that are new or changed, and return those.
+
+        Raises `RegisterError` where the registers would not hold together afterwards.
+        """
+        office = self.office
+        registers = office.rulebook.registers
+        changed = tuple(one for one in documents if registers.find(kind_of(one), one.id) != one)
+        if not changed:
+            return ()
+        self._require_whole(registers, changed)
+        unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
+        for one in changed:
+            unit.entries.append(self._document(one))
+            versions = office.archive.store.registers.versions(kind_of(one), one.id)
+            office.filing.document(
+                unit,
+                one,
+                version=len(versions) + 1,
+                by=self.by,
+                entry=len(unit.entries) - 1,
+            )
+        office.committer.commit(unit)
+        office.refresh()
+        return changed
+
+    def in_force(self, agreements: Agreements, bundle: Bundle) -> tuple[Document, ...]:
+        """Record the agreements and the policies that are in force from now on."""
+        found: list[Document] = [
+            Agreement(id=one.id, digest=one.digest, version=str(one.version)) for one in agreements
+        ]
+        newest_of = {one.id: one for one in found}
+        return self.documents([*newest_of.values(), Policy(id="law", digest=bundle.digest)])
+
+    def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
+        """Record one grantor's statement; it takes effect at the commit."""
+        unit = self._about(child_id)
+        unit.entries.append(
+            entries.entry(
+                EntryType.CONSENT_CHANGE,
+                {Part.GATEWAY: {"kind": what, "child": child_id, "user": self.by}},
+                self.office.ports.random,
+                child_id=child_id,
+            )
+        )
+        self.office.filing.consents(unit, child_id, (consent,), by=self.by, entry=0)
+        return self.office.committer.commit(unit)
+
+    def withdraw(self, child_id: str, grantor: str, service: str | None, on: date) -> Committed:
+        """Record that *grantor* withdraws: from one service, or altogether (None).
+
+        The withdrawal is a new statement; the one that it replaces stays on record. Raises
+        `RegisterError` where this grantor has made no statement.
+        """
+        known = newest(self.office.archive.case_file(child_id).consents).get(grantor)
+        if known is None:
+            message = "this grantor has made no consent statement about the child"
+            raise RegisterError(message)
+        said = known.statement
+        if service is None:
+            changed = replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
+        else:
+            registered = self.office.service(service)
+            names = {registered.id, registered.type, *registered.identifiers}
+            names |= {identifier.partition("|")[2] for identifier in registered.identifiers}
+            changed = replace(
+                said,
+                services=tuple(one for one in said.services if one not in names),
+                except_services=(*said.except_services, registered.id),
+                given_on=on,
+            )
+        now = self.office.ports.now()
+        return self.consent(
+            child_id, replace(known, statement=changed, recorded_at=now), "withdrawn"
+        )
+
+    def facts(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Committed:
+        """Record facts about a child, each with an entry of its own."""
+        unit = self._about(child_id)
+        for position, fact in enumerate(facts):
+            unit.entries.append(self._fact(child_id, fact, task))
+            self.office.filing.facts(unit, child_id, (fact,), by=self.by, entry=position)
+        return self.office.committer.commit(unit)
+
+    def _fact(self, child_id: str, fact: RecordedFact, task: str) -> Entry:
+        gateway: entries.Fields = {"fact": fact.name, "child": child_id, "user": self.by}
+        if fact.service is not None:
+            gateway["recipient"] = fact.service
+        if task:
+            gateway["task"] = task
+        return entries.entry(
+            EntryType.FACT_RECORDED,
+            {Part.GATEWAY: gateway},
+            self.office.ports.random,
+            child_id=child_id,
+        )
+
+    def _about(self, child_id: str) -> Unit:
+        version = self.office.archive.store.children.stamp(child_id).version
+        return Unit(stamps=(Stamp("child", child_id, version),), moves=(("child", child_id),))
+
+    def _document(self, document: Document) -> Entry:
+        kind = kind_of(document)
+        digest = entries.digest(encode(document))
+        if isinstance(document, Agreement):
+            fields: entries.Fields = {
+                "agreement": f"{document.id}/{document.version}",
+                "kind": "in force",
+                "digest": document.digest,
+            }
+        elif isinstance(document, Policy):
+            fields = {"digest": document.digest}
+        else:
+            fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}
+        return entries.entry(
+            _ENTRY_TYPES.get(kind, EntryType.AGENCY_CHANGE),
+            {Part.GATEWAY: fields | {"user": self.by}},
+            self.office.ports.random,
+        )
+
+    def _require_whole(self, registers: Registers, changed: tuple[Document, ...]) -> None:
+        """Raise `RegisterError` unless the registers hold together with what is changed."""
+        names = {(kind_of(one), one.id) for one in changed}
+        kept = (
+            one
+            for held in (
+                registers.organisations,
+                registers.services,
+                registers.clients,
+                registers.practitioners,
+            )
+            for one in held.values()
+            if (kind_of(one), one.id) not in names
+        )
+        Registers.of((*kept, *changed))

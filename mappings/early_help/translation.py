@@ -1,0 +1,196 @@
+"""Between the early-help record and the CAF: the same items under the form's words, and back."""
+
+from collections.abc import Iterator
+from functools import cache
+from hashlib import blake2b
+from typing import TypeVar
+
+from msgspec import Struct, structs
+
+from mappings.caf.assessment import (
+    Analysis,
+    Assessment,
+    Child,
+    Consent,
+    Information,
+    People,
+    Plan,
+    PreAssessment,
+    Section,
+    Voice,
+)
+from mappings.caf.elements import CATALOGUE, Element, ElementPath
+from mappings.caf.errors import IdentifierError
+from mappings.caf.identifiers import Scheme, parse
+from mappings.caf.items import Identifier, Item, Source
+from mappings.caf.view import View
+from mappings.early_help.record import (
+    AssessmentFacts,
+    AssessmentInformation,
+    ConclusionsAndComments,
+    DeliveryPlan,
+    EarlyHelp,
+    FamilyAndServices,
+    IdentifyingDetails,
+    StrengthsAndNeeds,
+)
+
+To = TypeVar("To", bound=Struct)
+
+# Where each section of the CAF stands in the record, by attribute.
+_SECTIONS = {
+    "voice": ("childs_own_words",),
+    "child": ("identifying_details",),
+    "information": ("assessment_information",),
+    "people": ("family_and_services",),
+    "development": ("strengths_and_needs", "development"),
+    "carers": ("strengths_and_needs", "carers"),
+    "environment": ("strengths_and_needs", "environment"),
+    "analysis": ("conclusions_and_comments",),
+    "plan": ("delivery_plan",),
+    "consent": ("consent_statements",),
+    "checklist": ("pre_assessment_checklists",),
+}
+# Sections of one field, which in the record is a list and no part.
+_LISTS = {"voice", "consent", "checklist"}
+
+
+def to_caf(record: EarlyHelp, *, received: str = "") -> Assessment:
+    """Return the CAF that *record* holds, each item with an id.
+
+    *received* is the SHA-256 (hex) of the document's bytes: where it is given, each item says
+    from which record and which place in it it came. An item without an id is given an opaque
+    one. Whether an identifier is valid is found here, and never believed.
+
+    >>> to_caf(EarlyHelp(format="early-help/1", assessment=AssessmentFacts(id="a1"))).id
+    'a1'
+    """
+    assessment = Assessment(
+        **structs.asdict(record.assessment),
+        voice=Voice(views=record.childs_own_words),
+        child=_same(record.identifying_details, Child),
+        information=_same(record.assessment_information, Information),
+        people=_same(record.family_and_services, People),
+        development=record.strengths_and_needs.development,
+        carers=record.strengths_and_needs.carers,
+        environment=record.strengths_and_needs.environment,
+        analysis=_same(record.conclusions_and_comments, Analysis),
+        plan=_same(record.delivery_plan, Plan),
+        consent=Consent(statements=record.consent_statements),
+        checklist=PreAssessment(checklists=record.pre_assessment_checklists),
+    )
+    return _settled(assessment, received)
+
+
+def from_caf(view: View) -> EarlyHelp:
+    """Return *view* as an early-help record: all of it, with its notice, purpose and marks.
+
+    >>> from_caf(View(content=Assessment(id="a1"), purpose="early_help")).assessment.id
+    'a1'
+    """
+    caf = view.content
+    return EarlyHelp(
+        childs_own_words=caf.voice.views,
+        format="early-help/1",
+        notice=view.notice,
+        purpose=view.purpose,
+        marks=view.marks,
+        assessment=_same(caf, AssessmentFacts),
+        identifying_details=_same(caf.child, IdentifyingDetails),
+        assessment_information=_same(caf.information, AssessmentInformation),
+        family_and_services=_same(caf.people, FamilyAndServices),
+        strengths_and_needs=_same(caf, StrengthsAndNeeds),
+        conclusions_and_comments=_same(caf.analysis, ConclusionsAndComments),
+        delivery_plan=_same(caf.plan, DeliveryPlan),
+        consent_statements=caf.consent.statements,
+        pre_assessment_checklists=caf.checklist.checklists,
+    )
+
+
+def _same(source: Struct, to: type[To]) -> To:
+    """Return a *to* with the values of *source*: part and section have the same attributes."""
+    values = {name: getattr(source, name) for name in to.__struct_fields__}
+    built = to(**values)
+    # An empty part is the default one, so that it is left out where the record is written.
+    return _empty(to) if built == _empty(to) else built
+
+
+@cache
+def _empty(of: type[To]) -> To:
+    return of()
+
+
+def place_of(element: Element) -> tuple[str, ...]:
+    """Return where *element* stands in the JSON document, as names from the top.
+
+    >>> from mappings.caf.elements import element
+    >>> place_of(element("child.birth"))
+    ('identifying_details', 'date_of_birth_or_expected_delivery')
+    """
+    attributes = _SECTIONS[element.section]
+    if element.section not in _LISTS:
+        attributes += (element.field,)
+    return tuple(_wire_names(attributes))
+
+
+def _wire_names(attributes: tuple[str, ...]) -> Iterator[str]:
+    struct: type = EarlyHelp
+    for attribute in attributes:
+        found = next(one for one in structs.fields(struct) if one.name == attribute)
+        yield found.encode_name
+        struct = found.type
+
+
+def placed_items(assessment: Assessment) -> Iterator[tuple[str, Item]]:
+    """Yield each item of *assessment* with the JSON pointer at which its document has it."""
+    for element in CATALOGUE:
+        for place, item in enumerate(getattr(getattr(assessment, element.section), element.field)):
+            yield f"{_POINTERS[element.path]}/{place}", item
+
+
+ELEMENTS_BY_PLACE: dict[tuple[str, ...], ElementPath] = {
+    place_of(element): element.path for element in CATALOGUE
+}
+_POINTERS = {element.path: "/" + "/".join(place_of(element)) for element in CATALOGUE}
+
+
+def _settled(assessment: Assessment, received: str) -> Assessment:
+    sections: dict[str, Section] = {}
+    for element in CATALOGUE:
+        section = sections.get(element.section, getattr(assessment, element.section))
+        items: tuple[Item, ...] = getattr(section, element.field)
+        if items:
+            settled = tuple(
+                _settled_item(item, f"{_POINTERS[element.path]}/{place}", received)
+                for place, item in enumerate(items)
+            )
+            sections[element.section] = structs.replace(section, **{element.field: settled})
+    return structs.replace(assessment, **sections)
+
+
+def _settled_item(item: Item, pointer: str, received: str) -> Item:
+    if isinstance(item, Identifier):
+        item = structs.replace(item, is_valid=_is_valid(item))
+    return structs.replace(
+        item,
+        id=item.id or _opaque(received, pointer),
+        source=Source(received, pointer) if received else None,
+    )
+
+
+def _opaque(received: str, pointer: str) -> str:
+    # Not a number that counts: a gap between two would tell that something is withheld.
+    return blake2b(f"{received}#{pointer}".encode(), digest_size=12).hexdigest()
+
+
+def _is_valid(identifier: Identifier) -> bool:
+    """Say whether *identifier* parses; one of a scheme that is not ours is taken as it is."""
+    try:
+        scheme = Scheme(identifier.scheme)
+    except ValueError:
+        return identifier.is_valid
+    try:
+        parse(scheme, identifier.value)
+    except IdentifierError:
+        return False
+    return True

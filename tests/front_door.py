@@ -1,0 +1,165 @@
+"""A front door for tests: the real application over an exchange that remembers what it was asked.
+
+The exchange here is a small real one, not a mock: it takes every message, knows a repeat by its
+message id or its bytes, and answers with constants, so that what a test sees is the door's work.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from oauth import ISSUER, ClientSystem, MemoryRegister, tokens_for
+from starlette.testclient import TestClient
+
+from adapters.contract import Destination, Finding
+from audit.tiles import Bundle, Tile
+from gateway.api.app import Parts, create_app
+from gateway.observability import Metrics
+from gateway.ports import Ports
+from gateway.requests import (
+    Accepted,
+    Ask,
+    DestinationOutcome,
+    Disclosed,
+    Fate,
+    Found,
+    Inbound,
+    Lookup,
+    Rejected,
+)
+from gateway.settings import Settings
+
+REQUEST_ID = "3f1e2d7c-9a60-4e0b-8a53-6c0f2b7f1a01"
+CORRELATION_ID = "8c2b6a52-5c6e-4f7d-9b7b-0d6a4d1f2c02"
+IDS = {"X-Request-Id": REQUEST_ID, "X-Correlation-Id": CORRELATION_ID}
+FHIR = IDS | {"Content-Type": "application/fhir+json; version=1.2.0"}
+MESSAGE = "/FHIR/R4/$process-message"
+RECORDS = "/api/v1/records"
+LOOKUP = "/api/v1/children/lookup"
+DISCLOSURES = "/api/v1/children/c-17/disclosures"
+ASK = {"purpose": "early-help"}
+WHO = {"identifiers": [{"scheme": "nhs-number", "value": "9990000018"}], "bornOn": "2022-01-31"}
+
+_SCHOOL = Destination("https://fhir.nhs.uk/Id/dos-service-id", "2000099999")
+
+
+def accepted(inbound: Inbound, *, is_repeat: bool = False) -> Accepted:
+    """Return the answer to *inbound*, the same for the same bytes."""
+    digest = hashlib.sha256(inbound.content).hexdigest()
+    fates = (
+        DestinationOutcome(destination=_SCHOOL, service_id="school", child=0, fate=Fate.QUEUED),
+        DestinationOutcome(
+            destination=Destination("urn:x", "1"),
+            service_id=None,
+            child=0,
+            fate=Fate.UNKNOWN_RECIPIENT,
+        ),
+    )
+    return Accepted(
+        message_id=digest[:16],
+        children=("c-17",),
+        outcomes=fates,
+        findings=(),
+        entry=7,
+        receipt=b"receipt of " + digest.encode(),
+        answer=b'{"message":"%s"}' % digest[:16].encode(),
+        is_repeat=is_repeat,
+    )
+
+
+@dataclass(slots=True)
+class RememberingExchange:
+    """Takes what comes, after *pause* seconds; *before* may raise; findings in *rejects* reject."""
+
+    pause: float = 0.0
+    before: Callable[[], None] = lambda: None
+    rejects: tuple[Finding, ...] = ()
+    received: list[Inbound] = field(default_factory=list)
+    asked: list[Ask] = field(default_factory=list)
+    looked_up: list[Lookup] = field(default_factory=list)
+
+    async def _begin(self) -> None:
+        await asyncio.sleep(self.pause)
+        self.before()
+
+    async def receive(self, inbound: Inbound) -> Accepted | Rejected:
+        await self._begin()
+        is_repeat = any(
+            (each.message_id, each.content) == (inbound.message_id, inbound.content)
+            for each in self.received
+        )
+        self.received.append(inbound)
+        if self.rejects:
+            return Rejected(self.rejects, 8, b"receipt of a rejection")
+        return accepted(inbound, is_repeat=is_repeat)
+
+    async def disclose(self, ask: Ask) -> Disclosed:
+        await self._begin()
+        self.asked.append(ask)
+        return Disclosed(b'{"released":[]}', "application/json", 9, b"receipt of an answer")
+
+    async def lookup(self, lookup: Lookup) -> Found:
+        await self._begin()
+        self.looked_up.append(lookup)
+        return Found("c-17" if lookup.born_on else None)
+
+
+class SmallLog:
+    """A log of five entries."""
+
+    async def checkpoint(self) -> bytes:
+        return b"gateway.example/log\n5\nAAAA\n"
+
+    async def tile(self, place: Tile | Bundle) -> bytes | None:
+        if place == Tile(0, 0, 5):
+            return bytes(160)
+        return b"\x00\x02ab" * 5 if place == Bundle(0, 5) else None
+
+
+@dataclass(slots=True)
+class FrontDoor:
+    """The application, a client's system that is registered with it, and what stands behind."""
+
+    app: FastAPI
+    http: TestClient
+    exchange: RememberingExchange
+    system: ClientSystem
+    register: MemoryRegister
+    failing: list[str]
+
+    def token(self, *scopes: str) -> str:
+        """Return a token from the token endpoint, for *scopes* or all."""
+        form = self.system.form(**({"scope": " ".join(scopes)} if scopes else {}))
+        answer = self.http.post("/oauth2/token", data=form)
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["access_token"]
+        return token
+
+    def authorised(self, *scopes: str, **headers: str) -> dict[str, str]:
+        """Return headers with a token."""
+        return {"Authorization": f"Bearer {self.token(*scopes)}"} | headers
+
+
+def front_door(settings: Settings) -> FrontDoor:
+    """Return a front door with one registered client."""
+    system, register = ClientSystem(), MemoryRegister()
+    register.add(system.registered())
+    exchange, failing = RememberingExchange(), list[str]()
+
+    async def readiness() -> tuple[str, ...]:
+        return tuple(failing)
+
+    parts = Parts(
+        exchange=exchange,
+        tokens=tokens_for(register, system.clock.now, ISSUER),
+        log=SmallLog(),
+        readiness=readiness,
+        settings=settings,
+        metrics=Metrics(),
+        ports=Ports(now=system.clock.now),
+    )
+    app = create_app(parts)
+    http = TestClient(app, base_url=ISSUER, raise_server_exceptions=True)
+    return FrontDoor(app, http, exchange, system, register, failing)

@@ -1,0 +1,33 @@
+"""The log over HTTP: proofs for everybody, entries for monitors."""
+
+import pytest
+
+
+def test_the_checkpoint_is_for_everybody_and_always_fresh(door):
+    answer = door.http.get("/log/checkpoint")
+    assert answer.content.startswith(b"gateway.example/log\n5\n")
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_tile_of_hashes_is_for_everybody_and_never_changes(door):
+    answer = door.http.get("/log/tile/0/000.p/5")
+    assert answer.content == bytes(160)
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_entries_are_for_monitors(door):
+    path = "/log/tile/entries/000.p/5"
+    assert door.http.get(path).status_code == 401
+    refused = door.http.get(path, headers=door.authorised("system/records.c"))
+    assert refused.status_code == 403
+    answer = door.http.get(path, headers=door.authorised("system/log.read"))
+    assert answer.content == b"\x00\x02ab" * 5
+    assert answer.headers["Cache-Control"].startswith("private")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["0/001", "0/000.p/256", "0/000.p/0", "9/000", "0/x000/001", "0/%2e%2e/checkpoint", "a/000"],
+)
+def test_what_is_no_tile_of_the_log_is_not_found(door, path):
+    assert door.http.get(f"/log/tile/{path}").status_code == 404
