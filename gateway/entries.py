@@ -245,9 +245,7 @@ def _basis(verdict: Verdict) -> Json:
     return {
         "holder": verdict.question.holder.id,
         "as_of": verdict.question.asked_at.date().isoformat(),
-        "facts": {
-            name: value for name, value in verdict.facts.plain().items() if value is not None
-        },
+        "facts": cast("Json", verdict.facts.plain()),
     }
 
 

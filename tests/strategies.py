@@ -28,7 +28,7 @@ _REFERENCES = {
     (Identifier, "scheme"): st.sampled_from([*map(str, Scheme), "local"]),
 }
 _TEXT = st.text(max_size=6)
-_CANARY = st.integers(10**11, 10**12).map("canary-{}".format)
+_CANARY = st.integers(10**11, 10**12 - 1).map("canary-{}".format)
 _MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is given beside
 
 
