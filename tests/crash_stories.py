@@ -55,7 +55,7 @@ def remembered(answer: Accepted) -> dict[str, object]:
 
 
 def delivered(world: World, outside: Outside) -> None:
-    """A referral is taken, its recipients are served, one of them asks for more."""
+    """Tell of a referral that is taken: its recipients are served, one of them asks for more."""
     answer = world.take(REFERRAL)
     outside.note(**remembered(answer))
     world.dispatch()
@@ -64,7 +64,7 @@ def delivered(world: World, outside: Outside) -> None:
 
 
 def recalled(world: World, outside: Outside) -> None:
-    """A referral is taken, the mother withdraws as to the school, then the rest is served."""
+    """Tell of a referral from which the mother withdraws the school before it is sent."""
     answer = world.take(REFERRAL)
     outside.note(**remembered(answer))
     world.withdraw(answer.children[0], SCHOOL)
@@ -121,7 +121,8 @@ class Nursery:
 
         Return how it ended: 0, or minus the number of the signal.
         """
-        print(json.dumps([story, str(folder), fatal, after]), file=self._process.stdin, flush=True)
+        self._process.stdin.write(json.dumps([story, str(folder), fatal, after]) + "\n")
+        self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
     def close(self) -> None:
@@ -140,7 +141,8 @@ def _be_the_nursery() -> None:
             time.sleep(after)
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from books import require_balanced, require_receipt
 from crash_stories import REFERRAL, STORIES, Nursery, Outside, tell
-from worlds import EARLY_HELP, SCHOOL, World, a_home, a_world, fates
+from worlds import EARLY_HELP, SCHOOL, World, a_home, a_world
 
 from audit.events import EntryType
 
@@ -21,7 +21,7 @@ _KILLED = -signal.SIGKILL
 
 @pytest.fixture(scope="module")
 def steps(tmp_path_factory):
-    """The steps of each story, from a run that nobody kills."""
+    """Return the steps of each story, from a run that nobody kills."""
     return {story: tell(story, tmp_path_factory.mktemp(story)) for story in STORIES}
 
 
