@@ -12,6 +12,7 @@ from datetime import datetime
 from adapters.contract import Envelope, Payload
 from adapters.registry import Registry
 from gateway.casefile import CaseFile, Question
+from gateway.errors import NotAcceptableError
 from gateway.registers import Service
 from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
@@ -148,5 +149,7 @@ class Writer:
 
         It names no message and no holder, so that it is the same whoever holds what.
         """
-        adapter = self.registry.reading(ask.accept)
+        adapter = self.registry.for_media_type(ask.accept)
+        if adapter is None:
+            raise NotAcceptableError(where="Accept")
         return adapter.write(view, Envelope(media_type=ask.accept, at=at, recipient=recipient.id))

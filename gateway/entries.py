@@ -8,6 +8,7 @@ or not anything was withheld (design, invariant 5).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import cast
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Json
@@ -245,9 +246,7 @@ def _basis(verdict: Verdict) -> Json:
     return {
         "holder": verdict.question.holder.id,
         "as_of": verdict.question.asked_at.date().isoformat(),
-        "facts": {
-            name: value for name, value in verdict.facts.plain().items() if value is not None
-        },
+        "facts": cast("Json", verdict.facts.plain()),
     }
 
 

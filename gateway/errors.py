@@ -43,7 +43,7 @@ class RequestError(GatewayError):
     *where* is the place at fault: a JSON pointer, or the name of a header.
     """
 
-    def __init__(self, message: str = "", *, where: str = "") -> None:
+    def __init__(self, message: str = "", where: str = "") -> None:
         super().__init__(message)
         self.where = where
 

@@ -20,7 +20,12 @@ from adapters.contract import Adapter, Envelope, Outcome, Received
 from adapters.registry import Registry
 from gateway.answers import accepted, addressed, again, file_answer, rejected, rejection
 from gateway.asking import Asking
-from gateway.errors import BusyError, DuplicateError, StampMovedError
+from gateway.errors import (
+    BusyError,
+    DuplicateError,
+    StampMovedError,
+    UnsupportedMediaTypeError,
+)
 from gateway.intake import Intake
 from gateway.lookups import look_up
 from gateway.office import Office
@@ -63,7 +68,9 @@ class Exchange:
         # (2), (3) Read and map.
         step("exchange:read")
         record = sha256(inbound.content).hexdigest()
-        adapter = self.adapters.reading(inbound.media_type)
+        adapter = self.adapters.for_media_type(inbound.media_type)
+        if adapter is None:
+            raise UnsupportedMediaTypeError(where="Content-Type")
         received = self._read(adapter, inbound, sender, record)
         received = addressed(received, self.office)
         if received.outcome is Outcome.REJECT or received.message is None:

@@ -137,9 +137,9 @@ class Filing:
             unit.writes.append(filed.write(self.store.vault, entry))
 
     def facts(
-        self, unit: Unit, child_id: str, facts: Iterable[RecordedFact], *, entry: int
+        self, unit: Unit, child_id: str, facts: Iterable[RecordedFact], *, by: str, entry: int
     ) -> None:
-        """File recorded facts about a child."""
+        """File recorded facts about a child; who is named in them stays sealed."""
         for fact in facts:
             filed = children.Fact(
                 id=self.new_id(),
@@ -147,7 +147,7 @@ class Filing:
                 fact=fact.name,
                 content=encode(fact),
                 recorded_at=fact.at,
-                recorded_by=fact.by,
+                recorded_by=by,
                 service_id=fact.service,
                 expires_at=fact.until,
             )

@@ -165,7 +165,7 @@ class Intake:
             )
         for position, child in enumerate(self.children):
             filing.consents(unit, child.id, child.consents, by=self.sender.id, entry=position)
-            filing.facts(unit, child.id, child.facts, entry=position)
+            filing.facts(unit, child.id, child.facts, by=self.sender.id, entry=position)
             for doubt in child.resolution.questions:
                 filing.task(unit, child.id, about_identity(doubt, self.at), entry=position)
             if child in keepers:

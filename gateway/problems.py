@@ -5,7 +5,7 @@ an OperationOutcome with the codes of NHS BaRS. Both are rendered from the same 
 ever repeats what the caller sent or what an exception said. `docs/problems.md` is `page()`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from adapters.contract import Finding, Severity
+from adapters.errors import UnsupportedFormatError
 from gateway import errors
 
 HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
@@ -184,9 +185,18 @@ NOT_READY: Final = Problem(
     party=Party.RECEIVER,
 )
 
+_UNSUPPORTED: Final = Problem(
+    "unsupported-media-type",
+    415,
+    "No format of this media type is read here",
+    "not-supported",
+    "REC_UNSUPPORTED_MEDIA_TYPE",
+    "The sender declares the media type of an allowed format, and does not compress.",
+)
+
 PROBLEMS: Final[dict[type[Exception], Problem]] = {
     errors.GatewayError: INTERNAL,
-    errors.MalformedRequestError: Problem(
+    errors.RequestError: Problem(
         "malformed-request",
         400,
         "The request is not what this address takes",
@@ -275,14 +285,8 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_BAD_REQUEST",
         "The sender splits the message, or asks the operator for the limit that is set.",
     ),
-    errors.UnsupportedMediaTypeError: Problem(
-        "unsupported-media-type",
-        415,
-        "No format of this media type is read here",
-        "not-supported",
-        "REC_UNSUPPORTED_MEDIA_TYPE",
-        "The sender declares the media type of an allowed format, and does not compress.",
-    ),
+    errors.UnsupportedMediaTypeError: _UNSUPPORTED,
+    UnsupportedFormatError: _UNSUPPORTED,
     errors.StampMovedError: Problem(
         "changed-meanwhile",
         503,
@@ -340,6 +344,21 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
 }
 """A class without a row of its own has that of its nearest parent."""
 
+UNREADABLE_CODES: Final = frozenset(
+    {
+        "document-type",
+        "duplicate-name",
+        "not-json",
+        "not-utf-8",
+        "not-xml",
+        "too-deep",
+        "too-many-attributes",
+        "too-many-bytes",
+        "too-many-elements",
+    }
+)
+"""Codes of findings in bytes that are not in their format at all."""
+
 STANDALONE: Final = (REJECTED, UNREADABLE, NOT_READY)
 """Problems that are no exception: decided on, and answered."""
 
@@ -356,6 +375,20 @@ def problem_of(error: Exception) -> Problem:
         if kind in PROBLEMS:
             return PROBLEMS[kind]
     return INTERNAL
+
+
+def rejection_of(findings: Iterable[Finding]) -> Problem:
+    """Return as what a message with these *findings* is rejected: as unreadable, or as read.
+
+    >>> rejection_of([Finding("no-destination", Severity.ERROR, "", "")]).status
+    422
+    >>> rejection_of([Finding("not-json", Severity.ERROR, "1:1", "")]).status
+    400
+    """
+    codes = {finding.code for finding in findings if finding.severity is Severity.ERROR}
+    if "unsupported-media-type" in codes:
+        return _UNSUPPORTED
+    return UNREADABLE if codes & UNREADABLE_CODES else REJECTED
 
 
 def page() -> str:

@@ -121,7 +121,7 @@ class Recorder:
         unit = self._about(child_id)
         for position, fact in enumerate(facts):
             unit.entries.append(self._fact(child_id, fact, task))
-            self.office.filing.facts(unit, child_id, (fact,), entry=position)
+            self.office.filing.facts(unit, child_id, (fact,), by=self.by, entry=position)
         return self.office.committer.commit(unit)
 
     def _fact(self, child_id: str, fact: RecordedFact, task: str) -> Entry:

@@ -16,7 +16,7 @@ from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Release
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
-from policies.decision import Bundle, Decision
+from policies.decision import Bundle, Decision, Ruling
 from policies.explain import sentence
 from policies.reductions import Reductions
 from policies.vocabulary import Outcome, strictest
@@ -123,9 +123,16 @@ def outcomes_by_element(
                 title=element(disposition.element).title,
                 outcome=word,
                 rules=ruling.rules,
-                sentence=sentence(category, ruling, verdict.facts),
+                sentence=_sentence(category, ruling, verdict, disposition.released),
             )
     return tuple(sorted(rows.values(), key=lambda row: _ORDER[row.element]))
+
+
+def _sentence(category: Category, ruling: Ruling, verdict: Verdict, extent: Extent) -> str:
+    said = sentence(category, ruling, verdict.facts)
+    if extent is Extent.NOTHING and ruling.outcome is Outcome.REDACT:
+        return f"{said}; nothing of this was made to be shared"
+    return said
 
 
 def _word(extent: Extent, outcome: Outcome) -> str:

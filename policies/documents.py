@@ -31,12 +31,15 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 
 
 def _no_key_twice(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    names = [key.value for key, _ in node.value]
+    seen: set[str] = set()
     for key, _ in node.value:
-        if names.count(key.value) > 1:
+        name = str(key.value)
+        if name in seen:
             message = "the same key is given twice"
             raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
-    return loader.construct_mapping(node, deep=True)
+        seen.add(name)
+    mapping: dict[Hashable, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _no_key_twice)

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from mappings.caf import codes
 from mappings.caf.items import Reduction
 from policies import documents
 from policies.attributes import word_of
@@ -38,7 +39,6 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    systems: dict[str, str]
     reductions: tuple[_Row, ...]
 
 
@@ -70,7 +70,7 @@ class Reductions:
         forms: dict[tuple[Category, Agency | None], Reduced] = {}
         for index, row in enumerate(file.reductions):
             try:
-                forms |= _forms(row, file.systems)
+                forms |= _forms(row)
             except VocabularyError as error:
                 message = f"{path}:{lines['reductions', index]}: {error}"
                 raise DocumentError(message) from None
@@ -90,34 +90,35 @@ class Reductions:
         return self._forms.get((category, recipient)) or self._forms.get((category, None))
 
 
-def _forms(row: _Row, systems: Mapping[str, str]) -> dict[tuple[Category, Agency | None], Reduced]:
+def _forms(row: _Row) -> dict[tuple[Category, Agency | None], Reduced]:
     category = word_of(Category, row.category, "unknown category")
-    forms: dict[tuple[Category, Agency | None], Reduced] = {(category, None): _form(row, systems)}
+    forms: dict[tuple[Category, Agency | None], Reduced] = {(category, None): _form(row)}
     for narrower in row.for_:
         for name in narrower.recipients:
             for agency in AGENCY_SETS.get(name) or {word_of(Agency, name, "unknown recipient")}:
-                forms[category, agency] = _form(narrower, systems)
+                forms[category, agency] = _form(narrower)
     return forms
 
 
-def _form(row: _Row | _Narrower, systems: Mapping[str, str]) -> Reduced:
+def _form(row: _Row | _Narrower) -> Reduced:
     return Reduced(
         Reduction(
             keep_summary=row.summary,
-            code_systems=_systems(row.codes, systems),
+            code_systems=_systems(row.codes),
             keep_relationship=row.relationship,
         ),
         row.reads,
     )
 
 
-def _systems(codes: _Codes, systems: Mapping[str, str]) -> frozenset[str] | None:
-    if codes == "all":
+def _systems(names: _Codes) -> frozenset[str] | None:
+    if names == "all":
         return None
-    if codes == "none":
+    if names == "none":
         return frozenset()
-    for name in codes:
-        if name not in systems:
-            message = f"unknown code system{suggestion(name, systems)}"
+    known = codes.systems()
+    for name in names:
+        if name not in known:
+            message = f"unknown code system{suggestion(name, known)}"
             raise VocabularyError(message)
-    return frozenset(systems[name] for name in codes)
+    return frozenset(known[name].uri for name in names)

@@ -13,6 +13,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.errors import UnsupportedFormatError
 from gateway.api import bodies, visit
 from gateway.api.answers import receipt_headers
 from gateway.api.contract import Exchange
@@ -86,7 +87,10 @@ class Children:
             justification=body.justification,
             break_glass=body.break_glass,
         )
-        answer = await self.exchange.disclose(ask)
+        try:
+            answer = await self.exchange.disclose(ask)
+        except UnsupportedFormatError:
+            raise NotAcceptableError(where="Accept") from None
         log(
             Event.DISCLOSED,
             request_id=ask.request_id,

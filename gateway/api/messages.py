@@ -7,13 +7,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.contract import Destination, Finding
 from gateway.api import bodies, visit
 from gateway.api.answers import FHIR_JSON, problem_response, receipt_headers
 from gateway.api.contract import Exchange
 from gateway.errors import UnsupportedMediaTypeError
 from gateway.observability import Event, log
-from gateway.problems import DUPLICATE, JSON, REJECTED, UNREADABLE, Problem, informational, outcome
+from gateway.problems import DUPLICATE, JSON, informational, outcome, rejection_of
 from gateway.requests import Accepted, Caller, DestinationOutcome, Fate, Inbound, Rejected
 
 MEDIA_TYPES: Final = frozenset({"application/fhir+json", "application/fhir+xml"})
@@ -51,7 +50,7 @@ class Messages:
         note(inbound, answer)
         headers = receipt_headers(answer.entry, answer.receipt)
         if isinstance(answer, Rejected):
-            problem = rejection(answer.findings)
+            problem = rejection_of(answer.findings)
             return problem_response(
                 problem, request.scope, findings=answer.findings, headers=headers
             )
@@ -59,18 +58,6 @@ class Messages:
             return problem_response(DUPLICATE, request.scope, headers=headers)
         issues = [*_fates(answer.outcomes), *map(informational, answer.findings)]
         return Response(outcome(at.request_id, issues), 200, headers, FHIR_JSON)
-
-
-def rejection(findings: tuple[Finding, ...]) -> Problem:
-    """Return whether a message was not readable at all, or read and not one to be taken."""
-    unreadable = any(finding.code in UNREADABLE_CODES for finding in findings)
-    return UNREADABLE if unreadable else REJECTED
-
-
-UNREADABLE_CODES: Final = frozenset(
-    {"not-json", "not-xml", "not-utf-8", "malformed", "too-deep", "too-large", "forbidden-xml"}
-)
-"""Codes of findings of bytes that are not in the format at all (HTTP 400, not 422)."""
 
 
 def note(inbound: Inbound, answer: Accepted | Rejected) -> None:
@@ -92,9 +79,9 @@ def note(inbound: Inbound, answer: Accepted | Rejected) -> None:
 
 def _fates(outcomes: tuple[DestinationOutcome, ...]) -> Iterator[JSON]:
     """Yield an issue for each destination and child; a destination is named by its place."""
-    places: dict[Destination, int] = {}
+    places = list(dict.fromkeys(each.destination for each in outcomes))
     for each in outcomes:
-        position = places.setdefault(each.destination, len(places))
+        position = places.index(each.destination)
         unknown = each.fate is Fate.UNKNOWN_RECIPIENT
         yield {
             "severity": "warning" if unknown else "information",

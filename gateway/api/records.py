@@ -11,8 +11,9 @@ from adapters.contract import Destination
 from gateway.api import bodies, visit
 from gateway.api.answers import problem_response, receipt_headers
 from gateway.api.contract import Exchange
-from gateway.api.messages import note, rejection
+from gateway.api.messages import note
 from gateway.errors import MalformedRequestError
+from gateway.problems import rejection_of
 from gateway.requests import Caller, Inbound, Rejected
 
 MAX_DESTINATIONS: Final = 50
@@ -49,7 +50,7 @@ class Records:
         note(inbound, answer)
         headers = receipt_headers(answer.entry, answer.receipt)
         if isinstance(answer, Rejected):
-            problem = rejection(answer.findings)
+            problem = rejection_of(answer.findings)
             return problem_response(
                 problem, request.scope, findings=answer.findings, headers=headers
             )

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from audit.entry import Detail
 from audit.leaf import Leaf
 from audit.parts import Part
+from audit.receipts import make_receipt
 from gateway.errors import StorageError
 from gateway.storage.database import Database
 from gateway.storage.log import Log
@@ -65,10 +66,8 @@ class Details:
 
     def receipt(self, index: int, part: Part) -> bytes:
         """Return the receipt for entry *index* that the holder of *part* may have."""
-        published = self._log.published
-        if index >= published.size:
-            published = self._log.refresh()
-        return published.receipt(index, self._log.leaf(index), self.detail(index).open(part))
+        leaf, proof = self._log.proved(index)
+        return make_receipt(leaf, proof, self.detail(index).open(part))
 
     def of_child(self, child_id: str) -> Iterator[OpenedEntry]:
         """Yield every entry about this child, oldest first."""

@@ -169,6 +169,16 @@ class Log:
         message = "no such entry in the log"
         raise StorageError(message)
 
+    def proved(self, index: int) -> tuple[bytes, Proof]:
+        """Return the bytes of entry *index* and the proof that it is in the log.
+
+        Raises `StorageError` where there is no such entry, `TreeError` where none is proved.
+        """
+        published = self._published
+        if index >= published.size:
+            published = self.refresh()
+        return self.leaf(index), published.proof(index)
+
     def leaves(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         """Yield index and bytes of the entries from *start* up to, not including, *stop*."""
         for first in range(start, stop, _AT_ONCE):

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import cast
+from typing import Final
 
 from sqlalchemy import bindparam, exists, or_, select
 
-from gateway.errors import StorageError
 from gateway.storage.database import Database, Row, Value
 from gateway.storage.tables import outbox
 from gateway.storage.times import from_ms, to_ms
@@ -36,6 +35,8 @@ class OutboxState(StrEnum):
     FAILED = "failed"
     RECALLED = "recalled"
 
+
+_MOST_NUMBER: Final = 2**47  # milliseconds since 1970: as far as a date can be reckoned
 
 _UNDONE = (OutboxState.PENDING.value, OutboxState.SENDING.value)
 
@@ -71,9 +72,8 @@ _ONE = select(outbox).where(outbox.c.id == bindparam("id"))
 class Queued:
     """One row of the outbox. Nothing in it is believed before the gate has verified it.
 
-    *stamps* are what the decision was made on; the sealed context is what is needed to decide
-    again. *leaf* is the index of the disclosure's entry, *answer_sha256* the hash of the
-    recipient's acknowledgement.
+    *leaf* is the index of the disclosure's entry, *answer_sha256* the hash of the recipient's
+    acknowledgement. What is not of its column's kind reads as nothing, which proves nothing.
     """
 
     id: str
@@ -89,7 +89,7 @@ class Queued:
     attempts: int
     next_at: datetime
     created_at: datetime
-    stamps: tuple[Stamp, ...]
+    sealed_stamps: bytes
     sealed_context: bytes
     answer_sha256: bytes | None = None
 
@@ -100,6 +100,15 @@ class Queued:
     def context(self, vault: Vault) -> bytes:
         """Return what is needed to decide again, or raise `SealError` or `StorageError`."""
         return vault.open(self.child_id, f"outbox-context:{self.id}", self.sealed_context)
+
+    def stamps(self, vault: Vault) -> tuple[Stamp, ...]:
+        """Return what the decision was made on, or raise `SealError` or `StorageError`.
+
+        They are sealed so that nobody without the key can have a stale decision pass as fresh.
+        """
+        return decode_stamps(
+            vault.open(self.child_id, f"outbox-stamps:{self.id}", self.sealed_stamps)
+        )
 
     def change(self, row: dict[str, Value], entry: int | None = None) -> Change:
         """Return the change of this row, in its present state, to the values of *row*."""
@@ -136,7 +145,7 @@ class Delivery:
             "urgent": int(self.urgent),
             "next_at": to_ms(self.created_at),
             "created_at": to_ms(self.created_at),
-            "stamps": encode_stamps(self.stamps),
+            "sealed_stamps": seal_stamps(vault, self.child_id, self.id, self.stamps),
             "sealed_context": vault.seal(self.child_id, context_place, self.context),
         }
         return Write(Table.OUTBOX, row, entry)
@@ -174,51 +183,59 @@ class Outbox:
         return None if row is None else _queued(row)
 
 
-def encode_stamps(stamps: tuple[Stamp, ...]) -> str:
-    """Return *stamps* as the text that is stored.
+def seal_stamps(vault: Vault, child_id: str, id_: str, stamps: tuple[Stamp, ...]) -> bytes:
+    """Return *stamps* sealed, for the row *id_* about this child."""
+    return vault.seal(child_id, f"outbox-stamps:{id_}", encode_stamps(stamps))
+
+
+def encode_stamps(stamps: tuple[Stamp, ...]) -> bytes:
+    """Return *stamps* as the bytes that are sealed.
 
     >>> encode_stamps((Stamp("child", "c1", 4),))
-    '[["child","c1",4]]'
+    b'[["child","c1",4]]'
     """
     rows = [[stamp.kind, stamp.key, stamp.version] for stamp in stamps]
-    return json.dumps(rows, separators=(",", ":"))
+    return json.dumps(rows, separators=(",", ":")).encode()
 
 
-def decode_stamps(text: str) -> tuple[Stamp, ...]:
-    """Return the stamps in *text*, or raise `StorageError`.
+def decode_stamps(text: bytes) -> tuple[Stamp, ...]:
+    """Return the stamps in *text*.
 
-    >>> decode_stamps('[["child","c1",4]]')
+    >>> decode_stamps(b'[["child","c1",4]]')
     (Stamp(kind='child', key='c1', version=4),)
-    >>> decode_stamps("[[]]")
-    Traceback (most recent call last):
-        ...
-    gateway.errors.StorageError: the stamps of a delivery are malformed
     """
-    try:
-        rows = json.loads(text)
-        return tuple(Stamp(str(kind), str(key), int(version)) for kind, key, version in rows)
-    except (ValueError, TypeError):
-        message = "the stamps of a delivery are malformed"
-        raise StorageError(message) from None
+    return tuple(Stamp(kind, key, version) for kind, key, version in json.loads(text))
 
 
 def _queued(row: Row) -> Queued:
     values = dict(zip(outbox.c.keys(), row, strict=True))
     return Queued(
-        id=cast("str", values["id"]),
-        message_id=cast("str", values["message_id"]),
-        recipient=cast("str", values["recipient"]),
-        child_id=cast("str", values["child_id"]),
-        sealed=cast("bytes", values["sealed"]),
-        payload_sha256=cast("bytes", values["payload_sha256"]),
-        media_type=cast("str", values["media_type"]),
-        leaf=cast("int", values["leaf"]),
-        state=OutboxState(cast("str", values["state"])),
+        id=_text(values["id"]),
+        message_id=_text(values["message_id"]),
+        recipient=_text(values["recipient"]),
+        child_id=_text(values["child_id"]),
+        sealed=_blob(values["sealed"]),
+        payload_sha256=_blob(values["payload_sha256"]),
+        media_type=_text(values["media_type"]),
+        leaf=_number(values["leaf"]),
+        state=OutboxState(_text(values["state"])),
         urgent=bool(values["urgent"]),
-        attempts=cast("int", values["attempts"]),
-        next_at=from_ms(cast("int", values["next_at"])),
-        created_at=from_ms(cast("int", values["created_at"])),
-        stamps=decode_stamps(cast("str", values["stamps"])),
-        sealed_context=cast("bytes", values["sealed_context"]),
-        answer_sha256=cast("bytes | None", values["answer_sha256"]),
+        attempts=_number(values["attempts"]),
+        next_at=from_ms(_number(values["next_at"])),
+        created_at=from_ms(_number(values["created_at"])),
+        sealed_stamps=_blob(values["sealed_stamps"]),
+        sealed_context=_blob(values["sealed_context"]),
+        answer_sha256=_blob(values["answer_sha256"]) or None,
     )
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _blob(value: Value) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _number(value: Value) -> int:
+    return value if isinstance(value, int) and 0 <= value < _MOST_NUMBER else 0

@@ -187,7 +187,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     _number("next_at"),
     _number("created_at"),
-    _text("stamps"),
+    _bytes("sealed_stamps"),
     _bytes("sealed_context"),
     Column("answer_sha256", LargeBinary),
     Column("closing_leaf", BigInteger),

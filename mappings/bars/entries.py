@@ -93,9 +93,8 @@ class Entries:
     def children(self) -> tuple[Entry, ...]:
         """The children that the message is about: subjects of a questionnaire or a referral."""
         subjects = [
-            self.resolve(resource.subject)
-            for kind in (QuestionnaireResponse, ServiceRequest)
-            for _, resource in self.of(kind)
+            *(self.resolve(response.subject) for _, response in self.of(QuestionnaireResponse)),
+            *(self.resolve(referral.subject) for _, referral in self.of(ServiceRequest)),
         ]
         named = {one.full_url for one in subjects if one}
         patients = [entry for entry, _ in self.of(Patient)]

@@ -4,5 +4,5 @@ import msgspec
 
 from mappings.fhir_r4.generated import AnyResource
 
-DECODER: msgspec.json.Decoder[AnyResource] = msgspec.json.Decoder(AnyResource)  # type: ignore[arg-type]  # a union is a type to msgspec
+DECODER: msgspec.json.Decoder[AnyResource] = msgspec.json.Decoder(AnyResource)
 ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -79,7 +79,8 @@ def _part(element: str, attribute: str, hint: object) -> Part:
     if kind in _DATES:
         return Part(element, attribute, Kind.DATE, is_list)
     plain = typing.get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
-    return Part(element, attribute, _KINDS.get(plain, Kind.TEXT), is_list)
+    known = _KINDS.get(plain, Kind.TEXT) if isinstance(plain, type) else Kind.TEXT
+    return Part(element, attribute, known, is_list)
 
 
 def _some(hint: object) -> object:

@@ -102,7 +102,7 @@ def test_of_several_agreements_an_active_one_that_names_the_purpose_is_relied_on
         pytest.param("title:", "titel:", "1.yaml:5: object contains unknown field", id="a field"),
         pytest.param("- address", "- adress", "unknown category, did you mean", id="a category"),
         pytest.param(
-            "purpose: education", "purpose: eduction", "1.yaml:102: no such word is known here, did",
+            "purpose: education", "purpose: eduction", "1.yaml:102: no such word is known here",
             id="a purpose",
         ),
         pytest.param(

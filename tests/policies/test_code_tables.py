@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from mappings.caf.codes import system
 from policies.code_tables import PURPOSES, THRESHOLDS, purposes, thresholds
 from policies.errors import DocumentError
 from policies.vocabulary import Purpose, Risk
@@ -24,6 +25,14 @@ def test_every_purpose_has_a_use_case() -> None:
 )
 def test_a_threshold_of_concern_is_a_level_of_risk(code: str, risk: Risk | None) -> None:
     assert thresholds().of(code) == risk
+
+
+def test_every_threshold_of_concern_of_the_common_model_has_a_reading() -> None:
+    table = thresholds()
+    concern = system("concern-threshold")
+
+    assert table.system == concern.uri
+    assert set(table.codes) == {*concern.codes, "none"}
 
 
 def test_a_code_of_another_system_means_nothing_here() -> None:

@@ -227,6 +227,18 @@ def test_everything_unrecorded_goes_to_a_person_or_is_refused_and_in_bounded_tim
     assert "risk" in decision.missing
 
 
+def test_past_the_limit_of_worlds_a_person_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = replace(ORDINARY, area=None)
+    assert decide(facts, Category.IDENTITY).rulings[Category.IDENTITY].rules == ("E17",)
+
+    monkeypatch.setattr("policies.evaluator.MAX_WORLDS", 1)
+    decision = BUNDLE.decide_anew(facts, [Category.IDENTITY], as_of=DAY)
+
+    ruling = decision.rulings[Category.IDENTITY]
+    assert (ruling.outcome, ruling.rules) == (Outcome.REFER, (NOT_RECORDED,))
+    assert Obligation.RECORD_REASON in decision.obligations
+
+
 def test_the_facts_that_would_tell_are_named() -> None:
     ruling = decide(replace(ORDINARY, training=None)).rulings[Category.CAF_NEEDS]
 

@@ -34,8 +34,10 @@ def test_a_school_sees_impact_and_support_where_others_see_coded_values() -> Non
     school = REDUCTIONS.for_(Category.MENTAL_HEALTH, Agency.SCHOOL)
     police = REDUCTIONS.for_(Category.MENTAL_HEALTH, Agency.POLICE)
 
-    assert school.code_systems is not None
-    assert not any("snomed" in system for system in school.code_systems)
+    assert school.code_systems == {
+        "https://caf-gateway.example/fhir/CodeSystem/level-of-need",
+        "https://caf-gateway.example/fhir/CodeSystem/kind-of-help",
+    }
     assert police.code_systems is None
     assert "diagnosis" in REDUCTIONS.reads(Category.MENTAL_HEALTH, Agency.SCHOOL)
 
@@ -59,7 +61,12 @@ def test_a_category_without_a_row_is_reduced_to_nothing() -> None:
     ("before", "after", "complaint"),
     [
         pytest.param("category: sibling", "category: siblings", "did you mean `sib", id="category"),
-        pytest.param("[level, support]", "[lever]", "unknown code system, did you", id="system"),
+        pytest.param(
+            "[level-of-need, kind-of-help]",
+            "[level-of-needs]",
+            "unknown code system, did you",
+            id="system",
+        ),
         pytest.param("housing, voluntary]", "landlord]", "unknown recipient", id="recipient"),
     ],
 )

@@ -204,7 +204,8 @@ def render() -> str:
     return (
         "\n\n".join([HEAD, *classes])
         + f"\n\n# Whatever may stand in Bundle.entry.resource.\nAnyResource = (\n    {union}\n)\n"
-        + f"\n# Types of FHIR that are kept unread.\nUNREAD = frozenset(\n    {{\n{unread}    }}\n)\n"
+        + "\n# Types of FHIR that are kept unread.\n"
+        + f"UNREAD = frozenset(\n    {{\n{unread}    }}\n)\n"
     )
 
 
@@ -269,10 +270,8 @@ def _render_class(model: type[BaseModel]) -> str:
     fields = list(_fields(model))
     own = [field.line() for field in fields if _owns(model, field)]
     body = [*own, *_post_init(fields)] or ["    pass"]
-    return (
-        f'\nclass {model.__name__}({_bases(model, fields)}):\n    """FHIR R4: `{model.__name__}`."""\n\n'
-        + ("\n".join(body))
-    )
+    head = f"\nclass {model.__name__}({_bases(model, fields)}):"
+    return "\n".join([head, f'    """FHIR R4: `{model.__name__}`."""', "", *body])
 
 
 def _owns(model: type[BaseModel], field: Field) -> bool:

@@ -16,6 +16,7 @@ from adapters.errors import AdapterError, UnsupportedFormatError
 from adapters.health.bars.message import (
     dangling_references,
     message_of,
+    old_code_systems,
     read_message,
 )
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
@@ -25,7 +26,6 @@ from mappings.bars.ledger import write_ledger
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.fhir_r4.generated import Unread
-
 
 _NATIONAL = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
 
@@ -56,6 +56,7 @@ class BaRSAdapter:
         children = tuple(to_caf(entries, sender))
         findings = (
             *read.findings,
+            *old_code_systems(header),
             *dangling_references(entries, read.compact),
             *_unread(entries),
             *_about_children(children),

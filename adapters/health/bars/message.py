@@ -6,7 +6,8 @@ references       `urn:uuid:` ones lead to an entry; the focus must
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from msgspec import Struct
@@ -22,13 +23,16 @@ from mappings.bars.names import (
     code_system,
 )
 from mappings.bars.people import practitioner_name, told
-from mappings.fhir_r4.generated import Bundle, MessageHeader, ServiceRequest
+from mappings.fhir_r4.generated import Bundle, Coding, MessageHeader, ServiceRequest
 
 USE_CASE: Final = code_system("use-case")
 EVENTS: Final = frozenset(
     {"servicerequest-request", "servicerequest-response", "booking-request", "booking-response"}
 )
 REASONS: Final = {"new": Event.NEW, "update": Event.UPDATE, "delete": Event.CANCEL}
+# What the first versions of BaRS called their code systems; published examples still do.
+OLD_EVENTS: Final = "https://fhir.nhs.uk/CodeSystem/message-event-servicerequest"
+OLD_REASONS: Final = "https://fhir.nhs.uk/CodeSystem/message-reason-servicerequest"
 HEADER: Final = "Bundle.entry[0].resource"
 
 _ENDED: Final = frozenset({"revoked", "entered-in-error"})
@@ -63,8 +67,9 @@ def resource_type(resource: Struct) -> str:
 
 def read_message(entries: Entries, header: MessageHeader) -> Message:
     """Return what the message says of itself, or raise `InvalidRecordError`."""
-    event = _code(header, "eventCoding")
-    reason = _code(header, "reason")
+    reasons = (header.reason.coding or ()) if header.reason else ()
+    event = _code((header.eventCoding,), {MESSAGE_EVENTS, OLD_EVENTS}, EVENTS, "eventCoding")
+    reason = _code(reasons, {MESSAGE_REASONS, OLD_REASONS}, REASONS.keys(), "reason")
     _refuse_lost_focus(entries, header)
     referral = next((found for _, found in entries.of(ServiceRequest)), None)
     return Message(
@@ -81,18 +86,24 @@ def read_message(entries: Entries, header: MessageHeader) -> Message:
     )
 
 
-def _code(header: MessageHeader, element: str) -> str:
-    """Return the code of *element* that BaRS defines; raise where there is none."""
-    if element == "eventCoding":
-        codings, system, known = (header.eventCoding,), MESSAGE_EVENTS, EVENTS
-    else:
-        codings = (header.reason.coding or ()) if header.reason else ()
-        system, known = MESSAGE_REASONS, frozenset(REASONS)
+def _code(
+    codings: Iterable[Coding | None], systems: AbstractSet[str], codes: AbstractSet[str], at: str
+) -> str:
+    """Return the code among *codings* that BaRS defines; raise where there is none."""
     for coding in codings:
-        if coding and coding.system == system and coding.code in known:
+        if coding and coding.system in systems and coding.code in codes:
             return coding.code or ""
-    message = f"`{element}` takes one code of BaRS"
-    raise InvalidRecordError(message, "unknown-code", where=f"{HEADER}.{element}")
+    message = f"`{at}` takes one code of BaRS"
+    raise InvalidRecordError(message, "unknown-code", where=f"{HEADER}.{at}")
+
+
+def old_code_systems(header: MessageHeader) -> Iterator[Finding]:
+    """Yield a finding for each code system that BaRS has renamed."""
+    reasons = (header.reason.coding or ()) if header.reason else ()
+    message = "the code system has a new name in BaRS: use that"
+    for at, coding in (("eventCoding", header.eventCoding), *(("reason", one) for one in reasons)):
+        if coding and coding.system in {OLD_EVENTS, OLD_REASONS}:
+            yield Finding("old-code-system", Severity.WARNING, f"{HEADER}.{at}", message)
 
 
 def _event(event: str, reason: str, referral: ServiceRequest | None) -> Event:

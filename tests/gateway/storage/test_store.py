@@ -323,7 +323,7 @@ class TestTheOrderOfTheOutbox:
 
         assert row.payload(store.vault) == CANARY + b"o1"
         assert row.context(store.vault) == b"context"
-        assert row.stamps == (Stamp("child", child, 0),)
+        assert row.stamps(store.vault) == (Stamp("child", child, 0),)
         assert store.outbox.of_child(child) == [row]
 
 

@@ -1,0 +1,51 @@
+"""`caf-gateway init | doctor`: a home for a gateway, and whether all is well in it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="The gateway's folder (or CAF_GATEWAY_HOME).", show_default=False),
+]
+AsJSON = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+
+_NEXT = """\
+Made {home}:
+  settings.toml   read it: every line says what it is for
+  keys/           the gateway's keys: back them up apart from the database
+  agreements/     your own information-sharing agreements go here
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to *app*: they belong to no group."""
+    app.command()(init)
+    app.command()(doctor)
+
+
+def init(home: Home = None) -> None:
+    """Make keys and settings in a new folder."""
+    from gateway import settings  # noqa: PLC0415 - imported when asked for
+    from gateway.security.keys import Keys  # noqa: PLC0415 - imported when asked for
+
+    folder = settings.home_folder(home)
+    settings.make(folder)
+    Keys.make(folder / "keys")
+    typer.echo(_NEXT.format(home=folder), nl=False)
+
+
+def doctor(*, home: Home = None, as_json: AsJSON = False) -> None:
+    """Check settings, keys, packages and the database."""
+    from gateway.cli.examination import examine  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    complaints = examine(home)
+    if as_json:
+        typer.echo(to_json(complaints))
+    else:
+        for check, complaint in complaints.items():
+            typer.echo(f"{'ok   ' if complaint is None else 'WRONG'}  {check}: {complaint or '-'}")
+    if any(complaints.values()):
+        raise typer.Exit(1)

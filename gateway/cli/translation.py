@@ -1,0 +1,91 @@
+"""What `caf-gateway adapter read` and `write` do: one format, one file, no gateway."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+
+from adapters import registry
+from adapters.contract import Envelope, Finding, Outcome, Payload
+from gateway.errors import RequestError
+from gateway.ports import Ports
+from mappings.caf.assessment import Assessment
+from mappings.caf.view import View
+from mappings.fidelity import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """What became of the leaves of a record for one child: how many of each fate, and each."""
+
+    counts: dict[str, int]
+    leaves: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What an adapter made of a file; *caf* and *fidelity* have a member for each child."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    caf: tuple[Assessment, ...]
+    fidelity: tuple[Fidelity, ...]
+
+
+def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
+    """Return what the adapter *name* makes of *content*, or raise `AdapterError` without it."""
+    adapter = registry.load([name]).named(name)
+    envelope = Envelope(
+        media_type=media_type or adapter.media_types[0],
+        at=Ports().now(),
+        record=sha256(content).hexdigest(),
+    )
+    received = adapter.read(content, envelope)
+    return ReadReport(
+        received.outcome,
+        received.findings,
+        tuple(reading.assessment for reading in received.readings),
+        tuple(_fidelity(reading.ledger) for reading in received.readings),
+    )
+
+
+def _fidelity(ledger: Ledger) -> Fidelity:
+    return Fidelity({fate.value: count for fate, count in ledger.count().items()}, ledger)
+
+
+def by_child(report: ReadReport) -> Iterator[ReadReport]:
+    """Yield the report of one child after another; the whole where there is none."""
+    if not report.caf:
+        yield report
+    for assessment, fidelity in zip(report.caf, report.fidelity, strict=True):
+        yield ReadReport(report.outcome, report.findings, (assessment,), (fidelity,))
+
+
+def in_words(report: ReadReport) -> str:
+    """Return the report for people: outcome, findings, and counts for each child."""
+    lines = [report.outcome.value]
+    lines += [
+        f"  {found.severity.value}: {found.message} [{found.code}] {found.where}".rstrip()
+        for found in report.findings
+    ]
+    for number, fidelity in enumerate(report.fidelity, start=1):
+        counts = ", ".join(f"{count} {fate}" for fate, count in fidelity.counts.items())
+        lines.append(f"  child {number}: {counts}")
+    return "\n".join(lines)
+
+
+def write(name: str, content: bytes, media_type: str | None, purpose: str) -> Payload:
+    """Return the CAF in *content*, whole, as the adapter *name* writes it for *purpose*.
+
+    Raises `RequestError` where *content* is no CAF, `AdapterError` where there is no such
+    adapter, or it only reads.
+    """
+    adapter = registry.load([name]).named(name)
+    try:
+        assessment = msgspec.json.decode(content, type=Assessment)
+    except msgspec.DecodeError:
+        message = "the file does not hold a CAF as `adapter read --json` prints it"
+        raise RequestError(message) from None
+    envelope = Envelope(media_type=media_type or adapter.media_types[0], at=Ports().now())
+    return adapter.write(View(content=assessment, purpose=purpose), envelope)

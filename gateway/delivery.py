@@ -1,0 +1,275 @@
+"""Delivery: the dispatcher, through which alone anything is sent (design, section 5, step 8).
+
+To deliver a row of the outbox we must:
+
+(1) verify, in memory, that the log proves it: see `audit.gate` and `Dispatcher.release`;
+(2) commit that it is being sent, which fails where what it was decided on has moved:
+    then it is decided again, and sent, or recalled;
+(3) hand it to the recipient's transport, with its receipt;
+(4) commit the recipient's acknowledgement, or when it is tried again, or that it is given up.
+
+INVARIANT: no send begins after a withdrawal was acknowledged, since (2) and the withdrawal go
+through one committer. What dies between (2) and (4) is sent again with the same message id.
+
+Each recipient has a lane of its own: a slow one delays nobody else.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from audit.errors import AuditError
+from audit.gate import Gate
+from audit.parts import Part
+from audit.receipts import make_receipt
+from gateway.closing import Closing, Retries
+from gateway.errors import (
+    ConflictError,
+    DeliveryError,
+    GatewayError,
+    StampMovedError,
+    StorageError,
+    UndeliverableError,
+)
+from gateway.observability import Event, log
+from gateway.ports import Ports
+from gateway.registers import Endpoint
+from gateway.storage.committer import Committer
+from gateway.storage.outbox import OutboxState, Queued
+from gateway.storage.store import Store
+from gateway.storage.unit import Stamp, Unit
+from gateway.transport.contract import Acknowledgement, Released, Transport
+
+MAX_LANES: Final = 32
+_ROWS_AT_ONCE: Final = 32
+_DECISIONS: Final = 5
+_POLL_SECONDS: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Decided again, a delivery may go as it is: now resting on *stamps*."""
+
+    stamps: tuple[Stamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Decided again, a delivery may not go: *unit* is what is committed with its recall."""
+
+    unit: Unit
+    reason: str
+
+
+DecideAgain = Callable[[Queued], Same | Changed]
+"""Given by the exchange: decides on a queued disclosure as of now."""
+
+EndpointOf = Callable[[str], Endpoint | None]
+"""Given by the registers: where a service receives, if anywhere."""
+
+
+class Fate(StrEnum):
+    """What a round did with a row."""
+
+    DELIVERED = "delivered"
+    LATER = "later"
+    FAILED = "failed"
+    REFUSED = "refused"
+    RECALLED = "recalled"
+    ELSEWHERE = "elsewhere"
+    """Another dispatcher moved the row first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A row that is being sent."""
+
+    row: Queued
+    released: Released
+
+
+class Dispatcher:
+    """Delivers what is due: `run_once` all that is due now, `run_forever` until it is stopped."""
+
+    def __init__(  # noqa: PLR0913 - what it is wired to, each by its name
+        self,
+        *,
+        store: Store,
+        committer: Committer,
+        ports: Ports,
+        transports: Mapping[str, Transport],
+        endpoint_of: EndpointOf,
+        decide_again: DecideAgain,
+        retries: Retries | None = None,
+    ) -> None:
+        self._store = store
+        self._committer = committer
+        self._ports = ports
+        self._transports = transports
+        self._endpoint_of = endpoint_of
+        self._decide_again = decide_again
+        self._retries = retries or Retries()
+        self._closing = Closing(store.vault, ports)
+        self._wake = threading.Event()
+
+    def run_once(self) -> Counter[Fate]:
+        """Deliver all that is due now, and return how many rows met which fate."""
+        fates: Counter[Fate] = Counter()
+        with ThreadPoolExecutor(MAX_LANES, "delivery") as pool:
+            while recipients := self._store.outbox.recipients_due(self._ports.now()):
+                done = sum(pool.map(self._lane, recipients), Counter[Fate]())
+                fates += done
+                if not done:
+                    break
+        return fates
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Deliver whatever comes due until *stop* is set; what is being sent is finished."""
+        self.recover()
+        lanes: dict[str, Future[Counter[Fate]]] = {}
+        with ThreadPoolExecutor(MAX_LANES, "delivery") as pool:
+            while not stop.is_set():
+                self._wake.clear()
+                for recipient in self._store.outbox.recipients_due(self._ports.now()):
+                    if recipient not in lanes or lanes[recipient].done():
+                        lanes[recipient] = pool.submit(self._lane, recipient)
+                self._wake.wait(_POLL_SECONDS)
+
+    def wake(self) -> None:
+        """Look for due rows at once: something was queued, or it is time to stop."""
+        self._wake.set()
+
+    def recover(self) -> int:
+        """Make due again what was being sent when the last dispatcher died; return how many."""
+        now = self._ports.now()
+        answers = [
+            self._committer.submit(self._closing.later(row, now))
+            for row in self._store.outbox.in_state(OutboxState.SENDING)
+        ]
+        return sum(answer.exception() is None for answer in answers)
+
+    def release(self, row: Queued, gate: Gate) -> Released:
+        """Return what *row* says is to be sent, if the log proves that it may be.
+
+        Raises `GatewayError` or `AuditError` where it does not: nothing in the row is believed.
+        """
+        payload = row.payload(self._store.vault)
+        opening = self._committer.details.detail(row.leaf).open(Part.RECIPIENT)
+        leaf, proof = self._committer.log.proved(row.leaf)
+        verified = gate.verify(
+            proof=proof, leaf=leaf, opening=opening, payload=payload, recipient=row.recipient
+        )
+        said = opening.fields()
+        for name, value in (("message_id", row.message_id), ("media_type", row.media_type)):
+            if said.get(name, value) != value:
+                message = f"the row has another `{name}` than its entry"
+                raise StorageError(message)
+        return Released(
+            payload=payload,
+            media_type=row.media_type,
+            message_id=row.message_id,
+            recipient=row.recipient,
+            verified=verified,
+            receipt=make_receipt(leaf, proof, opening),
+        )
+
+    def _lane(self, recipient: str) -> Counter[Fate]:
+        """Deliver what is due to one recipient, row by row."""
+        fates: Counter[Fate] = Counter()
+        gate = Gate((self._committer.log.signing.verifier,))
+        try:
+            rows = self._store.outbox.due(recipient, self._ports.now(), _ROWS_AT_ONCE)
+            for row in rows:
+                fates[self._deliver(row, gate)] += 1
+        except Exception as error:  # noqa: BLE001 - it is seen, and the other lanes go on
+            log(Event.DELIVERY_STOPPED, cause=type(error).__name__)
+        return fates
+
+    def _deliver(self, row: Queued, gate: Gate) -> Fate:
+        # (1) Verify.
+        self._ports.step("delivery:verify")
+        try:
+            released = self.release(row, gate)
+            stamps = row.stamps(self._store.vault)
+        except (GatewayError, AuditError, TypeError, ValueError) as error:
+            log(Event.DELIVERY_STOPPED, cause=type(error).__name__)
+            self._committer.commit(self._closing.refused(row, "not-proved"))
+            return Fate.REFUSED
+
+        # (2) Commit that it is being sent, on what still holds.
+        try:
+            begun = self._begin(row, released, stamps)
+        except ConflictError:
+            return Fate.ELSEWHERE
+        if not isinstance(begun, _Begun):
+            return begun
+
+        # (3) Send.
+        self._ports.step("delivery:send")
+        try:
+            answer = self._send(begun.released)
+        except DeliveryError as error:
+            return self._missed(begun, error)
+
+        # (4) Commit the acknowledgement.
+        self._ports.step("delivery:sent")
+        self._close(self._closing.delivered(begun.row, released, answer))
+        log(Event.DELIVERED, entry=row.leaf, service=row.recipient, attempt=begun.row.attempts)
+        return Fate.DELIVERED
+
+    def _begin(self, row: Queued, released: Released, stamps: tuple[Stamp, ...]) -> _Begun | Fate:
+        """Mark *row* as being sent; decide again as often as what it rests on has moved."""
+        for _ in range(_DECISIONS):
+            try:
+                self._committer.commit(self._closing.begun(row, stamps))
+            except StampMovedError:
+                verdict = self._decide_again(row)
+            else:
+                sending = replace(row, state=OutboxState.SENDING, attempts=row.attempts + 1)
+                return _Begun(sending, released)
+            if isinstance(verdict, Changed):
+                sender = released.verified.leaf.sender
+                recall = self._closing.recalled(row, verdict.reason, verdict.unit, sender)
+                try:
+                    self._committer.commit(recall)
+                except StampMovedError:
+                    continue
+                return Fate.RECALLED
+            stamps = verdict.stamps
+        # It moves faster than we decide: leave it to a quieter moment.
+        self._committer.commit(self._closing.later(row, self._ports.now() + self._pause(1)))
+        return Fate.LATER
+
+    def _send(self, released: Released) -> Acknowledgement:
+        endpoint = self._endpoint_of(released.recipient)
+        if endpoint is None or endpoint.transport not in self._transports:
+            message = "the recipient has no endpoint that can be sent to"
+            raise UndeliverableError(message)
+        return self._transports[endpoint.transport].send(released, endpoint.address)
+
+    def _missed(self, begun: _Begun, error: DeliveryError) -> Fate:
+        """Try again later, or give the row up."""
+        row, now = begun.row, self._ports.now()
+        is_hopeless = isinstance(error, UndeliverableError)
+        if is_hopeless or now - row.created_at >= self._retries.give_up_after:
+            reason = "refused-by-recipient" if is_hopeless else "not-reached-in-time"
+            self._close(self._closing.failed(row, reason, begun.released))
+            log(Event.DELIVERY_STOPPED, entry=row.leaf, service=row.recipient, cause=reason)
+            return Fate.FAILED
+        self._close(self._closing.later(row, now + self._pause(row.attempts)))
+        log(Event.DELIVERY_RETRIED, entry=row.leaf, service=row.recipient, attempt=row.attempts)
+        return Fate.LATER
+
+    def _pause(self, attempts: int) -> timedelta:
+        return self._retries.pause(attempts, self._ports.random(1)[0])
+
+    def _close(self, unit: Unit) -> None:
+        """Commit how a sending ended, unless another dispatcher has seen to the row."""
+        with suppress(ConflictError):
+            self._committer.commit(unit)

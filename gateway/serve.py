@@ -1,0 +1,38 @@
+"""Serving: uvicorn, told what a gateway wants of it."""
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.observability import Event, log
+from gateway.settings import Settings
+
+GRACE_SECONDS = 10
+"""How long a stopping gateway lets requests finish that it has begun."""
+
+
+def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """Return a server for *app*: no access log, no server name, bounded concurrency, clean stop."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # it holds addresses
+        server_header=False,
+        proxy_headers=False,  # nothing is believed of an address
+        limit_concurrency=settings.limits.concurrent_requests,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(app: ASGIApp, settings: Settings) -> None:
+    """Serve *app* until the process is told to stop; then finish what was begun."""
+    log(Event.STARTED, node=settings.node, port=settings.port)
+    server(app, settings).run()
+    log(Event.STOPPED, node=settings.node)

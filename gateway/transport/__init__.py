@@ -1,0 +1,1 @@
+"""Transports: how a payload reaches its recipient. All that they accept is a `Released`."""
