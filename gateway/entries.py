@@ -8,6 +8,7 @@ or not anything was withheld (design, invariant 5).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import cast
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Json

@@ -11,7 +11,14 @@ from gateway.storage.unit import Entry, Table, Unit, Write
 DIGEST = "0" * 64
 
 
-def an_entry(type_=EntryType.IMPORT, *, child=None, recipient="", payload_sha256=DIGEST):
+def an_entry(
+    type_=EntryType.IMPORT,
+    *,
+    child=None,
+    recipient="",
+    payload_sha256=DIGEST,
+    **said: str,
+):
     """Return an entry of a type that tests need, with the least that its parts must hold."""
     parts = {
         EntryType.IMPORT: {
@@ -19,7 +26,11 @@ def an_entry(type_=EntryType.IMPORT, *, child=None, recipient="", payload_sha256
             Part.GATEWAY: {"record_sha256": DIGEST},
         },
         EntryType.DISCLOSURE: {
-            Part.RECIPIENT: {"payload_sha256": payload_sha256, "recipient": recipient},
+            Part.RECIPIENT: {
+                "payload_sha256": payload_sha256,
+                "recipient": recipient,
+                **said,
+            },
             Part.GATEWAY: {"withheld": ["family.housing"]},
         },
         EntryType.TASK_RESOLVED: {Part.GATEWAY: {"task": "t"}},

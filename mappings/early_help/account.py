@@ -36,7 +36,9 @@ def unknown_members(document: object) -> list[str]:
     >>> unknown_members({"format": "early-help/1", "shoe": {"size": 3, "width": 4}})
     ['/shoe']
     """
-    return [pointer_to(place) for place in _unknown(document, _shape(), ())]
+    found: list[tuple[str, ...]] = []
+    _add_unknown(document, _shape(), (), found)
+    return [pointer_to(place) for place in found]
 
 
 def pointer_to(place: tuple[str, ...]) -> str:
@@ -72,14 +74,20 @@ def _heads(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     return (names[:length] for length in (1, 2, 3) if names[:length] in ELEMENTS_BY_PLACE)
 
 
-def _unknown(
-    value: object, shape: Shape | None, place: tuple[str, ...]
-) -> Iterator[tuple[str, ...]]:
-    for name, child, within, is_known in _members(value, shape):
-        if is_known:
-            yield from _unknown(child, within, (*place, name))
-        else:
-            yield (*place, name)
+def _add_unknown(
+    value: object, shape: Shape, place: tuple[str, ...], found: list[tuple[str, ...]]
+) -> None:
+    # Nearly all documents have none, so that only objects and lists are gone into.
+    if isinstance(value, list):
+        for position, child in enumerate(value):
+            if isinstance(child, dict | list):
+                _add_unknown(child, shape, (*place, str(position)), found)
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            if name not in shape:
+                found.append((*place, name))
+            elif isinstance(child, dict | list):
+                _add_unknown(child, shape[name] or {}, (*place, name), found)
 
 
 def _members(
