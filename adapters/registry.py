@@ -57,7 +57,7 @@ class Registry:
 
 
 def installed() -> tuple[str, ...]:
-    """Return the names of all installed adapters, allowed or not; none of them is loaded."""
+    """Return the names of the installed adapters, allowed or not; none of them is run."""
     return tuple(sorted(_by_name(metadata.entry_points(group=GROUP))))
 
 
@@ -73,8 +73,8 @@ def load(
     `distribution_hash` finds it. *entry_points* are those installed unless they are given. Raise
     `UnknownAdapterError`, `AdapterClashError` or `UntrustedAdapterError`.
     """
-    installed = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
-    found = _by_name(installed)
+    offered = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
+    found = _by_name(offered)
     adapters = {}
     for name in dict.fromkeys(allowed):
         if name not in found:

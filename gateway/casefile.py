@@ -8,12 +8,14 @@ puts a case file, the registers and the agreements together into the facts of on
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import cast
 
 from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for
 from gateway.registers import Practitioner, Service
 from policies.agreements import AgreementFacts, Agreements
+from policies.attributes import FACTS, Facts
 from policies.facts import FactSources
 from policies.rules import LawSet
 from policies.vocabulary import Purpose
@@ -101,8 +103,8 @@ _ABOUT_CHILD = (
     "serious_harm",
     "opted_out",
 )
-_ABOUT_RECIPIENT = ("on_team", "approval", "deidentified")
-_ABOUT_HOLDER = ("judgement", "detriment")
+ABOUT_RECIPIENT = ("on_team", "approval", "deidentified")
+ABOUT_HOLDER = ("judgement", "detriment")
 
 _DUTY = "children-act-2004-s16LA"
 _TERRITORY = "England"
@@ -147,8 +149,8 @@ def gather(question: Question, case: CaseFile, agreements: Agreements, law: LawS
         recorded["age"] = age
     recorded |= _consent(case, question, on)
     recorded |= _noted(case, _ABOUT_CHILD, None, now)
-    recorded |= _noted(case, _ABOUT_RECIPIENT, question.recipient.id, now)
-    recorded |= _noted(case, _ABOUT_HOLDER, question.holder.id, now)
+    recorded |= _noted(case, ABOUT_RECIPIENT, question.recipient.id, now)
+    recorded |= _noted(case, ABOUT_HOLDER, question.holder.id, now)
     return Gathered(recorded, agreement)
 
 
@@ -190,3 +192,29 @@ def _age(case: CaseFile, on: date) -> int | None:
 
 
 SOURCES = FactSources.load()
+
+
+def fact_value(name: str, text: str) -> FactValue:
+    """Return the value that *text* writes for the fact *name*, as it is recorded.
+
+    Raises `VocabularyError` for a fact or a value outside the vocabulary.
+
+    >>> fact_value("s47_open", "true")
+    True
+    >>> fact_value("training", "some")
+    Traceback (most recent call last):
+        ...
+    policies.errors.VocabularyError: `training` must be one of current, lapsed
+    """
+    domain = FACTS.get(name)
+    value: object = text
+    if domain is not None and domain.kind is bool:
+        value = {"true": True, "yes": True, "false": False, "no": False}.get(text, text)
+    elif domain is not None and domain.kind is int and text.isdecimal():
+        value = int(text)
+    elif domain is not None and domain.kind is frozenset:
+        value = "all" if text == "all" else [one.strip() for one in text.split(",")]
+    plain = Facts.parse({name: value}).plain()[name]
+    if isinstance(plain, list):
+        return tuple(str(one) for one in plain)
+    return str(plain) if isinstance(plain, str) else cast("bool | int", plain)

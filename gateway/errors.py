@@ -15,6 +15,7 @@
     ├── AuthenticationError      the caller did not prove who it is
     ├── AuthorisationError       the caller is known, and may not do this
     ├── UnknownServiceError      no service of that identifier is registered
+    ├── UnknownTaskError         there is no such task
     ├── BusyError                more waits to be committed than may wait: come again
     ├── RefusedUnitError         the committer refused one unit, and wrote nothing of it
     │   ├── ConflictError          a row had already moved on from the state it was to leave
@@ -98,6 +99,10 @@ class AuthorisationError(GatewayError):
 
 class UnknownServiceError(GatewayError):
     """No service of that identifier is registered."""
+
+
+class UnknownTaskError(GatewayError):
+    """There is no task with this id."""
 
 
 class BusyError(GatewayError):

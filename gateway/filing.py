@@ -6,6 +6,7 @@ The values of `gateway.storage` seal what they hold under the key of the child i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -23,8 +24,10 @@ from gateway.storage.store import Store
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import Task
 from mappings.caf.assessment import Assessment
+from policies.vocabulary import Risk
 
 encode = msgspec.json.Encoder().encode
+_URGENT = {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
 
 class DecidedOn(Struct, frozen=True, kw_only=True):
@@ -34,7 +37,7 @@ class DecidedOn(Struct, frozen=True, kw_only=True):
     holder: str
     recipient: str
     purpose: str | None
-    is_kept: bool = True
+    written_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +178,23 @@ class Filing:
         payload: Payload,
         *,
         message_id: str,
+        written_at: datetime,
         child_id: str,
         assessment: str,
         stamps: tuple[Stamp, ...],
-        is_urgent: bool,
-        is_kept: bool,
         entry: int,
     ) -> None:
-        """Queue what is released; *stamps* are what it was decided on, as of after this commit."""
+        """Queue what is released; *stamps* are what it was decided on, as of after this commit.
+
+        *written_at* is the time that the payload bears: with it, the same view is the same bytes.
+        """
         question = released.question
         decided_on = DecidedOn(
             assessment=assessment,
             holder=question.holder.id,
             recipient=question.recipient.id,
             purpose=question.purpose,
-            is_kept=is_kept,
+            written_at=written_at,
         )
         delivery = outbox.Delivery(
             id=self.new_id(),
@@ -201,7 +206,7 @@ class Filing:
             created_at=self.ports.now(),
             stamps=stamps,
             context=encode(decided_on),
-            urgent=is_urgent,
+            urgent=released.own.facts.risk in _URGENT,
         )
         unit.writes.append(delivery.write(self.store.vault, entry))
 

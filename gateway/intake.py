@@ -23,11 +23,9 @@ from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
 from policies.code_tables import purposes, thresholds
-from policies.vocabulary import Risk
 
 _PURPOSES = purposes()
 _THRESHOLDS = thresholds()
-_URGENT = {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,11 +282,10 @@ class Intake:
                 released,
                 payload,
                 message_id=message_id,
+                written_at=self.at,
                 child_id=child.id,
                 assessment=child.assessment_id,
                 stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
-                is_urgent=released.own.facts.risk in _URGENT,
-                is_kept=may_keep(child.case.consents),
                 entry=position,
             )
         else:

@@ -7,9 +7,9 @@ envelope. A view is written with all that it holds.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import islice
-from typing import Final
+from typing import Final, get_type_hints
 
 import msgspec
 
@@ -31,7 +31,7 @@ from adapters.errors import AdapterError, InvalidRecordError
 from mappings.caf.assessment import Assessment
 from mappings.caf.codes import system_of
 from mappings.caf.identifiers import OURS
-from mappings.caf.items import Identifier
+from mappings.caf.items import Coding, Identifier, Item
 from mappings.caf.view import View
 from mappings.early_help.account import account, pointer_to, unknown_members
 from mappings.early_help.record import EarlyHelp, MessageFacts, ServiceAddress
@@ -76,7 +76,7 @@ class EarlyHelpAdapter:
         findings = (
             *islice(_unknown_members(document), MAX_FINDINGS),
             *islice(_invalid_identifiers(assessment), MAX_FINDINGS),
-            *islice(_unknown_codes(document, ()), MAX_FINDINGS),
+            *islice(_unknown_codes(assessment), MAX_FINDINGS),
         )
         return Received(
             Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
@@ -138,19 +138,30 @@ def _invalid_identifiers(assessment: Assessment) -> Iterator[Finding]:
             yield Finding("invalid-identifier", Severity.WARNING, f"{pointer}/value", message)
 
 
-def _unknown_codes(value: object, place: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield a finding for each coding in *value* whose code its closed system, of ours, has not."""
-    if isinstance(value, list):
-        for position, child in enumerate(value):
-            yield from _unknown_codes(child, (*place, str(position)))
-    if not isinstance(value, dict):
-        return
-    system, code = value.get("system"), value.get("code")
-    if isinstance(system, str) and isinstance(code, str) and _is_unknown(system, code):
-        message = "the sender has to check this code: its code system does not have it"
-        yield Finding("unknown-code", Severity.WARNING, pointer_to((*place, "code")), message)
-    for name, child in value.items():
-        yield from _unknown_codes(child, (*place, name))
+def _unknown_codes(assessment: Assessment) -> Iterator[Finding]:
+    message = "the sender has to check this code: its code system does not have it"
+    for pointer, item in placed_items(assessment):
+        for field in _coded_fields(type(item)):
+            for place, coding in _codings(getattr(item, field)):
+                if _is_unknown(coding.system, coding.code):
+                    where = f"{pointer}/{field}{place}/code"
+                    yield Finding("unknown-code", Severity.WARNING, where, message)
+
+
+@cache
+def _coded_fields(of: type[Item]) -> tuple[str, ...]:
+    hints = get_type_hints(of)
+    return tuple(name for name in of.__struct_fields__ if hints[name] in _CODED)
+
+
+_CODED: Final = (tuple[Coding, ...], Coding | None)
+
+
+def _codings(held: tuple[Coding, ...] | Coding | None) -> Iterator[tuple[str, Coding]]:
+    if isinstance(held, Coding):
+        yield "", held
+    elif held is not None:
+        yield from ((f"/{place}", coding) for place, coding in enumerate(held))
 
 
 def _is_unknown(system: str, code: str) -> bool:

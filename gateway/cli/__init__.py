@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from gateway.cli import adapter, policy, running
+from gateway.cli import adapter, database, policy, running
 
 app = typer.Typer(
     name="caf-gateway",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 running.add_to(app)
 app.add_typer(adapter.app, name="adapter")
+app.add_typer(database.app, name="db")
 app.add_typer(policy.app, name="policy")
 
 

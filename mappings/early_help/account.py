@@ -21,6 +21,9 @@ NOT_ON_THE_WIRE = frozenset({"source"})
 """Members of items that never leave the gateway, and that nobody can tell it."""
 
 
+_CONTAINERS = (dict, list)
+
+
 def account(document: object) -> Ledger:
     """Return the fate of every leaf of *document*, the decoded JSON of an early-help record.
 
@@ -36,7 +39,9 @@ def unknown_members(document: object) -> list[str]:
     >>> unknown_members({"format": "early-help/1", "shoe": {"size": 3, "width": 4}})
     ['/shoe']
     """
-    return [pointer_to(place) for place in _unknown(document, _shape(), ())]
+    found: list[tuple[str, ...]] = []
+    _add_unknown(document, _shape(), (), found)
+    return [pointer_to(place) for place in found]
 
 
 def pointer_to(place: tuple[str, ...]) -> str:
@@ -72,14 +77,20 @@ def _heads(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     return (names[:length] for length in (1, 2, 3) if names[:length] in ELEMENTS_BY_PLACE)
 
 
-def _unknown(
-    value: object, shape: Shape | None, place: tuple[str, ...]
-) -> Iterator[tuple[str, ...]]:
-    for name, child, within, is_known in _members(value, shape):
-        if is_known:
-            yield from _unknown(child, within, (*place, name))
-        else:
-            yield (*place, name)
+def _add_unknown(
+    value: object, shape: Shape, place: tuple[str, ...], found: list[tuple[str, ...]]
+) -> None:
+    # Nearly all documents have none, so that only objects and lists are gone into.
+    if isinstance(value, list):
+        for position, child in enumerate(value):
+            if isinstance(child, _CONTAINERS):
+                _add_unknown(child, shape, (*place, str(position)), found)
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            if name not in shape:
+                found.append((*place, name))
+            elif isinstance(child, _CONTAINERS):
+                _add_unknown(child, shape[name] or {}, (*place, name), found)
 
 
 def _members(

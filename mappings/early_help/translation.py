@@ -143,28 +143,30 @@ def _wire_names(attributes: tuple[str, ...]) -> Iterator[str]:
 
 def placed_items(assessment: Assessment) -> Iterator[tuple[str, Item]]:
     """Yield each item of *assessment* with the JSON pointer at which its document has it."""
-    for element in CATALOGUE:
-        for place, item in enumerate(getattr(getattr(assessment, element.section), element.field)):
-            yield f"{_POINTERS[element.path]}/{place}", item
+    for section, field, pointer in _WALK:
+        for place, item in enumerate(getattr(getattr(assessment, section), field)):
+            yield f"{pointer}/{place}", item
 
 
 ELEMENTS_BY_PLACE: dict[tuple[str, ...], ElementPath] = {
     place_of(element): element.path for element in CATALOGUE
 }
-_POINTERS = {element.path: "/" + "/".join(place_of(element)) for element in CATALOGUE}
+_WALK = tuple(
+    (element.section, element.field, "/" + "/".join(place_of(element))) for element in CATALOGUE
+)
 
 
 def _settled(assessment: Assessment, received: str) -> Assessment:
     sections: dict[str, Section] = {}
-    for element in CATALOGUE:
-        section = sections.get(element.section, getattr(assessment, element.section))
-        items: tuple[Item, ...] = getattr(section, element.field)
+    for name, field, pointer in _WALK:
+        section = sections.get(name, getattr(assessment, name))
+        items: tuple[Item, ...] = getattr(section, field)
         if items:
             settled = tuple(
-                _settled_item(item, f"{_POINTERS[element.path]}/{place}", received)
+                _settled_item(item, f"{pointer}/{place}", received)
                 for place, item in enumerate(items)
             )
-            sections[element.section] = structs.replace(section, **{element.field: settled})
+            sections[name] = structs.replace(section, **{field: settled})
     return structs.replace(assessment, **sections)
 
 

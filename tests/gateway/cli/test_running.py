@@ -59,6 +59,14 @@ def test_doctor_of_a_new_home_misses_the_database_alone(home):
     assert [name for name, complaint in complaints.items() if complaint] == ["log"]
 
 
+def test_a_new_home_with_a_database_is_in_order(home):
+    made = run("db", "upgrade", home=home)
+    assert made.returncode == 0, made.stderr
+    report = run("doctor", home=home)
+    assert report.returncode == 0, report.stdout
+    assert "WRONG" not in report.stdout
+
+
 def test_wrong_use_exits_with_two():
     assert run("no-such-command").returncode == 2
     assert run("policy", "test", "/no/such/file").returncode == 2

@@ -1,0 +1,244 @@
+"""Deciding again: before something queued is sent, and when a person has answered a question.
+
+Facts move between a decision and its effect. A queued disclosure whose stamps have moved is
+decided anew on what is recorded now; where the answer is no longer the same document, it is
+recalled, and what may flow now takes its place. A resolved task does the same for what waited.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec.structs import replace
+
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries
+from gateway.archive import FiledTask
+from gateway.casefile import (
+    ABOUT_HOLDER,
+    ABOUT_RECIPIENT,
+    Question,
+    RecordedFact,
+    fact_value,
+)
+from gateway.consents import consenting_people
+from gateway.delivery import Changed, Same
+from gateway.disclosing import Release, release
+from gateway.errors import ConflictError, UnknownTaskError
+from gateway.filing import DecidedOn
+from gateway.office import Office
+from gateway.recording import Recorder
+from gateway.storage.outbox import Queued
+from gateway.storage.unit import Stamp, Unit
+from gateway.tasks import about_referral
+from policies.vocabulary import Purpose
+
+_NOT_KEPT = "content-not-kept"
+_DECIDED_OTHERWISE = "decided-otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One disclosure decided again: what is released now, and the stamps that it rests on."""
+
+    released: Release
+    child_id: str
+    assessment: str
+    stamps: tuple[Stamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsidering:
+    """Decides again what was decided before, on what is recorded now."""
+
+    office: Office
+
+    def queued(self, row: Queued) -> Same | Changed:
+        """Return whether a queued disclosure may go as it is, or what takes its place."""
+        self.office.refresh()
+        decided_on = self.office.archive.decided_on(row)
+        again = self._again(decided_on)
+        if again is None:
+            return Changed(Unit(), _NOT_KEPT)
+        if self._is_same(row, decided_on, again):
+            return Same(again.stamps)
+        unit = Unit(stamps=again.stamps)
+        self._file(unit, again, task="")
+        return Changed(unit, _DECIDED_OTHERWISE)
+
+    def resolve(
+        self, task: FiledTask, by: str, facts: Iterable[RecordedFact], reason: str = ""
+    ) -> Release | None:
+        """Record what answers *task*, decide again, and close it; return what is released now.
+
+        None where the task is not about a disclosure. Raises `ConflictError` where the task was
+        resolved already.
+        """
+        if task.row.state != "open":
+            message = "this task has been resolved already"
+            raise ConflictError(message)
+        recorder, child_id = Recorder(self.office, by), task.row.child_id
+        known = tuple(facts)
+        if known and child_id is not None:
+            recorder.facts(child_id, known, task.row.id)
+        self.office.refresh()
+        unit, again = Unit(), None
+        if task.subject.assessment is not None and task.subject.recipient is not None:
+            again = self._again(_decided_on(task))
+        if again is not None:
+            unit.stamps = again.stamps
+            if not self._was_sent(again):
+                self._file(unit, again, task=task.row.id, but_not=task)
+        self._close(unit, task, by, again, reason)
+        self.office.committer.commit(unit)
+        return None if again is None else again.released
+
+    def _again(self, decided_on: DecidedOn) -> Again | None:
+        """Decide again; None where the content was not kept beyond its delivery."""
+        office = self.office
+        held = office.archive.assessment(decided_on.assessment)
+        recipient = office.rulebook.registers.services.get(decided_on.recipient)
+        holder = office.rulebook.registers.services.get(decided_on.holder)
+        if held is None or recipient is None or holder is None:
+            return None
+        case = office.archive.case_file(held.child_id)
+        question = Question(
+            holder=holder,
+            recipient=recipient,
+            purpose=None if decided_on.purpose is None else Purpose(decided_on.purpose),
+            asked_at=office.ports.now(),
+        )
+        released = release(
+            question, held.content, case, office.rulebook, consenting_people(held.content)
+        )
+        return Again(
+            released,
+            held.child_id,
+            held.id,
+            (office.stamp, Stamp("child", held.child_id, case.version)),
+        )
+
+    def _is_same(self, row: Queued, decided_on: DecidedOn, again: Again) -> bool:
+        """Whether what is released now is, byte for byte, what is queued."""
+        if not again.released.is_anything:
+            return False
+        payload = self.office.writer.write(again.released, row.message_id, decided_on.written_at)
+        return bytes.fromhex(entries.digest(payload.content)) == row.payload_sha256
+
+    def _was_sent(self, again: Again) -> bool:
+        """Whether the recipient has, or is about to get, just this document already."""
+        recipient = again.released.question.recipient.id
+        archive = self.office.archive
+        return any(
+            self._is_same(row, archive.decided_on(row), again)
+            for row in archive.store.outbox.of_child(again.child_id)
+            if row.recipient == recipient and row.sealed_context
+        )
+
+    def _file(
+        self, unit: Unit, again: Again, *, task: str, but_not: FiledTask | None = None
+    ) -> None:
+        """File what is released now, or the refusal, and the questions that are left."""
+        office, released, position = self.office, again.released, len(unit.entries)
+        act = entries.Act()
+        if released.is_anything:
+            message_id, at = office.filing.new_id(), office.ports.now()
+            payload = office.writer.write(released, message_id, at)
+            unit.entries.append(
+                entries.disclosed(
+                    released,
+                    payload,
+                    office.ports.random,
+                    act,
+                    child_id=again.child_id,
+                    message_id=message_id,
+                    task=task,
+                )
+            )
+            office.filing.queue(
+                unit,
+                released,
+                payload,
+                message_id=message_id,
+                written_at=at,
+                child_id=again.child_id,
+                assessment=again.assessment,
+                stamps=again.stamps,
+                entry=position,
+            )
+        else:
+            unit.entries.append(
+                entries.refused(
+                    released, office.ports.random, act, child_id=again.child_id, task=task
+                )
+            )
+        for question in about_referral(released, again.assessment):
+            if but_not is None or question.subject.question != but_not.subject.question:
+                office.filing.task(unit, again.child_id, question, entry=position)
+
+    def _close(
+        self, unit: Unit, task: FiledTask, by: str, again: Again | None, reason: str
+    ) -> None:
+        position = len(unit.entries)
+        gateway: entries.Fields = {
+            "task": task.row.id,
+            "decided_by": by,
+            "outcome": "released" if again and again.released.is_anything else "closed",
+        }
+        if reason:
+            gateway["justification"] = reason
+        if task.row.child_id is not None:
+            gateway["child"] = task.row.child_id
+        unit.entries.append(
+            entries.entry(
+                EntryType.TASK_RESOLVED,
+                {Part.GATEWAY: gateway},
+                self.office.ports.random,
+                child_id=task.row.child_id,
+            )
+        )
+        unit.changes.append(task.row.resolution(self.office.ports.now(), by, position))
+
+
+def answer(  # noqa: PLR0913 - each by its name
+    office: Office, task: FiledTask, name: str, value: str, *, by: str, until: date | None
+) -> RecordedFact | None:
+    """Return the fact *name* = *value* as it answers *task*, about whom facts of its kind are.
+
+    Training is a fact of the recipient's register: it is recorded there, and None returned.
+    Raises `VocabularyError` for a fact or value that there is not.
+    """
+    subject = task.subject
+    if name == "training":
+        recipient = office.service(subject.recipient or "")
+        Recorder(office, by).documents([replace(recipient, training_until=until)])
+        return None
+    service = None
+    if name in ABOUT_RECIPIENT:
+        service = subject.recipient
+    elif name in ABOUT_HOLDER:
+        service = subject.holder
+    return RecordedFact(
+        name=name, value=fact_value(name, value), service=service, by=by, at=office.ports.now()
+    )
+
+
+def task_of(office: Office, task_id: str) -> FiledTask:
+    """Return a task, or raise `UnknownTaskError`."""
+    task = office.archive.task(task_id)
+    if task is None:
+        message = "there is no task with this id"
+        raise UnknownTaskError(message)
+    return task
+
+
+def _decided_on(task: FiledTask) -> DecidedOn:
+    subject = task.subject
+    return DecidedOn(
+        assessment=subject.assessment or "",
+        holder=subject.holder or "",
+        recipient=subject.recipient or "",
+        purpose=subject.purpose,
+        written_at=task.row.created_at,
+    )

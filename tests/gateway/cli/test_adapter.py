@@ -1,0 +1,59 @@
+"""`caf-gateway adapter`: a format tried on a file, with no gateway behind it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from gateway.cli.reports import to_line
+from mappings.caf.assessment import Assessment, Development
+from mappings.caf.items import Statement
+
+
+def _run(*arguments: str):
+    return CliRunner().invoke(app, ["adapter", *arguments])
+
+
+@pytest.fixture
+def caf(tmp_path):
+    said = Statement(id="s1", text="settled well", holder="nursery")
+    whole = Assessment(id="a1", development=Development(participation=(said,)))
+    file = tmp_path / "caf.json"
+    file.write_text(to_line(whole))
+    return file
+
+
+def test_the_installed_adapters_are_listed_with_what_they_read():
+    listed = json.loads(_run("list", "--json").stdout)
+    assert {"bars", "early-help"} <= listed.keys()
+    assert "application/fhir+json" in listed["bars"]
+
+
+def test_a_caf_is_written_and_read_back(caf, tmp_path):
+    written = _run("write", "early-help", str(caf), "--purpose", "early_help")
+    record = tmp_path / "record.json"
+    record.write_bytes(written.stdout_bytes)
+    report = json.loads(_run("read", "early-help", str(record), "--json").stdout)
+    assert report["outcome"] in {"accept", "accept-with-findings"}
+    (child,) = report["caf"]
+    assert child["development"]["participation"][0]["text"] == "settled well"
+    assert report["fidelity"][0]["counts"]["unmapped"] == 0
+
+
+def test_each_child_has_a_line_of_its_own(caf, tmp_path):
+    record = tmp_path / "record.json"
+    record.write_bytes(_run("write", "early-help", str(caf)).stdout_bytes)
+    (line,) = _run("read", "early-help", str(record), "--lines").stdout.splitlines()
+    assert len(json.loads(line)["caf"]) == 1
+
+
+@pytest.mark.parametrize("name", ["bars", "early-help"])
+def test_a_file_of_another_format_is_found_wanting(name, tmp_path):
+    (tmp_path / "notes.txt").write_text("not a record")
+    ran = _run("read", name, str(tmp_path / "notes.txt"), "--json")
+    report = json.loads(ran.stdout)
+    assert ran.exit_code == 1
+    assert report["outcome"] == "reject"
+    assert report["findings"]
+    assert report["caf"] == []
