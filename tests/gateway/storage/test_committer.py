@@ -465,8 +465,8 @@ class TestALogThatWasTamperedWith:
         committer.commit(an_import("r1"))
         self.change(database, roll_back_to(head))
 
-        for id_ in ("r2", "r3"):
-            with pytest.raises(IntegrityError):
+        for id_, said in (("r2", "rolled back"), ("r3", "halted")):
+            with pytest.raises(IntegrityError, match=said):
                 committer.commit(an_import(id_))
         committer.close()
 
