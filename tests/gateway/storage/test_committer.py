@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -279,6 +280,18 @@ def test_a_withdrawal_is_ordered_before_or_after_every_disclosure(committer):
         assert (
             isinstance(refused, StampMovedError) if refused else answer.result().indices < (moved,)
         )
+
+
+def test_a_clock_stepped_back_does_not_step_the_log_back(database, keys):
+    times = [datetime(2026, 3, 1, 9, tzinfo=UTC)]
+    committer = Committer(database, keys, Ports(now=lambda: times[0]), node="n1", origin=ORIGIN)
+    committer.commit(an_import("r1"))
+    times[0] -= timedelta(hours=1)
+    committer.commit(an_import("r2"))
+    committer.close()
+
+    before, after = (Leaf.decode(committer.log.leaf(index)).at for index in (1, 2))
+    assert before == after
 
 
 class TestTwoProcesses:
