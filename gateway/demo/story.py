@@ -6,6 +6,7 @@ Everything happens through the gateway's own parts on real input; nothing here i
 import asyncio
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ from msgspec import Struct
 
 from adapters.contract import Envelope
 from audit.checkpoint import open_checkpoint
+from audit.leaf import Leaf
 from audit.receipts import check_receipt
 from audit.verify import verify_leaves
 from gateway import settings
@@ -356,15 +358,13 @@ def _items(gateway: Gateway, answered: Disclosed) -> int:
 def _log(gateway: Gateway) -> LogState:
     log = gateway.office.committer.log
     report = log.verify()
-    types: dict[str, int] = {}
-    for _, leaf in log.leaves(0, report.checkpoint.size):
-        kind = msgspec.json.decode(leaf)["type"]
-        types[kind] = types.get(kind, 0) + 1
+    checkpoint = open_checkpoint(log.published.note, [log.signing.verifier])
+    types = Counter(Leaf.decode(leaf).type.value for _, leaf in log.leaves(0, checkpoint.size))
     return LogState(
-        origin=report.checkpoint.origin,
-        entries=report.checkpoint.size,
-        root=report.checkpoint.root.hex(),
-        types=types,
+        origin=checkpoint.origin,
+        entries=checkpoint.size,
+        root=checkpoint.root.hex(),
+        types=dict(types),
         holds=report.holds,
     )
 

@@ -6,7 +6,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from gateway.demo.story import DELIVERIES, Story
+from gateway.composition import DELIVERIES
+from gateway.demo.story import Story
 from gateway.requests import DestinationOutcome, ElementOutcome, Fate
 
 _STYLES = {"sent": "green", "reduced": "yellow", "withheld": "red", "referred": "magenta"}
