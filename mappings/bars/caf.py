@@ -46,7 +46,8 @@ def _read(teller: Teller, child: Entry) -> ChildRead:
             if item is not None:
                 items.setdefault(path, []).append(item)
     for entry, response in teller.entries.about(child, QuestionnaireResponse):
-        if (response.questionnaire or "").partition("|")[0] != QUESTIONNAIRE:
+        is_ours = (response.questionnaire or "").partition("|")[0] == QUESTIONNAIRE
+        if not is_ours or response.status == "entered-in-error":
             continue
         authored = moment(response.authored)
         told: Fields = {"holder": teller.holder, "recorded_at": authored}

@@ -48,7 +48,7 @@ def _statement(
 ) -> ConsentStatement | None:
     grantor = _grantor(teller, consent, child)
     provision = consent.provision
-    if grantor is None:
+    if grantor is None or consent.status == "entered-in-error":
         return None
     denials = (
         tuple(one for one in (provision.provision or ()) if one.type == "deny") if provision else ()

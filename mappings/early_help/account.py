@@ -21,6 +21,9 @@ NOT_ON_THE_WIRE = frozenset({"source"})
 """Members of items that never leave the gateway, and that nobody can tell it."""
 
 
+_CONTAINERS = (dict, list)
+
+
 def account(document: object) -> Ledger:
     """Return the fate of every leaf of *document*, the decoded JSON of an early-help record.
 
@@ -80,13 +83,13 @@ def _add_unknown(
     # Nearly all documents have none, so that only objects and lists are gone into.
     if isinstance(value, list):
         for position, child in enumerate(value):
-            if isinstance(child, dict | list):
+            if isinstance(child, _CONTAINERS):
                 _add_unknown(child, shape, (*place, str(position)), found)
     elif isinstance(value, dict):
         for name, child in value.items():
             if name not in shape:
                 found.append((*place, name))
-            elif isinstance(child, dict | list):
+            elif isinstance(child, _CONTAINERS):
                 _add_unknown(child, shape[name] or {}, (*place, name), found)
 
 

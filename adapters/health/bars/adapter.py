@@ -18,6 +18,7 @@ from adapters.health.bars.message import (
     message_of,
     old_code_systems,
     read_message,
+    unknown_concerns,
 )
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
 from mappings.bars.caf import ChildRead, to_caf
@@ -57,6 +58,7 @@ class BaRSAdapter:
         findings = (
             *read.findings,
             *old_code_systems(header),
+            *unknown_concerns(entries),
             *dangling_references(entries, read.compact),
             *_unread(entries),
             *_about_children(children),

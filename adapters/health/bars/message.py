@@ -23,6 +23,7 @@ from mappings.bars.names import (
     code_system,
 )
 from mappings.bars.people import practitioner_name, told
+from mappings.caf.codes import system
 from mappings.fhir_r4.generated import Bundle, Coding, MessageHeader, ServiceRequest
 
 USE_CASE: Final = code_system("use-case")
@@ -79,7 +80,7 @@ def read_message(entries: Entries, header: MessageHeader) -> Message:
         sender=destination(header.source.endpoint),
         destinations=_destinations(header),
         use_case=_use_case(referral),
-        concern=_extension_code(referral, "concern"),
+        concern=_concern(referral),
         basis=_basis(referral),
         practitioner=practitioner_name(entries, referral.requester) if referral else None,
         in_response_to=header.response.identifier if header.response else None,
@@ -166,9 +167,21 @@ def _use_case(referral: ServiceRequest | None) -> str | None:
     return codes.get(USE_CASE) or codes.get(BARS_USE_CASES)
 
 
-def _extension_code(referral: ServiceRequest | None, name: str) -> str | None:
-    found = told(referral.extension, name) if referral else None
-    return found.valueCode if found else None
+def _concern(referral: ServiceRequest | None) -> str | None:
+    """Return the threshold of concern; a code that is none of ours tells nothing."""
+    found = told(referral.extension, "concern") if referral else None
+    code = found.valueCode if found else None
+    return code if code in system("concern-threshold").codes else None
+
+
+def unknown_concerns(entries: Entries) -> Iterator[Finding]:
+    """Yield a finding for each threshold of concern that is none of our codes."""
+    message = "this is no code of `concern-threshold`: a person will ask"
+    for entry, referral in entries.of(ServiceRequest):
+        found = told(referral.extension, "concern")
+        if found and _concern(referral) is None:
+            where = f"{entry.place}.extension('{found.url}')"
+            yield Finding("unknown-concern", Severity.WARNING, where, message)
 
 
 def _basis(referral: ServiceRequest | None) -> SharingBasis | None:

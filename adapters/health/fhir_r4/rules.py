@@ -17,7 +17,7 @@ from adapters.errors import InvalidRecordError
 from mappings.fhir_r4.schema import Kind, parts_of
 
 # Days that the patterns of FHIR let through and some months do not have.
-_RARE_DAY = re.compile(rb'"\d{4}-(?:02-(?:29|3\d)|(?:04|06|09|11)-31)["T]')
+_RARE_DAY = re.compile(rb'-(?:02-(?:29|3\d)|(?:04|06|09|11)-31)["T]')
 _ACTIVE: Final = re.compile(
     rb"<\s*(?:script|iframe|object|embed|form)\b|javascript:|<[^>]*\son\w+\s*=", re.IGNORECASE
 )

@@ -143,6 +143,17 @@ def test_a_rejected_consent_is_a_refusal():
     assert consent.sharing is ConsentAnswer.REFUSED
 
 
+def test_what_was_entered_in_error_says_nothing():
+    def take_back(plain):
+        resources(plain, "Consent")[0]["status"] = "entered-in-error"
+        resources(plain, "QuestionnaireResponse")[0]["status"] = "entered-in-error"
+
+    taken_back = altered(take_back).readings[0].assessment
+
+    assert taken_back.consent.statements == ()
+    assert taken_back.voice.views == ()
+
+
 def test_implied_consent_is_no_consent():
     def imply(plain):
         consent = resources(plain, "Consent")[0]

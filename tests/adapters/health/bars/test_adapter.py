@@ -260,6 +260,16 @@ def test_an_invalid_nhs_number_is_a_finding_and_matches_nobody():
     assert (number.is_valid, number.is_verified) == (False, False)
 
 
+def test_a_concern_that_is_no_code_is_unknown_and_a_finding():
+    def invent(plain):
+        resources(plain, "ServiceRequest")[0]["extension"][0]["valueCode"] = "tier-3"
+
+    received = altered(invent)
+
+    assert received.message.concern is None
+    assert [one.code for one in received.findings] == ["unknown-concern"]
+
+
 def test_a_message_is_read_without_a_child():
     def orphan(plain):
         plain["entry"] = [
