@@ -32,7 +32,7 @@ WITHHELD_FROM_THE_SCHOOL = {
 
 
 def a_referral(*services: str, without: frozenset[str] | set[str] = frozenset()) -> bytes:
-    """Return the referral, addressed to *services* alone, *without* the answers of some elements."""
+    """Return the referral, addressed to *services* alone, *without* some elements."""
     plain = message()
     (header,) = resources(plain, "MessageHeader")
     header["destination"] = [
@@ -64,7 +64,7 @@ def numbered(document: bytes) -> str:
 
 
 def form(value):
-    """Return what can be seen of a receipt's parts: names and lengths, and words that say things."""
+    """Return what can be seen of *value*: what is drawn at random by its length alone."""
     match value:
         case dict():
             return {name: form(one) for name, one in value.items()}
