@@ -199,10 +199,12 @@ def fact_value(name: str, text: str) -> FactValue:
 
     Raises `VocabularyError` for a fact or a value outside the vocabulary.
 
-    >>> fact_value("s47_open", "true"), fact_value("risk", "in_need")
-    (True, 'in_need')
-    >>> fact_value("court_scope", "identity, contact")
-    ('contact', 'identity')
+    >>> fact_value("s47_open", "true")
+    True
+    >>> fact_value("training", "some")
+    Traceback (most recent call last):
+        ...
+    policies.errors.VocabularyError: `training` must be one of current, lapsed
     """
     domain = FACTS.get(name)
     value: object = text
@@ -213,4 +215,6 @@ def fact_value(name: str, text: str) -> FactValue:
     elif domain is not None and domain.kind is frozenset:
         value = "all" if text == "all" else [one.strip() for one in text.split(",")]
     plain = Facts.parse({name: value}).plain()[name]
-    return tuple(plain) if isinstance(plain, list) else cast("FactValue", plain)
+    if isinstance(plain, list):
+        return tuple(str(one) for one in plain)
+    return str(plain) if isinstance(plain, str) else cast("bool | int", plain)

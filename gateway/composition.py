@@ -7,17 +7,21 @@ refuses to start here (design, invariant 3).
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from adapters import registry
 from gateway.archive import Archive
+from gateway.closing import Retries
+from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
 from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.office import Office
 from gateway.ports import Ports
+from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
-from gateway.registers import Registers
+from gateway.registers import Endpoint, Registers
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
 from gateway.settings import Settings
@@ -26,11 +30,14 @@ from gateway.storage.database import Database
 from gateway.storage.details import Details
 from gateway.storage.migrations import upgrade
 from gateway.storage.store import Store
+from gateway.transport.folder import FolderTransport
+from gateway.transport.https import HTTPSTransport
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
 
 KEYS = "keys"
+DELIVERIES = "deliveries"
 OPERATOR = "operator"
 
 
@@ -43,6 +50,43 @@ class Gateway:
     office: Office
     database: Database
     keys: Keys
+
+    @property
+    def reconsidering(self) -> Reconsidering:
+        """What decides again."""
+        return Reconsidering(self.office)
+
+    def dispatcher(self) -> Dispatcher:
+        """Return what delivers the outbox of this gateway."""
+        settings, office = self.settings, self.office
+        retries = Retries(
+            first_pause=timedelta(seconds=settings.delivery.first_pause_seconds),
+            longest_pause=timedelta(seconds=settings.delivery.longest_pause_seconds),
+            give_up_after=timedelta(hours=settings.delivery.give_up_after_hours),
+        )
+        return Dispatcher(
+            store=office.archive.store,
+            committer=office.committer,
+            ports=office.ports,
+            transports={
+                "folder": FolderTransport(settings.home / DELIVERIES),
+                "https": HTTPSTransport(
+                    frozenset(settings.delivery.hosts),
+                    self._receipt_location,
+                    seconds=settings.delivery.send_seconds,
+                ),
+            },
+            endpoint_of=self._endpoint_of,
+            decide_again=self.reconsidering.queued,
+            retries=retries,
+        )
+
+    def _endpoint_of(self, service_id: str) -> Endpoint | None:
+        service = self.office.rulebook.registers.services.get(service_id)
+        return None if service is None else service.endpoint
+
+    def _receipt_location(self, entry: int) -> str:
+        return f"{self.settings.issuer}/api/v1/receipts/{entry}"
 
     @property
     def recorder(self) -> Recorder:

@@ -63,6 +63,7 @@ class Delivery(BaseModel):
     longest_pause_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900.0
     give_up_after_hours: Annotated[float, Field(gt=0, le=720)] = 72.0
     send_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+    hosts: tuple[str, ...] = ()  # the only hosts that anything is ever sent to over HTTPS
 
 
 class Settings(BaseSettings):

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from gateway.cli import adapter, database, policy, running
+from gateway.cli import adapter, database, demonstration, policy, running
 
 app = typer.Typer(
     name="caf-gateway",
@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
 )
 running.add_to(app)
+app.command()(demonstration.demo)
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(database.app, name="db")
 app.add_typer(policy.app, name="policy")

@@ -1,4 +1,4 @@
-"""`caf-gateway init | doctor`: a home for a gateway, and whether all is well in it."""
+"""`caf-gateway init | serve | doctor`: a gateway's home, its life, and its health."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,7 @@ Made {home}:
 def add_to(app: typer.Typer) -> None:
     """Add these commands to *app*: they belong to no group."""
     app.command()(init)
+    app.command()(serve)
     app.command()(doctor)
 
 
@@ -34,6 +35,19 @@ def init(home: Home = None) -> None:
     settings.make(folder)
     Keys.make(folder / "keys")
     typer.echo(_NEXT.format(home=folder), nl=False)
+
+
+def serve(home: Home = None) -> None:
+    """Serve HTTP until told to stop."""
+    from gateway import observability, settings  # noqa: PLC0415 - imported when asked for
+    from gateway.composition import open_gateway  # noqa: PLC0415 - imported when asked for
+    from gateway.front_door import open_front_door  # noqa: PLC0415 - imported when asked for
+    from gateway.serve import serve as run  # noqa: PLC0415 - imported when asked for
+
+    loaded = settings.load(home)
+    observability.configure()
+    with open_gateway(loaded) as gateway:
+        run(open_front_door(gateway), loaded)
 
 
 def doctor(*, home: Home = None, as_json: AsJSON = False) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.storage.database import Connection, Database
 
-INTERVAL_SECONDS: Final = 0.25
+INTERVAL_SECONDS: Final = 0.5
 LARGE_FRAMES: Final = 16 * 1024  # pages of 4 KiB: 64 MiB
 
 _MOVE: Final = "PRAGMA wal_checkpoint(PASSIVE)"

@@ -28,6 +28,9 @@ Connection: TypeAlias = sqlite3.Connection
 
 BUSY_TIMEOUT_MS: Final = 10_000
 
+CACHE_KIB: Final = 64 * 1024
+"""A batch that did not fit into the cache would be written twice."""
+
 _KEYS_AT_ONCE: Final = 256
 _ROWS_AT_ONCE: Final = 128
 _MAX_PARAMETERS: Final = 16_000  # SQLite 3.32 and later take 32,766
@@ -40,6 +43,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, Value]]] = {
     "secure_delete": ("ON", 1),
     "busy_timeout": (str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
     "trusted_schema": ("OFF", 0),
+    "cache_size": (str(-CACHE_KIB), -CACHE_KIB),
     "wal_autocheckpoint": ("0", 0),  # `gateway.storage.checkpointing` does it beside the writer
 }
 
@@ -158,8 +162,9 @@ class Database:
         """Return the text of *statement* for so many rows at once."""
         found = self._insertions.get((id(statement), count))
         if found is None:
-            row = dict.fromkeys(column.name for column in statement.table.columns)
-            found = self._compile(statement.values([row] * count)).text
+            row = f"({', '.join('?' * len(statement.table.columns))})"
+            many = ", ".join([row] * count)
+            found = self.compile(statement).text.replace(row, many, 1)
             self._insertions[id(statement), count] = found
         return found
 

@@ -8,7 +8,7 @@ everybody waits, is left with the indices, the time, and the database.
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from audit.entry import NONCE_BYTES, TAG_BYTES, subject_tag
 from audit.leaf import Leaf
@@ -41,13 +41,15 @@ ONCE: Final[Mapping[Table, tuple[str, ...]]] = {
 _NAMES: Final[Mapping[str, frozenset[str]]] = {
     table: frozenset(columns) for table, columns in COLUMNS.items()
 }
+_LEAF: Final[Mapping[Table, int]] = {
+    table: columns.index("leaf") for table, columns in COLUMNS.items() if "leaf" in columns
+}
 _DEFAULTS: Final[Mapping[Table, Mapping[str, Value]]] = {
     Table.OUTBOX: {"urgent": 0, "attempts": 0},
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedRow:
+class PreparedRow(NamedTuple):
     """The *values* of one row; *leaf* is the place of the column for the index of *entry*."""
 
     table: Table
@@ -139,18 +141,19 @@ def detail_place(commit: str) -> str:
 
 
 def _row(write: Write, entries: int) -> PreparedRow:
-    columns = COLUMNS[write.table]
-    row = {**_DEFAULTS.get(write.table, {}), **write.row}
-    if not row.keys() <= _NAMES[write.table]:
-        message = f"a row has columns that `{write.table}` does not have"
+    table, row = write.table, write.row
+    if defaults := _DEFAULTS.get(table):
+        row = {**defaults, **row}
+    if not row.keys() <= _NAMES[table]:
+        message = f"a row has columns that `{table}` does not have"
         raise StorageError(message)
+    values = tuple(map(row.get, COLUMNS[table]))
     if write.entry is None:
-        return PreparedRow(write.table, tuple(map(row.get, columns)), None, 0)
-    if not 0 <= write.entry < entries or "leaf" not in columns:
-        message = f"a row of `{write.table}` names an entry that its unit does not have"
+        return PreparedRow(table, values, None, 0)
+    if not 0 <= write.entry < entries or table not in _LEAF:
+        message = f"a row of `{table}` names an entry that its unit does not have"
         raise StorageError(message)
-    values = tuple(map(row.get, columns))
-    return PreparedRow(write.table, values, write.entry, columns.index("leaf"))
+    return PreparedRow(table, values, write.entry, _LEAF[table])
 
 
 def _change(change: Change) -> Change:

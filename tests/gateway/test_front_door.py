@@ -1,0 +1,116 @@
+"""The real gateway behind the real door: tokens on the register, messages on the log."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from front_door import FHIR, LOOKUP, MESSAGE, RECORDS, WHO
+from oauth import ClientSystem, Clock
+from starlette.testclient import TestClient
+
+from gateway import settings
+from gateway.composition import open_gateway
+from gateway.front_door import open_front_door
+from gateway.ports import Ports
+from gateway.registers import Client, Organisation, Service
+from gateway.security.keys import Keys
+
+
+def _client(system: ClientSystem, *, revoked: bool = False) -> Client:
+    key = {name: str(value) for name, value in system.key.as_dict(private=False).items()}
+    scopes = tuple(sorted(system.scopes))
+    return Client(
+        id=system.id,
+        service=system.service_id,
+        jwks={"keys": [key]},
+        scopes=scopes,
+        revoked=revoked,
+    )
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def system(clock):
+    return ClientSystem(clock=clock)
+
+
+@pytest.fixture
+def gateway(tmp_path, system, clock):
+    settings.make(tmp_path)
+    Keys.make(tmp_path / "keys")
+    with open_gateway(settings.load(tmp_path), Ports(now=clock.now)) as opened:
+        opened.recorder.documents(
+            [
+                Organisation(id="ods:X9A01", name="Little Marsh Community Health"),
+                Service(
+                    id=system.service_id,
+                    organisation="ods:X9A01",
+                    type="community_health",
+                    name="Health visiting",
+                ),
+                _client(system),
+            ]
+        )
+        yield opened
+
+
+@pytest.fixture
+def http(gateway):
+    with TestClient(open_front_door(gateway)) as client:
+        yield client
+
+
+def _form(system, http):
+    endpoint = http.get("/.well-known/smart-configuration").json()["token_endpoint"]
+    return system.form(client_assertion=system.assertion(aud=endpoint))
+
+
+def _headers(system, http):
+    answer = http.post("/oauth2/token", data=_form(system, http))
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def test_an_assertion_is_good_once_for_all_nodes(http, system, gateway):
+    form = _form(system, http)
+    assert http.post("/oauth2/token", data=form).status_code == 200
+    with TestClient(open_front_door(gateway)) as another_node:
+        assert another_node.post("/oauth2/token", data=form).json()["error"] == "invalid_client"
+
+
+def test_a_client_revoked_in_the_register_is_out_within_a_second(http, system, gateway, clock):
+    headers = _headers(system, http)
+    assert http.post(LOOKUP, json=WHO, headers=headers).status_code == 200
+    gateway.recorder.documents([_client(system, revoked=True)])
+    clock.move(timedelta(seconds=1))
+    assert http.post(LOOKUP, json=WHO, headers=headers).status_code == 401
+
+
+def test_a_message_that_cannot_be_read_is_rejected_and_leaves_one_entry(http, system, gateway):
+    headers = _headers(system, http)
+    before = gateway.office.committer.log.refresh().size
+    answer = http.post(MESSAGE, content=b"{not JSON", headers=headers | FHIR)
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["code"] == "structure"
+    assert int(answer.headers["CAF-Entry"]) == before
+    assert answer.headers["CAF-Receipt"]
+    assert gateway.office.committer.log.refresh().size == before + 1
+
+
+def test_a_format_that_no_adapter_reads_is_refused(http, system):
+    headers = _headers(system, http) | {"Content-Type": "application/x-fax"}
+    answer = http.post(RECORDS, content=b"{}", headers=headers)
+    assert answer.status_code == 415
+    assert answer.json()["party"] == "SEND"
+
+
+def test_the_checkpoint_covers_what_was_answered(http, system):
+    headers = _headers(system, http)
+    answer = http.post(MESSAGE, content=b"{}", headers=headers | FHIR)
+    size = int(http.get("/log/checkpoint").text.splitlines()[1])
+    assert size == int(answer.headers["CAF-Entry"]) + 1
+    assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
