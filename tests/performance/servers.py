@@ -75,7 +75,7 @@ def _running(
     """Run *command* until the block ends; it is ready once it takes connections on *port*."""
     surroundings = os.environ | environment | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, cwd=ROOT, env=surroundings, stdout=subprocess.DEVNULL, stderr=None
+        command, cwd=ROOT, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
             _await_port(process, port)
