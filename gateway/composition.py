@@ -82,6 +82,7 @@ class Gateway:
         )
 
     def _endpoint_of(self, service_id: str) -> Endpoint | None:
+        self.office.refresh()  # another process may have registered it since
         service = self.office.rulebook.registers.services.get(service_id)
         return None if service is None else service.endpoint
 
