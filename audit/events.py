@@ -171,8 +171,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.GATEWAY: _gateway(
                     "",
                     "accounts adapter agreement basis consent endpoint justification media_type "
-                    "message_id obligations outcomes payload_sha256 policy purpose record recipient released "
-                    "rules sender task versions withheld",
+                    "message_id obligations outcomes payload_sha256 policy purpose record "
+                    "recipient released rules sender task versions withheld",
                 ),
             },
         ),
@@ -190,7 +190,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.GATEWAY: _gateway(
                     "",
                     "accounts agreement basis consent justification message_id obligations "
-                    "outcomes policy purpose reason record recipient rules sender task versions withheld",
+                    "outcomes policy purpose reason record recipient rules sender task versions "
+                    "withheld",
                 ),
             },
         ),

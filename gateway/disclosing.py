@@ -141,6 +141,7 @@ class Writer:
             sender=released.question.holder.id,
             recipient=recipient.id,
             message_id=message_id,
+            destinations=recipient.destinations[:1],
         )
         return adapter.write(released.view, envelope)
 

@@ -95,6 +95,8 @@ def faults(document: Document) -> Iterator[str]:
         case Client():
             if any(_PRIVATE & key.keys() for key in document.jwks.get("keys", ())):
                 yield "a client is registered by its public keys, and this one is private"
+        case _:
+            return
 
 
 def _organisation_faults(organisation: Organisation) -> Iterator[str]:

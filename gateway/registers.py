@@ -60,6 +60,12 @@ class Service(Document, frozen=True, kw_only=True):
     commissioned: bool = False
     identity_verified: bool = False
 
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """What messages address it by."""
+        parts = (identifier.partition("|") for identifier in self.identifiers)
+        return tuple(Destination(system, value) for system, _, value in parts)
+
 
 class Client(Document, frozen=True, kw_only=True):
     """One system's credential: public keys only (*jwks*), and the scopes it may ask for."""

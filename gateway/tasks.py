@@ -123,7 +123,9 @@ def about_referral(release: Release, assessment_id: str) -> Iterator[Task]:
             )
 
 
-def told(subject: Subject, created_at: datetime, escalate_at: datetime | None, now: datetime) -> tuple[str, ...]:
+def told(
+    subject: Subject, created_at: datetime, escalate_at: datetime | None, now: datetime
+) -> tuple[str, ...]:
     """Return the roles that have been told, since a task was not done in its time.
 
     The first role is told when it is due, the next when as much time again has gone by.

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from audit.checkpoint import Checkpoint
 from audit.errors import AuditError
 from audit.gate import Gate
 from gateway.delivery import release
@@ -55,7 +54,7 @@ class Verification:
 
 def verify(stored: StoredLog) -> Verification:
     """Return what does not hold of the *stored* log: see the head of this module."""
-    checkpoint: Checkpoint | None = None
+    checkpoint = log = None
     faults: list[Fault] = []
     try:
         # (1) What belongs together.
@@ -66,10 +65,8 @@ def verify(stored: StoredLog) -> Verification:
         if report.fault is not None:
             faults.append(Fault(report.fault.where, report.fault.message))
     except IntegrityError as error:
-        log = None
         faults.append(Fault("head of the log", str(error)))
     except sqlite3.Error:
-        log = None
         faults.append(_UNREADABLE)
 
     # (3) Details, and (4) the outbox.

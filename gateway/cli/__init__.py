@@ -33,7 +33,9 @@ def _run(given: Sequence[str]) -> None:
     except (AdapterError, AuditError, GatewayError, PolicyError) as error:
         _complain(str(error))
     except OSError as error:
-        _complain(f"{(error.strerror or 'it cannot be read or written').lower()}: `{error.filename}`")
+        _complain(
+            f"{(error.strerror or 'it cannot be read or written').lower()}: `{error.filename}`"
+        )
 
 
 def _complain(sentence: str) -> None:

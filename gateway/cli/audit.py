@@ -1,4 +1,4 @@
-"""`caf-gateway audit verify | export | prove | search | check-receipt`: the log, and proof of it."""
+"""`caf-gateway audit verify | export | prove | search | check-receipt`: the log."""
 
 from pathlib import Path
 from typing import Annotated
@@ -48,7 +48,9 @@ def export(
     if as_json:
         typer.echo(to_json(report))
     else:
-        typer.echo(f"{folder}: {report.size} entries, {report.size - report.size_before} of them new")
+        typer.echo(
+            f"{folder}: {report.size} entries, {report.size - report.size_before} of them new"
+        )
 
 
 @app.command()

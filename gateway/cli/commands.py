@@ -8,6 +8,7 @@ from gateway.cli import (
     audit,
     consent,
     database,
+    demonstration,
     fact,
     policy,
     register,
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
 )
 running.add_to(app)
+app.command()(demonstration.demo)
 work.add_to(app)
 register.add_to(app)
 app.add_typer(adapter.app, name="adapter")

@@ -14,6 +14,7 @@ Grantor = Annotated[str, typer.Option(help="Who says so: child, or parent:NAME."
 @app.command()
 def record(  # noqa: PLR0913 - a statement has all of this
     child: Child,
+    *,
     grantor: Grantor,
     sharing: Annotated[str, typer.Option(help="given or refused.")],
     by: By,
@@ -37,11 +38,10 @@ def record(  # noqa: PLR0913 - a statement has all of this
     responsibility: Annotated[
         str | None, typer.Option(help="Parental responsibility of this parent: yes, no, unknown.")
     ] = None,
-    *,
     home: Home = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Record one person's statement; it replaces that person's earlier one, which stays on record."""
+    """Record one person's statement, in place of an earlier one, which stays on record."""
     from gateway.cli import consenting  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
@@ -67,7 +67,7 @@ def record(  # noqa: PLR0913 - a statement has all of this
 
 
 @app.command()
-def withdraw(
+def withdraw(  # noqa: PLR0913 - a withdrawal has all of this
     child: Child,
     grantor: Grantor,
     by: By,

@@ -153,7 +153,7 @@ def withdraw(
         require_service(office, service)
         on = office.ports.now().date()
         committed = Recorder(office, by).withdraw(child_id, key, service, on)
-        # INVARIANT: read after the commit, since nothing begins to be sent on this consent after it.
+        # INVARIANT: read after the commit: from there on nothing begins to be sent on it.
         already = tuple(
             OnItsWay(row.recipient, row.state.value, row.leaf, row.message_id)
             for row in office.archive.store.outbox.of_child(child_id)

@@ -15,9 +15,10 @@ def _facts() -> None:
 
 
 @app.command()
-def record(
+def record(  # noqa: PLR0913 - a fact is recorded with all of this
     child: Child,
     fact: Annotated[str, typer.Argument(metavar="NAME=VALUE", help="As `risk=in_need`.")],
+    *,
     by: By,
     service: Annotated[
         str | None, typer.Option(help="The service, where the fact is about one.")

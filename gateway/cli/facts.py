@@ -38,7 +38,5 @@ def record(  # noqa: PLR0913, PLR0917 - a fact is recorded with all of this
         office = gateway.office
         require_child(office, child_id)
         require_service(office, service)
-        fact = recorded_fact(
-            name, value, service=service, by=by, at=office.ports.now(), until=ends
-        )
+        fact = recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
         return Recorder(office, by).facts(child_id, (fact,)).indices[0]

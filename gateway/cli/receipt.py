@@ -96,7 +96,9 @@ def _report(as_json: bool, found: dict[str, object]) -> str:  # noqa: FBT001 - a
     if not found["holds"]:
         return f"the receipt does not hold: {found['reason']}\n"
     lines = [f"the receipt holds: entry {found['entry']} of {found['size']} of log {found['log']}"]
-    lines += [f"  {name}: {found[name]}" for name in ("at", "type", "from", "to", "purpose", "part")]
+    lines += [
+        f"  {name}: {found[name]}" for name in ("at", "type", "from", "to", "purpose", "part")
+    ]
     says = found["says"]
     if isinstance(says, dict):
         lines += [f"  says {name}: {value}" for name, value in says.items()]

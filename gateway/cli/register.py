@@ -1,9 +1,10 @@
-"""`caf-gateway register load`, and `organisation | service | client | practitioner` …
+"""`caf-gateway register load`, and `organisation | service | client | practitioner`.
 
 Each register has `list`, `show` and `add`; a client can be revoked. What stands there already is
 not recorded again; what changes is a new version with its log entry.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -98,6 +99,7 @@ def add_organisation(
 @_service.command("add")
 def add_service(  # noqa: PLR0913 - a service is registered with all of this
     id_: Id,
+    *,
     organisation: Annotated[str | None, typer.Option(help="The id of its organisation.")] = None,
     type_: Annotated[
         str | None, typer.Option("--type", help="The agency type, as the policies name it.")
@@ -116,7 +118,6 @@ def add_service(  # noqa: PLR0913 - a service is registered with all of this
     role: Role = None,
     clearances: Clearances = None,
     training_until: TrainingUntil = None,
-    *,
     commissioned: Annotated[bool | None, typer.Option(help="Whether it acts for a body.")] = None,
     identity_verified: Annotated[
         bool | None, typer.Option(help="Whether its identity was verified.")
@@ -145,6 +146,7 @@ def add_service(  # noqa: PLR0913 - a service is registered with all of this
 @_client.command("add")
 def add_client(  # noqa: PLR0913 - a client is registered with all of this
     id_: Id,
+    *,
     service: Annotated[str | None, typer.Option(help="The id of its service.")] = None,
     jwks: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Its public keys: a JWKS file.")
@@ -178,6 +180,7 @@ def revoke(
 @_practitioner.command("add")
 def add_practitioner(  # noqa: PLR0913 - a practitioner is registered with all of this
     id_: Id,
+    *,
     service: Annotated[str | None, typer.Option(help="The id of the service.")] = None,
     role: Role = None,
     clearances: Clearances = None,
@@ -200,7 +203,7 @@ def _endpoint(text: str) -> dict[str, str]:
     return {"transport": transport, "address": text if transport == "https" else rest}
 
 
-def _add(kind: str, id_: str, fields: dict[str, object], by: str, home: Path | None) -> None:
+def _add(kind: str, id_: str, fields: Mapping[str, object], by: str, home: Path | None) -> None:
     from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
 
     document, is_new = registering.add(home, kind, id_, fields, by)

@@ -14,11 +14,13 @@ def add_to(app: typer.Typer) -> None:
 
 def work(
     *,
-    once: Annotated[bool, typer.Option("--once", help="Deliver what is due now, then end.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Deliver what is due now, then end.")
+    ] = False,
     home: Home = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Deliver what was released, until told to stop (SIGTERM, SIGINT); what is begun is finished."""
+    """Deliver what was released, until SIGTERM or SIGINT; what is begun is finished."""
     from gateway.cli import working  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -281,6 +282,18 @@ def test_a_withdrawal_is_ordered_before_or_after_every_disclosure(committer):
         )
 
 
+def test_a_clock_stepped_back_does_not_step_the_log_back(database, keys):
+    times = [datetime(2026, 3, 1, 9, tzinfo=UTC)]
+    committer = Committer(database, keys, Ports(now=lambda: times[0]), node="n1", origin=ORIGIN)
+    committer.commit(an_import("r1"))
+    times[0] -= timedelta(hours=1)
+    committer.commit(an_import("r2"))
+    committer.close()
+
+    before, after = (Leaf.decode(committer.log.leaf(index)).at for index in (1, 2))
+    assert before == after
+
+
 class TestTwoProcesses:
     def test_two_committers_on_one_database_continue_one_log(self, database, keys):
         other_database = Database(f"sqlite:///{database.path}")
@@ -465,8 +478,8 @@ class TestALogThatWasTamperedWith:
         committer.commit(an_import("r1"))
         self.change(database, roll_back_to(head))
 
-        for id_ in ("r2", "r3"):
-            with pytest.raises(IntegrityError):
+        for id_, said in (("r2", "rolled back"), ("r3", "halted")):
+            with pytest.raises(IntegrityError, match=said):
                 committer.commit(an_import(id_))
         committer.close()
 

@@ -1,0 +1,66 @@
+"""The pages of fidelity, `docs/fidelity/`: what each mapping keeps, changes and loses."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from itertools import groupby
+
+from mappings.caf.elements import CATALOGUE
+from mappings.early_help.translation import ELEMENTS_BY_PLACE
+
+TITLES = {element.path: element.title for element in CATALOGUE}
+
+BARS = """\
+# Fidelity of BaRS messages
+
+Written from `mappings/bars/fidelity.csv`: the leaves that the mapping of a BaRS message to the CAF
+takes. A leaf of the table counts as kept only if what stands there is found in the CAF that was
+made of the message. **Every other leaf is unmapped**: it is reported, stays with the received
+bytes, and is never shared. The extensions of an answer are listed in
+[How a CAF travels in a BaRS message](../caf-in-bars.md).
+
+`**` stands for all that is below. *Condition*: `always` taken wherever it stands; `item` if an item
+of the CAF was made of its place and holds the value; `item-made` if an item was made of its place;
+`followed` if a reference to its resource was followed; `anywhere` if its resource was followed and
+some item holds the value.
+"""
+
+EARLY_HELP = """\
+# Fidelity of early-help documents
+
+Written from `mappings/early_help/translation.py`. Every member that the format knows is kept:
+reading what was written gives the view again. `notice` is lost, because each view has its own. A
+member that the format does not know is unmapped: it is reported, stays with the received bytes,
+and is never shared.
+
+| member | element of the CAF | title |
+|---|---|---|
+"""
+
+
+def render() -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each page.
+
+    >>> [name for name, _ in render()]
+    ['bars.md', 'early-help.md']
+    """
+    yield "bars.md", "\n".join([BARS, *_resources()])
+    yield "early-help.md", EARLY_HELP + "".join(_members())
+
+
+def _resources() -> Iterator[str]:
+    text = files("mappings.bars").joinpath("fidelity.csv").read_text("utf-8")
+    rows = sorted(csv.DictReader(text.splitlines()), key=lambda row: row["resource"])
+    for resource, found in groupby(rows, key=lambda row: row["resource"]):
+        yield f"## {resource}\n\n| leaf | fate | condition | how, why |\n|---|---|---|---|"
+        yield "".join(_leaves(found))
+
+
+def _leaves(rows: Iterable[dict[str, str]]) -> Iterator[str]:
+    for row in rows:
+        yield f"| `{row['path']}` | {row['fate']} | {row['when']} | {row['note']} |\n"
+
+
+def _members() -> Iterator[str]:
+    for place, path in ELEMENTS_BY_PLACE.items():
+        yield f"| `{'.'.join(place)}` | `{path}` | {TITLES[path]} |\n"
