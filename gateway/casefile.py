@@ -57,6 +57,23 @@ class CaseFile:
         """Return this case file with what is being recorded now."""
         return replace(self, consents=(*self.consents, *consents), facts=(*self.facts, *facts))
 
+    def is_news(self, fact: RecordedFact, now: datetime) -> bool:
+        """Whether *fact* says anything that is not recorded already, in the same standing."""
+        return (
+            not any(
+                known.name == fact.name
+                and known.service == fact.service
+                and known.value == fact.value
+                for known in self.facts
+            )
+            or self.newest(fact.name, fact.service, now) != fact.value
+        )
+
+    def news_of(self, consents: Iterable[RecordedConsent]) -> tuple[RecordedConsent, ...]:
+        """Return those of *consents* that are not recorded already, word for word."""
+        known = {one.said for one in self.consents}
+        return tuple(one for one in consents if one.said not in known)
+
     def newest(self, name: str, service: str | None, now: datetime) -> FactValue | None:
         """Return the newest value of a fact that still holds, about *service* or about all."""
         holding = [

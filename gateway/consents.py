@@ -11,11 +11,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gateway.registers import Service
 from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
-from mappings.caf.items import AboutWhom, ConsentStatement
+from mappings.caf.items import About, AboutWhom, ConsentStatement
 
 
 class GrantorKind(StrEnum):
@@ -36,6 +37,11 @@ class RecordedConsent(Struct, frozen=True, kw_only=True):
     has_responsibility: str
     statement: ConsentStatement
     recorded_at: datetime
+
+    @property
+    def said(self) -> tuple[str, str, ConsentStatement]:
+        """What was said by whom: a repeat of it, in another message, is no news."""
+        return (self.grantor, self.has_responsibility, self.statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,28 @@ def recorded_in(assessment: Assessment, at: datetime) -> tuple[RecordedConsent, 
                 grantor="child" if is_child else _grantor_key(person.name if person else None),
                 kind=GrantorKind.CHILD if is_child else GrantorKind.PARENT,
                 has_responsibility=person.parental_responsibility if person else "unknown",
-                statement=statement,
+                statement=_bare(statement),
                 recorded_at=at,
             )
         )
     return tuple(found)
+
+
+def _bare(statement: ConsentStatement) -> ConsentStatement:
+    """Return what was said alone, without where in which message it stood.
+
+    The ids of people are those of one message; the grantor is known by a key of their own.
+    """
+    return replace(
+        statement,
+        id="",
+        about=(),
+        holder=None,
+        source=None,
+        recorded_at=None,
+        grantor=About(statement.grantor.whom),
+        signatures=tuple(replace(one, by=About(one.by.whom)) for one in statement.signatures),
+    )
 
 
 def _grantor_key(name: str | None) -> str:
