@@ -305,5 +305,5 @@ class Intake:
 
 def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:
     if released.is_anything:
-        return Fate.QUEUED
+        return Fate.QUEUED_IN_PART if tasks else Fate.QUEUED
     return Fate.WITH_A_PERSON if tasks else Fate.NOTHING_RELEASED
