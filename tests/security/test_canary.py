@@ -126,8 +126,8 @@ def logged():
 
 
 def require_unmarked(where: str, content: bytes | str) -> None:
-    text = content if isinstance(content, bytes) else content.encode()
-    found = [mark for mark in MARKS if mark.encode() in text]
+    text = (content if isinstance(content, bytes) else content.encode()).lower()
+    found = [mark for mark in MARKS if mark.lower().encode() in text]
     assert not found, (where, found)
 
 
