@@ -98,8 +98,8 @@ class Gateway:
 def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gateway]:
     """Open the gateway of *settings*: its database, keys, adapters, law and agreements.
 
-    Raises `SettingsError`, `KeysError`, `DurabilityError`, `IntegrityError`, `AdapterError` or
-    `PolicyError` where it must not start.
+    Raises `SettingsError`, `KeysError`, `DurabilityError`, `IntegrityError`, `AdapterError`,
+    `RegisterError` or `PolicyError` where it must not start.
     """
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)
@@ -125,6 +125,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     )
     gateway = Gateway(settings, Exchange(office, adapters), office, database, keys)
     try:
+        office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.recorder.in_force(agreements, bundle)
         yield gateway
     finally:
