@@ -197,7 +197,8 @@ def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
 def _noted(
     case: CaseFile, names: tuple[str, ...], service: str | None, now: datetime
 ) -> dict[str, object]:
-    found = {name: case.newest(name, service, now) for name in names}
+    held = {fact.name for fact in case.facts}
+    found = {name: case.newest(name, service, now) for name in names if name in held}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -7,6 +7,7 @@ with a_world(tmp_path) as world:
 """
 
 import asyncio
+import atexit
 import functools
 import json
 import shutil
@@ -20,10 +21,9 @@ from tempfile import mkdtemp
 
 from audit.events import EntryType
 from audit.leaf import Leaf
-from gateway.composition import Gateway, open_gateway
+from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
-from gateway.reconsidering import Reconsidering
 from gateway.registers import Client, Document, Endpoint, Organisation, Practitioner, Service
 from gateway.requests import (
     Accepted,
@@ -38,7 +38,6 @@ from gateway.requests import (
 )
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, Settings, make
-from gateway.transport.folder import FolderTransport
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
@@ -55,6 +54,39 @@ CAMHS = "2000099906"
 SOCIAL_CARE = "2000099907"
 SERVICES = (HEALTH_VISITING, EARLY_HELP, SCHOOL, CHARITY, GP, CAMHS, SOCIAL_CARE)
 TEACHER = "teacher-1"
+
+
+_OF_CAMHS = """\
+id: wexcombe-camhs
+version: 1
+title: Mental health and early help in Wexcombe
+status: active
+effective_on: 2026-01-05
+until: 2028-01-05
+review_on: 2027-01-05
+dpia: WX-DPIA-2025-02
+parties:
+  - {organisation: "ods:X9M10", name: Mental health, controller: independent, signatory: Caldicott}
+  - {organisation: "la:999", name: Council, controller: independent, signatory: Director}
+  - {organisation: "urn:999001", name: School, controller: independent, signatory: Headteacher}
+  - {organisation: "ods:X9G77", name: Surgery, controller: independent, signatory: Partner}
+purposes:
+  - purpose: early_help
+    powers: [Children Act 2004 s10]
+    article_6: [public_task]
+    article_9: [substantial_public_interest]
+    schedule_1: paragraph 18, safeguarding of children
+    subjects: Young people who are helped
+    retention_days: 365
+    shares:
+      - from: ["ods:X9M10"]
+        to: ["la:999", "urn:999001", "ods:X9G77"]
+        categories: [identity, contact, family, mental_health, caf_needs, action_plan]
+obligations: [no_onward]
+onward: Only with agreement
+transparency: In each privacy notice
+security: Encrypted
+"""
 
 
 def a_service(id_: str, organisation: str, type_: str, *, is_trained: bool = True) -> Service:
@@ -103,10 +135,15 @@ class Clock:
 
     def __init__(self, time: datetime = START) -> None:
         self.time = time
+        self._tick = timedelta(milliseconds=1)
 
     def now(self) -> datetime:
-        self.time += timedelta(milliseconds=1)
+        self.time += self._tick
         return self.time
+
+    def stop(self, at: datetime) -> None:
+        """Show one and the same time from now on."""
+        self.time, self._tick = at, timedelta(0)
 
     def advance(self, **by: float) -> None:
         self.time += timedelta(**by)
@@ -115,10 +152,14 @@ class Clock:
 @functools.cache
 def _initial() -> Path:
     """Return a home folder in which everything is registered, made once a process."""
-    home = Path(mkdtemp(prefix="caf-gateway-")) / "home"
+    folder = Path(mkdtemp(prefix="caf-gateway-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = folder / "home"
     make(home)
     Keys.make(home / KEYS)
     shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
+    (home / "agreements" / "wexcombe-camhs").mkdir()
+    (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
     with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
         gateway.recorder.documents(registers())
     return home
@@ -231,21 +272,7 @@ def a_world(folder: Path, ports: Ports | None = None, **settings: object) -> Ite
     clock = Clock()
     ports = replace(ports or Ports(), now=clock.now)
     with open_gateway(Settings(home=home, **settings), ports) as gateway:
-        outside = folder / "outside"
-        yield World(gateway, clock, a_dispatcher(gateway, outside), outside)
-
-
-def a_dispatcher(gateway: Gateway, outside: Path) -> Dispatcher:
-    """Return the dispatcher of *gateway*, which delivers into folders below *outside*."""
-    office = gateway.office
-    return Dispatcher(
-        store=office.archive.store,
-        committer=office.committer,
-        ports=office.ports,
-        transports={"folder": FolderTransport(outside)},
-        endpoint_of=lambda service: office.rulebook.registers.services[service].endpoint,
-        decide_again=Reconsidering(office).queued,
-    )
+        yield World(gateway, clock, gateway.dispatcher(), home / DELIVERIES)
 
 
 def caller(service: str) -> Caller:

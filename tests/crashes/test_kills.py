@@ -15,7 +15,6 @@ from worlds import EARLY_HELP, SCHOOL, World, a_home, a_world
 from audit.events import EntryType
 
 _PARTS = 6
-_SETUP = 24
 _KILLED = -signal.SIGKILL
 
 
@@ -58,7 +57,7 @@ def require_one_effect(story: str, world: World) -> None:
     require_balanced(world)
     for table in ("record", "idempotency", "assessment", "child", "episode"):
         assert world.rows(f"SELECT count(*) FROM {table}") == [(1,)], table  # noqa: S608 - from the list above
-    types = Counter(world.types(_SETUP))
+    types = Counter(world.types())
     assert types[EntryType.IMPORT] == 1
     assert types[EntryType.DELIVERED] == (2 if story == "delivered" else 1)
     for service in (EARLY_HELP, SCHOOL):

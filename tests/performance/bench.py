@@ -7,10 +7,9 @@ sides take turns, and what counts is the ratio of their medians.
 """
 
 import json
-import statistics
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 

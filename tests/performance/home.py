@@ -4,9 +4,9 @@ import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from time import time
 from typing import Final
 from uuid import uuid4
-from time import time
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey

@@ -20,7 +20,9 @@ class Measurement:
     met: bool | None = None
 
     @classmethod
-    def times(cls, name: str, value: float, against: float, unit: str, target: float) -> "Measurement":
+    def times(
+        cls, name: str, value: float, against: float, unit: str, target: float
+    ) -> "Measurement":
         """Return *value* as so many times *against*, where more is better.
 
         >>> Measurement.times("x", 300.0, 20.0, "a second", 15).met

@@ -206,9 +206,7 @@ def audit(session: Session, action: str, detail: dict[str, object]) -> None:
     previous = last.digest if last else ""
     text = json.dumps(detail, sort_keys=True).encode()
     digest = hashlib.sha256(previous.encode() + text).hexdigest()
-    session.add(
-        Audit(at=now(), action=action, detail=seal(text), previous=previous, digest=digest)
-    )
+    session.add(Audit(at=now(), action=action, detail=seal(text), previous=previous, digest=digest))
 
 
 def now() -> datetime:

@@ -54,7 +54,7 @@ def gateway(folder: Path) -> Iterator[Server]:
 def _token(port: int, sender: home.Sender) -> str:
     endpoint = f"http://{HOST}:{port}/oauth2/token"
     form = urllib.parse.urlencode(sender.form(endpoint)).encode()
-    with urllib.request.urlopen(endpoint, form) as answer:  # noqa: S310 - our own address
+    with urllib.request.urlopen(endpoint, form) as answer:
         token: str = json.load(answer)["access_token"]
         return token
 

@@ -4,7 +4,7 @@ import json
 
 from rich.console import Console
 
-from tests.performance import bench, end_to_end, home, referrals
+from tests.performance import bench, end_to_end, referrals
 
 
 def test_every_referral_has_an_id_and_a_child_of_its_own():
