@@ -130,9 +130,10 @@ class Received:
 class Envelope:
     """What is known of a payload besides its bytes.
 
-    Inbound: the declared *media_type*, when it arrived, the id of the *sender* service, the
-    SHA-256 (hex) of the bytes as *record*; for formats that carry none, *destinations* and
-    *use_case* given beside the payload. Outbound: who sends to whom, when, under which id.
+    Inbound: the declared *media_type*, when it arrived, the id of the *sender* service, a digest
+    (hex) of the bytes as *record*, keyed by the gateway, from which ids are drawn; for formats
+    that carry none, *destinations* and *use_case* given beside the payload. Outbound: who sends
+    to whom, when, under which id.
     """
 
     media_type: str

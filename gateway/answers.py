@@ -5,7 +5,7 @@ from hmac import compare_digest
 import msgspec
 from msgspec import Struct
 
-from adapters.contract import Finding, Outcome, Received, Severity
+from adapters.contract import Event, Finding, Outcome, Received, Severity
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
@@ -18,6 +18,8 @@ from gateway.storage.requests import StoredAnswer
 from gateway.storage.unit import Committed, Unit
 
 HTTP_OK = 200
+
+_NOT_TAKEN = {Event.CANCEL, Event.RESPONSE}
 
 
 class AcceptedDocument(Struct, frozen=True, kw_only=True):
@@ -93,30 +95,40 @@ def _accepted(content: bytes, entry: int, receipt: bytes, *, is_repeat: bool) ->
     )
 
 
+_NOBODY = (
+    "no-recipient",
+    "destination",
+    "the sender must name at least one service as the destination",
+)
+_UNKNOWN = (
+    "unknown-recipient",
+    "destination",
+    "the sender must name a service that is registered with this gateway",
+)
+_OTHER_EVENT = (
+    "event-not-taken",
+    "event",
+    "the sender must send a new or an updated record: others are not taken yet",
+)
+
+
 def addressed(received: Received, office: Office) -> Received:
-    """Return *received*, rejected where it is addressed to nobody whom the gateway knows.
+    """Return *received*, rejected where the gateway has nothing to do with it or for anybody.
 
     One unknown recipient among several is told to the sender; the others are served.
     """
-    if received.outcome is Outcome.REJECT or received.message is None:
+    message = received.message
+    if received.outcome is Outcome.REJECT or message is None:
         return received
-    destinations = received.message.destinations
-    if not destinations:
-        finding = Finding(
-            code="no-recipient",
-            severity=Severity.ERROR,
-            where="destination",
-            message="the sender must name at least one service as the destination",
-        )
-    elif not any(office.rulebook.registers.addressed(one) for one in destinations):
-        finding = Finding(
-            code="unknown-recipient",
-            severity=Severity.ERROR,
-            where="destination",
-            message="the sender must name a service that is registered with this gateway",
-        )
+    if message.event in _NOT_TAKEN:
+        code, where, what = _OTHER_EVENT
+    elif not message.destinations:
+        code, where, what = _NOBODY
+    elif not any(office.rulebook.registers.addressed(one) for one in message.destinations):
+        code, where, what = _UNKNOWN
     else:
         return received
+    finding = Finding(code=code, severity=Severity.ERROR, where=where, message=what)
     return Received(Outcome.REJECT, (*received.findings, finding))
 
 

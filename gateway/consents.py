@@ -11,11 +11,13 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from gateway.errors import RequestError
 from gateway.registers import Service
 from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
-from mappings.caf.items import AboutWhom, ConsentStatement
+from mappings.caf.items import About, AboutWhom, ConsentStatement
 
 
 class GrantorKind(StrEnum):
@@ -36,6 +38,11 @@ class RecordedConsent(Struct, frozen=True, kw_only=True):
     has_responsibility: str
     statement: ConsentStatement
     recorded_at: datetime
+
+    @property
+    def said(self) -> tuple[str, str, ConsentStatement]:
+        """What was said by whom: a repeat of it, in another message, is no news."""
+        return (self.grantor, self.has_responsibility, self.statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +82,53 @@ def recorded_in(assessment: Assessment, at: datetime) -> tuple[RecordedConsent, 
                 grantor="child" if is_child else _grantor_key(person.name if person else None),
                 kind=GrantorKind.CHILD if is_child else GrantorKind.PARENT,
                 has_responsibility=person.parental_responsibility if person else "unknown",
-                statement=statement,
+                statement=_bare(statement),
                 recorded_at=at,
             )
         )
     return tuple(found)
 
 
+def _bare(statement: ConsentStatement) -> ConsentStatement:
+    """Return what was said alone, without where in which message it stood.
+
+    The ids of people are those of one message; the grantor is known by a key of their own.
+    """
+    return replace(
+        statement,
+        id="",
+        about=(),
+        holder=None,
+        source=None,
+        recorded_at=None,
+        grantor=About(statement.grantor.whom),
+        signatures=tuple(replace(one, by=About(one.by.whom)) for one in statement.signatures),
+    )
+
+
 def _grantor_key(name: str | None) -> str:
     # The grantor is known by name, case and spacing aside: the same person consenting in two
     # messages is one grantor. The name stays inside the sealed row.
     return "parent:" + " ".join((name or "unnamed").casefold().split())
+
+
+def grantor_named(text: str) -> tuple[str, GrantorKind]:
+    """Return the key and standing of the grantor whom *text* names: `child`, or `parent:NAME`.
+
+    >>> grantor_named("parent: Example  Parent")
+    ('parent:example parent', <GrantorKind.PARENT: 'parent'>)
+    >>> grantor_named("aunt")
+    Traceback (most recent call last):
+        ...
+    gateway.errors.RequestError: a grantor is `child`, or `parent:` and a name
+    """
+    kind, _, name = text.partition(":")
+    if text == GrantorKind.CHILD:
+        return text, GrantorKind.CHILD
+    if kind == GrantorKind.PARENT and name.strip():
+        return _grantor_key(name), GrantorKind.PARENT
+    message = "a grantor is `child`, or `parent:` and a name"
+    raise RequestError(message)
 
 
 def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, RecordedConsent]:

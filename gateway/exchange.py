@@ -157,7 +157,7 @@ class Exchange:
         envelope = Envelope(
             media_type=inbound.media_type,
             at=self.office.ports.now(),
-            record=record,
+            record=self.office.filing.source_of(record),
             sender=sender.id,
             message_id=inbound.message_id or "",
             destinations=inbound.destinations,

@@ -210,6 +210,14 @@ class Filing:
         )
         unit.writes.append(delivery.write(self.store.vault, entry))
 
+    def source_of(self, record: str) -> str:
+        """Return what the items of a *record*, given by its SHA-256, name it by: keyed.
+
+        Their ids are drawn from this and reach recipients, who must not be able to confirm a
+        guess at the whole record by them (design, invariant 5).
+        """
+        return self.keys.index_value("source", record).hex()
+
     def answer_key(self, sender: str, message_id: str) -> bytes:
         """Return the key of a message: its sending service and its id, keyed."""
         return self.keys.index_value("message", f"{sender}|{message_id}")

@@ -75,12 +75,12 @@ class Intake:
         office = self.office
         for number, reading in enumerate(self.received.readings):
             resolution = resolve(reading, self.sender.id, office.archive.find)
-            consents = recorded_in(reading.assessment, self.at)
-            facts = tuple(self._facts())
             if resolution.child_id is not None:
                 case = office.archive.case_file(resolution.child_id)
             else:
                 case = self._new_case(reading.assessment)
+            consents = case.news_of(recorded_in(reading.assessment, self.at))
+            facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
             self.children.append(
                 Child(
                     number=number,
@@ -305,5 +305,5 @@ class Intake:
 
 def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:
     if released.is_anything:
-        return Fate.QUEUED
+        return Fate.QUEUED_IN_PART if tasks else Fate.QUEUED
     return Fate.WITH_A_PERSON if tasks else Fate.NOTHING_RELEASED

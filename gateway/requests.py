@@ -40,6 +40,8 @@ class Fate(StrEnum):
     """What becomes of a message for one destination, as its sender (the holder) sees it."""
 
     QUEUED = "queued"
+    QUEUED_IN_PART = "queued-in-part"
+    """Some of it is on its way; about more of it a person is asked."""
     NOTHING_RELEASED = "nothing-released"
     WITH_A_PERSON = "with-a-person"
     UNKNOWN_RECIPIENT = "unknown-recipient"

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -166,6 +167,7 @@ class AgreementFacts(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+_ANSWERS_KEPT: Final = 4_096
 _BEST_FIRST: Final = (AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.EXPIRED)
 
 
@@ -187,6 +189,7 @@ class Agreements:
             self._versions.setdefault(agreement.id, []).append(agreement)
             for party in agreement.parties:
                 self._of_party.setdefault(party.organisation, set()).add(agreement.id)
+        self._answers = lru_cache(maxsize=_ANSWERS_KEPT)(self._answer_anew)
 
     @classmethod
     def of(cls, *folders: Path) -> "Agreements":
@@ -204,6 +207,11 @@ class Agreements:
         Organisations are given as `scheme:value`. Where several agreements bind both, the one that
         answers best is relied on, alone: an active one that names the purpose, then the widest.
         """
+        return self._answers(holder, recipient, purpose, as_of)
+
+    def _answer_anew(
+        self, holder: str, recipient: str, purpose: Purpose | None, as_of: dt.date
+    ) -> AgreementFacts:
         shared = self._of_party.get(holder, set()) & self._of_party.get(recipient, set())
         answers = [
             _answer(agreement, holder, recipient, purpose, as_of)

@@ -121,11 +121,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Domain(msgspec.Struct, frozen=True):
-    """The values one fact can have: its *kind*, and its *words* where they are a closed list."""
+    """The values one fact can have: its *kind*, and its *words* where they are a closed list.
+
+    *spelt* finds a word by its spelling.
+    """
 
     name: str
     kind: type
     words: tuple[StrEnum, ...] = ()
+    spelt: Mapping[str, StrEnum] = types.MappingProxyType({})
+
+    @classmethod
+    def of_words(cls, name: str, kind: type, words: Iterable[StrEnum]) -> "Domain":
+        """Return the domain of these *words*."""
+        spelt = {word.value: word for word in words}
+        return cls(name, kind, tuple(spelt.values()), spelt)
 
     def parse(self, value: object) -> Any:  # noqa: ANN401 - each fact has a type of its own
         """Return *value* as this fact records it, or raise `VocabularyError`."""
@@ -140,8 +150,8 @@ class Domain(msgspec.Struct, frozen=True):
         return self._word(value)
 
     def _word(self, value: object) -> StrEnum:
-        if isinstance(value, str) and value in _values(self.words):
-            return next(word for word in self.words if word == value)
+        if isinstance(value, str) and (word := self.spelt.get(value)) is not None:
+            return word
         quotes = " (in quotes)" if isinstance(value, bool) else ""
         hint = suggestion(value, _values(self.words)) if isinstance(value, str) else ""
         message = f"`{self.name}` must be one of {', '.join(_values(self.words))}{quotes}{hint}"
@@ -170,7 +180,10 @@ class Domain(msgspec.Struct, frozen=True):
         if isinstance(value, str) or not isinstance(value, Iterable):
             message = f"`{self.name}` must be a list"
             raise VocabularyError(message)
-        return [word_of(kind, each, f"`{self.name}` holds an unknown word") for each in value]
+        complaint = f"`{self.name}` holds an unknown word"
+        return [
+            each if isinstance(each, kind) else word_of(kind, each, complaint) for each in value
+        ]
 
 
 def word_of(kind: type[_Word], value: object, complaint: str) -> _Word:
@@ -202,11 +215,11 @@ def _values(words: Iterable[StrEnum]) -> list[str]:
 def _domain(name: str, hint: object) -> Domain:
     kind = next(each for each in typing.get_args(hint) if each is not types.NoneType)
     if name == "holder":
-        return Domain(name, Agency, tuple(word for word in Agency if word in AGENCIES))
+        return Domain.of_words(name, Agency, (word for word in Agency if word in AGENCIES))
     if typing.get_origin(kind) is frozenset:
-        return Domain(name, frozenset, tuple(typing.get_args(kind)[0]))
+        return Domain.of_words(name, frozenset, typing.get_args(kind)[0])
     if issubclass(kind, StrEnum):
-        return Domain(name, kind, tuple(kind))
+        return Domain.of_words(name, kind, kind)
     return Domain(name, kind)
 
 

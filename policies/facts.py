@@ -51,6 +51,11 @@ class FactSources:
 
     def __init__(self, rows: Mapping[str, FactSource]) -> None:
         self._rows = dict(rows)
+        self._silent = [
+            (name, FACTS[name].parse(row.absent), row.once)
+            for name, row in rows.items()
+            if row.absent != UNRECORDED
+        ]
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> "FactSources":
@@ -85,13 +90,11 @@ class FactSources:
             message = f"unknown fact{suggestion(name, FACTS)}"
             raise VocabularyError(message)
         silent = {
-            name: row.absent
-            for name, row in self._rows.items()
-            if name not in known
-            and row.absent != UNRECORDED
-            and (not row.once or any(each in known for each in row.once))
+            name: absent
+            for name, absent, once in self._silent
+            if name not in known and (not once or any(each in known for each in once))
         }
-        return Facts.parse({**silent, **known})
+        return msgspec.structs.replace(Facts.parse(known), **silent)
 
 
 def _check(name: str, row: FactSource, where: str) -> None:

@@ -20,6 +20,10 @@ MEDIA_TYPES: Final = (FHIR_JSON, FHIR_XML)
 
 _WORDS: Final = {
     Fate.QUEUED: "queued: what this recipient may see is on its way",
+    Fate.QUEUED_IN_PART: (
+        "queued: what this recipient may see is on its way; a person is looking at a question "
+        "before more is released"
+    ),
     Fate.NOTHING_RELEASED: "nothing is released to this recipient",
     Fate.WITH_A_PERSON: "a person is looking at a question before more is released",
     Fate.UNKNOWN_RECIPIENT: "no registered service has this identifier: mend the destination",

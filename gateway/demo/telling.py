@@ -13,6 +13,7 @@ from gateway.requests import DestinationOutcome, ElementOutcome, Fate
 _STYLES = {"sent": "green", "reduced": "yellow", "withheld": "red", "referred": "magenta"}
 _FATES = {
     Fate.QUEUED: "gets its view",
+    Fate.QUEUED_IN_PART: "gets a part, waits",
     Fate.NOTHING_RELEASED: "is refused",
     Fate.WITH_A_PERSON: "waits for a person",
     Fate.UNKNOWN_RECIPIENT: "is not known here",

@@ -11,6 +11,7 @@ dispatcher sends nothing that the log does not prove (`gateway.delivery`).
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +66,7 @@ _RECIPIENTS = (
 )
 _IN_STATE = select(outbox).where(outbox.c.state == bindparam("state")).order_by(outbox.c.leaf)
 _OF_CHILD = select(outbox).where(outbox.c.child_id == bindparam("child")).order_by(outbox.c.leaf)
+_ALL = select(outbox).order_by(outbox.c.leaf)
 _ONE = select(outbox).where(outbox.c.id == bindparam("id"))
 _UNDELIVERED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.FAILED)
 _BACKLOG = (
@@ -197,6 +199,14 @@ class Outbox:
         for state, rows, oldest in self._database.rows(_BACKLOG):
             found[OutboxState(_text(state))] = Backlog(_number(rows), from_ms(_number(oldest)))
         return found
+
+    def all(self) -> Iterator[Queued | str]:
+        """Yield every row, in the log's order; of one that cannot even be read, its id."""
+        for row in self._database.rows(_ALL):
+            try:
+                yield _queued(row)
+            except ValueError:
+                yield _text(row[0])
 
     def find(self, id_: str) -> Queued | None:
         """Return the row with this id, if there is one."""

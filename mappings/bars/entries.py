@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Entries:
-    """The entries of a *bundle*; *record* is the SHA-256 (hex) of the payload that it came in."""
+    """The entries of a *bundle*; *record* is a digest (hex) of the payload that it came in."""
 
     bundle: Bundle
     record: str

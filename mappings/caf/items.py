@@ -59,7 +59,7 @@ class About(Struct, frozen=True, omit_defaults=True):
 
 
 class Source(Struct, frozen=True, omit_defaults=True):
-    """Where an item came from: the received record (by SHA-256, hex) and the place in it."""
+    """Where an item came from: the received record (by a keyed digest, hex) and the place in it."""
 
     record: str
     place: str

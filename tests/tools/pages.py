@@ -106,8 +106,8 @@ def _unreached(root: Path) -> Iterator[Path]:
         page = waiting.pop()
         if page not in reached and page.suffix == ".md" and page.is_file():
             reached.add(page)
-            for link in LINK.findall(page.read_text("utf-8")):
-                waiting.append((page.parent / link.partition("#")[0]).resolve())
+            links = LINK.findall(page.read_text("utf-8"))
+            waiting += [(page.parent / link.partition("#")[0]).resolve() for link in links]
     return (page.relative_to(root) for page in pages(root) if page not in reached)
 
 

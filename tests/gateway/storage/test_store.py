@@ -270,7 +270,7 @@ def test_a_token_is_used_once(committer):
 
 @pytest.mark.usefixtures("child")
 class TestTheOrderOfTheOutbox:
-    def queue(self, store, committer, *deliveries):  # noqa: ANN002 - deliveries, in the log's order
+    def queue(self, store, committer, *deliveries):
         for delivery in deliveries:
             unit = Unit(
                 writes=[delivery.write(store.vault, 0)], entries=[an_entry(child=delivery.child_id)]

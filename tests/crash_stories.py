@@ -1,0 +1,149 @@
+"""Stories that a process tells until it is killed, and what the outside has seen of them by then.
+
+Each runs in a process of its own, forked from one that has imported everything.
+"""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from bars_messages import payload_of
+from worlds import EARLY_HELP, SCHOOL, World, a_world
+
+from gateway.ports import Ports
+from gateway.requests import Accepted
+
+REFERRAL = payload_of("health-visitor-to-early-help")
+NEVER = 1_000_000
+_KNOWN = "known-outside.json"
+
+
+class Outside:
+    """What the callers remember: whatever they were answered before the process died."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _KNOWN
+
+    def note(self, **answers: object) -> None:
+        """Remember *answers*; whole or not at all."""
+        partial = self._path.with_suffix(".part")
+        partial.write_text(json.dumps(self.known() | answers))
+        partial.replace(self._path)
+
+    def known(self) -> dict[str, object]:
+        with suppress(FileNotFoundError):
+            return json.loads(self._path.read_text())
+        return {}
+
+
+def remembered(answer: Accepted) -> dict[str, object]:
+    """Return what a sender keeps of an answer."""
+    return {
+        "answer": answer.answer.decode(),
+        "entry": answer.entry,
+        "children": list(answer.children),
+        "receipt": base64.b64encode(answer.receipt).decode(),
+    }
+
+
+def delivered(world: World, outside: Outside) -> None:
+    """Tell of a referral that is taken: its recipients are served, one of them asks for more."""
+    answer = world.take(REFERRAL)
+    outside.note(**remembered(answer))
+    world.dispatch()
+    world.ask(answer.children[0], EARLY_HELP)
+    outside.note(asked=True)
+
+
+def recalled(world: World, outside: Outside) -> None:
+    """Tell of a referral from which the mother withdraws the school before it is sent."""
+    answer = world.take(REFERRAL)
+    outside.note(**remembered(answer))
+    world.withdraw(answer.children[0], SCHOOL)
+    outside.note(withdrawn=True)
+    world.dispatch()
+
+
+STORIES: dict[str, Callable[[World, Outside], None]] = {
+    "delivered": delivered,
+    "recalled": recalled,
+}
+
+
+class Killing:
+    """Notes each step, and kills the process with SIGKILL at the *fatal*-th."""
+
+    def __init__(self, fatal: int = NEVER) -> None:
+        self.steps: list[str] = []
+        self._fatal = fatal
+        self._lock = threading.Lock()
+
+    def __call__(self, step: str) -> None:
+        with self._lock:
+            self.steps.append(step)
+            if len(self.steps) == self._fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def tell(story: str, folder: Path, fatal: int = NEVER) -> list[str]:
+    """Tell a *story* in this process, and return the steps that it took."""
+    step = Killing(fatal)
+    with a_world(folder, Ports(step=step)) as world:
+        STORIES[story](world, Outside(folder))
+    return step.steps
+
+
+class Nursery:
+    """A process that has imported everything, and forks one process to a story."""
+
+    def __init__(self) -> None:
+        root = Path(__file__).parents[1]
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            env=os.environ | {"PYTHONPATH": str(root)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def tell(
+        self, story: str, folder: Path, *, fatal: int = NEVER, after: float | None = None
+    ) -> int:
+        """Tell a *story*, killed at the *fatal*-th step or *after* so many seconds.
+
+        Return how it ended: 0, or minus the number of the signal.
+        """
+        self._process.stdin.write(json.dumps([story, str(folder), fatal, after]) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def _be_the_nursery() -> None:
+    for line in sys.stdin:
+        story, folder, fatal, after = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            os.dup2(2, 1)  # what is logged must not look like an answer
+            tell(story, Path(folder), fatal)
+            os._exit(0)
+        if after is not None:
+            time.sleep(after)
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _be_the_nursery()

@@ -1,0 +1,72 @@
+"""The demonstration: the story holds together, and is told in time."""
+
+from io import StringIO
+
+import msgspec
+from rich.console import Console
+from typer.testing import CliRunner
+
+from gateway.cli.commands import app
+from gateway.demo import story, telling
+from gateway.requests import Fate
+
+
+def test_the_story_holds_together_and_takes_less_than_20_seconds(tmp_path):
+    told = story.tell(tmp_path)
+
+    fates = {told.services[one.service_id]: one.fate for one in told.outcomes}
+    assert fates == {
+        "Early help": Fate.QUEUED,
+        "School nursery": Fate.QUEUED,
+        "Family charity": Fate.NOTHING_RELEASED,
+        "GP practice": Fate.WITH_A_PERSON,
+    }
+    words = {row.outcome for one in told.outcomes for row in one.elements}
+    assert words == {"sent", "reduced", "withheld", "referred"}
+    assert {one.service for one in told.deliveries} == {
+        "Early help",
+        "School nursery",
+        "GP practice",
+    }
+    assert all(one.receipt_holds for one in told.deliveries)
+    assert told.reduction.said != told.reduction.given
+    assert told.withdrawal.items_before > 0
+    assert told.withdrawal.items_after == 0
+    assert told.log.holds
+    assert told.tampering.found != "nothing"
+    assert told.tampering.refused_to_open
+    assert told.round_trip.same_bytes
+    assert told.seconds < 20
+
+
+def test_the_council_sees_more_than_the_school(tmp_path):
+    told = story.tell(tmp_path)
+
+    seen = {
+        told.services[one.service_id]: {
+            row.element for row in one.elements if row.outcome in {"sent", "reduced"}
+        }
+        for one in told.outcomes
+    }
+    assert seen["School nursery"] < seen["Early help"]
+
+
+def test_it_is_told_in_plain_words_and_as_the_same_data(tmp_path):
+    told = story.tell(tmp_path)
+    console = Console(width=100, record=True, file=StringIO())
+
+    telling.tell(told, console)
+
+    text = console.export_text()
+    for word in ("withdraws", "every entry verifies", "equal, byte for byte", "E17", "G2"):
+        assert word in text
+    assert msgspec.json.decode(msgspec.json.encode(told), type=story.Story) == told
+
+
+def test_a_folder_that_holds_something_is_not_overwritten(tmp_path):
+    (tmp_path / "mine").touch()
+
+    refused = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path)])
+
+    assert refused.exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

@@ -1,0 +1,114 @@
+"""Releasing what several holders hold: each holder's part on its own, the strictest of all."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from gateway.casefile import CaseFile, Question, RecordedFact
+from gateway.consents import GrantorKind, RecordedConsent
+from gateway.disclosing import release
+from gateway.registers import Organisation, Registers, Service
+from gateway.rulebook import Rulebook
+from mappings.caf.assessment import Assessment, Development
+from mappings.caf.items import About, AboutWhom, ConsentStatement, Statement
+from mappings.caf.vocabulary import ConsentAnswer
+from policies.agreements import SHIPPED, Agreements
+from policies.decision import Bundle
+from policies.reductions import Reductions
+from policies.vocabulary import Purpose
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def service(service_id, organisation, kind):
+    return Service(
+        id=service_id,
+        organisation=organisation,
+        type=kind,
+        name=service_id,
+        area="999",
+        training_until=date(2027, 12, 31),
+        identity_verified=True,
+    )
+
+
+HEALTH = service("health", "ods:X9A01", "community_health")
+COUNCIL = service("council", "la:999", "la_early_help")
+STRANGER = service("stranger", "ods:X9Z99", "hospital")
+REGISTERS = Registers.of(
+    [
+        Organisation(id="ods:X9A01", name="Trust"),
+        Organisation(id="la:999", name="Council"),
+        Organisation(id="ods:X9Z99", name="Elsewhere"),
+        HEALTH,
+        COUNCIL,
+        STRANGER,
+    ]
+)
+RULEBOOK = Rulebook(
+    REGISTERS,
+    Agreements.of(SHIPPED),
+    Bundle.load(),
+    Reductions.load(),
+)
+MOTHER = RecordedConsent(
+    grantor="parent:a",
+    kind=GrantorKind.PARENT,
+    has_responsibility="yes",
+    statement=ConsentStatement(
+        grantor=About(AboutWhom.PARENT_OR_CARER),
+        sharing=ConsentAnswer.GIVEN,
+        services=("council",),
+    ),
+    recorded_at=NOW,
+)
+CASE = CaseFile(
+    child_id="c1",
+    version=0,
+    born_on=date(2022, 5, 1),
+    consents=(MOTHER,),
+    facts=(
+        RecordedFact(name="on_team", value=True, service="council", at=NOW),
+        RecordedFact(name="risk", value="emerging", at=NOW),
+        RecordedFact(name="judgement", value="not_made", service="health", at=NOW),
+        RecordedFact(name="judgement", value="not_made", service="stranger", at=NOW),
+    ),
+)
+ASKED = Question(holder=HEALTH, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, asked_at=NOW)
+
+
+def said(holder):
+    return Assessment(
+        development=Development(
+            self_care=(Statement(id="s1", text="dresses alone", holder=holder),)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("holder", "is_released"),
+    [
+        pytest.param(None, True, id="what names no holder is the sender's"),
+        pytest.param("health", True, id="and so is what names the sender"),
+        pytest.param("nobody", True, id="and what names nobody who is registered"),
+        pytest.param("stranger", False, id="a holder without an agreement shares nothing"),
+    ],
+)
+def test_an_item_is_decided_for_its_holder(holder, is_released):
+    released = release(ASKED, said(holder), CASE, RULEBOOK, frozenset())
+
+    assert released.is_anything is is_released
+
+
+def test_a_sender_gains_nothing_by_naming_another_holder():
+    asked = Question(holder=STRANGER, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, asked_at=NOW)
+
+    released = release(asked, said("health"), CASE, RULEBOOK, frozenset())
+
+    assert not released.is_anything
+
+
+def test_the_view_of_a_refused_recipient_holds_nothing_at_all():
+    released = release(ASKED, said("stranger"), CASE, RULEBOOK, frozenset())
+
+    assert released.view.content.development == Development()

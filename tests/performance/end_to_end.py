@@ -1,0 +1,111 @@
+"""End to end: referrals over HTTP until each is durable, decided and logged, against the obvious.
+
+Both servers run throughout and take turns: one is idle while the other is measured.
+"""
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import uvloop
+
+from tests.performance import load, servers
+from tests.performance.load import Load
+from tests.performance.measurement import Measurement
+from tests.performance.referrals import referrals
+from tests.performance.servers import Server
+
+ADDRESS: Final = "/FHIR/R4/$process-message"
+RATIO: Final = 15
+P99_MS: Final = 100
+_WARMING: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many *rounds*, and how many referrals a round: to *ours*, and to *theirs*."""
+
+    rounds: int
+    ours: int
+    theirs: int
+
+
+@dataclass(slots=True)
+class Runner:
+    """Sends referrals to one *server*, never the same twice, and keeps what came of each round."""
+
+    server: Server
+    rounds: list[Load] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+    _sent: int = 0
+
+    def send(self, count: int) -> Load:
+        """Send so many referrals."""
+        requests = list(self._requests(count))
+        self._sent += count
+        return uvloop.run(load.send(self.server.port, requests))
+
+    def run(self, count: int) -> None:
+        """Send so many referrals, and keep the measurement."""
+        before = self.server.cpu_seconds()
+        self.rounds.append(self.send(count))
+        self.cpu_us.append((self.server.cpu_seconds() - before) / count * 1e6)
+
+    def _requests(self, count: int) -> Iterator[bytes]:
+        for referral in referrals(self._sent, count):
+            headers = {
+                "Authorization": f"Bearer {self.server.token}",
+                "Content-Type": "application/fhir+json",
+                "X-Request-Id": str(uuid4()),
+                "X-Correlation-Id": str(uuid4()),
+            }
+            yield load.request(ADDRESS, headers, referral.body)
+
+
+def end_to_end(plan: Plan) -> Iterator[Measurement]:
+    """Yield throughput against the obvious implementation, latency, and processor time.
+
+    Raises `RuntimeError` where a referral was not accepted: what fails fast measures nothing.
+    """
+    with ExitStack() as stack:
+        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
+        ours = Runner(stack.enter_context(servers.gateway(folders[0])))
+        theirs = Runner(stack.enter_context(servers.obvious(folders[1])))
+        for runner in (ours, theirs):
+            runner.send(_WARMING)
+        for _ in range(plan.rounds):
+            ours.run(plan.ours)
+            theirs.run(plan.theirs)
+    if any(one.failures for runner in (ours, theirs) for one in runner.rounds):
+        message = "some referrals were not accepted"
+        raise RuntimeError(message)
+    yield from _told(ours, theirs)
+
+
+def _told(ours: Runner, theirs: Runner) -> Iterator[Measurement]:
+    yield Measurement.times(
+        "end-to-end-vs-obvious",
+        _median(one.per_second for one in ours.rounds),
+        _median(one.per_second for one in theirs.rounds),
+        "referrals/s",
+        RATIO,
+    )
+    p99 = _median(one.percentile_ms(99) for one in ours.rounds)
+    yield Measurement.below("end-to-end-p99-ms", p99, "ms", P99_MS)
+    p50 = _median(one.percentile_ms(50) for one in ours.rounds)
+    yield Measurement(name="end-to-end-p50-ms", value=p50, unit="ms")
+    yield Measurement(
+        name="end-to-end-cpu-us",
+        value=round(_median(ours.cpu_us)),
+        unit="us/referral",
+        against=round(_median(theirs.cpu_us)),
+    )
+
+
+def _median(values: Iterator[float]) -> float:
+    return statistics.median(values)

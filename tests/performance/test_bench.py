@@ -1,0 +1,42 @@
+"""The benchmark itself, with a handful of referrals: so that it measures what it says."""
+
+import json
+
+from rich.console import Console
+
+from tests.performance import bench, end_to_end, referrals
+
+
+def test_every_referral_has_an_id_and_a_child_of_its_own():
+    made = list(referrals.referrals(0, 300))
+    bundles = [json.loads(one.body) for one in made]
+    children = {
+        identifier["value"]
+        for bundle in bundles
+        for entry in bundle["entry"]
+        if entry["resource"]["resourceType"] == "Patient"
+        for identifier in entry["resource"]["identifier"]
+    }
+    assert len({bundle["id"] for bundle in bundles}) == 300
+    assert [bundle["id"] for bundle in bundles] == [one.id for one in made]
+    assert len(children) == 600
+
+
+def test_a_referral_of_a_number_is_the_same_wherever_one_starts():
+    assert list(referrals.referrals(40, 2)) == list(referrals.referrals(0, 42))[40:]
+
+
+def test_the_example_still_holds_all_that_is_replaced():
+    example = referrals.EXAMPLE.read_bytes()
+    for word in ("MESSAGE_ID", "NHS_NUMBER", "SENDERS_ID", "GIVEN", "FAMILY"):
+        assert getattr(referrals, word) in example
+
+
+def test_both_servers_take_referrals_and_the_report_has_its_stable_names():
+    plan = end_to_end.Plan(rounds=1, ours=40, theirs=10)
+    measured = list(end_to_end.end_to_end(plan))
+    assert [one.name for one in measured][:2] == ["end-to-end-vs-obvious", "end-to-end-p99-ms"]
+    assert measured[0].ratio > 1
+    console = Console(record=True, width=120)
+    bench.show(measured, console)
+    assert "end-to-end-vs-obvious" in console.export_text()

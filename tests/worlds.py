@@ -1,0 +1,308 @@
+"""A whole gateway for tests: the fictional partnership's registers, a clock that stands, a folder.
+
+with a_world(tmp_path) as world:
+    answer = world.receive(a_referral())
+    world.dispatch()
+    world.delivered(SCHOOL)
+"""
+
+import asyncio
+import atexit
+import functools
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+
+from audit.events import EntryType
+from audit.leaf import Leaf
+from gateway.composition import DELIVERIES, Gateway, open_gateway
+from gateway.delivery import Dispatcher, Fate
+from gateway.ports import Ports
+from gateway.registers import Client, Document, Endpoint, Organisation, Practitioner, Service
+from gateway.requests import (
+    Accepted,
+    Ask,
+    Caller,
+    DestinationOutcome,
+    Disclosed,
+    Found,
+    Inbound,
+    Lookup,
+    Rejected,
+)
+from gateway.security.keys import Keys
+from gateway.settings import KEYS, Settings, make
+
+DOS = "https://fhir.nhs.uk/Id/dos-service-id"
+FHIR = "application/fhir+json"
+EARLY_HELP_FORMAT = "application/vnd.caf-gateway.early-help+json"
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+SAMPLES = Path(__file__).parents[1] / "policies" / "agreements"
+
+HEALTH_VISITING = "2000099901"
+EARLY_HELP = "2000099902"
+SCHOOL = "2000099903"
+CHARITY = "2000099904"
+GP = "2000099905"
+CAMHS = "2000099906"
+SOCIAL_CARE = "2000099907"
+SERVICES = (HEALTH_VISITING, EARLY_HELP, SCHOOL, CHARITY, GP, CAMHS, SOCIAL_CARE)
+TEACHER = "teacher-1"
+
+
+_OF_CAMHS = """\
+id: wexcombe-camhs
+version: 1
+title: Mental health and early help in Wexcombe
+status: active
+effective_on: 2026-01-05
+until: 2028-01-05
+review_on: 2027-01-05
+dpia: WX-DPIA-2025-02
+parties:
+  - {organisation: "ods:X9M10", name: Mental health, controller: independent, signatory: Caldicott}
+  - {organisation: "la:999", name: Council, controller: independent, signatory: Director}
+  - {organisation: "urn:999001", name: School, controller: independent, signatory: Headteacher}
+  - {organisation: "ods:X9G77", name: Surgery, controller: independent, signatory: Partner}
+purposes:
+  - purpose: early_help
+    powers: [Children Act 2004 s10]
+    article_6: [public_task]
+    article_9: [substantial_public_interest]
+    schedule_1: paragraph 18, safeguarding of children
+    subjects: Young people who are helped
+    retention_days: 365
+    shares:
+      - from: ["ods:X9M10"]
+        to: ["la:999", "urn:999001", "ods:X9G77"]
+        categories: [identity, contact, family, mental_health, caf_needs, action_plan]
+obligations: [no_onward]
+onward: Only with agreement
+transparency: In each privacy notice
+security: Encrypted
+"""
+
+
+def a_service(id_: str, organisation: str, type_: str, *, is_trained: bool = True) -> Service:
+    """Return a service of the partnership, which receives in a folder of its own."""
+    return Service(
+        id=id_,
+        organisation=organisation,
+        type=type_,
+        name=f"service {id_}",
+        identifiers=(f"{DOS}|{id_}",),
+        endpoint=Endpoint(transport="folder", address=id_),
+        area="999",
+        training_until=date(2027, 12, 31) if is_trained else None,
+        identity_verified=True,
+    )
+
+
+def registers() -> list[Document]:
+    """Return the partnership: who takes part in it, and one person."""
+    organisations = (
+        "ods:X9A01",
+        "la:999",
+        "urn:999001",
+        "charity:9900001",
+        "ods:X9G77",
+        "ods:X9M10",
+    )
+    return [
+        *(Organisation(id=one, name=f"organisation {one}") for one in organisations),
+        a_service(HEALTH_VISITING, "ods:X9A01", "community_health"),
+        a_service(EARLY_HELP, "la:999", "la_early_help"),
+        a_service(SCHOOL, "urn:999001", "school"),
+        a_service(CHARITY, "charity:9900001", "voluntary"),
+        a_service(GP, "ods:X9G77", "gp", is_trained=False),
+        a_service(CAMHS, "ods:X9M10", "camhs"),
+        a_service(SOCIAL_CARE, "la:999", "la_social_care"),
+        *(Client(id=f"client-{one}", service=one, jwks={"keys": []}) for one in SERVICES),
+        Practitioner(
+            id=TEACHER, service=SCHOOL, role="practitioner", training_until=date(2027, 12, 31)
+        ),
+    ]
+
+
+class Clock:
+    """A clock that a test sets; each reading is a millisecond after the one before."""
+
+    def __init__(self, time: datetime = START) -> None:
+        self.time = time
+        self._tick = timedelta(milliseconds=1)
+
+    def now(self) -> datetime:
+        self.time += self._tick
+        return self.time
+
+    def stop(self, at: datetime) -> None:
+        """Show one and the same time from now on."""
+        self.time, self._tick = at, timedelta(0)
+
+    def advance(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+@functools.cache
+def _initial() -> Path:
+    """Return a home folder in which everything is registered, made once a process."""
+    folder = Path(mkdtemp(prefix="caf-gateway-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = folder / "home"
+    make(home)
+    Keys.make(home / KEYS)
+    shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
+    (home / "agreements" / "wexcombe-camhs").mkdir()
+    (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
+    with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
+        gateway.recorder.documents(registers())
+    return home
+
+
+def a_home(folder: Path) -> Path:
+    """Return a new home folder of the partnership's gateway, below *folder*."""
+    return shutil.copytree(_initial(), folder / "home")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A gateway that runs, and what its callers do."""
+
+    gateway: Gateway
+    clock: Clock
+    dispatcher: Dispatcher
+    outside: Path
+
+    def receive(
+        self, content: bytes, sender: str = HEALTH_VISITING, media_type: str = FHIR
+    ) -> Accepted | Rejected:
+        inbound = Inbound(
+            caller=caller(sender), content=content, media_type=media_type, request_id="request-1"
+        )
+        return asyncio.run(self.gateway.exchange.receive(inbound))
+
+    def take(self, content: bytes, sender: str = HEALTH_VISITING) -> Accepted:
+        """Receive a message that must be accepted."""
+        answer = self.receive(content, sender)
+        assert isinstance(answer, Accepted), answer
+        return answer
+
+    def ask(self, child_id: str, service: str = SCHOOL, **more: str) -> Disclosed:
+        asked = Ask(
+            caller=caller(service),
+            child_id=child_id,
+            purpose=more.pop("purpose", "early_help"),
+            accept=EARLY_HELP_FORMAT,
+            request_id="request-2",
+            **more,
+        )
+        return asyncio.run(self.gateway.exchange.disclose(asked))
+
+    def look_up(self, number: str, born_on: date, service: str = SCHOOL) -> Found:
+        lookup = Lookup(
+            caller=caller(service),
+            identifiers=(("nhs-number", number),),
+            born_on=born_on,
+            request_id="request-3",
+        )
+        return asyncio.run(self.gateway.exchange.lookup(lookup))
+
+    def dispatch(self) -> Counter[Fate]:
+        """Deliver what is due, as a worker does when it starts."""
+        self.dispatcher.recover()
+        return self.dispatcher.run_once()
+
+    def withdraw(self, child_id: str, service: str | None = None) -> None:
+        """Have the one parent who made a statement withdraw it, as to *service* or altogether."""
+        (grantor,) = {one.grantor for one in self.case(child_id).consents}
+        self.gateway.recorder.withdraw(child_id, grantor, service, self.clock.now().date())
+
+    def case(self, child_id: str):
+        return self.gateway.office.archive.case_file(child_id)
+
+    def delivered(self, service: str) -> list[bytes]:
+        """Return the payloads in a service's folder."""
+        return [path.read_bytes() for path in self._files(service) if not _is_receipt(path)]
+
+    def receipts(self, service: str) -> list[bytes]:
+        """Return the receipts in a service's folder."""
+        return [path.read_bytes() for path in self._files(service) if _is_receipt(path)]
+
+    def _files(self, service: str) -> list[Path]:
+        folder = self.outside / service
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def leaves(self, since: int = 0) -> list[Leaf]:
+        """Return the log's leaves from index *since* on."""
+        log = self.gateway.office.committer.log
+        return [Leaf.decode(leaf) for _, leaf in log.leaves(since, log.refresh().size)]
+
+    def types(self, since: int = 0) -> list[EntryType]:
+        return [leaf.type for leaf in self.leaves(since)]
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return self.gateway.office.committer.log.refresh().size
+
+    def rows(self, statement: str, **values: object) -> list[tuple]:
+        """Return what is stored, past the gateway."""
+        with self.gateway.database.reading() as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def by_hand(self, statement: str, **values: object) -> None:
+        """Change the database as somebody does who has its password and none of our keys."""
+        connection = self.gateway.database.writer()
+        connection.execute(statement, values)
+        connection.close()
+
+
+@contextmanager
+def a_world(folder: Path, ports: Ports | None = None, **settings: object) -> Iterator[World]:
+    """Open the partnership's gateway in *folder*, where it was or anew; *ports* but its clock."""
+    home = folder / "home"
+    if not home.exists():
+        a_home(folder)
+    clock = Clock()
+    ports = replace(ports or Ports(), now=clock.now)
+    with open_gateway(Settings(home=home, **settings), ports) as gateway:
+        yield World(gateway, clock, gateway.dispatcher(), home / DELIVERIES)
+
+
+def caller(service: str) -> Caller:
+    """Return the one client of a service."""
+    return Caller(f"client-{service}", service)
+
+
+def fates(answer: Accepted) -> dict[str, str]:
+    """Return what became of a message of one child, by the destination's value."""
+    return {one.destination.value: one.fate.value for one in answer.outcomes}
+
+
+def outcome(answer: Accepted, service: str, child: int = 0) -> DestinationOutcome:
+    """Return what became of a message for one service and child."""
+    (one,) = (one for one in answer.outcomes if one.service_id == service and one.child == child)
+    return one
+
+
+def by_element(answer: Accepted, service: str, child: int = 0) -> dict[str, set[str]]:
+    """Return the outcomes of each element for one service."""
+    found: dict[str, set[str]] = {}
+    for one in outcome(answer, service, child).elements:
+        found.setdefault(one.element, set()).add(one.outcome)
+    return found
+
+
+def parsed(document: bytes) -> dict:
+    """Return a delivered early-help document as plain JSON."""
+    return json.loads(document)
+
+
+def _is_receipt(path: Path) -> bool:
+    return path.name.endswith(".receipt.json")
