@@ -13,6 +13,7 @@ from typing import cast
 from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for
+from gateway.errors import RequestError
 from gateway.registers import Practitioner, Service
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import FACTS, Facts
@@ -196,7 +197,8 @@ def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
 def _noted(
     case: CaseFile, names: tuple[str, ...], service: str | None, now: datetime
 ) -> dict[str, object]:
-    found = {name: case.newest(name, service, now) for name in names}
+    held = {fact.name for fact in case.facts}
+    found = {name: case.newest(name, service, now) for name in names if name in held}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -235,3 +237,39 @@ def fact_value(name: str, text: str) -> FactValue:
     if isinstance(plain, list):
         return tuple(str(one) for one in plain)
     return str(plain) if isinstance(plain, str) else cast("bool | int", plain)
+
+
+def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
+    name: str,
+    text: str,
+    *,
+    service: str | None,
+    by: str,
+    at: datetime,
+    until: datetime | None = None,
+) -> RecordedFact:
+    """Return the fact *name* with the value that *text* writes, as a person records it.
+
+    Some facts are about the child, others about the child and one *service*. Raises
+    `RequestError` where that does not fit, or where the fact comes from elsewhere, and
+    `VocabularyError` for a fact or a value that there is not.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    >>> recorded_fact("on_team", "true", service="s2", by="p1", at=noon).value
+    True
+    >>> recorded_fact("age", "4", service=None, by="p1", at=noon)
+    Traceback (most recent call last):
+        ...
+    gateway.errors.RequestError: `age` is not recorded by hand: it comes from birth date
+    """
+    value = fact_value(name, text)
+    about_service = name in (*ABOUT_RECIPIENT, *ABOUT_HOLDER)
+    if name not in _ABOUT_CHILD and not about_service:
+        message = f"`{name}` is not recorded by hand: it comes from {SOURCES[name].from_}"
+        raise RequestError(message)
+    if about_service != (service is not None):
+        what = "the child and one service" if about_service else "the child alone"
+        message = f"`{name}` is a fact about {what}"
+        raise RequestError(message)
+    return RecordedFact(name=name, value=value, service=service, by=by, at=at, until=until)

@@ -24,7 +24,7 @@ from gateway.recording import Recorder
 from gateway.registers import Endpoint, Registers
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
-from gateway.settings import Settings
+from gateway.settings import KEYS, Settings
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.details import Details
@@ -36,7 +36,6 @@ from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
 
-KEYS = "keys"
 DELIVERIES = "deliveries"
 OPERATOR = "operator"
 
@@ -82,6 +81,7 @@ class Gateway:
         )
 
     def _endpoint_of(self, service_id: str) -> Endpoint | None:
+        self.office.refresh()  # another process may have registered it since
         service = self.office.rulebook.registers.services.get(service_id)
         return None if service is None else service.endpoint
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gateway.errors import RequestError
 from gateway.registers import Service
 from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
@@ -109,6 +110,25 @@ def _grantor_key(name: str | None) -> str:
     # The grantor is known by name, case and spacing aside: the same person consenting in two
     # messages is one grantor. The name stays inside the sealed row.
     return "parent:" + " ".join((name or "unnamed").casefold().split())
+
+
+def grantor_named(text: str) -> tuple[str, GrantorKind]:
+    """Return the key and standing of the grantor whom *text* names: `child`, or `parent:NAME`.
+
+    >>> grantor_named("parent: Example  Parent")
+    ('parent:example parent', <GrantorKind.PARENT: 'parent'>)
+    >>> grantor_named("aunt")
+    Traceback (most recent call last):
+        ...
+    gateway.errors.RequestError: a grantor is `child`, or `parent:` and a name
+    """
+    kind, _, name = text.partition(":")
+    if text == GrantorKind.CHILD:
+        return text, GrantorKind.CHILD
+    if kind == GrantorKind.PARENT and name.strip():
+        return _grantor_key(name), GrantorKind.PARENT
+    message = "a grantor is `child`, or `parent:` and a name"
+    raise RequestError(message)
 
 
 def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, RecordedConsent]:

@@ -41,9 +41,12 @@ from gateway.observability import Event, log
 from gateway.ports import Ports
 from gateway.registers import Endpoint
 from gateway.storage.committer import Committer
+from gateway.storage.details import Details
+from gateway.storage.log import Log
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.store import Store
 from gateway.storage.unit import Stamp, Unit
+from gateway.storage.vault import Vault
 from gateway.transport.contract import Acknowledgement, Released, Transport
 
 MAX_LANES: Final = 32
@@ -159,25 +162,7 @@ class Dispatcher:
 
         Raises `GatewayError` or `AuditError` where it does not: nothing in the row is believed.
         """
-        payload = row.payload(self._store.vault)
-        opening = self._committer.details.detail(row.leaf).open(Part.RECIPIENT)
-        leaf, proof = self._committer.log.proved(row.leaf)
-        verified = gate.verify(
-            proof=proof, leaf=leaf, opening=opening, payload=payload, recipient=row.recipient
-        )
-        said = opening.fields()
-        for name, value in (("message_id", row.message_id), ("media_type", row.media_type)):
-            if said.get(name, value) != value:
-                message = f"the row has another `{name}` than its entry"
-                raise StorageError(message)
-        return Released(
-            payload=payload,
-            media_type=row.media_type,
-            message_id=row.message_id,
-            recipient=row.recipient,
-            verified=verified,
-            receipt=make_receipt(leaf, proof, opening),
-        )
+        return release(row, gate, self._store.vault, self._committer.details, self._committer.log)
 
     def _lane(self, recipient: str) -> Counter[Fate]:
         """Deliver what is due to one recipient, row by row."""
@@ -273,3 +258,29 @@ class Dispatcher:
         """Commit how a sending ended, unless another dispatcher has seen to the row."""
         with suppress(ConflictError):
             self._committer.commit(unit)
+
+
+def release(row: Queued, gate: Gate, vault: Vault, details: Details, log: Log) -> Released:
+    """Return what *row* says is to be sent, if *log* proves that it may be.
+
+    Raises `GatewayError` or `AuditError` where it does not: nothing in the row is believed.
+    """
+    payload = row.payload(vault)
+    opening = details.detail(row.leaf).open(Part.RECIPIENT)
+    leaf, proof = log.proved(row.leaf)
+    verified = gate.verify(
+        proof=proof, leaf=leaf, opening=opening, payload=payload, recipient=row.recipient
+    )
+    said = opening.fields()
+    for name, value in (("message_id", row.message_id), ("media_type", row.media_type)):
+        if said.get(name, value) != value:
+            message = f"the row has another `{name}` than its entry"
+            raise StorageError(message)
+    return Released(
+        payload=payload,
+        media_type=row.media_type,
+        message_id=row.message_id,
+        recipient=row.recipient,
+        verified=verified,
+        receipt=make_receipt(leaf, proof, opening),
+    )

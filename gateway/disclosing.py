@@ -28,27 +28,21 @@ class Release:
     """What one recipient gets of one child's assessment, and the whole account of why.
 
     *view* is all that may leave; everything else here stays with the gateway and the holder.
-    *own* is the verdict for the question's holder, *others* those for further holders by id.
+    *own* is the verdict for the question's holder, *others* those for further holders by id;
+    *outcomes* is what became of each element, for the holder and the sender.
     """
 
     question: Question
     own: Verdict
     others: Mapping[str, Verdict]
     dispositions: tuple[Disposition, ...]
+    outcomes: tuple[ElementOutcome, ...]
     view: View
 
     @property
     def is_anything(self) -> bool:
         """Whether anything at all is released."""
         return any(one.released is not Extent.NOTHING for one in self.dispositions)
-
-    @property
-    def outcomes(self) -> tuple[ElementOutcome, ...]:
-        """What became of each element, for the holder and the sender."""
-        return outcomes_by_element(
-            self.dispositions,
-            lambda one: _governing(self.own, self.others, one.categories, one.holder),
-        )
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -69,7 +63,7 @@ class Release:
             category
             for one in self.dispositions
             if _governing(self.own, self.others, one.categories, one.holder) is verdict
-            and verdict.outcome(one.categories) is Outcome.REFER
+            and verdict.on(one.categories).outcome is Outcome.REFER
             for category in one.categories
             if rulings[category].outcome is Outcome.REFER
         )
@@ -92,17 +86,21 @@ def release(
                 others[item.holder] = rulebook.decide(replace(question, holder=service), case)
 
     def answer(categories: frozenset[Category], holder: str | None) -> Answer:
-        return _governing(own, others, categories, holder).release(categories)
+        return _governing(own, others, categories, holder).on(categories).release
 
     projection = project(
-        assessment, answer, consenting=consenting, include_private=own.is_protective
+        assessment, answer, consenting=consenting, include_private=own.judgements.is_protective
     )
     view = View(
         content=projection.content,
         purpose=question.purpose or "",
         marks=_marks((own, *others.values())),
     )
-    return Release(question, own, others, projection.dispositions, view)
+    outcomes = outcomes_by_element(
+        projection.dispositions,
+        lambda one: _governing(own, others, one.categories, one.holder),
+    )
+    return Release(question, own, others, projection.dispositions, outcomes, view)
 
 
 def _governing(
@@ -116,8 +114,8 @@ def _governing(
     other = others.get(holder or "")
     if other is None:
         return own
-    stricter = strictest((own.outcome(categories), other.outcome(categories)))
-    return own if own.outcome(categories) is stricter else other
+    stricter = strictest((own.on(categories).outcome, other.on(categories).outcome))
+    return own if own.on(categories).outcome is stricter else other
 
 
 def _marks(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

@@ -223,14 +223,7 @@ def _reasons(release: Release, child_id: str | None, record: str, task: str) -> 
             for verdict in release.verdicts
             if verdict.agreement.id is not None
         ],
-        "rules": sorted(
-            {
-                rule
-                for verdict in release.verdicts
-                for ruling in verdict.decision.rulings.values()
-                for rule in ruling.rules
-            }
-        ),
+        "rules": sorted({rule for one in release.verdicts for rule in one.judgements.rules}),
     }
     if child_id is not None:
         fields["child"] = child_id

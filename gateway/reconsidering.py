@@ -7,7 +7,7 @@ recalled, and what may flow now takes its place. A resolved task does the same f
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from msgspec.structs import replace
 
@@ -20,7 +20,7 @@ from gateway.casefile import (
     ABOUT_RECIPIENT,
     Question,
     RecordedFact,
-    fact_value,
+    recorded_fact,
 )
 from gateway.consents import consenting_people
 from gateway.delivery import Changed, Same
@@ -207,7 +207,8 @@ def answer(  # noqa: PLR0913 - each by its name
     """Return the fact *name* = *value* as it answers *task*, about whom facts of its kind are.
 
     Training is a fact of the recipient's register: it is recorded there, and None returned.
-    Raises `VocabularyError` for a fact or value that there is not.
+    Raises `VocabularyError` for a fact or value that there is not, `RequestError` for one that
+    is not recorded by hand.
     """
     subject = task.subject
     if name == "training":
@@ -219,9 +220,8 @@ def answer(  # noqa: PLR0913 - each by its name
         service = subject.recipient
     elif name in ABOUT_HOLDER:
         service = subject.holder
-    return RecordedFact(
-        name=name, value=fact_value(name, value), service=service, by=by, at=office.ports.now()
-    )
+    ends = None if until is None else datetime.combine(until, time(), UTC)
+    return recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
 
 
 def task_of(office: Office, task_id: str) -> FiledTask:

@@ -6,46 +6,95 @@ decided on a rulebook that has since changed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Final
 
 from gateway.casefile import SOURCES, CaseFile, Question, gather
 from gateway.registers import Registers
 from gateway.requests import ElementOutcome
 from mappings.caf.categories import Category
-from mappings.caf.elements import CATALOGUE, element
+from mappings.caf.elements import ElementPath, element
 from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Release
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
-from policies.decision import Bundle, Decision, Ruling
+from policies.decision import Bundle, Decision
 from policies.explain import sentence
 from policies.reductions import Reductions
 from policies.vocabulary import Outcome, strictest
 
 _ALL = frozenset(Category)
+_JUDGEMENTS_KEPT: Final = 1_024
+_KINDS_KEPT: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was decided on one question: the facts, the decision, the agreement in play.
+class Judgement:
+    """What was decided on the items of some categories: the strictest *outcome* governs.
 
-    *policy* is the digest of the bundle that decided.
+    *release* is what is released of an item, *rules* and *sentence* are why: by the ruling on the
+    category that governed.
     """
 
-    question: Question
-    facts: Facts
-    decision: Decision
-    agreement: AgreementFacts
-    reductions: Reductions
-    policy: str
+    outcome: Outcome
+    release: Release
+    rules: tuple[str, ...]
+    sentence: str
 
-    def outcome(self, categories: frozenset[Category]) -> Outcome:
-        """Return the outcome for an item of these *categories*: the strictest governs."""
+
+class Judgements:
+    """A *decision* on *facts*, and what follows for items, which may have several categories.
+
+    It is the same for every question with these facts, so that each kind of item is judged once.
+    """
+
+    def __init__(self, facts: Facts, decision: Decision, reductions: Reductions) -> None:
+        self.facts = facts
+        self.decision = decision
+        self._reductions = reductions
+        self.on = lru_cache(maxsize=_KINDS_KEPT)(self._judge)
+        self.row = lru_cache(maxsize=_KINDS_KEPT)(self._row)
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of all rules that gave an outcome."""
+        rulings = self.decision.rulings.values()
+        return tuple(sorted({rule for ruling in rulings for rule in ruling.rules}))
+
+    @property
+    def is_protective(self) -> bool:
+        """Whether a protective basis is in play: an open enquiry or a risk of significant harm."""
+        return "E16" in self.rules
+
+    def _judge(self, categories: frozenset[Category]) -> Judgement:
+        """Return the judgement on an item of these *categories*: the strictest governs."""
         rulings = self.decision.rulings
-        return strictest(rulings[category].outcome for category in categories)
+        outcome = strictest(rulings[category].outcome for category in categories)
+        governing = min(each for each in categories if rulings[each].outcome is outcome)
+        ruling = rulings[governing]
+        said = sentence(governing, ruling, self.facts)
+        return Judgement(outcome, self._release(outcome, categories), ruling.rules, said)
 
-    def release(self, categories: frozenset[Category]) -> Release:
+    def _row(
+        self, path: ElementPath, categories: frozenset[Category], released: Extent
+    ) -> ElementOutcome:
+        """Return what became of an element with an item of these *categories*."""
+        judgement = self.on(categories)
+        said = judgement.sentence
+        if released is Extent.NOTHING and judgement.outcome is Outcome.REDACT:
+            said = f"{said}; nothing of this was made to be shared"
+        return ElementOutcome(
+            element=path,
+            title=element(path).title,
+            outcome=_word(released, judgement.outcome),
+            rules=judgement.rules,
+            sentence=said,
+        )
+
+    def _release(self, outcome: Outcome, categories: frozenset[Category]) -> Release:
         """Return what is released of an item of these *categories* (design section 3)."""
-        match self.outcome(categories):
+        match outcome:
             case Outcome.PERMIT | Outcome.BREAK_GLASS:
                 return True
             case Outcome.REDACT:
@@ -56,7 +105,7 @@ class Verdict:
     def _reduction(self, categories: frozenset[Category]) -> Reduction:
         """Return what all the categories that are to be reduced leave of an item."""
         parts = [
-            self.reductions.for_(category, self.facts.recipient)
+            self._reductions.for_(category, self.facts.recipient)
             for category in sorted(categories)
             if self.decision.rulings[category].outcome is Outcome.REDACT
         ]
@@ -67,39 +116,60 @@ class Verdict:
             keep_relationship=all(part.keep_relationship for part in parts),
         )
 
-    def governing(self, categories: frozenset[Category]) -> Category:
-        """Return the category whose ruling governed an item of these *categories*."""
-        outcome = self.outcome(categories)
-        rulings = self.decision.rulings
-        return min(category for category in categories if rulings[category].outcome is outcome)
-
-    @property
-    def is_protective(self) -> bool:
-        """Whether a protective basis is in play: an open enquiry or a risk of significant harm."""
-        rules = {rule for ruling in self.decision.rulings.values() for rule in ruling.rules}
-        return "E16" in rules
-
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided on one question: the judgements, and the agreement in play.
+
+    *policy* is the digest of the bundle that decided.
+    """
+
+    question: Question
+    judgements: Judgements
+    agreement: AgreementFacts
+    policy: str
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that were decided on."""
+        return self.judgements.facts
+
+    @property
+    def decision(self) -> Decision:
+        """The decision, for all categories."""
+        return self.judgements.decision
+
+    def on(self, categories: frozenset[Category]) -> Judgement:
+        """Return what was decided on an item of these *categories*."""
+        return self.judgements.on(categories)
+
+
 class Rulebook:
     """Registers, agreements, law and reductions as of one moment."""
 
-    registers: Registers
-    agreements: Agreements
-    bundle: Bundle
-    reductions: Reductions
+    def __init__(
+        self,
+        registers: Registers,
+        agreements: Agreements,
+        bundle: Bundle,
+        reductions: Reductions,
+    ) -> None:
+        self.registers = registers
+        self.agreements = agreements
+        self.bundle = bundle
+        self.reductions = reductions
+        self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._judge)
 
     def decide(self, question: Question, case: CaseFile) -> Verdict:
         """Return the verdict on *question* about the child of *case*, for all categories."""
         gathered = gather(question, case, self.agreements, self.bundle.law)
         facts = SOURCES.gather(gathered.recorded)
-        decision = self.bundle.decide(facts, _ALL, as_of=question.asked_at.date())
-        return Verdict(
-            question, facts, decision, gathered.agreement, self.reductions, self.bundle.digest
-        )
+        judgements = self._judgements(facts, question.asked_at.date())
+        return Verdict(question, judgements, gathered.agreement, self.bundle.digest)
 
-
-_ORDER: dict[str, int] = {row.path: position for position, row in enumerate(CATALOGUE)}
+    def _judge(self, facts: Facts, as_of: date) -> Judgements:
+        decision = self.bundle.decide(facts, _ALL, as_of=as_of)
+        return Judgements(facts, decision, self.reductions)
 
 
 def outcomes_by_element(
@@ -108,31 +178,13 @@ def outcomes_by_element(
     """Return what became of each element, in plain English, for those who may know it.
 
     An element whose items met different fates has a row for each. *governing* gives the verdict
-    that governed an item.
+    that governed an item; rows come in the order of *dispositions*, which is the catalogue's.
     """
     rows: dict[tuple[str, str], ElementOutcome] = {}
-    for disposition in dispositions:
-        verdict = governing(disposition)
-        category = verdict.governing(disposition.categories)
-        ruling = verdict.decision.rulings[category]
-        word = _word(disposition.released, ruling.outcome)
-        key = (disposition.element, word)
-        if key not in rows:
-            rows[key] = ElementOutcome(
-                element=disposition.element,
-                title=element(disposition.element).title,
-                outcome=word,
-                rules=ruling.rules,
-                sentence=_sentence(category, ruling, verdict, disposition.released),
-            )
-    return tuple(sorted(rows.values(), key=lambda row: _ORDER[row.element]))
-
-
-def _sentence(category: Category, ruling: Ruling, verdict: Verdict, extent: Extent) -> str:
-    said = sentence(category, ruling, verdict.facts)
-    if extent is Extent.NOTHING and ruling.outcome is Outcome.REDACT:
-        return f"{said}; nothing of this was made to be shared"
-    return said
+    for one in dispositions:
+        row = governing(one).judgements.row(one.element, one.categories, one.released)
+        rows.setdefault((row.element, row.outcome), row)
+    return tuple(rows.values())
 
 
 def _word(extent: Extent, outcome: Outcome) -> str:

@@ -30,6 +30,7 @@ from gateway.errors import SettingsError
 HOME_VARIABLE: Final = "CAF_GATEWAY_HOME"
 DEFAULT_HOME: Final = Path("caf-gateway")
 FILE: Final = "settings.toml"
+KEYS: Final = "keys"
 
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")]
 _SQLITE: Final = "sqlite:///"

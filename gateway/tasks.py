@@ -121,3 +121,26 @@ def about_referral(release: Release, assessment_id: str) -> Iterator[Task]:
                     escalation=spec.escalation,
                 ),
             )
+
+
+def told(
+    subject: Subject, created_at: datetime, escalate_at: datetime | None, now: datetime
+) -> tuple[str, ...]:
+    """Return the roles that have been told, since a task was not done in its time.
+
+    The first role is told when it is due, the next when as much time again has gone by.
+
+    >>> from datetime import UTC
+    >>> asked = Subject(question="?", escalation=("service_manager", "caldicott_guardian"))
+    >>> nine, ten = (datetime(2026, 11, 2, hour, tzinfo=UTC) for hour in (9, 10))
+    >>> told(asked, nine, ten, nine + timedelta(minutes=59))
+    ()
+    >>> told(asked, nine, ten, ten)
+    ('service_manager',)
+    >>> told(asked, nine, ten, ten + timedelta(hours=1))
+    ('service_manager', 'caldicott_guardian')
+    """
+    if escalate_at is None or now < escalate_at:
+        return ()
+    span = max(escalate_at - created_at, timedelta(minutes=1))
+    return subject.escalation[: 1 + (now - escalate_at) // span]

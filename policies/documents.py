@@ -50,7 +50,7 @@ def plain(path: Path) -> object:
 
     Unlike YAML 1.1, a bare `yes` or `no` stays a word.
     """
-    return _compose(path)[0]
+    return _compose(_text(path), str(path))[0]
 
 
 def load(path: Path, kind: type[_Document]) -> _Document:
@@ -58,38 +58,57 @@ def load(path: Path, kind: type[_Document]) -> _Document:
 
     An unknown field is refused, naming the field that would be right.
     """
-    data, places = _compose(path)
+    return parse(_text(path), kind, str(path))
+
+
+def parse(text: str, kind: type[_Document], name: str) -> _Document:
+    """Return the YAML *text* as a *kind*; errors call it *name*, as they call a file by its path.
+
+    >>> parse("- [1, 2]", list[list[int]], "numbers.yaml")
+    [[1, 2]]
+    >>> parse("- [1, two]", list[list[int]], "numbers.yaml")
+    Traceback (most recent call last):
+        ...
+    policies.errors.DocumentError: numbers.yaml:1: expected `int`, got `str`
+    """
+    data, places = _compose(text, name)
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise DocumentError(_located(path, str(error), places, kind)) from None
+        raise DocumentError(_located(name, str(error), places, kind)) from None
 
 
 def lines(path: Path) -> _Places:
     """Return the line of each place in the file at *path*, for faults found after loading."""
-    return _compose(path)[1]
+    return _compose(_text(path), str(path))[1]
 
 
-def _compose(path: Path) -> tuple[object, _Places]:
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        message = f"{path}: the file cannot be read"
+    except UnicodeDecodeError:
+        message = f"{path}: not valid YAML"
+    raise DocumentError(message)
+
+
+def _compose(text: str, name: str) -> tuple[object, _Places]:
+    try:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
             data = None if node is None else loader.construct_document(node)
         finally:
             loader.dispose()
-    except OSError:
-        message = f"{path}: the file cannot be read"
-        raise DocumentError(message) from None
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise DocumentError(_unreadable(path, error)) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise DocumentError(_unreadable(name, error)) from None
     return data, _places(node)
 
 
-def _unreadable(path: Path, error: Exception) -> str:
+def _unreadable(name: str, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    where = f"{path}:{mark.line + 1}" if mark else str(path)
+    where = f"{name}:{mark.line + 1}" if mark else name
     return f"{where}: {getattr(error, 'problem', None) or 'not valid YAML'}"
 
 
@@ -111,14 +130,14 @@ def _places(node: yaml.Node | None) -> _Places:
     return places
 
 
-def _located(path: Path, message: str, places: _Places, kind: object) -> str:
+def _located(name: str, message: str, places: _Places, kind: object) -> str:
     at = _AT.search(message)
     steps: tuple[str | int, ...] = ()
     if at:
         message = message[: at.start()]
         steps = tuple(
-            name or (int(index) if index.isdecimal() else index)
-            for name, index in _STEP.findall(at[1])
+            field or (int(index) if index.isdecimal() else index)
+            for field, index in _STEP.findall(at[1])
         )
     fields, words = _vocabulary_of(kind)
     if unknown := _UNKNOWN_FIELD.search(message):
@@ -128,7 +147,7 @@ def _located(path: Path, message: str, places: _Places, kind: object) -> str:
         message = f"no such word is known here{suggestion(wrong[1], words)}"
     while steps not in places and steps:
         steps = steps[:-1]
-    return f"{path}:{places.get(steps, 1)}: {message[:1].lower()}{message[1:]}"
+    return f"{name}:{places.get(steps, 1)}: {message[:1].lower()}{message[1:]}"
 
 
 def _vocabulary_of(kind: object) -> tuple[set[str], set[str]]:

@@ -21,7 +21,7 @@ from tempfile import mkdtemp
 
 from audit.events import EntryType
 from audit.leaf import Leaf
-from gateway.composition import DELIVERIES, KEYS, Gateway, open_gateway
+from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
 from gateway.registers import Client, Document, Endpoint, Organisation, Practitioner, Service
@@ -37,7 +37,7 @@ from gateway.requests import (
     Rejected,
 )
 from gateway.security.keys import Keys
-from gateway.settings import Settings, make
+from gateway.settings import KEYS, Settings, make
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"

@@ -1,37 +1,43 @@
 """The command line: `caf-gateway`.
 
-One file a group of commands. Exit codes: 0 good, 1 found wanting, 2 wrong use. What a command
-needs is imported inside it, so that `--help` answers at once.
+One file a group of commands, put together in `gateway.cli.commands`. Exit codes: 0 good, 1 found
+wanting, 2 wrong use. What a command needs is imported inside it, so that `--help` answers at once.
 """
 
 import sys
+from collections.abc import Sequence
 
-import typer
-
-from gateway.cli import adapter, database, demonstration, policy, running
-
-app = typer.Typer(
-    name="caf-gateway",
-    help="Share information about children safely between agencies.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,  # their frames show what variables hold
-    add_completion=False,
-)
-running.add_to(app)
-app.command()(demonstration.demo)
-app.add_typer(adapter.app, name="adapter")
-app.add_typer(database.app, name="db")
-app.add_typer(policy.app, name="policy")
+_CHECK_RECEIPT = ["audit", "check-receipt"]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what cannot be done is said in one sentence."""
-    from adapters.errors import AdapterError  # noqa: PLC0415 - after `--help` has been answered
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:2] == _CHECK_RECEIPT:
+        # Whoever checks a receipt needs the standard library and `cryptography`, nothing of ours.
+        from gateway.cli import receipt  # noqa: PLC0415 - nothing else is imported for it
+
+        sys.exit(receipt.check(given[2:]))
+    _run(given)
+
+
+def _run(given: Sequence[str]) -> None:
+    from adapters.errors import AdapterError  # noqa: PLC0415 - not for a receipt
+    from audit.errors import AuditError  # noqa: PLC0415 - the same
+    from gateway.cli.commands import app  # noqa: PLC0415 - the same
     from gateway.errors import GatewayError  # noqa: PLC0415 - the same
     from policies.errors import PolicyError  # noqa: PLC0415 - the same
 
     try:
-        app()
-    except (AdapterError, GatewayError, PolicyError) as error:
-        typer.echo(f"caf-gateway: {error}", err=True)
-        sys.exit(2)
+        app(given, prog_name="caf-gateway")
+    except (AdapterError, AuditError, GatewayError, PolicyError) as error:
+        _complain(str(error))
+    except OSError as error:
+        _complain(
+            f"{(error.strerror or 'it cannot be read or written').lower()}: `{error.filename}`"
+        )
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"caf-gateway: {sentence}\n")
+    sys.exit(2)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.running import Home
+from gateway.cli.options import Home
 
 app = typer.Typer(help="The gateway's database.", no_args_is_help=True)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.running import AsJSON
+from gateway.cli.options import AsJSON
 
 Keep = Annotated[
     Path | None,

@@ -1,6 +1,10 @@
-"""What commands report with `--json`."""
+"""What commands report: JSON with `--json`, else a table for people."""
+
+from collections.abc import Iterable, Sequence
 
 import msgspec
+
+_WIDE = 160
 
 
 def to_json(value: object) -> str:
@@ -11,3 +15,16 @@ def to_json(value: object) -> str:
 def to_line(value: object) -> str:
     """Return *value* as JSON on one line."""
     return msgspec.json.encode(value).decode()
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print *rows* under the names of their *columns*; as wide as the terminal, or wide."""
+    from rich.console import Console  # noqa: PLC0415 - imported when asked for
+    from rich.table import Table  # noqa: PLC0415 - the same
+    from rich.text import Text  # noqa: PLC0415 - the same
+
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    console = Console()
+    Console(width=None if console.is_terminal else _WIDE).print(table)

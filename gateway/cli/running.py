@@ -1,15 +1,8 @@
 """`caf-gateway init | serve | doctor`: a gateway's home, its life, and its health."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="The gateway's folder (or CAF_GATEWAY_HOME).", show_default=False),
-]
-AsJSON = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+from gateway.cli.options import AsJSON, Home
 
 _NEXT = """\
 Made {home}:

@@ -26,7 +26,7 @@ from audit.leaf import Leaf
 from audit.receipts import check_receipt
 from audit.verify import verify_leaves
 from gateway import settings
-from gateway.composition import DELIVERIES, KEYS, Gateway, open_gateway
+from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.errors import GatewayError
 from gateway.ports import Ports
 from gateway.reconsidering import answer
@@ -198,7 +198,7 @@ def clock(begins: datetime = BEGINS) -> Callable[[], datetime]:
 def _gateway(home: Path) -> Iterator[Gateway]:
     """Open a gateway with new keys, the sample agreement, and the partnership's registers."""
     settings.make(home)
-    Keys.make(home / KEYS)
+    Keys.make(home / settings.KEYS)
     with as_file(files("policies") / "agreements") as shipped:
         shutil.copytree(shipped, home / "agreements", dirs_exist_ok=True)
     with open_gateway(settings.load(home), Ports(now=clock())) as gateway:

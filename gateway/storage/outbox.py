@@ -11,6 +11,7 @@ dispatcher sends nothing that the log does not prove (`gateway.delivery`).
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +66,7 @@ _RECIPIENTS = (
 )
 _IN_STATE = select(outbox).where(outbox.c.state == bindparam("state")).order_by(outbox.c.leaf)
 _OF_CHILD = select(outbox).where(outbox.c.child_id == bindparam("child")).order_by(outbox.c.leaf)
+_ALL = select(outbox).order_by(outbox.c.leaf)
 _ONE = select(outbox).where(outbox.c.id == bindparam("id"))
 
 
@@ -176,6 +178,14 @@ class Outbox:
     def of_child(self, child_id: str) -> list[Queued]:
         """Return every row about this child, in the log's order."""
         return [_queued(row) for row in self._database.rows(_OF_CHILD, child=child_id)]
+
+    def all(self) -> Iterator[Queued | str]:
+        """Yield every row, in the log's order; of one that cannot even be read, its id."""
+        for row in self._database.rows(_ALL):
+            try:
+                yield _queued(row)
+            except ValueError:
+                yield _text(row[0])
 
     def find(self, id_: str) -> Queued | None:
         """Return the row with this id, if there is one."""

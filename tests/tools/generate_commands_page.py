@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from gateway.cli import app
+from gateway.cli.commands import app
 
 HEAD = """\
 # Commands

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli.commands import app
 from gateway.cli.reports import to_line
 from mappings.caf.assessment import Assessment, Development
 from mappings.caf.items import Statement

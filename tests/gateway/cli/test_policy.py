@@ -4,7 +4,7 @@ import json
 
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli.commands import app
 
 _FACTS = '{"categories": ["sen"], "identity_verified": false, "court_order": "none"}\n'
 

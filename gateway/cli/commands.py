@@ -1,0 +1,38 @@
+"""All commands of `caf-gateway`, in their groups."""
+
+import typer
+
+from gateway.cli import (
+    adapter,
+    agreement,
+    audit,
+    consent,
+    database,
+    demonstration,
+    fact,
+    policy,
+    register,
+    running,
+    task,
+    work,
+)
+
+app = typer.Typer(
+    name="caf-gateway",
+    help="Share information about children safely between agencies.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # their frames show what variables hold
+    add_completion=False,
+)
+running.add_to(app)
+app.command()(demonstration.demo)
+work.add_to(app)
+register.add_to(app)
+app.add_typer(adapter.app, name="adapter")
+app.add_typer(agreement.app, name="agreement")
+app.add_typer(audit.app, name="audit")
+app.add_typer(consent.app, name="consent")
+app.add_typer(database.app, name="db")
+app.add_typer(fact.app, name="fact")
+app.add_typer(policy.app, name="policy")
+app.add_typer(task.app, name="task")

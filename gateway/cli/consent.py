@@ -1,0 +1,110 @@
+"""`caf-gateway consent record | withdraw | show`: what a family agreed to share, and with whom."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import AsJSON, By, Child, Home
+
+app = typer.Typer(help="Consent statements of a family.", no_args_is_help=True)
+
+Grantor = Annotated[str, typer.Option(help="Who says so: child, or parent:NAME.")]
+
+
+@app.command()
+def record(  # noqa: PLR0913 - a statement has all of this
+    child: Child,
+    *,
+    grantor: Grantor,
+    sharing: Annotated[str, typer.Option(help="given or refused.")],
+    by: By,
+    services: Annotated[
+        list[str] | None, typer.Option("--service", help="With whom; may be repeated.")
+    ] = None,
+    excepted: Annotated[
+        list[str] | None, typer.Option("--except", help="Except whom; may be repeated.")
+    ] = None,
+    refused: Annotated[
+        list[str] | None, typer.Option("--refuse", help="A category not shared; repeatable.")
+    ] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="Only these categories; may be repeated.")
+    ] = None,
+    purposes: Annotated[
+        list[str] | None, typer.Option("--purpose", help="Only for this; may be repeated.")
+    ] = None,
+    expires: Annotated[str | None, typer.Option(help="The day on which it ends.")] = None,
+    how: Annotated[str, typer.Option(help="spoken, paper or signed.")] = "spoken",
+    responsibility: Annotated[
+        str | None, typer.Option(help="Parental responsibility of this parent: yes, no, unknown.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Record one person's statement, in place of an earlier one, which stays on record."""
+    from gateway.cli import consenting  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    said = consenting.Said(
+        grantor=grantor,
+        sharing=sharing,
+        services=tuple(services or ()),
+        excepted=tuple(excepted or ()),
+        refused=tuple(refused or ()),
+        scope=None if scope is None else tuple(scope),
+        purposes=tuple(purposes or ()),
+        expires=expires,
+        how=how,
+        responsibility=responsibility,
+    )
+    report = consenting.record(home, child, said, by)
+    if as_json:
+        typer.echo(to_json(report))
+        return
+    typer.echo(f"recorded as entry {report.entry} of the log")
+    if not report.counts:
+        typer.echo("it does not count yet: no parental responsibility is on record for this person")
+
+
+@app.command()
+def withdraw(  # noqa: PLR0913 - a withdrawal has all of this
+    child: Child,
+    grantor: Grantor,
+    by: By,
+    service: Annotated[
+        str | None, typer.Option(help="From this service alone; else altogether.")
+    ] = None,
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Withdraw consent: nothing more begins to be sent on it. Says what was on its way already."""
+    from gateway.cli import consenting  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = consenting.withdraw(home, child, grantor, service, by)
+    if as_json:
+        typer.echo(to_json(report))
+        return
+    typer.echo(f"withdrawn as entry {report.entry} of the log")
+    for one in report.already:
+        done = "delivered" if one.state == "delivered" else "being sent"
+        typer.echo(f"already {done} to service {one.recipient}: entry {one.entry}")
+    if not report.already:
+        typer.echo("nothing had been sent")
+
+
+@app.command()
+def show(child: Child, *, home: Home = None, as_json: AsJSON = False) -> None:
+    """Show each person's newest statement, and those before it."""
+    from gateway.cli import consenting  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = consenting.show(home, child)
+    if as_json:
+        typer.echo(to_json(report))
+        return
+    for standing in report:
+        typer.echo(f"{standing.grantor} (parental responsibility: {standing.has_responsibility})")
+        for line in consenting.in_words(standing):
+            typer.echo(f"  {line}")

@@ -1,0 +1,29 @@
+"""Days as options give them."""
+
+from datetime import UTC, date, datetime, time
+
+from gateway.errors import RequestError
+
+
+def day(text: str | None) -> date | None:
+    """Return the day that *text* writes, or raise `RequestError`.
+
+    >>> day("2026-11-30")
+    datetime.date(2026, 11, 30)
+    >>> day("30 November")
+    Traceback (most recent call last):
+        ...
+    gateway.errors.RequestError: a day is written as 2026-11-30
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = "a day is written as 2026-11-30"
+        raise RequestError(message) from None
+
+
+def midnight(on: date | None) -> datetime | None:
+    """Return the moment at which the day *on* begins (UTC)."""
+    return None if on is None else datetime.combine(on, time(), UTC)

@@ -1,0 +1,16 @@
+"""Options that many commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="The gateway's folder (or CAF_GATEWAY_HOME).", show_default=False),
+]
+AsJSON = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+By = Annotated[str, typer.Option(help="Who does this: the id of a practitioner.")]
+ByOperator = Annotated[str, typer.Option(help="Who does this: a practitioner, or the operator.")]
+Child = Annotated[str, typer.Argument(help="The child's id in this gateway.")]
+Until = Annotated[str | None, typer.Option(help="The day on which it ends, as 2026-11-30.")]

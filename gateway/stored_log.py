@@ -1,0 +1,55 @@
+"""The stored log, opened to be read: by whoever verifies, exports or proves, never to append."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from gateway.errors import StorageError
+from gateway.security.keys import Keys
+from gateway.settings import KEYS, Settings
+from gateway.storage.child_keys import ChildKeys
+from gateway.storage.database import Database
+from gateway.storage.details import Details
+from gateway.storage.log import Log
+from gateway.storage.outbox import Outbox
+from gateway.storage.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLog:
+    """One gateway's database and keys, for reading what is logged."""
+
+    database: Database
+    keys: Keys
+    origin: str
+
+    @property
+    def vault(self) -> Vault:
+        """What opens the details of entries."""
+        return Vault(ChildKeys(self.database, self.keys), self.keys.detail)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What was queued to be delivered."""
+        return Outbox(self.database)
+
+    def log(self) -> Log:
+        """Return the log, or raise `IntegrityError` where its tail does not hold together."""
+        return Log(self.database, self.keys, self.origin)
+
+    def details(self) -> Details:
+        """Return what opens entries, or raise `IntegrityError` as `log` does."""
+        return Details(self.database, self.log(), self.vault)
+
+
+@contextmanager
+def open_stored_log(settings: Settings) -> Iterator[StoredLog]:
+    """Open the log of the gateway of *settings*, or raise `StorageError` where there is none."""
+    database = Database(settings.database_url)
+    if not database.path.exists():
+        message = "there is no database yet: make it with `caf-gateway db upgrade`"
+        raise StorageError(message)
+    try:
+        yield StoredLog(database, Keys.load(settings.home / KEYS), settings.origin)
+    finally:
+        database.close()
