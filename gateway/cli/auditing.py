@@ -104,7 +104,7 @@ def _what(found: FoundEntry) -> str:
     return " ".join(str(fields[name]) for name in _TOLD if name in fields)
 
 
-def _rows(value: Json | None) -> list[Json]:
+def _rows(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
