@@ -5,7 +5,8 @@ To say that the stored log holds we must verify that:
 (1) its head, tiles, last entries and last signed checkpoint belong together;
 (2) every entry and every tile is what the signed checkpoint says;
 (3) every detail that was not erased is the one that its entry commits to;
-(4) every row of the outbox is what its entry permits: this payload, to this recipient.
+(4) every row of the outbox is what its entry permits: this payload, to this recipient. The payload
+    of what was delivered or recalled is no longer kept: its hash must be the entry's.
 
 Nothing is written. Where the log cannot even be opened, (3) still says which entry was changed.
 """
@@ -18,11 +19,12 @@ from typing import Final
 
 from audit.errors import AuditError
 from audit.gate import Gate
+from audit.parts import Part
 from gateway.delivery import release
 from gateway.errors import GatewayError, IntegrityError
 from gateway.storage.details import Details, wrong_details
 from gateway.storage.log import Log
-from gateway.storage.outbox import Queued
+from gateway.storage.outbox import OutboxState, Queued
 from gateway.stored_log import StoredLog
 
 MOST_FAULTS: Final = 100
@@ -100,6 +102,25 @@ def _outbox(stored: StoredLog, log: Log) -> Iterator[Fault]:
             yield Fault(f"outbox row {row}", "the row cannot be read")
             continue
         try:
-            release(row, gate, vault, details, log)
+            if row.state in _WITHOUT_PAYLOAD:
+                _require_same(row, details)
+            else:
+                release(row, gate, vault, details, log)
         except (AuditError, GatewayError) as error:
             yield Fault(f"outbox row {row.id}", str(error))
+
+
+_WITHOUT_PAYLOAD: Final = frozenset({OutboxState.DELIVERED, OutboxState.RECALLED})
+
+
+def _require_same(row: Queued, details: Details) -> None:
+    """Raise `IntegrityError` unless what is left of *row* is what its entry says."""
+    said = details.detail(row.leaf).open(Part.RECIPIENT).fields()
+    left = {
+        "recipient": row.recipient,
+        "message_id": row.message_id,
+        "payload_sha256": row.payload_sha256.hex(),
+    }
+    if any(said.get(name) != value for name, value in left.items()):
+        message = "the row is not what its entry says"
+        raise IntegrityError(message)

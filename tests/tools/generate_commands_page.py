@@ -11,8 +11,8 @@ HEAD = """\
 # Commands
 
 Written from the help texts of `caf-gateway`. Exit codes: 0 good, 1 found wanting, 2 wrong use.
-Every command that needs a gateway's folder takes `--home`; else it is what `CAF_GATEWAY_HOME` names, or
-`./caf-gateway`.
+Every command that needs a gateway's folder takes `--home`; without, it is what `CAF_GATEWAY_HOME`
+names, or `./caf-gateway`.
 """
 
 
