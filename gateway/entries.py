@@ -8,7 +8,7 @@ or not anything was withheld (design, invariant 5).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import cast
+from typing import Final, cast
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Json
@@ -21,6 +21,9 @@ from gateway.storage.unit import Entry
 
 Fields = dict[str, Json]
 Random = Callable[[int], bytes]
+
+_MOST_FINDINGS: Final = 100
+_MOST_PLACE: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,16 @@ def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
 
 
 def found(findings: tuple[Finding, ...]) -> list[Json]:
-    """Return *findings* as a log may hold them: code and place, never a value."""
-    return [f"{finding.code} {finding.where}" for finding in findings]
+    """Return *findings* as a log may hold them: code and place, never a value.
+
+    Of very many the first stand for all, and the last line counts the others.
+    """
+    said: list[Json] = [
+        f"{finding.code} {finding.where[:_MOST_PLACE]}" for finding in findings[:_MOST_FINDINGS]
+    ]
+    if len(findings) > _MOST_FINDINGS:
+        said.append(f"and {len(findings) - _MOST_FINDINGS} more")
+    return said
 
 
 def outcomes(release: Release) -> list[Json]:
