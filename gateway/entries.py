@@ -5,14 +5,16 @@ in the sender's and the gateway's part alone, so that the recipient's receipt is
 or not anything was withheld (design, invariant 5).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, cast
+from unicodedata import normalize
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Json
 from audit.entry import encode_part, seal
+from audit.errors import EncodingError
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.disclosing import Release
@@ -58,7 +60,7 @@ def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
     child_id: str | None = None,
 ) -> Entry:
     """Return the entry of this *kind* with *parts*, sealed apart from one another."""
-    contents = {part: encode_part(kind, part, fields) for part, fields in parts.items()}
+    contents = {part: _encoded(kind, part, fields) for part, fields in parts.items()}
     return Entry(
         type=kind,
         detail=seal(contents, random),
@@ -68,6 +70,23 @@ def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
         policy=policy,
         child_id=child_id,
     )
+
+
+def _encoded(kind: EntryType, part: Part, fields: Fields) -> bytes:
+    try:
+        return encode_part(kind, part, fields)
+    except EncodingError:
+        # What others wrote (a justification, an identifier) need not be in Unicode's normal form.
+        composed = {name: _composed(value) for name, value in fields.items()}
+        return encode_part(kind, part, composed)
+
+
+def _composed(value: Json) -> Json:
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, Mapping):
+        return {name: _composed(one) for name, one in value.items()}
+    return [_composed(one) for one in value] if isinstance(value, Sequence) else value
 
 
 def found(findings: tuple[Finding, ...]) -> list[Json]:
