@@ -15,6 +15,7 @@ from msgspec import Struct
 from gateway.consents import RecordedConsent, facts_for, newest
 from gateway.errors import RequestError
 from gateway.registers import Practitioner, Service
+from mappings.caf.assessment import Assessment
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import FACTS, Facts
 from policies.facts import FactSources
@@ -108,6 +109,14 @@ class Question:
     practitioner: Practitioner | None = None
     break_glass: bool = False
     justification: bool = False
+
+
+def dated(case: CaseFile, assessment: Assessment) -> CaseFile:
+    """Return *case* with the dates of birth in *assessment*, which is what is decided about."""
+    births = assessment.child.birth
+    born_on = next((birth.born_on for birth in births if birth.born_on), case.born_on)
+    expected_on = next((birth.expected_on for birth in births if birth.expected_on), None)
+    return replace(case, born_on=born_on, expected_on=expected_on or case.expected_on)
 
 
 # Facts that somebody records about a child, and whose absence facts.yaml explains; those of the

@@ -31,13 +31,18 @@ _URGENT = {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
 
 class DecidedOn(Struct, frozen=True, kw_only=True):
-    """What is needed to decide on a queued disclosure again, just before it is sent."""
+    """What is needed to decide on a queued disclosure again, just before it is sent.
+
+    *content* is the assessment itself where it is not kept beyond this delivery: it goes with
+    the payload.
+    """
 
     assessment: str
     holder: str
     recipient: str
     purpose: str | None
     written_at: datetime
+    content: Assessment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,7 @@ class Filing:
         written_at: datetime,
         child_id: str,
         assessment: str,
+        content: Assessment | None,
         stamps: tuple[Stamp, ...],
         entry: int,
     ) -> None:
@@ -195,6 +201,7 @@ class Filing:
             recipient=question.recipient.id,
             purpose=question.purpose,
             written_at=written_at,
+            content=content,
         )
         delivery = outbox.Delivery(
             id=self.new_id(),

@@ -20,6 +20,7 @@ from gateway.casefile import (
     ABOUT_RECIPIENT,
     Question,
     RecordedFact,
+    dated,
     fact_value,
     recorded_fact,
 )
@@ -33,6 +34,7 @@ from gateway.recording import Recorder
 from gateway.storage.outbox import Queued
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import about_referral
+from mappings.caf.assessment import Assessment
 from policies.vocabulary import Purpose, Training
 
 _NOT_KEPT = "content-not-kept"
@@ -41,11 +43,15 @@ _DECIDED_OTHERWISE = "decided-otherwise"
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """One disclosure decided again: what is released now, and the stamps that it rests on."""
+    """One disclosure decided again: what is released now, and the stamps that it rests on.
+
+    *unkept* is the content decided on, where it is not kept beyond its delivery.
+    """
 
     released: Release
     child_id: str
     assessment: str
+    unkept: Assessment | None
     stamps: tuple[Stamp, ...]
 
 
@@ -59,7 +65,7 @@ class Reconsidering:
         """Return whether a queued disclosure may go as it is, or what takes its place."""
         self.office.refresh()
         decided_on = self.office.archive.decided_on(row)
-        again = self._again(decided_on)
+        again = self._again(decided_on, row.child_id)
         if again is None:
             return Changed(Unit(), _NOT_KEPT)
         if self._is_same(row, decided_on, again):
@@ -85,8 +91,8 @@ class Reconsidering:
             recorder.facts(child_id, known, task.row.id)
         self.office.refresh()
         unit, again = Unit(), None
-        if task.subject.assessment is not None and task.subject.recipient is not None:
-            again = self._again(_decided_on(task))
+        if child_id is not None and task.subject.assessment and task.subject.recipient:
+            again = self._again(_decided_on(task), child_id)
         if again is not None:
             unit.stamps = again.stamps
             if not self._was_sent(again):
@@ -95,29 +101,30 @@ class Reconsidering:
         self.office.committer.commit(unit)
         return None if again is None else again.released
 
-    def _again(self, decided_on: DecidedOn) -> Again | None:
+    def _again(self, decided_on: DecidedOn, child_id: str) -> Again | None:
         """Decide again; None where the content was not kept beyond its delivery."""
         office = self.office
         held = office.archive.assessment(decided_on.assessment)
+        content = decided_on.content if held is None else held.content
         recipient = office.rulebook.registers.services.get(decided_on.recipient)
         holder = office.rulebook.registers.services.get(decided_on.holder)
-        if held is None or recipient is None or holder is None:
+        if content is None or recipient is None or holder is None:
             return None
-        case = office.archive.case_file(held.child_id)
+        case = office.archive.case_file(child_id)
+        if held is None:
+            case = dated(case, content)
         question = Question(
             holder=holder,
             recipient=recipient,
             purpose=None if decided_on.purpose is None else Purpose(decided_on.purpose),
             asked_at=office.ports.now(),
         )
-        released = release(
-            question, held.content, case, office.rulebook, consenting_people(held.content)
-        )
         return Again(
-            released,
-            held.child_id,
-            held.id,
-            (office.stamp, Stamp("child", held.child_id, case.version)),
+            release(question, content, case, office.rulebook, consenting_people(content)),
+            child_id,
+            decided_on.assessment,
+            decided_on.content,
+            (office.stamp, Stamp("child", child_id, case.version)),
         )
 
     def _is_same(self, row: Queued, decided_on: DecidedOn, again: Again) -> bool:
@@ -165,6 +172,7 @@ class Reconsidering:
                 written_at=at,
                 child_id=again.child_id,
                 assessment=again.assessment,
+                content=again.unkept,
                 stamps=again.stamps,
                 entry=position,
             )
