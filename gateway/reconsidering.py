@@ -32,6 +32,7 @@ from gateway.recording import Recorder
 from gateway.storage.outbox import Queued
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import about_referral
+from mappings.caf.view import survey
 from policies.vocabulary import Purpose
 
 _NOT_KEPT = "content-not-kept"
@@ -109,9 +110,8 @@ class Reconsidering:
             purpose=None if decided_on.purpose is None else Purpose(decided_on.purpose),
             asked_at=office.ports.now(),
         )
-        released = release(
-            question, held.content, case, office.rulebook, consenting_people(held.content)
-        )
+        surveyed = survey(held.content, consenting_people(held.content))
+        released = release(question, surveyed, case, office.rulebook)
         return Again(
             released,
             held.child_id,
