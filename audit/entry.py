@@ -72,6 +72,10 @@ class Detail:
         """The commitment for the leaf, in hexadecimal."""
         return commit_detail(self.commitments)
 
+    def holds(self, part: Part) -> bool:
+        """Return whether this detail has that *part*."""
+        return self.contents[PARTS.index(part)] is not None
+
     def open(self, part: Part) -> Opening:
         """Return the opening of *part*, or raise `EntryError` if this detail does not have it."""
         place = PARTS.index(part)
