@@ -51,7 +51,7 @@ def _section(path: str, command: TyperCommand) -> str:
 def _shown(parameter: object) -> str:
     names = [*getattr(parameter, "opts", ())]
     if getattr(parameter, "param_type_name", "") == "argument":
-        names = [str(getattr(parameter, "name", "")).rstrip("_").upper()]
+        names = [getattr(parameter, "metavar", None) or str(getattr(parameter, "name", "")).upper()]
     return ", ".join(f"`{name}`" for name in names)
 
 
