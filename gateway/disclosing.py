@@ -12,7 +12,7 @@ from datetime import datetime
 from adapters.contract import Envelope, Payload
 from adapters.registry import Registry
 from gateway.casefile import CaseFile, Question
-from gateway.errors import NotAcceptableError
+from gateway.errors import NotAcceptableError, RegisterError
 from gateway.registers import Service
 from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
@@ -128,6 +128,17 @@ class Writer:
     """Writes views in the formats of the adapters in *registry*."""
 
     registry: Registry
+
+    def require_formats(self, services: Iterable[Service]) -> None:
+        """Raise `RegisterError` unless each of *services* receives in formats that are here.
+
+        Found out on its first message, it would be an error where an answer is due.
+        """
+        for service in services:
+            for name in service.formats or ("",):
+                if name not in self.registry.adapters:
+                    message = f"service `{service.id}` receives in `{name}`, which is not allowed"
+                    raise RegisterError(message)
 
     def write(self, released: Release, message_id: str, at: datetime) -> Payload:
         """Return the view of *released* as its recipient's payload, in its first format."""

@@ -20,19 +20,20 @@ from gateway.casefile import (
     ABOUT_RECIPIENT,
     Question,
     RecordedFact,
+    fact_value,
     recorded_fact,
 )
 from gateway.consents import consenting_people
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release, release
-from gateway.errors import ConflictError, UnknownTaskError
+from gateway.errors import ConflictError, RequestError, UnknownTaskError
 from gateway.filing import DecidedOn
 from gateway.office import Office
 from gateway.recording import Recorder
 from gateway.storage.outbox import Queued
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import about_referral
-from policies.vocabulary import Purpose
+from policies.vocabulary import Purpose, Training
 
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
@@ -212,6 +213,9 @@ def answer(  # noqa: PLR0913 - each by its name
     """
     subject = task.subject
     if name == "training":
+        if fact_value(name, value) != Training.CURRENT or until is None:
+            message = "training is recorded with the day until which it holds, as `current`"
+            raise RequestError(message)
         recipient = office.service(subject.recipient or "")
         Recorder(office, by).documents([replace(recipient, training_until=until)])
         return None

@@ -174,4 +174,5 @@ class Recorder:
             for one in held.values()
             if (kind_of(one), one.id) not in names
         )
-        Registers.of((*kept, *changed))
+        after = Registers.of((*kept, *changed))
+        self.office.writer.require_formats(after.services.values())

@@ -5,8 +5,7 @@ To say that the stored log holds we must verify that:
 (1) its head, tiles, last entries and last signed checkpoint belong together;
 (2) every entry and every tile is what the signed checkpoint says;
 (3) every detail that was not erased is the one that its entry commits to;
-(4) every row of the outbox is what its entry permits: this payload, to this recipient. The payload
-    of what was delivered or recalled is no longer kept: its hash must be the entry's.
+(4) every row of the outbox is what its entry permits: this payload, to this recipient.
 
 Nothing is written. Where the log cannot even be opened, (3) still says which entry was changed.
 """
@@ -17,9 +16,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from audit.errors import AuditError
+from audit.errors import AuditError, ProofError
+from audit.events import EntryType
 from audit.gate import Gate
 from audit.parts import Part
+from audit.receipts import check_receipt
 from gateway.delivery import release
 from gateway.errors import GatewayError, IntegrityError
 from gateway.storage.details import Details, wrong_details
@@ -29,6 +30,8 @@ from gateway.stored_log import StoredLog
 
 MOST_FAULTS: Final = 100
 """More are not listed: whoever has so many needs the backup, not the list."""
+
+_CLOSED: Final = {OutboxState.DELIVERED, OutboxState.FAILED, OutboxState.RECALLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +105,23 @@ def _outbox(stored: StoredLog, log: Log) -> Iterator[Fault]:
             yield Fault(f"outbox row {row}", "the row cannot be read")
             continue
         try:
-            if row.state in _WITHOUT_PAYLOAD:
-                _require_same(row, details)
+            if row.state in _CLOSED and not row.sealed:
+                _require_entry(row, details, log)
             else:
                 release(row, gate, vault, details, log)
         except (AuditError, GatewayError) as error:
             yield Fault(f"outbox row {row.id}", str(error))
 
 
-_WITHOUT_PAYLOAD: Final = frozenset({OutboxState.DELIVERED, OutboxState.RECALLED})
-
-
-def _require_same(row: Queued, details: Details) -> None:
-    """Raise `IntegrityError` unless what is left of *row* is what its entry says."""
-    said = details.detail(row.leaf).open(Part.RECIPIENT).fields()
-    left = {
+def _require_entry(row: Queued, details: Details, log: Log) -> None:
+    """Raise unless the entry of a closed *row*, whose payload is gone, says what the row says."""
+    receipt = details.receipt(row.leaf, Part.RECIPIENT)
+    checked = check_receipt(receipt, (log.signing.verifier,))
+    said = {
         "recipient": row.recipient,
-        "message_id": row.message_id,
         "payload_sha256": row.payload_sha256.hex(),
+        "message_id": row.message_id,
     }
-    if any(said.get(name) != value for name, value in left.items()):
-        message = "the row is not what its entry says"
-        raise IntegrityError(message)
+    if checked.leaf.type is not EntryType.DISCLOSURE or not said.items() <= checked.fields.items():
+        message = "the row says something else than its entry"
+        raise ProofError(message)

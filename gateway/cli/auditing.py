@@ -23,7 +23,7 @@ _TOLD = ("kind", "register", "agreement", "fact", "task", "outcome", "reason", "
 class Exported:
     """What a folder holds now, and how much it held before."""
 
-    folder: Path
+    folder: str
     origin: str
     size: int
     size_before: int
@@ -48,7 +48,7 @@ def export(home: Path | None, folder: Path) -> Exported:
             [log.signing.verifier],
             lambda start, stop: (leaf for _, leaf in log.leaves(start, stop)),
         )
-    return Exported(folder, done.checkpoint.origin, done.checkpoint.size, done.size_before)
+    return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
 
 
 def prove(home: Path | None, index: int, part: str) -> str:
