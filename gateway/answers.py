@@ -13,7 +13,13 @@ from gateway.errors import ConflictError
 from gateway.intake import Intake
 from gateway.office import Office
 from gateway.registers import Service
-from gateway.requests import Accepted, DestinationOutcome, Inbound, Rejected
+from gateway.requests import (
+    MAX_DESTINATIONS,
+    Accepted,
+    DestinationOutcome,
+    Inbound,
+    Rejected,
+)
 from gateway.storage.requests import StoredAnswer
 from gateway.storage.unit import Committed, Unit
 
@@ -105,11 +111,28 @@ _UNKNOWN = (
     "destination",
     "the sender must name a service that is registered with this gateway",
 )
+_TOO_MANY = (
+    "too-many-recipients",
+    "destination",
+    f"the sender must name at most {MAX_DESTINATIONS} services in one message",
+)
 _OTHER_EVENT = (
     "event-not-taken",
     "event",
     "the sender must send a new or an updated record: others are not taken yet",
 )
+
+
+_ONE_CHILD_TWICE = (
+    "child-named-twice",
+    "child",
+    "the sender must send one record for each child, and no identifier for two of them",
+)
+
+
+def naming_a_child_twice(received: Received) -> Received:
+    """Return *received*, rejected because two of its records are about one child."""
+    return _rejected(received, _ONE_CHILD_TWICE)
 
 
 def addressed(received: Received, office: Office) -> Received:
@@ -121,13 +144,18 @@ def addressed(received: Received, office: Office) -> Received:
     if received.outcome is Outcome.REJECT or message is None:
         return received
     if message.event in _NOT_TAKEN:
-        code, where, what = _OTHER_EVENT
-    elif not message.destinations:
-        code, where, what = _NOBODY
-    elif not any(office.rulebook.registers.addressed(one) for one in message.destinations):
-        code, where, what = _UNKNOWN
-    else:
-        return received
+        return _rejected(received, _OTHER_EVENT)
+    if not message.destinations:
+        return _rejected(received, _NOBODY)
+    if len(message.destinations) > MAX_DESTINATIONS:
+        return _rejected(received, _TOO_MANY)
+    if not any(office.rulebook.registers.addressed(one) for one in message.destinations):
+        return _rejected(received, _UNKNOWN)
+    return received
+
+
+def _rejected(received: Received, why: tuple[str, str, str]) -> Received:
+    code, where, what = why
     finding = Finding(code=code, severity=Severity.ERROR, where=where, message=what)
     return Received(Outcome.REJECT, (*received.findings, finding))
 

@@ -41,14 +41,18 @@ class Asking:
     def of(cls, ask: Ask, office: Office) -> "Asking":
         """Return the question that *ask* puts.
 
-        Raises `MalformedRequestError` for a purpose that there is not, `AuthorisationError` for a
-        practitioner who is not registered at the caller's own service.
+        Raises `MalformedRequestError` for a purpose that there is not and for break-glass that no
+        person asks for, `AuthorisationError` for a practitioner who is not registered at the
+        caller's own service.
         """
         try:
             purpose = Purpose(ask.purpose)
         except ValueError:
             message = "there is no such purpose of use"
             raise MalformedRequestError(message, where="/purpose") from None
+        if ask.break_glass and ask.practitioner is None:
+            message = "break-glass is asked for by a named person"
+            raise MalformedRequestError(message, where="/practitioner")
         return cls(
             ask=ask,
             office=office,

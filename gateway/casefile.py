@@ -12,7 +12,7 @@ from typing import cast
 
 from msgspec import Struct
 
-from gateway.consents import RecordedConsent, facts_for
+from gateway.consents import RecordedConsent, facts_for, newest
 from gateway.errors import RequestError
 from gateway.registers import Practitioner, Service
 from policies.agreements import AgreementFacts, Agreements
@@ -71,9 +71,16 @@ class CaseFile:
         )
 
     def news_of(self, consents: Iterable[RecordedConsent]) -> tuple[RecordedConsent, ...]:
-        """Return those of *consents* that are not recorded already, word for word."""
+        """Return those of *consents* that are not recorded already, word for word.
+
+        What bears no date is news unless it is what this grantor said last: a refusal that is
+        repeated after they had agreed is another refusal.
+        """
         known = {one.said for one in self.consents}
-        return tuple(one for one in consents if one.said not in known)
+        last = {one.said for one in newest(self.consents).values()}
+        return tuple(
+            one for one in consents if one.said not in (known if one.statement.given_on else last)
+        )
 
     def newest(self, name: str, service: str | None, now: datetime) -> FactValue | None:
         """Return the newest value of a fact that still holds, about *service* or about all."""

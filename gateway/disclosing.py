@@ -94,7 +94,7 @@ def release(
     view = View(
         content=projection.content,
         purpose=question.purpose or "",
-        marks=_marks((own, *others.values())),
+        marks=_marks(own, others, projection.dispositions),
     )
     outcomes = outcomes_by_element(
         projection.dispositions,
@@ -118,8 +118,15 @@ def _governing(
     return own if own.on(categories).outcome is stricter else other
 
 
-def _marks(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
-    """Return what the agreements in play ask of the recipient, such as no onward sharing."""
+def _marks(
+    own: Verdict, others: Mapping[str, Verdict], dispositions: Iterable[Disposition]
+) -> tuple[str, ...]:
+    """Return what the agreements in play ask of the recipient, such as no onward sharing.
+
+    A holder of whose items nothing is released has no say: a mark of theirs would tell of them.
+    """
+    shown = {one.holder for one in dispositions if one.released is not Extent.NOTHING}
+    verdicts = (own, *(verdict for holder, verdict in others.items() if holder in shown))
     return tuple(sorted({term for verdict in verdicts for term in verdict.agreement.obligations}))
 
 

@@ -5,16 +5,18 @@ in the sender's and the gateway's part alone, so that the recipient's receipt is
 or not anything was withheld (design, invariant 5).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import cast
+from typing import Final, cast
+from unicodedata import normalize
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Encoded
 from audit.encoding import Writable, once
 from audit.entry import encode_part, seal
+from audit.errors import EncodingError
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.disclosing import Release
@@ -25,6 +27,9 @@ from policies.attributes import Facts
 
 Fields = dict[str, Writable]
 Random = Callable[[int], bytes]
+
+_MOST_FINDINGS: Final = 100
+_MOST_PLACE: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
     child_id: str | None = None,
 ) -> Entry:
     """Return the entry of this *kind* with *parts*, sealed apart from one another."""
-    contents = {part: encode_part(kind, part, fields) for part, fields in parts.items()}
+    contents = {part: _encoded(kind, part, fields) for part, fields in parts.items()}
     return Entry(
         type=kind,
         detail=seal(contents, random),
@@ -71,9 +76,34 @@ def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
     )
 
 
+def _encoded(kind: EntryType, part: Part, fields: Fields) -> bytes:
+    try:
+        return encode_part(kind, part, fields)
+    except EncodingError:
+        # What others wrote (a justification, an identifier) need not be in Unicode's normal form.
+        composed = {name: _composed(value) for name, value in fields.items()}
+        return encode_part(kind, part, composed)
+
+
+def _composed(value: Writable) -> Writable:
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, Mapping):
+        return {name: _composed(one) for name, one in value.items()}
+    return [_composed(one) for one in value] if isinstance(value, Sequence) else value
+
+
 def found(findings: tuple[Finding, ...]) -> list[Writable]:
-    """Return *findings* as a log may hold them: code and place, never a value."""
-    return [f"{finding.code} {finding.where}" for finding in findings]
+    """Return *findings* as a log may hold them: code and place, never a value.
+
+    Of very many the first stand for all, and the last line counts the others.
+    """
+    said: list[Writable] = [
+        f"{finding.code} {finding.where[:_MOST_PLACE]}" for finding in findings[:_MOST_FINDINGS]
+    ]
+    if len(findings) > _MOST_FINDINGS:
+        said.append(f"and {len(findings) - _MOST_FINDINGS} more")
+    return said
 
 
 def outcomes(release: Release) -> Encoded:

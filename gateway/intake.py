@@ -5,7 +5,7 @@ Nothing here waits or writes: the exchange commits the unit, and starts again wh
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adapters.contract import Destination, Message, Reading, Received, SharingBasis
@@ -97,24 +97,31 @@ class Intake:
         """Decide for each child and destination; project, write, and file it all (steps 5, 6)."""
         self._file_children()
         for child in self.children:
-            for destination in self.message.destinations:
-                self.outcomes.append(self._for(destination, child))
+            self.outcomes += self._for_each_destination(child)
         self.unit.stamps = (
             self.office.stamp,
             *(Stamp("child", child.id, child.case.version) for child in self.children),
         )
         self.unit.moves = tuple(("child", child.id) for child in self.children)
 
+    @property
+    def names_a_child_twice(self) -> bool:
+        """Whether two of its readings are about one child, or bear the same identifier."""
+        ids = [child.id for child in self.children]
+        keys = [key for child in self.children for key in child.resolution.keys]
+        return len(set(ids)) < len(ids) or len(set(keys)) < len(keys)
+
     def _facts(self) -> Iterator[RecordedFact]:
         """Yield the facts that the message itself records, as its sender may (facts.yaml).
 
         A referral addressed by its holder records that each addressed service works with the
-        child; the sender's threshold of concern and the basis it states are its own to record.
+        child, but never its sender, which would vouch for itself; the sender's threshold of concern
+        and the basis it states are its own to record.
         """
         by = self.message.practitioner or self.sender.id
         for destination in self.message.destinations:
             recipient = self.office.rulebook.registers.addressed(destination)
-            if recipient is not None:
+            if recipient is not None and recipient.id != self.sender.id:
                 yield RecordedFact(
                     name="on_team", value=True, service=recipient.id, by=self.sender.id, at=self.at
                 )
@@ -221,16 +228,27 @@ class Intake:
         """Who acts: the calling system, under its request id."""
         return entries.Act(caller=self.inbound.caller.client_id, request=self.inbound.request_id)
 
-    def _for(self, destination: Destination, child: Child) -> DestinationOutcome:
-        """Decide for one destination; queue what is released, record what is not, ask a person."""
-        recipient = self.office.rulebook.registers.addressed(destination)
-        if recipient is None:
-            return DestinationOutcome(
-                destination=destination,
-                service_id=None,
-                child=child.number,
-                fate=Fate.UNKNOWN_RECIPIENT,
-            )
+    def _for_each_destination(self, child: Child) -> Iterator[DestinationOutcome]:
+        """Yield what becomes of *child* for each destination; a service named twice is sent one."""
+        decided: dict[str, DestinationOutcome] = {}
+        for destination in self.message.destinations:
+            recipient = self.office.rulebook.registers.addressed(destination)
+            if recipient is None:
+                yield DestinationOutcome(
+                    destination=destination,
+                    service_id=None,
+                    child=child.number,
+                    fate=Fate.UNKNOWN_RECIPIENT,
+                )
+                continue
+            if recipient.id not in decided:
+                decided[recipient.id] = self._for(destination, recipient, child)
+            yield replace(decided[recipient.id], destination=destination)
+
+    def _for(
+        self, destination: Destination, recipient: Service, child: Child
+    ) -> DestinationOutcome:
+        """Decide for one service; queue what is released, record what is not, ask a person."""
         question = Question(
             holder=self.sender,
             recipient=recipient,

@@ -103,7 +103,7 @@ class Recorder:
             changed = replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
         else:
             registered = self.office.service(service)
-            names = {registered.id, registered.type, *registered.identifiers}
+            names = {registered.id, *registered.identifiers}  # its type names others too
             names |= {identifier.partition("|")[2] for identifier in registered.identifiers}
             changed = replace(
                 said,

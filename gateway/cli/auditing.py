@@ -98,7 +98,7 @@ def _what(found: FoundEntry) -> str:
     if found.detail is None:
         return "erased"
     fields = found.detail.get(Part.GATEWAY, {})
-    outcomes = Counter(_outcome(row) for row in _rows(fields.get("outcomes")))
+    outcomes = Counter(_outcome(row) for row in _rows(fields.get("outcomes", [])))
     if outcomes:
         return ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     return " ".join(str(fields[name]) for name in _TOLD if name in fields)

@@ -91,7 +91,7 @@ def _keys(reading: Reading, sender: str) -> tuple[tuple[str, str], ...]:
         keys.append((NUMBER_ONLY, identifier.value))
     if reading.sender_child_id is not None:
         keys.append((LOCAL, f"{sender}|{reading.sender_child_id}"))
-    return tuple(keys)
+    return tuple(dict.fromkeys(keys))
 
 
 def _invalid(assessment: Assessment) -> tuple[Question, ...]:

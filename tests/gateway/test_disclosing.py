@@ -108,6 +108,16 @@ def test_a_sender_gains_nothing_by_naming_another_holder():
     assert not released.is_anything
 
 
+def test_a_holder_of_whom_nothing_is_released_leaves_no_mark():
+    asked = Question(holder=STRANGER, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, asked_at=NOW)
+
+    held = release(asked, said("health"), CASE, RULEBOOK, frozenset())
+    not_held = release(asked, Assessment(), CASE, RULEBOOK, frozenset())
+
+    assert held.others["health"].agreement.obligations
+    assert held.view == not_held.view
+
+
 def test_the_view_of_a_refused_recipient_holds_nothing_at_all():
     released = release(ASKED, said("stranger"), CASE, RULEBOOK, frozenset())
 
