@@ -46,8 +46,9 @@ def test_two_processes_write_one_log(run, opened):
 
 @pytest.fixture
 def worker(home):
-    """A worker in a process of its own."""
-    process = subprocess.Popen([*COMMAND, "work"], stdout=subprocess.PIPE, text=True)
+    """Start a worker in a process of its own."""
+    command = [*COMMAND, "work", "--home", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "delivering; stop with SIGTERM\n"
     yield process
     process.kill()
