@@ -62,9 +62,7 @@ class CaseFile:
 
     def with_birth_in(self, assessment: Assessment) -> "CaseFile":
         """Return this case file with the birth in *assessment*, where none is recorded."""
-        expected = next(
-            (one.expected_on for one in assessment.child.birth if one.expected_on), None
-        )
+        expected = (one.expected_on for one in assessment.child.birth if one.expected_on)
         return replace(
             self,
             born_on=self.born_on or born_on(assessment),
