@@ -14,7 +14,9 @@ from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for, newest
 from gateway.errors import RequestError
+from gateway.identity import born_on
 from gateway.registers import Practitioner, Service
+from mappings.caf.assessment import Assessment
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import FACTS, Facts
 from policies.facts import FactSources
@@ -57,6 +59,15 @@ class CaseFile:
     ) -> "CaseFile":
         """Return this case file with what is being recorded now."""
         return replace(self, consents=(*self.consents, *consents), facts=(*self.facts, *facts))
+
+    def with_birth_in(self, assessment: Assessment) -> "CaseFile":
+        """Return this case file with the birth in *assessment*, where none is recorded."""
+        expected = (one.expected_on for one in assessment.child.birth if one.expected_on)
+        return replace(
+            self,
+            born_on=self.born_on or born_on(assessment),
+            expected_on=self.expected_on or next(expected, None),
+        )
 
     def is_news(self, fact: RecordedFact, now: datetime) -> bool:
         """Whether *fact* says anything that is not recorded already, in the same standing."""
