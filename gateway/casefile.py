@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for, newest
 from gateway.errors import RequestError
+from gateway.identity import born_on
 from gateway.registers import Practitioner, Service
 from mappings.caf.assessment import Assessment
 from policies.agreements import AgreementFacts, Agreements
@@ -58,6 +59,15 @@ class CaseFile:
     ) -> "CaseFile":
         """Return this case file with what is being recorded now."""
         return replace(self, consents=(*self.consents, *consents), facts=(*self.facts, *facts))
+
+    def with_birth_in(self, assessment: Assessment) -> "CaseFile":
+        """Return this case file with the birth in *assessment*, where none is recorded."""
+        expected = (one.expected_on for one in assessment.child.birth if one.expected_on)
+        return replace(
+            self,
+            born_on=self.born_on or born_on(assessment),
+            expected_on=self.expected_on or next(expected, None),
+        )
 
     def is_news(self, fact: RecordedFact, now: datetime) -> bool:
         """Whether *fact* says anything that is not recorded already, in the same standing."""
@@ -109,14 +119,6 @@ class Question:
     practitioner: Practitioner | None = None
     break_glass: bool = False
     justification: bool = False
-
-
-def dated(case: CaseFile, assessment: Assessment) -> CaseFile:
-    """Return *case* with the dates of birth in *assessment*, which is what is decided about."""
-    births = assessment.child.birth
-    born_on = next((birth.born_on for birth in births if birth.born_on), case.born_on)
-    expected_on = next((birth.expected_on for birth in births if birth.expected_on), None)
-    return replace(case, born_on=born_on, expected_on=expected_on or case.expected_on)
 
 
 # Facts that somebody records about a child, and whose absence facts.yaml explains; those of the
@@ -274,10 +276,10 @@ def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
     >>> noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
     >>> recorded_fact("on_team", "true", service="s2", by="p1", at=noon).value
     True
-    >>> recorded_fact("age", "4", service=None, by="p1", at=noon)
+    >>> recorded_fact("holder", "gp", service=None, by="p1", at=noon)
     Traceback (most recent call last):
         ...
-    gateway.errors.RequestError: `age` is not recorded by hand: it comes from birth date
+    gateway.errors.RequestError: `holder` is not recorded by hand: it comes from service register
     """
     value = fact_value(name, text)
     about_service = name in (*ABOUT_RECIPIENT, *ABOUT_HOLDER)

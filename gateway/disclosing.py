@@ -16,9 +16,8 @@ from gateway.errors import NotAcceptableError, RegisterError
 from gateway.registers import Service
 from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
-from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
-from mappings.caf.view import Disposition, Extent, View, items_of, project
+from mappings.caf.view import Disposition, Extent, Survey, View
 from mappings.caf.view import Release as Answer
 from policies.vocabulary import Obligation, Outcome, strictest
 
@@ -69,28 +68,19 @@ class Release:
         )
 
 
-def release(
-    question: Question,
-    assessment: Assessment,
-    case: CaseFile,
-    rulebook: Rulebook,
-    consenting: frozenset[str],
-) -> Release:
-    """Return what *question*'s recipient gets of *assessment*, decided holder by holder."""
+def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rulebook) -> Release:
+    """Return what *question*'s recipient gets of an assessment, decided holder by holder."""
     own = rulebook.decide(question, case)
     others: dict[str, Verdict] = {}
-    for _, item in items_of(assessment):
-        if item.holder is not None and item.holder not in others:
-            service = rulebook.registers.services.get(item.holder)
-            if service is not None and service.id != question.holder.id:
-                others[item.holder] = rulebook.decide(replace(question, holder=service), case)
+    for holder in sorted(surveyed.holders - {question.holder.id}):
+        service = rulebook.registers.services.get(holder)
+        if service is not None:
+            others[holder] = rulebook.decide(replace(question, holder=service), case)
 
     def answer(categories: frozenset[Category], holder: str | None) -> Answer:
         return _governing(own, others, categories, holder).on(categories).release
 
-    projection = project(
-        assessment, answer, consenting=consenting, include_private=own.judgements.is_protective
-    )
+    projection = surveyed.project(answer, include_private=own.judgements.is_protective)
     view = View(
         content=projection.content,
         purpose=question.purpose or "",

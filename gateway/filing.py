@@ -31,18 +31,13 @@ _URGENT = {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
 
 class DecidedOn(Struct, frozen=True, kw_only=True):
-    """What is needed to decide on a queued disclosure again, just before it is sent.
-
-    *content* is the assessment itself where it is not kept beyond this delivery: it goes with
-    the payload.
-    """
+    """What is needed to decide on a queued disclosure again, just before it is sent."""
 
     assessment: str
     holder: str
     recipient: str
     purpose: str | None
     written_at: datetime
-    content: Assessment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +181,13 @@ class Filing:
         written_at: datetime,
         child_id: str,
         assessment: str,
-        content: Assessment | None,
         stamps: tuple[Stamp, ...],
         entry: int,
+        content: Assessment | None = None,
     ) -> None:
         """Queue what is released; *stamps* are what it was decided on, as of after this commit.
 
+        *content* is what it was released from, where that is not kept beyond delivery.
         *written_at* is the time that the payload bears: with it, the same view is the same bytes.
         """
         question = released.question
@@ -201,7 +197,6 @@ class Filing:
             recipient=question.recipient.id,
             purpose=question.purpose,
             written_at=written_at,
-            content=content,
         )
         delivery = outbox.Delivery(
             id=self.new_id(),
@@ -213,6 +208,7 @@ class Filing:
             created_at=self.ports.now(),
             stamps=stamps,
             context=encode(decided_on),
+            content=None if content is None else encode(content),
             urgent=released.own.facts.risk in _URGENT,
         )
         unit.writes.append(delivery.write(self.store.vault, entry))

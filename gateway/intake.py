@@ -12,7 +12,7 @@ from adapters.contract import Destination, Message, Reading, Received, SharingBa
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
-from gateway.casefile import CaseFile, Question, RecordedFact, dated
+from gateway.casefile import CaseFile, Question, RecordedFact
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.disclosing import Release, release
 from gateway.identity import Resolution, resolve
@@ -22,6 +22,7 @@ from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
+from mappings.caf.view import Survey, survey
 from policies.code_tables import purposes, thresholds
 
 _PURPOSES = purposes()
@@ -32,12 +33,14 @@ _THRESHOLDS = thresholds()
 class Child:
     """One child of a message: the reading, whose record it is, and the case file to decide on.
 
-    *case* already holds the *consents* and *facts* that the message itself records.
+    *surveyed* is what it says, item by item; *case* already holds the *consents* and *facts* that
+    the message itself records.
     """
 
     number: int
     assessment_id: str
     reading: Reading
+    surveyed: Survey
     resolution: Resolution
     case: CaseFile
     consents: tuple[RecordedConsent, ...]
@@ -79,7 +82,7 @@ class Intake:
                 case = office.archive.case_file(resolution.child_id)
             else:
                 case = CaseFile(child_id=office.filing.new_id(), version=0)
-            case = dated(case, reading.assessment)
+            case = case.with_birth_in(reading.assessment)
             consents = case.news_of(recorded_in(reading.assessment, self.at))
             facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
             self.children.append(
@@ -87,6 +90,7 @@ class Intake:
                     number=number,
                     assessment_id=office.filing.new_id(),
                     reading=reading,
+                    surveyed=survey(reading.assessment, consenting_people(reading.assessment)),
                     resolution=resolution,
                     case=case.with_more(consents, facts),
                     consents=consents,
@@ -247,13 +251,7 @@ class Intake:
             purpose=_PURPOSES.of(self.message.use_case or ""),
             asked_at=self.at,
         )
-        released = release(
-            question,
-            child.assessment,
-            child.case,
-            self.office.rulebook,
-            consenting_people(child.assessment),
-        )
+        released = release(question, child.surveyed, child.case, self.office.rulebook)
         tasks = tuple(about_referral(released, child.assessment_id))
         position, message_id = self._record(released, child, tasks)
         return DestinationOutcome(
@@ -295,9 +293,9 @@ class Intake:
                 written_at=self.at,
                 child_id=child.id,
                 assessment=child.assessment_id,
-                content=None if may_keep(child.case.consents) else child.assessment,
                 stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
                 entry=position,
+                content=None if may_keep(child.case.consents) else child.assessment,
             )
         else:
             unit.entries.append(

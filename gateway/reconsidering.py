@@ -14,13 +14,12 @@ from msgspec.structs import replace
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
-from gateway.archive import FiledTask
+from gateway.archive import FiledTask, Held
 from gateway.casefile import (
     ABOUT_HOLDER,
     ABOUT_RECIPIENT,
     Question,
     RecordedFact,
-    dated,
     fact_value,
     recorded_fact,
 )
@@ -31,27 +30,23 @@ from gateway.errors import ConflictError, RequestError, UnknownTaskError
 from gateway.filing import DecidedOn
 from gateway.office import Office
 from gateway.recording import Recorder
-from gateway.storage.outbox import Queued
+from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import about_referral
-from mappings.caf.assessment import Assessment
+from mappings.caf.view import survey
 from policies.vocabulary import Purpose, Training
 
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
+_REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """One disclosure decided again: what is released now, and the stamps that it rests on.
-
-    *unkept* is the content decided on, where it is not kept beyond its delivery.
-    """
+    """One disclosure decided again: what is released now, and the stamps that it rests on."""
 
     released: Release
-    child_id: str
-    assessment: str
-    unkept: Assessment | None
+    held: Held
     stamps: tuple[Stamp, ...]
 
 
@@ -65,7 +60,7 @@ class Reconsidering:
         """Return whether a queued disclosure may go as it is, or what takes its place."""
         self.office.refresh()
         decided_on = self.office.archive.decided_on(row)
-        again = self._again(decided_on, row.child_id)
+        again = self._again(decided_on, self.office.archive.content_of(row))
         if again is None:
             return Changed(Unit(), _NOT_KEPT)
         if self._is_same(row, decided_on, again):
@@ -91,8 +86,9 @@ class Reconsidering:
             recorder.facts(child_id, known, task.row.id)
         self.office.refresh()
         unit, again = Unit(), None
-        if child_id is not None and task.subject.assessment and task.subject.recipient:
-            again = self._again(_decided_on(task), child_id)
+        if task.subject.assessment is not None and task.subject.recipient is not None:
+            decided_on = _decided_on(task)
+            again = self._again(decided_on, self.office.archive.assessment(decided_on.assessment))
         if again is not None:
             unit.stamps = again.stamps
             if not self._was_sent(again):
@@ -101,30 +97,26 @@ class Reconsidering:
         self.office.committer.commit(unit)
         return None if again is None else again.released
 
-    def _again(self, decided_on: DecidedOn, child_id: str) -> Again | None:
+    def _again(self, decided_on: DecidedOn, held: Held | None) -> Again | None:
         """Decide again; None where the content was not kept beyond its delivery."""
         office = self.office
-        held = office.archive.assessment(decided_on.assessment)
-        content = decided_on.content if held is None else held.content
         recipient = office.rulebook.registers.services.get(decided_on.recipient)
         holder = office.rulebook.registers.services.get(decided_on.holder)
-        if content is None or recipient is None or holder is None:
+        if held is None or recipient is None or holder is None:
             return None
-        case = office.archive.case_file(child_id)
-        if held is None:
-            case = dated(case, content)
+        case = office.archive.case_file(held.child_id).with_birth_in(held.content)
         question = Question(
             holder=holder,
             recipient=recipient,
             purpose=None if decided_on.purpose is None else Purpose(decided_on.purpose),
             asked_at=office.ports.now(),
         )
+        surveyed = survey(held.content, consenting_people(held.content))
+        released = release(question, surveyed, case, office.rulebook)
         return Again(
-            release(question, content, case, office.rulebook, consenting_people(content)),
-            child_id,
-            decided_on.assessment,
-            decided_on.content,
-            (office.stamp, Stamp("child", child_id, case.version)),
+            released,
+            held,
+            (office.stamp, Stamp("child", held.child_id, case.version)),
         )
 
     def _is_same(self, row: Queued, decided_on: DecidedOn, again: Again) -> bool:
@@ -140,8 +132,8 @@ class Reconsidering:
         archive = self.office.archive
         return any(
             self._is_same(row, archive.decided_on(row), again)
-            for row in archive.store.outbox.of_child(again.child_id)
-            if row.recipient == recipient and row.sealed_context
+            for row in archive.store.outbox.of_child(again.held.child_id)
+            if row.recipient == recipient and row.state in _REACHES
         )
 
     def _file(
@@ -159,7 +151,7 @@ class Reconsidering:
                     payload,
                     office.ports.random,
                     act,
-                    child_id=again.child_id,
+                    child_id=again.held.child_id,
                     message_id=message_id,
                     task=task,
                 )
@@ -170,21 +162,21 @@ class Reconsidering:
                 payload,
                 message_id=message_id,
                 written_at=at,
-                child_id=again.child_id,
-                assessment=again.assessment,
-                content=again.unkept,
+                child_id=again.held.child_id,
+                assessment=again.held.id,
                 stamps=again.stamps,
                 entry=position,
+                content=again.held.content if again.held.version is None else None,
             )
         else:
             unit.entries.append(
                 entries.refused(
-                    released, office.ports.random, act, child_id=again.child_id, task=task
+                    released, office.ports.random, act, child_id=again.held.child_id, task=task
                 )
             )
-        for question in about_referral(released, again.assessment):
+        for question in about_referral(released, again.held.id):
             if but_not is None or question.subject.question != but_not.subject.question:
-                office.filing.task(unit, again.child_id, question, entry=position)
+                office.filing.task(unit, again.held.child_id, question, entry=position)
 
     def _close(
         self, unit: Unit, task: FiledTask, by: str, again: Again | None, reason: str
