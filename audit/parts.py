@@ -21,7 +21,7 @@ from audit.errors import EntryError
 
 SALT_BYTES = 32
 COMMITMENT_BYTES = 32
-MAX_PART_BYTES = 32 * 1024
+MAX_PART_BYTES = 256 * 1024  # the account of an answer from a hundred holders
 
 _PART_CONTEXT = b"caf-gateway/audit-part/v1"
 _DETAIL_CONTEXT = b"caf-gateway/audit-detail/v1"

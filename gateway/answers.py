@@ -1,5 +1,6 @@
 """Answers to messages: made once, kept sealed, and given again byte for byte to every repeat."""
 
+from dataclasses import dataclass
 from hmac import compare_digest
 
 import msgspec
@@ -13,7 +14,13 @@ from gateway.errors import ConflictError
 from gateway.intake import Intake
 from gateway.office import Office
 from gateway.registers import Service
-from gateway.requests import Accepted, DestinationOutcome, Inbound, Rejected
+from gateway.requests import (
+    MAX_DESTINATIONS,
+    Accepted,
+    DestinationOutcome,
+    Inbound,
+    Rejected,
+)
 from gateway.storage.requests import StoredAnswer
 from gateway.storage.unit import Committed, Unit
 
@@ -39,17 +46,38 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AcceptedDocument).decode
 
 
-def file_answer(intake: Intake) -> bytes:
-    """File the answer of *intake* in its unit, for repeats, and return it."""
-    content = _encode(
-        AcceptedDocument(
-            message_id=intake.message.id,
-            outcome=intake.received.outcome,
-            children=tuple(child.id for child in intake.children),
-            destinations=tuple(intake.outcomes),
-            findings=intake.received.findings,
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a message: the *document*, and its bytes."""
+
+    document: AcceptedDocument
+    content: bytes
+
+    def accepted(self, entry: int, receipt: bytes, *, is_repeat: bool) -> Accepted:
+        """Return it as it is given, with the index of its entry and the receipt."""
+        document = self.document
+        return Accepted(
+            message_id=document.message_id,
+            children=document.children,
+            outcomes=document.destinations,
+            findings=document.findings,
+            entry=entry,
+            receipt=receipt,
+            answer=self.content,
+            is_repeat=is_repeat,
         )
+
+
+def file_answer(intake: Intake) -> Answer:
+    """File the answer of *intake* in its unit, for repeats, and return it."""
+    document = AcceptedDocument(
+        message_id=intake.message.id,
+        outcome=intake.received.outcome,
+        children=tuple(child.id for child in intake.children),
+        destinations=tuple(intake.outcomes),
+        findings=intake.received.findings,
     )
+    content = _encode(document)
     office = intake.office
     office.filing.answer(
         intake.unit,
@@ -60,13 +88,13 @@ def file_answer(intake: Intake) -> bytes:
         child_id=intake.children[0].id,
         entry=0,
     )
-    return content
+    return Answer(document, content)
 
 
-def accepted(intake: Intake, content: bytes, committed: Committed) -> Accepted:
+def accepted(intake: Intake, answer: Answer, committed: Committed) -> Accepted:
     """Return the answer to a message that has just been committed."""
     receipt = intake.office.receipt(intake.unit, committed, 0, Part.SENDER)
-    return _accepted(content, committed.indices[0], receipt, is_repeat=False)
+    return answer.accepted(committed.indices[0], receipt, is_repeat=False)
 
 
 def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
@@ -78,21 +106,8 @@ def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
         message = "this message id was used for another body"
         raise ConflictError(message)
     receipt = office.details.receipt(known.leaf, Part.SENDER)
-    return _accepted(known.content, known.leaf, receipt, is_repeat=True)
-
-
-def _accepted(content: bytes, entry: int, receipt: bytes, *, is_repeat: bool) -> Accepted:
-    document = _decode(content)
-    return Accepted(
-        message_id=document.message_id,
-        children=document.children,
-        outcomes=document.destinations,
-        findings=document.findings,
-        entry=entry,
-        receipt=receipt,
-        answer=content,
-        is_repeat=is_repeat,
-    )
+    answer = Answer(_decode(known.content), known.content)
+    return answer.accepted(known.leaf, receipt, is_repeat=True)
 
 
 _NOBODY = (
@@ -105,11 +120,28 @@ _UNKNOWN = (
     "destination",
     "the sender must name a service that is registered with this gateway",
 )
+_TOO_MANY = (
+    "too-many-recipients",
+    "destination",
+    f"the sender must name at most {MAX_DESTINATIONS} services in one message",
+)
 _OTHER_EVENT = (
     "event-not-taken",
     "event",
     "the sender must send a new or an updated record: others are not taken yet",
 )
+
+
+_ONE_CHILD_TWICE = (
+    "child-named-twice",
+    "child",
+    "the sender must send one record for each child, and no identifier for two of them",
+)
+
+
+def naming_a_child_twice(received: Received) -> Received:
+    """Return *received*, rejected because two of its records are about one child."""
+    return _rejected(received, _ONE_CHILD_TWICE)
 
 
 def addressed(received: Received, office: Office) -> Received:
@@ -121,13 +153,18 @@ def addressed(received: Received, office: Office) -> Received:
     if received.outcome is Outcome.REJECT or message is None:
         return received
     if message.event in _NOT_TAKEN:
-        code, where, what = _OTHER_EVENT
-    elif not message.destinations:
-        code, where, what = _NOBODY
-    elif not any(office.rulebook.registers.addressed(one) for one in message.destinations):
-        code, where, what = _UNKNOWN
-    else:
-        return received
+        return _rejected(received, _OTHER_EVENT)
+    if not message.destinations:
+        return _rejected(received, _NOBODY)
+    if len(message.destinations) > MAX_DESTINATIONS:
+        return _rejected(received, _TOO_MANY)
+    if not any(office.rulebook.registers.addressed(one) for one in message.destinations):
+        return _rejected(received, _UNKNOWN)
+    return received
+
+
+def _rejected(received: Received, why: tuple[str, str, str]) -> Received:
+    code, where, what = why
     finding = Finding(code=code, severity=Severity.ERROR, where=where, message=what)
     return Received(Outcome.REJECT, (*received.findings, finding))
 

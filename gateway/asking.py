@@ -20,7 +20,7 @@ from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
 from gateway.storage.unit import Committed, Stamp, Unit
 from gateway.tasks import about_referral
-from mappings.caf.view import View, combine
+from mappings.caf.view import View, combine, survey
 from policies.vocabulary import Purpose
 
 
@@ -41,14 +41,18 @@ class Asking:
     def of(cls, ask: Ask, office: Office) -> "Asking":
         """Return the question that *ask* puts.
 
-        Raises `MalformedRequestError` for a purpose that there is not, `AuthorisationError` for a
-        practitioner who is not registered at the caller's own service.
+        Raises `MalformedRequestError` for a purpose that there is not and for break-glass that no
+        person asks for, `AuthorisationError` for a practitioner who is not registered at the
+        caller's own service.
         """
         try:
             purpose = Purpose(ask.purpose)
         except ValueError:
             message = "there is no such purpose of use"
             raise MalformedRequestError(message, where="/purpose") from None
+        if ask.break_glass and ask.practitioner is None:
+            message = "break-glass is asked for by a named person"
+            raise MalformedRequestError(message, where="/practitioner")
         return cls(
             ask=ask,
             office=office,
@@ -98,9 +102,8 @@ class Asking:
             break_glass=self.ask.break_glass,
             justification=bool(self.ask.justification and self.ask.justification.strip()),
         )
-        return release(
-            question, held.content, case, self.office.rulebook, consenting_people(held.content)
-        )
+        surveyed = survey(held.content, consenting_people(held.content))
+        return release(question, surveyed, case, self.office.rulebook)
 
     def _file(self, releases: list[tuple[Held, Release]]) -> None:
         """File the one entry of this question, and what a person must decide.

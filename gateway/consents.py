@@ -19,6 +19,8 @@ from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
 from mappings.caf.items import About, AboutWhom, ConsentStatement
 
+_AGAINST = frozenset({"refused", "withdrawn"})
+
 
 class GrantorKind(StrEnum):
     """In what standing somebody consents."""
@@ -142,7 +144,10 @@ def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, RecordedConsent]
 
 
 def _when(consent: RecordedConsent) -> tuple[date, datetime]:
-    return (consent.statement.given_on or consent.recorded_at.date(), consent.recorded_at)
+    # Nothing was said later than it was recorded: else a statement with a date to come, or a slip
+    # of the pen, would outlast every withdrawal until that day.
+    recorded_on = consent.recorded_at.date()
+    return (min(consent.statement.given_on or recorded_on, recorded_on), consent.recorded_at)
 
 
 def stance(statement: ConsentStatement, recipient: Service, purpose: str, on: date) -> Stance:
@@ -156,7 +161,7 @@ def stance(statement: ConsentStatement, recipient: Service, purpose: str, on: da
 
 
 def _state(statement: ConsentStatement, recipient: Service, purpose: str) -> str:
-    if statement.sharing in {"refused", "withdrawn"}:
+    if statement.sharing in _AGAINST:
         return statement.sharing
     if _names(statement.except_services, recipient):
         return "refused"
@@ -182,36 +187,34 @@ def facts_for(
     """Return the consent facts about *recipient*: who consented, to what, and whether it holds.
 
     Parents who differ are a conflict; what any grantor who counts refuses is refused; scopes
-    narrow one another. Nobody recorded anything: everything is None, which is unknown.
+    narrow one another. A parent whose responsibility is unknown cannot give, but what they refuse
+    is not passed over. Nobody recorded anything: everything is None, which is unknown.
     """
     latest = newest(consents).values()
-    child = [consent for consent in latest if consent.kind is GrantorKind.CHILD]
-    parents = [
-        consent
-        for consent in latest
-        if consent.kind is GrantorKind.PARENT and consent.has_responsibility == "yes"
-    ]
+    stances = [(one, stance(one.statement, recipient, purpose, on)) for one in latest]
+    child = [said for one, said in stances if one.kind is GrantorKind.CHILD]
+    of_parents = [(one, said) for one, said in stances if one.kind is GrantorKind.PARENT]
+    parents = [said for one, said in of_parents if one.has_responsibility == "yes"]
+    doubtful = [said for one, said in of_parents if one.has_responsibility == "unknown"]
     if not child and not parents:
         return ConsentFacts()
-    stances = {
-        consent.grantor: stance(consent.statement, recipient, purpose, on)
-        for consent in (*child, *parents)
-    }
-    given = [found for found in stances.values() if found.state == "given"]
-    scopes = [found.scope for found in given if found.scope is not None]
+    given = [said for said in (*child, *parents) if said.state == "given"]
+    scopes = [said.scope for said in given if said.scope is not None]
+    against = [said for said in doubtful if said.state in _AGAINST]
     return ConsentFacts(
-        child_consent=stances[child[0].grantor].state if child else "not_asked",
-        parent_consent=_together([stances[parent.grantor].state for parent in parents]),
+        child_consent=child[0].state if child else "not_asked",
+        parent_consent=_together([said.state for said in (*parents, *against)]),
         consent_scope=frozenset.intersection(*scopes) if scopes else None,
         is_scoped=bool(scopes),
-        consent_expired=any(found.is_expired for found in given),
-        refused=frozenset[Category]().union(*(found.refused for found in stances.values())),
+        consent_expired=any(said.is_expired for said in given),
+        refused=frozenset[Category]().union(
+            *(said.refused for said in (*child, *parents, *doubtful))
+        ),
     )
 
 
 def _together(states: list[str]) -> str:
-    against = {state for state in states if state in {"refused", "withdrawn"}}
-    if "given" in states and against:
+    if "given" in states and not _AGAINST.isdisjoint(states):
         return "conflict"
     for state in ("given", "withdrawn", "refused"):
         if state in states:

@@ -18,7 +18,15 @@ from hashlib import sha256
 
 from adapters.contract import Adapter, Envelope, Outcome, Received
 from adapters.registry import Registry
-from gateway.answers import accepted, addressed, again, file_answer, rejected, rejection
+from gateway.answers import (
+    accepted,
+    addressed,
+    again,
+    file_answer,
+    naming_a_child_twice,
+    rejected,
+    rejection,
+)
 from gateway.asking import Asking
 from gateway.errors import (
     BusyError,
@@ -96,11 +104,14 @@ class Exchange:
             # (4) Resolve.
             step("exchange:resolve")
             intake.resolve()
+            if intake.names_a_child_twice:
+                twice = naming_a_child_twice(received)
+                return await self._reject(inbound, sender, twice, record)
 
             # (5), (6) Decide, project, write.
             step("exchange:decide")
             intake.decide()
-            content = file_answer(intake)
+            answer = file_answer(intake)
 
             # (7) Commit.
             step("exchange:commit")
@@ -112,7 +123,7 @@ class Exchange:
                 self.office.refresh()
                 continue
             step("exchange:answer")
-            return accepted(intake, content, committed)
+            return accepted(intake, answer, committed)
         raise BusyError(_TOO_BUSY)
 
     async def disclose(self, ask: Ask) -> Disclosed:

@@ -5,7 +5,7 @@ Nothing here waits or writes: the exchange commits the unit, and starts again wh
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adapters.contract import Destination, Message, Reading, Received, SharingBasis
@@ -15,13 +15,14 @@ from gateway import entries
 from gateway.casefile import CaseFile, Question, RecordedFact
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.disclosing import Release, release
-from gateway.identity import Resolution, born_on, resolve
+from gateway.identity import Resolution, resolve
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
+from mappings.caf.view import Survey, survey
 from policies.code_tables import purposes, thresholds
 
 _PURPOSES = purposes()
@@ -32,12 +33,14 @@ _THRESHOLDS = thresholds()
 class Child:
     """One child of a message: the reading, whose record it is, and the case file to decide on.
 
-    *case* already holds the *consents* and *facts* that the message itself records.
+    *surveyed* is what it says, item by item; *case* already holds the *consents* and *facts* that
+    the message itself records.
     """
 
     number: int
     assessment_id: str
     reading: Reading
+    surveyed: Survey
     resolution: Resolution
     case: CaseFile
     consents: tuple[RecordedConsent, ...]
@@ -78,7 +81,8 @@ class Intake:
             if resolution.child_id is not None:
                 case = office.archive.case_file(resolution.child_id)
             else:
-                case = self._new_case(reading.assessment)
+                case = CaseFile(child_id=office.filing.new_id(), version=0)
+            case = case.with_birth_in(reading.assessment)
             consents = case.news_of(recorded_in(reading.assessment, self.at))
             facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
             self.children.append(
@@ -86,6 +90,7 @@ class Intake:
                     number=number,
                     assessment_id=office.filing.new_id(),
                     reading=reading,
+                    surveyed=survey(reading.assessment, consenting_people(reading.assessment)),
                     resolution=resolution,
                     case=case.with_more(consents, facts),
                     consents=consents,
@@ -97,24 +102,31 @@ class Intake:
         """Decide for each child and destination; project, write, and file it all (steps 5, 6)."""
         self._file_children()
         for child in self.children:
-            for destination in self.message.destinations:
-                self.outcomes.append(self._for(destination, child))
+            self.outcomes += self._for_each_destination(child)
         self.unit.stamps = (
             self.office.stamp,
             *(Stamp("child", child.id, child.case.version) for child in self.children),
         )
         self.unit.moves = tuple(("child", child.id) for child in self.children)
 
+    @property
+    def names_a_child_twice(self) -> bool:
+        """Whether two of its readings are about one child, or bear the same identifier."""
+        ids = [child.id for child in self.children]
+        keys = [key for child in self.children for key in child.resolution.keys]
+        return len(set(ids)) < len(ids) or len(set(keys)) < len(keys)
+
     def _facts(self) -> Iterator[RecordedFact]:
         """Yield the facts that the message itself records, as its sender may (facts.yaml).
 
         A referral addressed by its holder records that each addressed service works with the
-        child; the sender's threshold of concern and the basis it states are its own to record.
+        child, but never its sender, which would vouch for itself; the sender's threshold of concern
+        and the basis it states are its own to record.
         """
         by = self.message.practitioner or self.sender.id
         for destination in self.message.destinations:
             recipient = self.office.rulebook.registers.addressed(destination)
-            if recipient is not None:
+            if recipient is not None and recipient.id != self.sender.id:
                 yield RecordedFact(
                     name="on_team", value=True, service=recipient.id, by=self.sender.id, at=self.at
                 )
@@ -130,15 +142,6 @@ class Intake:
                 by=by,
                 at=self.at,
             )
-
-    def _new_case(self, assessment: Assessment) -> CaseFile:
-        expected = (birth.expected_on for birth in assessment.child.birth)
-        return CaseFile(
-            child_id=self.office.filing.new_id(),
-            version=0,
-            born_on=born_on(assessment),
-            expected_on=next((day for day in expected if day is not None), None),
-        )
 
     def _file_children(self) -> None:
         """File the children, what the message records of them, the record, and the import."""
@@ -221,29 +224,34 @@ class Intake:
         """Who acts: the calling system, under its request id."""
         return entries.Act(caller=self.inbound.caller.client_id, request=self.inbound.request_id)
 
-    def _for(self, destination: Destination, child: Child) -> DestinationOutcome:
-        """Decide for one destination; queue what is released, record what is not, ask a person."""
-        recipient = self.office.rulebook.registers.addressed(destination)
-        if recipient is None:
-            return DestinationOutcome(
-                destination=destination,
-                service_id=None,
-                child=child.number,
-                fate=Fate.UNKNOWN_RECIPIENT,
-            )
+    def _for_each_destination(self, child: Child) -> Iterator[DestinationOutcome]:
+        """Yield what becomes of *child* for each destination; a service named twice is sent one."""
+        decided: dict[str, DestinationOutcome] = {}
+        for destination in self.message.destinations:
+            recipient = self.office.rulebook.registers.addressed(destination)
+            if recipient is None:
+                yield DestinationOutcome(
+                    destination=destination,
+                    service_id=None,
+                    child=child.number,
+                    fate=Fate.UNKNOWN_RECIPIENT,
+                )
+                continue
+            if recipient.id not in decided:
+                decided[recipient.id] = self._for(destination, recipient, child)
+            yield replace(decided[recipient.id], destination=destination)
+
+    def _for(
+        self, destination: Destination, recipient: Service, child: Child
+    ) -> DestinationOutcome:
+        """Decide for one service; queue what is released, record what is not, ask a person."""
         question = Question(
             holder=self.sender,
             recipient=recipient,
             purpose=_PURPOSES.of(self.message.use_case or ""),
             asked_at=self.at,
         )
-        released = release(
-            question,
-            child.assessment,
-            child.case,
-            self.office.rulebook,
-            consenting_people(child.assessment),
-        )
+        released = release(question, child.surveyed, child.case, self.office.rulebook)
         tasks = tuple(about_referral(released, child.assessment_id))
         position, message_id = self._record(released, child, tasks)
         return DestinationOutcome(
@@ -287,6 +295,7 @@ class Intake:
                 assessment=child.assessment_id,
                 stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
                 entry=position,
+                content=None if may_keep(child.case.consents) else child.assessment,
             )
         else:
             unit.entries.append(

@@ -14,28 +14,31 @@ from msgspec.structs import replace
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
-from gateway.archive import FiledTask
+from gateway.archive import FiledTask, Held
 from gateway.casefile import (
     ABOUT_HOLDER,
     ABOUT_RECIPIENT,
     Question,
     RecordedFact,
+    fact_value,
     recorded_fact,
 )
 from gateway.consents import consenting_people
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release, release
-from gateway.errors import ConflictError, UnknownTaskError
+from gateway.errors import ConflictError, RequestError, UnknownTaskError
 from gateway.filing import DecidedOn
 from gateway.office import Office
 from gateway.recording import Recorder
-from gateway.storage.outbox import Queued
+from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import about_referral
-from policies.vocabulary import Purpose
+from mappings.caf.view import survey
+from policies.vocabulary import Purpose, Training
 
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
+_REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,7 @@ class Again:
     """One disclosure decided again: what is released now, and the stamps that it rests on."""
 
     released: Release
-    child_id: str
-    assessment: str
+    held: Held
     stamps: tuple[Stamp, ...]
 
 
@@ -58,7 +60,7 @@ class Reconsidering:
         """Return whether a queued disclosure may go as it is, or what takes its place."""
         self.office.refresh()
         decided_on = self.office.archive.decided_on(row)
-        again = self._again(decided_on)
+        again = self._again(decided_on, self.office.archive.content_of(row))
         if again is None:
             return Changed(Unit(), _NOT_KEPT)
         if self._is_same(row, decided_on, again):
@@ -85,7 +87,8 @@ class Reconsidering:
         self.office.refresh()
         unit, again = Unit(), None
         if task.subject.assessment is not None and task.subject.recipient is not None:
-            again = self._again(_decided_on(task))
+            decided_on = _decided_on(task)
+            again = self._again(decided_on, self.office.archive.assessment(decided_on.assessment))
         if again is not None:
             unit.stamps = again.stamps
             if not self._was_sent(again):
@@ -94,28 +97,25 @@ class Reconsidering:
         self.office.committer.commit(unit)
         return None if again is None else again.released
 
-    def _again(self, decided_on: DecidedOn) -> Again | None:
+    def _again(self, decided_on: DecidedOn, held: Held | None) -> Again | None:
         """Decide again; None where the content was not kept beyond its delivery."""
         office = self.office
-        held = office.archive.assessment(decided_on.assessment)
         recipient = office.rulebook.registers.services.get(decided_on.recipient)
         holder = office.rulebook.registers.services.get(decided_on.holder)
         if held is None or recipient is None or holder is None:
             return None
-        case = office.archive.case_file(held.child_id)
+        case = office.archive.case_file(held.child_id).with_birth_in(held.content)
         question = Question(
             holder=holder,
             recipient=recipient,
             purpose=None if decided_on.purpose is None else Purpose(decided_on.purpose),
             asked_at=office.ports.now(),
         )
-        released = release(
-            question, held.content, case, office.rulebook, consenting_people(held.content)
-        )
+        surveyed = survey(held.content, consenting_people(held.content))
+        released = release(question, surveyed, case, office.rulebook)
         return Again(
             released,
-            held.child_id,
-            held.id,
+            held,
             (office.stamp, Stamp("child", held.child_id, case.version)),
         )
 
@@ -132,8 +132,8 @@ class Reconsidering:
         archive = self.office.archive
         return any(
             self._is_same(row, archive.decided_on(row), again)
-            for row in archive.store.outbox.of_child(again.child_id)
-            if row.recipient == recipient and row.sealed_context
+            for row in archive.store.outbox.of_child(again.held.child_id)
+            if row.recipient == recipient and row.state in _REACHES
         )
 
     def _file(
@@ -151,7 +151,7 @@ class Reconsidering:
                     payload,
                     office.ports.random,
                     act,
-                    child_id=again.child_id,
+                    child_id=again.held.child_id,
                     message_id=message_id,
                     task=task,
                 )
@@ -162,20 +162,21 @@ class Reconsidering:
                 payload,
                 message_id=message_id,
                 written_at=at,
-                child_id=again.child_id,
-                assessment=again.assessment,
+                child_id=again.held.child_id,
+                assessment=again.held.id,
                 stamps=again.stamps,
                 entry=position,
+                content=again.held.content if again.held.version is None else None,
             )
         else:
             unit.entries.append(
                 entries.refused(
-                    released, office.ports.random, act, child_id=again.child_id, task=task
+                    released, office.ports.random, act, child_id=again.held.child_id, task=task
                 )
             )
-        for question in about_referral(released, again.assessment):
+        for question in about_referral(released, again.held.id):
             if but_not is None or question.subject.question != but_not.subject.question:
-                office.filing.task(unit, again.child_id, question, entry=position)
+                office.filing.task(unit, again.held.child_id, question, entry=position)
 
     def _close(
         self, unit: Unit, task: FiledTask, by: str, again: Again | None, reason: str
@@ -212,6 +213,9 @@ def answer(  # noqa: PLR0913 - each by its name
     """
     subject = task.subject
     if name == "training":
+        if fact_value(name, value) != Training.CURRENT or until is None:
+            message = "training is recorded with the day until which it holds, as `current`"
+            raise RequestError(message)
         recipient = office.service(subject.recipient or "")
         Recorder(office, by).documents([replace(recipient, training_until=until)])
         return None

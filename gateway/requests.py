@@ -6,8 +6,12 @@ HTTP, the command line and the demonstration all speak to `gateway.exchange` in 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from adapters.contract import Destination, Finding
+
+MAX_DESTINATIONS: Final = 50
+"""How many services one message may be addressed to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ from gateway.api.contract import Exchange
 from gateway.api.messages import note
 from gateway.errors import MalformedRequestError
 from gateway.problems import rejection_of
-from gateway.requests import Caller, Inbound, Rejected
-
-MAX_DESTINATIONS: Final = 50
+from gateway.requests import MAX_DESTINATIONS, Caller, Inbound, Rejected
 
 _DESTINATION: Final = re.compile(r"([^\s|]{1,200})\|([^\s|]{1,100})")
 _USE_CASE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

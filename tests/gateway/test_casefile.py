@@ -4,9 +4,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact, gather
+from gateway.consents import GrantorKind, RecordedConsent
 from gateway.registers import Practitioner, Service
+from mappings.caf.assessment import Assessment, Child
+from mappings.caf.items import About, AboutWhom, Birth, ConsentStatement
+from mappings.caf.vocabulary import ConsentAnswer
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.vocabulary import Purpose
@@ -134,3 +139,47 @@ def test_a_fact_that_is_recorded_already_is_no_news_until_it_changed():
 
     assert not case.is_news(fact("risk", "emerging"), NOW)
     assert case.is_news(fact("risk", "in_need"), NOW)
+
+
+def test_a_refusal_is_news_again_after_the_same_person_agreed():
+    refused, given = (
+        RecordedConsent(
+            grantor="parent:a",
+            kind=GrantorKind.PARENT,
+            has_responsibility="yes",
+            statement=ConsentStatement(grantor=About(AboutWhom.PARENT_OR_CARER), sharing=answer),
+            recorded_at=NOW,
+        )
+        for answer in (ConsentAnswer.REFUSED, ConsentAnswer.GIVEN)
+    )
+
+    assert CASE.with_more([refused]).news_of([refused]) == ()
+    assert CASE.with_more([refused, given]).news_of([refused]) == (refused,)
+
+
+def test_a_dated_statement_that_is_recorded_already_is_never_news():
+    said = ConsentStatement(
+        grantor=About(AboutWhom.PARENT_OR_CARER),
+        sharing=ConsentAnswer.GIVEN,
+        given_on=date(2026, 11, 2),
+    )
+    given = RecordedConsent(
+        grantor="parent:a",
+        kind=GrantorKind.PARENT,
+        has_responsibility="yes",
+        statement=said,
+        recorded_at=NOW,
+    )
+    withdrawn = replace_struct(
+        given, statement=replace_struct(said, sharing=ConsentAnswer.WITHDRAWN)
+    )
+
+    assert CASE.with_more([given, withdrawn]).news_of([given]) == ()
+
+
+def test_a_birth_that_is_recorded_is_not_replaced_by_another():
+    unknown = CaseFile(child_id="c1", version=0)
+    said = Assessment(child=Child(birth=(Birth(id="b1", born_on=date(2020, 1, 1)),)))
+
+    assert unknown.with_birth_in(said).born_on == date(2020, 1, 1)
+    assert CASE.with_birth_in(said).born_on == CASE.born_on

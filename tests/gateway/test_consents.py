@@ -97,6 +97,30 @@ def test_an_older_statement_that_arrives_later_changes_nothing():
     assert facts(recorded(withdrawn, day=10), recorded(old, day=20)).parent_consent == "withdrawn"
 
 
+def test_a_statement_with_a_date_to_come_does_not_outlast_a_withdrawal():
+    ahead = said(given_on=date(2062, 11, 2))
+    withdrawn = said(sharing=ConsentAnswer.WITHDRAWN, given_on=date(2026, 11, 10))
+
+    assert facts(recorded(ahead, day=2), recorded(withdrawn, day=10)).parent_consent == "withdrawn"
+
+
+@pytest.mark.parametrize("answer", [ConsentAnswer.REFUSED, ConsentAnswer.WITHDRAWN])
+def test_the_refusal_of_a_parent_of_unknown_responsibility_is_a_conflict(answer):
+    father = recorded(said(sharing=answer), "parent:b", has_responsibility="unknown")
+    neither = recorded(said(sharing=answer), "parent:b", has_responsibility="no")
+
+    assert facts(recorded(said()), father).parent_consent == "conflict"
+    assert facts(recorded(said()), neither).parent_consent == "given"
+
+
+def test_what_a_parent_of_unknown_responsibility_excepts_is_refused():
+    father = recorded(
+        said(refused_categories=(Category.ADDRESS,)), "parent:b", has_responsibility="unknown"
+    )
+
+    assert facts(recorded(said()), father).refused == {Category.ADDRESS}
+
+
 def test_the_childs_own_statement_stands_beside_the_parents():
     found = facts(recorded(said()), recorded(said(CHILD, ConsentAnswer.REFUSED), "child"))
 

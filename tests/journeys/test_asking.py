@@ -1,0 +1,61 @@
+"""Asking: what an asker writes, and how much is held, never stops the answer or widens it."""
+
+import json
+
+import pytest
+from bars_messages import message, payload_of
+from msgspec.structs import replace
+from worlds import CAMHS, a_service
+
+from gateway.casefile import RecordedFact
+from gateway.errors import MalformedRequestError
+
+REFERRAL = payload_of("health-visitor-to-early-help")
+DECOMPOSED = "the cafe\u0301 rang"
+
+
+@pytest.fixture
+def child(world):
+    (child,) = world.take(REFERRAL).children
+    return child
+
+
+def test_a_justification_may_be_spelt_in_any_form_of_unicode(world, child):
+    answer = world.ask(child, justification=DECOMPOSED)
+
+    assert len(answer.content) == len(world.ask(child).content)
+
+
+def test_a_destination_may_be_spelt_in_any_form_of_unicode(world):
+    plain = message()
+    plain["entry"][0]["resource"]["destination"][1]["endpoint"] += "e\u0301"
+
+    answer = world.take(json.dumps(plain).encode())
+
+    assert answer.outcomes[1].service_id is None
+
+
+def test_what_many_services_hold_is_answered(world, child):
+    others = [f"310000{number:02}" for number in range(12)]
+    world.gateway.recorder.documents(
+        [a_service(one, "ods:X9A01", "community_health") for one in others]
+    )
+    plain = message()
+    for one in others:
+        plain["id"] = f"9d1e4f0a-7c39-4f4c-8f4b-0000{one}"
+        world.take(json.dumps(plain).encode(), one)
+
+    assert len(world.ask(child).content) > len(REFERRAL)
+
+
+def test_only_a_named_person_breaks_the_glass(world, child):
+    camhs = world.gateway.office.service(CAMHS)
+    world.gateway.recorder.documents([replace(camhs, role="clinician")])
+    risk = RecordedFact(name="risk", value="immediate", at=world.clock.now())
+    world.gateway.recorder.facts(child, [risk])
+    size = world.size
+
+    with pytest.raises(MalformedRequestError):
+        world.ask(child, CAMHS, break_glass=True, justification="the child is in danger")
+
+    assert world.size == size
