@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from audit.errors import EncodingError
@@ -21,6 +22,18 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader holds exactly (RFC 8785, section 3.2.2.3)."""
 
 MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A value that was encoded before, to stand in several documents: its canonical JSON.
+
+    It is nested no deeper than *depth*.
+    """
+
+    content: bytes
+    depth: int
+
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -74,21 +87,26 @@ def require_profile(value: object, depth: int = MAX_DEPTH) -> None:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             message = "an integer is too large for canonical JSON"
             raise EncodingError(message)
-    elif depth == 0:
-        message = f"the value is nested deeper than `{MAX_DEPTH}`"
+    elif depth < (value.depth if isinstance(value, Encoded) else 1):
+        message = "the value is nested too deep for canonical JSON"
         raise EncodingError(message)
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            if type(name) is not str or not name.isascii():
-                message = "the name of a member is not ASCII text"
-                raise EncodingError(message)
-            require_profile(item, depth - 1)
     elif isinstance(value, list | tuple):
         for item in value:
             require_profile(item, depth - 1)
-    else:
+    elif isinstance(value, dict | Mapping):
+        _require_names(value)
+        for item in value.values():
+            require_profile(item, depth - 1)
+    elif not isinstance(value, Encoded):
         message = "canonical JSON has no value of this kind"
         raise EncodingError(message)
+
+
+def _require_names(members: Mapping[object, object]) -> None:
+    for name in members:
+        if type(name) is not str or not name.isascii():
+            message = "the name of a member is not ASCII text"
+            raise EncodingError(message)
 
 
 def _require_text(text: str) -> None:

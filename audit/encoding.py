@@ -1,12 +1,18 @@
 """Canonical JSON, written fast: the bytes of `audit.canonical.encode`, by orjson."""
 
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
 import orjson
 
-from audit.canonical import Json, require_profile
+from audit.canonical import Encoded, Json, require_profile
 from audit.errors import EncodingError
 
+Writable: TypeAlias = "Json | Encoded | Sequence[Writable] | Mapping[str, Writable]"
+"""What can be encoded: JSON, of which parts may have been encoded before."""
 
-def encode(value: Json) -> bytes:
+
+def encode(value: Writable) -> bytes:
     """Return *value* as canonical JSON, or raise `EncodingError` if it is outside the profile.
 
     >>> encode({"b": 1, "a": [True, "x"]})
@@ -17,9 +23,40 @@ def encode(value: Json) -> bytes:
     audit.errors.EncodingError: canonical JSON has no value of this kind
     """
     require_profile(value)
+    return _write(value)
+
+
+def once(value: Writable, depth: int) -> Encoded:
+    """Return *value*, nested no deeper than *depth*, encoded to stand in several documents.
+
+    It is not looked at again there. Raises `EncodingError` where it is outside the profile.
+
+    >>> row = once({"b": 1, "a": 2}, depth=1)
+    >>> encode([row, row])
+    b'[{"a":2,"b":1},{"a":2,"b":1}]'
+    >>> once([row], depth=1)
+    Traceback (most recent call last):
+        ...
+    audit.errors.EncodingError: the value is nested too deep for canonical JSON
+    """
+    require_profile(value, depth)
+    return Encoded(_write(value), depth)
+
+
+def _write(value: Writable) -> bytes:
     try:
-        # What orjson does not know by itself is a mapping that is not a dict.
-        return orjson.dumps(value, default=dict, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(value, default=_plain, option=_OPTIONS)
     except orjson.JSONEncodeError:
         message = "canonical JSON has no value of this kind"
         raise EncodingError(message) from None
+
+
+# An `Encoded` is a dataclass, which orjson would write as an object of its own accord.
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+def _plain(value: object) -> object:
+    """Return what orjson does not know by itself, a mapping that is not a dict, as it knows it."""
+    if isinstance(value, Encoded):
+        return orjson.Fragment(value.content)
+    return dict(value) if isinstance(value, Mapping) else value

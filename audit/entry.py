@@ -11,8 +11,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from audit.canonical import Json
-from audit.encoding import encode
+from audit.encoding import Writable, encode
 from audit.errors import EntryError
 from audit.events import EntryType, require_fields
 from audit.parts import (
@@ -43,7 +42,7 @@ def subject_tag(key: bytes, nonce: bytes) -> str:
     return hmac.digest(key, nonce, "sha256")[:TAG_BYTES].hex()
 
 
-def encode_part(entry_type: EntryType, part: Part, fields: Mapping[str, Json]) -> bytes:
+def encode_part(entry_type: EntryType, part: Part, fields: Mapping[str, Writable]) -> bytes:
     """Return *fields* as the content of *part* of an entry of this type.
 
     Raises `EntryError` where the catalogue (`audit.events`) has other fields for it, and
@@ -72,6 +71,10 @@ class Detail:
     def commit(self) -> str:
         """The commitment for the leaf, in hexadecimal."""
         return commit_detail(self.commitments)
+
+    def holds(self, part: Part) -> bool:
+        """Return whether this detail has that *part*."""
+        return self.contents[PARTS.index(part)] is not None
 
     def open(self, part: Part) -> Opening:
         """Return the opening of *part*, or raise `EntryError` if this detail does not have it."""

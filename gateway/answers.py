@@ -1,5 +1,6 @@
 """Answers to messages: made once, kept sealed, and given again byte for byte to every repeat."""
 
+from dataclasses import dataclass
 from hmac import compare_digest
 
 import msgspec
@@ -45,17 +46,38 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AcceptedDocument).decode
 
 
-def file_answer(intake: Intake) -> bytes:
-    """File the answer of *intake* in its unit, for repeats, and return it."""
-    content = _encode(
-        AcceptedDocument(
-            message_id=intake.message.id,
-            outcome=intake.received.outcome,
-            children=tuple(child.id for child in intake.children),
-            destinations=tuple(intake.outcomes),
-            findings=intake.received.findings,
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a message: the *document*, and its bytes."""
+
+    document: AcceptedDocument
+    content: bytes
+
+    def accepted(self, entry: int, receipt: bytes, *, is_repeat: bool) -> Accepted:
+        """Return it as it is given, with the index of its entry and the receipt."""
+        document = self.document
+        return Accepted(
+            message_id=document.message_id,
+            children=document.children,
+            outcomes=document.destinations,
+            findings=document.findings,
+            entry=entry,
+            receipt=receipt,
+            answer=self.content,
+            is_repeat=is_repeat,
         )
+
+
+def file_answer(intake: Intake) -> Answer:
+    """File the answer of *intake* in its unit, for repeats, and return it."""
+    document = AcceptedDocument(
+        message_id=intake.message.id,
+        outcome=intake.received.outcome,
+        children=tuple(child.id for child in intake.children),
+        destinations=tuple(intake.outcomes),
+        findings=intake.received.findings,
     )
+    content = _encode(document)
     office = intake.office
     office.filing.answer(
         intake.unit,
@@ -66,13 +88,13 @@ def file_answer(intake: Intake) -> bytes:
         child_id=intake.children[0].id,
         entry=0,
     )
-    return content
+    return Answer(document, content)
 
 
-def accepted(intake: Intake, content: bytes, committed: Committed) -> Accepted:
+def accepted(intake: Intake, answer: Answer, committed: Committed) -> Accepted:
     """Return the answer to a message that has just been committed."""
     receipt = intake.office.receipt(intake.unit, committed, 0, Part.SENDER)
-    return _accepted(content, committed.indices[0], receipt, is_repeat=False)
+    return answer.accepted(committed.indices[0], receipt, is_repeat=False)
 
 
 def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
@@ -84,21 +106,8 @@ def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
         message = "this message id was used for another body"
         raise ConflictError(message)
     receipt = office.details.receipt(known.leaf, Part.SENDER)
-    return _accepted(known.content, known.leaf, receipt, is_repeat=True)
-
-
-def _accepted(content: bytes, entry: int, receipt: bytes, *, is_repeat: bool) -> Accepted:
-    document = _decode(content)
-    return Accepted(
-        message_id=document.message_id,
-        children=document.children,
-        outcomes=document.destinations,
-        findings=document.findings,
-        entry=entry,
-        receipt=receipt,
-        answer=content,
-        is_repeat=is_repeat,
-    )
+    answer = Answer(_decode(known.content), known.content)
+    return answer.accepted(known.leaf, receipt, is_repeat=True)
 
 
 _NOBODY = (

@@ -20,7 +20,7 @@ from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
 from gateway.storage.unit import Committed, Stamp, Unit
 from gateway.tasks import about_referral
-from mappings.caf.view import View, combine
+from mappings.caf.view import View, combine, survey
 from policies.vocabulary import Purpose
 
 
@@ -102,9 +102,8 @@ class Asking:
             break_glass=self.ask.break_glass,
             justification=bool(self.ask.justification and self.ask.justification.strip()),
         )
-        return release(
-            question, held.content, case, self.office.rulebook, consenting_people(held.content)
-        )
+        surveyed = survey(held.content, consenting_people(held.content))
+        return release(question, surveyed, case, self.office.rulebook)
 
     def _file(self, releases: list[tuple[Held, Release]]) -> None:
         """File the one entry of this question, and what a person must decide.

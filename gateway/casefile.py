@@ -276,10 +276,10 @@ def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
     >>> noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
     >>> recorded_fact("on_team", "true", service="s2", by="p1", at=noon).value
     True
-    >>> recorded_fact("age", "4", service=None, by="p1", at=noon)
+    >>> recorded_fact("holder", "gp", service=None, by="p1", at=noon)
     Traceback (most recent call last):
         ...
-    gateway.errors.RequestError: `age` is not recorded by hand: it comes from birth date
+    gateway.errors.RequestError: `holder` is not recorded by hand: it comes from service register
     """
     value = fact_value(name, text)
     about_service = name in (*ABOUT_RECIPIENT, *ABOUT_HOLDER)

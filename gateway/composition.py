@@ -4,10 +4,10 @@ Nothing else constructs the parts. What is not wired, does not hold together, or
 refuses to start here (design, invariant 3).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from adapters import registry
@@ -17,6 +17,7 @@ from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
 from gateway.exchange import Exchange
 from gateway.filing import Filing
+from gateway.observability import Metrics, Waiting
 from gateway.office import Office
 from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
@@ -29,9 +30,10 @@ from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.details import Details
 from gateway.storage.migrations import upgrade
+from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.transport.folder import FolderTransport
-from gateway.transport.https import HTTPSTransport
+from gateway.transport.https import HTTPSTransport, trusting
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
@@ -49,6 +51,7 @@ class Gateway:
     office: Office
     database: Database
     keys: Keys
+    metrics: Metrics
 
     @property
     def reconsidering(self) -> Reconsidering:
@@ -71,22 +74,21 @@ class Gateway:
                 "folder": FolderTransport(settings.home / DELIVERIES),
                 "https": HTTPSTransport(
                     frozenset(settings.delivery.hosts),
-                    self._receipt_location,
+                    settings.receipt_address,
                     seconds=settings.delivery.send_seconds,
+                    context=trusting(settings.ca_file),
                 ),
             },
             endpoint_of=self._endpoint_of,
             decide_again=self.reconsidering.queued,
             retries=retries,
+            metrics=self.metrics,
         )
 
     def _endpoint_of(self, service_id: str) -> Endpoint | None:
         self.office.refresh()  # another process may have registered it since
         service = self.office.rulebook.registers.services.get(service_id)
         return None if service is None else service.endpoint
-
-    def _receipt_location(self, entry: int) -> str:
-        return f"{self.settings.issuer}/api/v1/receipts/{entry}"
 
     @property
     def recorder(self) -> Recorder:
@@ -98,8 +100,8 @@ class Gateway:
 def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gateway]:
     """Open the gateway of *settings*: its database, keys, adapters, law and agreements.
 
-    Raises `SettingsError`, `KeysError`, `DurabilityError`, `IntegrityError`, `AdapterError` or
-    `PolicyError` where it must not start.
+    Raises `SettingsError`, `KeysError`, `DurabilityError`, `IntegrityError`, `AdapterError`,
+    `RegisterError` or `PolicyError` where it must not start.
     """
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)
@@ -113,8 +115,17 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
 
     database = Database(settings.database_url)
     upgrade(database.engine)
-    committer = Committer(database, keys, ports, node=settings.node, origin=settings.origin)
+    metrics = Metrics()
+    committer = Committer(
+        database,
+        keys,
+        ports,
+        node=settings.node,
+        origin=settings.origin,
+        committed=metrics.committed,
+    )
     store = Store(database, keys, committer.child_keys)
+    metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
     office = Office(
         archive=Archive(store, ports),
         filing=Filing(store, keys, ports),
@@ -124,13 +135,30 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         ports=ports,
         rulebook_for=rulebook,
     )
-    gateway = Gateway(settings, Exchange(office, adapters), office, database, keys)
+    gateway = Gateway(settings, Exchange(office, adapters), office, database, keys, metrics)
     try:
+        office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.recorder.in_force(office.rulebook.agreements, bundle)
         yield gateway
     finally:
         committer.close()
         database.close()
+
+
+def _backlog_of(outbox: Outbox, now: Callable[[], datetime]) -> Callable[[], Mapping[str, Waiting]]:
+    """Return what tells how much of *outbox* is not delivered, for each state."""
+
+    def backlog() -> Mapping[str, Waiting]:
+        at = now()
+        return {
+            state.value: Waiting(
+                found.rows,
+                0.0 if found.oldest_at is None else (at - found.oldest_at).total_seconds(),
+            )
+            for state, found in outbox.backlog().items()
+        }
+
+    return backlog
 
 
 def _agreements(own: Path) -> Agreements:

@@ -37,7 +37,7 @@ from gateway.errors import (
     StorageError,
     UndeliverableError,
 )
-from gateway.observability import Event, log
+from gateway.observability import Event, Metrics, log
 from gateway.ports import Ports
 from gateway.registers import Endpoint
 from gateway.storage.committer import Committer
@@ -114,6 +114,7 @@ class Dispatcher:
         endpoint_of: EndpointOf,
         decide_again: DecideAgain,
         retries: Retries | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._committer = committer
@@ -122,6 +123,7 @@ class Dispatcher:
         self._endpoint_of = endpoint_of
         self._decide_again = decide_again
         self._retries = retries or Retries()
+        self._metrics = metrics or Metrics()
         self._closing = Closing(store.vault, ports)
         self._wake = threading.Event()
 
@@ -175,7 +177,9 @@ class Dispatcher:
         try:
             rows = self._store.outbox.due(recipient, self._ports.now(), _ROWS_AT_ONCE)
             for row in rows:
-                fates[self._deliver(row, gate)] += 1
+                fate = self._deliver(row, gate)
+                fates[fate] += 1
+                self._metrics.dispatched(fate)
         except Exception as error:  # noqa: BLE001 - it is seen, and the other lanes go on
             log(Event.DELIVERY_STOPPED, cause=type(error).__name__)
         return fates

@@ -12,13 +12,12 @@ from datetime import datetime
 from adapters.contract import Envelope, Payload
 from adapters.registry import Registry
 from gateway.casefile import CaseFile, Question
-from gateway.errors import NotAcceptableError
+from gateway.errors import NotAcceptableError, RegisterError
 from gateway.registers import Service
 from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
-from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
-from mappings.caf.view import Disposition, Extent, View, items_of, project
+from mappings.caf.view import Disposition, Extent, Survey, View
 from mappings.caf.view import Release as Answer
 from policies.vocabulary import Obligation, Outcome, strictest
 
@@ -69,28 +68,19 @@ class Release:
         )
 
 
-def release(
-    question: Question,
-    assessment: Assessment,
-    case: CaseFile,
-    rulebook: Rulebook,
-    consenting: frozenset[str],
-) -> Release:
-    """Return what *question*'s recipient gets of *assessment*, decided holder by holder."""
+def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rulebook) -> Release:
+    """Return what *question*'s recipient gets of an assessment, decided holder by holder."""
     own = rulebook.decide(question, case)
     others: dict[str, Verdict] = {}
-    for _, item in items_of(assessment):
-        if item.holder is not None and item.holder not in others:
-            service = rulebook.registers.services.get(item.holder)
-            if service is not None and service.id != question.holder.id:
-                others[item.holder] = rulebook.decide(replace(question, holder=service), case)
+    for holder in sorted(surveyed.holders - {question.holder.id}):
+        service = rulebook.registers.services.get(holder)
+        if service is not None:
+            others[holder] = rulebook.decide(replace(question, holder=service), case)
 
     def answer(categories: frozenset[Category], holder: str | None) -> Answer:
         return _governing(own, others, categories, holder).on(categories).release
 
-    projection = project(
-        assessment, answer, consenting=consenting, include_private=own.judgements.is_protective
-    )
+    projection = surveyed.project(answer, include_private=own.judgements.is_protective)
     view = View(
         content=projection.content,
         purpose=question.purpose or "",
@@ -135,6 +125,17 @@ class Writer:
     """Writes views in the formats of the adapters in *registry*."""
 
     registry: Registry
+
+    def require_formats(self, services: Iterable[Service]) -> None:
+        """Raise `RegisterError` unless each of *services* receives in formats that are here.
+
+        Found out on its first message, it would be an error where an answer is due.
+        """
+        for service in services:
+            for name in service.formats or ("",):
+                if name not in self.registry.adapters:
+                    message = f"service `{service.id}` receives in `{name}`, which is not allowed"
+                    raise RegisterError(message)
 
     def write(self, released: Release, message_id: str, at: datetime) -> Payload:
         """Return the view of *released* as its recipient's payload, in its first format."""

@@ -7,21 +7,25 @@ or not anything was withheld (design, invariant 5).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, cast
 from unicodedata import normalize
 
 from adapters.contract import Finding, Payload
-from audit.canonical import Json
+from audit.canonical import Encoded
+from audit.encoding import Writable, once
 from audit.entry import encode_part, seal
 from audit.errors import EncodingError
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.disclosing import Release
+from gateway.requests import ElementOutcome
 from gateway.rulebook import Verdict
 from gateway.storage.unit import Entry
+from policies.attributes import Facts
 
-Fields = dict[str, Json]
+Fields = dict[str, Writable]
 Random = Callable[[int], bytes]
 
 _MOST_FINDINGS: Final = 100
@@ -81,7 +85,7 @@ def _encoded(kind: EntryType, part: Part, fields: Fields) -> bytes:
         return encode_part(kind, part, composed)
 
 
-def _composed(value: Json) -> Json:
+def _composed(value: Writable) -> Writable:
     if isinstance(value, str):
         return normalize("NFC", value)
     if isinstance(value, Mapping):
@@ -89,12 +93,12 @@ def _composed(value: Json) -> Json:
     return [_composed(one) for one in value] if isinstance(value, Sequence) else value
 
 
-def found(findings: tuple[Finding, ...]) -> list[Json]:
+def found(findings: tuple[Finding, ...]) -> list[Writable]:
     """Return *findings* as a log may hold them: code and place, never a value.
 
     Of very many the first stand for all, and the last line counts the others.
     """
-    said: list[Json] = [
+    said: list[Writable] = [
         f"{finding.code} {finding.where[:_MOST_PLACE]}" for finding in findings[:_MOST_FINDINGS]
     ]
     if len(findings) > _MOST_FINDINGS:
@@ -102,12 +106,20 @@ def found(findings: tuple[Finding, ...]) -> list[Json]:
     return said
 
 
-def outcomes(release: Release) -> list[Json]:
+def outcomes(release: Release) -> Encoded:
     """Return what became of each element, with the rules."""
-    return [
-        {"element": row.element, "outcome": row.outcome, "rules": list(row.rules)}
-        for row in release.outcomes
-    ]
+    return once([_outcome(row) for row in release.outcomes], depth=3)
+
+
+# Rows and facts recur from message to message: what was written once is not written again.
+@lru_cache(maxsize=4_096)
+def _outcome(row: ElementOutcome) -> Encoded:
+    return once({"element": row.element, "outcome": row.outcome, "rules": row.rules}, depth=2)
+
+
+@lru_cache(maxsize=1_024)
+def _facts(facts: Facts) -> Encoded:
+    return once(cast("Fields", facts.plain()), depth=2)
 
 
 def disclosed(  # noqa: PLR0913 - each by its name
@@ -135,8 +147,9 @@ def disclosed(  # noqa: PLR0913 - each by its name
         "message_id": message_id,
         "synchronous": is_synchronous,
     }
-    sender = _holders(release) | {"message_id": message_id, "payload_sha256": payload_sha256}
-    gateway = act.fields() | _reasons(release, child_id, record, task)
+    told = outcomes(release)
+    sender = _holders(release, told) | {"message_id": message_id, "payload_sha256": payload_sha256}
+    gateway = act.fields() | _reasons(release, told, child_id, record, task)
     gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
     return entry(
@@ -166,12 +179,13 @@ def refused(  # noqa: PLR0913 - each by its name
     recipient: Fields = {"recipient": question.recipient.id, "purpose": question.purpose or ""}
     if message_id:
         recipient["message_id"] = message_id
+    told = outcomes(release)
     return entry(
         EntryType.REFUSAL,
         {
             Part.RECIPIENT: recipient,
-            Part.SENDER: _holders(release),
-            Part.GATEWAY: act.fields() | _reasons(release, child_id, record, task),
+            Part.SENDER: _holders(release, told),
+            Part.GATEWAY: act.fields() | _reasons(release, told, child_id, record, task),
         },
         random,
         sender=question.holder.id,
@@ -210,14 +224,14 @@ def answered(  # noqa: PLR0913 - each by its name
         "synchronous": True,
     }
     gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
-    gateway["accounts"] = [_reasons(one, child_id, "", "") for one in releases]
+    gateway["accounts"] = [_reasons(one, outcomes(one), child_id, "", "") for one in releases]
     if child_id is not None:
         gateway["child"] = child_id
     if justification:
         gateway["justification"] = justification
     parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
     if len(releases) == 1:
-        parts[Part.SENDER] = _holders(releases[0])
+        parts[Part.SENDER] = _holders(releases[0], outcomes(releases[0]))
     return entry(
         EntryType.DISCLOSURE if is_anything else EntryType.REFUSAL,
         parts,
@@ -229,23 +243,25 @@ def answered(  # noqa: PLR0913 - each by its name
     )
 
 
-def _holders(release: Release) -> Fields:
+def _holders(release: Release, told: Encoded) -> Fields:
     """Return what the holder may know of a decision: the outcome for each element, and why."""
     return {
         "recipient": release.question.recipient.id,
         "purpose": release.question.purpose or "",
-        "outcomes": outcomes(release),
+        "outcomes": told,
         "obligations": list(release.obligations),
     }
 
 
-def _reasons(release: Release, child_id: str | None, record: str, task: str) -> Fields:
+def _reasons(
+    release: Release, told: Encoded, child_id: str | None, record: str, task: str
+) -> Fields:
     """Return all that the decision rested on, so that it can be replayed from the log."""
     fields: Fields = {
         "recipient": release.question.recipient.id,
         "sender": release.question.holder.id,
         "purpose": release.question.purpose or "",
-        "outcomes": outcomes(release),
+        "outcomes": told,
         "obligations": list(release.obligations),
         "basis": [_basis(verdict) for verdict in release.verdicts],
         "agreement": [
@@ -264,12 +280,12 @@ def _reasons(release: Release, child_id: str | None, record: str, task: str) -> 
     return fields
 
 
-def _basis(verdict: Verdict) -> Json:
+def _basis(verdict: Verdict) -> Writable:
     """Return the facts of one verdict; one that is not recorded is left out."""
     return {
         "holder": verdict.question.holder.id,
         "as_of": verdict.question.asked_at.date().isoformat(),
-        "facts": cast("Json", verdict.facts.plain()),
+        "facts": _facts(verdict.facts),
     }
 
 

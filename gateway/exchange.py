@@ -111,7 +111,7 @@ class Exchange:
             # (5), (6) Decide, project, write.
             step("exchange:decide")
             intake.decide()
-            content = file_answer(intake)
+            answer = file_answer(intake)
 
             # (7) Commit.
             step("exchange:commit")
@@ -123,7 +123,7 @@ class Exchange:
                 self.office.refresh()
                 continue
             step("exchange:answer")
-            return accepted(intake, content, committed)
+            return accepted(intake, answer, committed)
         raise BusyError(_TOO_BUSY)
 
     async def disclose(self, ask: Ask) -> Disclosed:

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
-from gateway.observability import Metrics
 from gateway.office import Office
+from gateway.receipts import Receipts
 from gateway.registers import Registers
 from gateway.security.clients import register_of
 from gateway.security.tokens import TokenKeys, Tokens
@@ -27,7 +27,8 @@ def open_front_door(gateway: Gateway) -> FastAPI:
     """Return the HTTP application of *gateway*."""
     office, settings = gateway.office, gateway.settings
     register = register_of(newest_registers(office), first_use_in(office))
-    pages = LogPages(office.committer.log)
+    log = office.committer.log
+    pages = LogPages(log)
 
     async def readiness() -> tuple[str, ...]:
         try:
@@ -48,8 +49,14 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             readiness=readiness,
             settings=settings,
-            metrics=Metrics(),
+            metrics=gateway.metrics,
             ports=office.ports,
+            receipts=Receipts(log, office.details, office.archive.store.outbox),
+            formats=tuple(
+                media_type
+                for adapter in gateway.exchange.adapters.adapters.values()
+                for media_type in adapter.media_types
+            ),
         )
     )
 

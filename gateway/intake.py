@@ -22,6 +22,7 @@ from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
+from mappings.caf.view import Survey, survey
 from policies.code_tables import purposes, thresholds
 
 _PURPOSES = purposes()
@@ -32,12 +33,14 @@ _THRESHOLDS = thresholds()
 class Child:
     """One child of a message: the reading, whose record it is, and the case file to decide on.
 
-    *case* already holds the *consents* and *facts* that the message itself records.
+    *surveyed* is what it says, item by item; *case* already holds the *consents* and *facts* that
+    the message itself records.
     """
 
     number: int
     assessment_id: str
     reading: Reading
+    surveyed: Survey
     resolution: Resolution
     case: CaseFile
     consents: tuple[RecordedConsent, ...]
@@ -87,6 +90,7 @@ class Intake:
                     number=number,
                     assessment_id=office.filing.new_id(),
                     reading=reading,
+                    surveyed=survey(reading.assessment, consenting_people(reading.assessment)),
                     resolution=resolution,
                     case=case.with_more(consents, facts),
                     consents=consents,
@@ -247,13 +251,7 @@ class Intake:
             purpose=_PURPOSES.of(self.message.use_case or ""),
             asked_at=self.at,
         )
-        released = release(
-            question,
-            child.assessment,
-            child.case,
-            self.office.rulebook,
-            consenting_people(child.assessment),
-        )
+        released = release(question, child.surveyed, child.case, self.office.rulebook)
         tasks = tuple(about_referral(released, child.assessment_id))
         position, message_id = self._record(released, child, tasks)
         return DestinationOutcome(

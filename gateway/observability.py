@@ -9,14 +9,17 @@ says through `logging` is cut down to where it was said.
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
 from typing import Final, TextIO
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -137,6 +140,38 @@ def place_of(traceback: TracebackType | None) -> str:
     return f"{'/'.join(filename.split('/')[-2:])}:{traceback.tb_lineno}"
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many deliveries stand in one state, and for how long the oldest has."""
+
+    rows: int
+    seconds: float
+
+
+class _OutboxCollector(Collector):
+    """The outbox's gauges: one query a scrape, whoever delivers, in whichever process."""
+
+    def __init__(self, backlog: Callable[[], Mapping[str, Waiting]]) -> None:
+        self._backlog = backlog
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        depth = GaugeMetricFamily(
+            "caf_gateway_outbox_depth", "Deliveries that are not done", labels=["state"]
+        )
+        age = GaugeMetricFamily(
+            "caf_gateway_outbox_age_seconds", "Age of the oldest of them", labels=["state"]
+        )
+        for state, waiting in self._backlog().items():
+            depth.add_metric([state], waiting.rows)
+            age.add_metric([state], waiting.seconds)
+        yield depth
+        yield age
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Describe nothing beforehand: registering would ask the database."""
+        return iter(())
+
+
 class Metrics:
     """The gateway's own counters, in a registry of its own. Labels are our own constant names."""
 
@@ -158,6 +193,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._deliveries = Counter(
+            "caf_gateway_deliveries",
+            "Attempts to deliver, by what became of them",
+            ("fate",),
+            registry=self.registry,
+        )
+
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer of *route* (the template, never the address that was asked for)."""
         self._requests.labels(route, method, str(status)).inc()
@@ -167,13 +209,13 @@ class Metrics:
         """Count one transaction of the committer."""
         self._batch.observe(units)
 
-    def watch_outbox(self, depth: Callable[[], float], age_seconds: Callable[[], float]) -> None:
-        """Show how many deliveries wait, and for how long the oldest has, asked at each scrape."""
-        for name, meaning, value in (
-            ("caf_gateway_outbox_depth", "Deliveries that wait", depth),
-            ("caf_gateway_outbox_age_seconds", "Age of the oldest delivery", age_seconds),
-        ):
-            Gauge(name, meaning, registry=self.registry).set_function(value)
+    def dispatched(self, fate: str) -> None:
+        """Count what became of one row that the dispatcher took up."""
+        self._deliveries.labels(fate).inc()
+
+    def watch_outbox(self, backlog: Callable[[], Mapping[str, Waiting]]) -> None:
+        """Show what waits in the outbox, for each state, asked anew at each scrape."""
+        self.registry.register(_OutboxCollector(backlog))
 
     def page(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -15,11 +15,9 @@ import msgspec
 from adapters.contract import Finding, Severity
 from adapters.errors import UnsupportedFormatError
 from gateway import errors
+from gateway.operation_outcome import FHIR_JSON, JSON, informational, outcome, place
 
 HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
-PROFILE: Final = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-OperationOutcome"
-
-JSON = dict[str, object]
 
 
 class Party(StrEnum):
@@ -66,11 +64,16 @@ class Problem:
         return msgspec.json.encode(body | {"errors": located} if located else body)
 
     def to_operation_outcome(
-        self, instance: str, *, where: str = "", findings: Sequence[Finding] = ()
+        self,
+        instance: str,
+        *,
+        where: str = "",
+        findings: Sequence[Finding] = (),
+        media_type: str = FHIR_JSON,
     ) -> bytes:
         """Render the problem as an OperationOutcome: an issue for each finding, or one for all."""
         issues = [self._issue_of(finding) for finding in findings]
-        return outcome(instance, issues or [self._issue(where)])
+        return outcome(instance, issues or [self._issue(where)], media_type)
 
     def _issue(self, where: str) -> JSON:
         issue: JSON = {
@@ -88,40 +91,11 @@ class Problem:
             "severity": finding.severity.value,
             "code": self.issue,
             "details": self._details(finding.message),
-            "diagnostics": f"{finding.code} at {finding.where}" if finding.where else finding.code,
         }
-        return issue | _expression(finding.where)
+        return issue | place(finding)
 
     def _details(self, text: str) -> JSON:
         return {"coding": [{"system": HTTP_ERROR_CODES, "code": self.http_error}], "text": text}
-
-
-def outcome(instance: str, issues: Sequence[JSON]) -> bytes:
-    """Return an OperationOutcome (FHIR R4, UK Core) of *issues* for the request *instance*."""
-    return msgspec.json.encode(
-        {
-            "resourceType": "OperationOutcome",
-            "id": instance,
-            "meta": {"profile": [PROFILE]},
-            "issue": list(issues),
-        }
-    )
-
-
-def informational(finding: Finding) -> JSON:
-    """Return a finding that does not reject as an issue of an OperationOutcome."""
-    issue: JSON = {
-        "severity": finding.severity.value,
-        "code": "informational",
-        "details": {"text": finding.message},
-        "diagnostics": f"{finding.code} at {finding.where}" if finding.where else finding.code,
-    }
-    return issue | _expression(finding.where)
-
-
-def _expression(where: str) -> JSON:
-    # A FHIRPath begins with a resource's name; a pointer or a line is told in words only.
-    return {"expression": [where]} if where[:1].isupper() else {}
 
 
 def _at(where: str) -> list[JSON]:

@@ -20,19 +20,21 @@ from gateway.casefile import (
     ABOUT_RECIPIENT,
     Question,
     RecordedFact,
+    fact_value,
     recorded_fact,
 )
 from gateway.consents import consenting_people
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release, release
-from gateway.errors import ConflictError, UnknownTaskError
+from gateway.errors import ConflictError, RequestError, UnknownTaskError
 from gateway.filing import DecidedOn
 from gateway.office import Office
 from gateway.recording import Recorder
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import about_referral
-from policies.vocabulary import Purpose
+from mappings.caf.view import survey
+from policies.vocabulary import Purpose, Training
 
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
@@ -72,9 +74,9 @@ class Reconsidering:
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
-        A question that the facts leave open is asked anew; without facts, a *reason* closes it. None
-        where the task is not about a disclosure. Raises `ConflictError` where the task was resolved
-        already.
+        A question that the facts leave open is asked anew; without facts, a *reason* closes it.
+        None where the task is not about a disclosure. Raises `ConflictError` where the task was
+        resolved already.
         """
         if task.row.state != "open":
             message = "this task has been resolved already"
@@ -111,9 +113,8 @@ class Reconsidering:
             purpose=None if decided_on.purpose is None else Purpose(decided_on.purpose),
             asked_at=office.ports.now(),
         )
-        released = release(
-            question, held.content, case, office.rulebook, consenting_people(held.content)
-        )
+        surveyed = survey(held.content, consenting_people(held.content))
+        released = release(question, surveyed, case, office.rulebook)
         return Again(
             released,
             held,
@@ -214,6 +215,9 @@ def answer(  # noqa: PLR0913 - each by its name
     """
     subject = task.subject
     if name == "training":
+        if fact_value(name, value) != Training.CURRENT or until is None:
+            message = "training is recorded with the day until which it holds, as `current`"
+            raise RequestError(message)
         recipient = office.service(subject.recipient or "")
         Recorder(office, by).documents([replace(recipient, training_until=until)])
         return None

@@ -65,6 +65,7 @@ class Delivery(BaseModel):
     give_up_after_hours: Annotated[float, Field(gt=0, le=720)] = 72.0
     send_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
     hosts: tuple[str, ...] = ()  # the only hosts that anything is ever sent to over HTTPS
+    ca_file: Path | None = None  # authorities to trust in place of the system's
 
 
 class Settings(BaseSettings):
@@ -97,6 +98,15 @@ class Settings(BaseSettings):
     def token_endpoint(self) -> str:
         """Where clients get their tokens."""
         return f"{self.issuer}/oauth2/token"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The authorities by which recipients prove who they are, where not the system's."""
+        return None if self.delivery.ca_file is None else self.home / self.delivery.ca_file
+
+    def receipt_address(self, entry: int) -> str:
+        """Return where the receipt of an entry can be fetched, by the service that it is for."""
+        return f"{self.issuer}/api/v1/receipts/{entry}"
 
     @model_validator(mode="before")
     @classmethod

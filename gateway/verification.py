@@ -16,17 +16,22 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from audit.errors import AuditError
+from audit.errors import AuditError, ProofError
+from audit.events import EntryType
 from audit.gate import Gate
+from audit.parts import Part
+from audit.receipts import check_receipt
 from gateway.delivery import release
 from gateway.errors import GatewayError, IntegrityError
 from gateway.storage.details import Details, wrong_details
 from gateway.storage.log import Log
-from gateway.storage.outbox import Queued
+from gateway.storage.outbox import OutboxState, Queued
 from gateway.stored_log import StoredLog
 
 MOST_FAULTS: Final = 100
 """More are not listed: whoever has so many needs the backup, not the list."""
+
+_CLOSED: Final = {OutboxState.DELIVERED, OutboxState.FAILED, OutboxState.RECALLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,23 @@ def _outbox(stored: StoredLog, log: Log) -> Iterator[Fault]:
             yield Fault(f"outbox row {row}", "the row cannot be read")
             continue
         try:
-            release(row, gate, vault, details, log)
+            if row.state in _CLOSED and not row.sealed:
+                _require_entry(row, details, log)
+            else:
+                release(row, gate, vault, details, log)
         except (AuditError, GatewayError) as error:
             yield Fault(f"outbox row {row.id}", str(error))
+
+
+def _require_entry(row: Queued, details: Details, log: Log) -> None:
+    """Raise unless the entry of a closed *row*, whose payload is gone, says what the row says."""
+    receipt = details.receipt(row.leaf, Part.RECIPIENT)
+    checked = check_receipt(receipt, (log.signing.verifier,))
+    said = {
+        "recipient": row.recipient,
+        "payload_sha256": row.payload_sha256.hex(),
+        "message_id": row.message_id,
+    }
+    if checked.leaf.type is not EntryType.DISCLOSURE or not said.items() <= checked.fields.items():
+        message = "the row says something else than its entry"
+        raise ProofError(message)

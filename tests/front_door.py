@@ -45,7 +45,7 @@ WHO = {"identifiers": [{"scheme": "nhs-number", "value": "9990000018"}], "bornOn
 _SCHOOL = Destination("https://fhir.nhs.uk/Id/dos-service-id", "2000099999")
 
 
-def accepted(inbound: Inbound, *, is_repeat: bool = False) -> Accepted:
+def accepted(inbound: Inbound, *, is_repeat: bool, receipt_bytes: int) -> Accepted:
     """Return the answer to *inbound*, the same for the same bytes."""
     digest = hashlib.sha256(inbound.content).hexdigest()
     fates = (
@@ -63,7 +63,7 @@ def accepted(inbound: Inbound, *, is_repeat: bool = False) -> Accepted:
         outcomes=fates,
         findings=(),
         entry=7,
-        receipt=b"receipt of " + digest.encode(),
+        receipt=(b"receipt of " + digest.encode()).ljust(receipt_bytes),
         answer=b'{"message":"%s"}' % digest[:16].encode(),
         is_repeat=is_repeat,
     )
@@ -74,6 +74,7 @@ class RememberingExchange:
     """Takes what comes, after *pause* seconds; *before* may raise; findings in *rejects* reject."""
 
     pause: float = 0.0
+    receipt_bytes: int = 0
     before: Callable[[], None] = lambda: None
     rejects: tuple[Finding, ...] = ()
     received: list[Inbound] = field(default_factory=list)
@@ -93,7 +94,7 @@ class RememberingExchange:
         self.received.append(inbound)
         if self.rejects:
             return Rejected(self.rejects, 8, b"receipt of a rejection")
-        return accepted(inbound, is_repeat=is_repeat)
+        return accepted(inbound, is_repeat=is_repeat, receipt_bytes=self.receipt_bytes)
 
     async def disclose(self, ask: Ask) -> Disclosed:
         await self._begin()
@@ -116,6 +117,13 @@ class SmallLog:
         if place == Tile(0, 0, 5):
             return bytes(160)
         return b"\x00\x02ab" * 5 if place == Bundle(0, 5) else None
+
+
+class SmallReceipts:
+    """The receipts of a log in which entry 7 alone is the health visitors'."""
+
+    async def receipt(self, entry: int, service_id: str) -> bytes | None:
+        return b'{"v":1}' if (entry, service_id) == (7, "health-visiting") else None
 
 
 @dataclass(slots=True)
@@ -155,10 +163,12 @@ def front_door(settings: Settings) -> FrontDoor:
         exchange=exchange,
         tokens=tokens_for(register, system.clock.now, ISSUER),
         log=SmallLog(),
+        receipts=SmallReceipts(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),
         ports=Ports(now=system.clock.now),
+        formats=("application/fhir+json",),
     )
     app = create_app(parts)
     http = TestClient(app, base_url=ISSUER, raise_server_exceptions=True)

@@ -53,7 +53,7 @@ class ClientSystem:
 
     id: str = "little-marsh-clinic"
     service_id: str = "health-visiting"
-    scopes: frozenset[str] = SCOPES
+    scopes: frozenset[str] = frozenset(SCOPES)
     algorithm: str = "ES384"
     key: Key = field(
         default_factory=lambda: ECKey.generate_key("P-384", {"kid": "2026-1"}, private=True)

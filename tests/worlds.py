@@ -55,6 +55,9 @@ SOCIAL_CARE = "2000099907"
 SERVICES = (HEALTH_VISITING, EARLY_HELP, SCHOOL, CHARITY, GP, CAMHS, SOCIAL_CARE)
 TEACHER = "teacher-1"
 
+NUMBER, POSYS_BIRTH = "9990001006", date(2022, 6, 14)
+"""The child of the health visitor's referral."""
+
 
 _OF_CAMHS = """\
 id: wexcombe-camhs

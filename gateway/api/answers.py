@@ -1,23 +1,23 @@
 """Answers: problems in the rendering of their address, receipts in headers."""
 
-import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from starlette.responses import Response
 from starlette.types import Scope
 
 from adapters.contract import Finding
-from gateway.api import visit
+from audit.receipts import MAX_HEADER_BYTES, to_header
+from gateway.api import accept, visit
 from gateway.errors import AuthenticationError, RequestError
+from gateway.operation_outcome import FHIR_JSON
 from gateway.problems import PROBLEMS, Problem, problem_of
 
-FHIR_JSON: Final = "application/fhir+json"
 PROBLEM_JSON: Final = "application/problem+json"
 FHIR_ROOT: Final = "/FHIR/"
 
-MAX_RECEIPT_CHARACTERS: Final = 4096
-"""The longest receipt that travels in a header; proxies refuse larger ones."""
+ReceiptAddress = Callable[[int], str]
+"""Gives the address at which the receipt of an entry can be fetched."""
 
 
 def problem_response(
@@ -28,15 +28,20 @@ def problem_response(
     findings: Sequence[Finding] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Return *problem* as an OperationOutcome below /FHIR/, and as problem+json elsewhere."""
-    fhir = scope["path"].startswith(FHIR_ROOT)
-    render = problem.to_operation_outcome if fhir else problem.to_problem_json
-    return Response(
-        render(visit.of(scope).request_id, where=where, findings=findings),
-        problem.status,
-        headers,
-        FHIR_JSON if fhir else PROBLEM_JSON,
-    )
+    """Return *problem* as an OperationOutcome below /FHIR/, and as problem+json elsewhere.
+
+    An OperationOutcome is XML where the caller likes that better, and JSON where it likes neither.
+    """
+    request_id = visit.of(scope).request_id
+    if scope["path"].startswith(FHIR_ROOT):
+        kind = accept.fhir(scope) or FHIR_JSON
+        body = problem.to_operation_outcome(
+            request_id, where=where, findings=findings, media_type=kind
+        )
+    else:
+        kind = PROBLEM_JSON
+        body = problem.to_problem_json(request_id, where=where, findings=findings)
+    return Response(body, problem.status, headers, kind)
 
 
 def error_response(error: Exception, scope: Scope) -> Response:
@@ -51,16 +56,18 @@ def error_response(error: Exception, scope: Scope) -> Response:
     return problem_response(problem, scope, where=where, headers=headers)
 
 
-def receipt_headers(entry: int, receipt: bytes) -> dict[str, str]:
+def receipt_headers(entry: int, receipt: bytes, address: ReceiptAddress) -> dict[str, str]:
     """Return the headers that say where in the log an answer stands, with its receipt.
 
-    >>> receipt_headers(7, b"proof")
+    A receipt that is too long for a header is fetched from its address.
+
+    >>> receipt_headers(7, b"proof", "/receipts/{}".format)
     {'CAF-Entry': '7', 'CAF-Receipt': 'cHJvb2Y'}
-    >>> receipt_headers(7, bytes(4000))
-    {'CAF-Entry': '7'}
+    >>> receipt_headers(7, bytes(4000), "/receipts/{}".format)
+    {'CAF-Entry': '7', 'CAF-Receipt-Location': '/receipts/7'}
     """
     headers = {"CAF-Entry": str(entry)}
-    encoded = base64.urlsafe_b64encode(receipt).rstrip(b"=")
-    if len(encoded) <= MAX_RECEIPT_CHARACTERS:
-        headers["CAF-Receipt"] = encoded.decode("ascii")
-    return headers
+    encoded = to_header(receipt)
+    if len(encoded) <= MAX_HEADER_BYTES:
+        return headers | {"CAF-Receipt": encoded}
+    return headers | {"CAF-Receipt-Location": address(entry)}

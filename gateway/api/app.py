@@ -12,12 +12,15 @@ from gateway.api import visit
 from gateway.api.answers import error_response
 from gateway.api.authorization import Authorization
 from gateway.api.children import Children
-from gateway.api.contract import Exchange, LogReader, Readiness
+from gateway.api.contract import Exchange, LogReader, Readiness, ReceiptReader
+from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
-from gateway.api.guard import Endpoint, Guard, Handler
+from gateway.api.guard import Guard
 from gateway.api.health import Health
 from gateway.api.log import Log
+from gateway.api.messages import MEDIA_TYPES as FHIR_TYPES
 from gateway.api.messages import Messages
+from gateway.api.receipts import Receipts
 from gateway.api.records import Records
 from gateway.errors import (
     GatewayError,
@@ -43,7 +46,7 @@ PUBLIC: Final = frozenset(
         "/.well-known/jwks.json",
         "/.well-known/smart-configuration",
         "/log/checkpoint",
-        "/log/tile/{level:int}/{index:path}",
+        "/log/tile/{level}/{index:path}",
     }
 )
 """The routes that ask for no token: a test holds the route table against this list."""
@@ -51,15 +54,20 @@ PUBLIC: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the front door is made of: all that stands behind it, already wired."""
+    """What the front door is made of: all that stands behind it, already wired.
+
+    *formats* are the media types of the allowed adapters.
+    """
 
     exchange: Exchange
     tokens: Tokens
     log: LogReader
     readiness: Readiness
+    receipts: ReceiptReader
     settings: Settings
     metrics: Metrics
     ports: Ports
+    formats: tuple[str, ...]
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -82,53 +90,105 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.add_exception_handler(GatewayError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_routing_error)
-    for method, path, endpoint, scope in _routes(parts):
-        secured = {"security": [{"oauth2": [scope]}]} if scope else None
+    for route in _routes(parts):
         app.add_api_route(
-            path, endpoint, methods=[method], response_model=None, openapi_extra=secured
+            route.path,
+            route.endpoint,
+            methods=[route.method],
+            response_model=None,
+            openapi_extra=route.operation(),
         )
+    describe(app, parts.settings.token_endpoint)
     return app
 
 
-def _routes(parts: Parts) -> list[tuple[str, str, Endpoint, str | None]]:
-    """Return the route table: method, path, endpoint, and the scope that it asks for."""
+def _routes(parts: Parts) -> tuple[Route, ...]:
+    """Return the route table: whatever is not public names the scope that it asks for."""
     guard = Guard(parts.tokens, parts.settings.limits.request_seconds)
-    limit = parts.settings.limits.body_bytes
-    children = Children(parts.exchange)
-    log_pages = Log(parts.log)
-    health = Health(parts.readiness, parts.metrics)
-    authorization = Authorization(_token_endpoint(parts), parts.tokens, parts.settings)
+    return (*_exchange_routes(parts, guard), *_log_routes(parts, guard), *_own_routes(parts, guard))
 
-    guarded: list[tuple[str, str, Handler, str]] = [
-        (
+
+def _exchange_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
+    limit, address = parts.settings.limits.body_bytes, parts.settings.receipt_address
+    messages = Messages(parts.exchange, limit, address)
+    records = Records(parts.exchange, limit, address)
+    children = Children(parts.exchange, address)
+    receipts = Receipts(parts.receipts)
+    return (
+        Route(
             "POST",
             "/FHIR/R4/$process-message",
-            Messages(parts.exchange, limit).process_message,
-            "system/ServiceRequest.c",
+            guard.needs("system/ServiceRequest.c", messages.process_message),
+            takes=FHIR_TYPES,
+            gives=FHIR_TYPES,
         ),
-        (
+        Route(
             "POST",
             "/api/v1/records",
-            Records(parts.exchange, limit).receive_record,
-            "system/records.c",
+            guard.needs("system/records.c", records.receive_record),
+            takes=parts.formats,
         ),
-        ("POST", "/api/v1/children/lookup", children.look_up, "system/children.r"),
-        ("POST", "/api/v1/children/{child_id}/disclosures", children.disclose, "system/children.r"),
-        ("GET", "/log/tile/entries/{index:path}", log_pages.entries, "system/log.read"),
-    ]
-    public: list[tuple[str, str, Endpoint]] = [
-        ("GET", "/log/checkpoint", log_pages.checkpoint),
-        ("GET", "/log/tile/{level:int}/{index:path}", log_pages.tile),
-        ("POST", "/oauth2/token", authorization.token),
-        ("GET", "/.well-known/jwks.json", authorization.jwks),
-        ("GET", "/.well-known/smart-configuration", authorization.smart_configuration),
-        ("GET", "/livez", health.live),
-        ("GET", "/readyz", health.ready),
-        ("GET", "/metrics", health.show_metrics),
-    ]
-    return [
-        (method, path, guard.needs(scope, handle), scope) for method, path, handle, scope in guarded
-    ] + [(method, path, guard.public(handle), None) for method, path, handle in public]
+        Route(
+            "POST",
+            "/api/v1/children/lookup",
+            guard.needs("system/children.r", children.look_up),
+            takes=("application/json",),
+        ),
+        Route(
+            "POST",
+            "/api/v1/children/{child_id}/disclosures",
+            guard.needs("system/children.r", children.disclose),
+            takes=("application/json",),
+            gives=parts.formats,
+        ),
+        Route(
+            "GET",
+            "/api/v1/receipts/{entry}",
+            guard.needs("system/receipts.r", receipts.fetch),
+        ),
+    )
+
+
+def _log_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
+    pages = Log(parts.log)
+    tile = ("application/octet-stream",)
+    return (
+        Route(
+            "GET",
+            "/log/tile/entries/{index:path}",
+            guard.needs("system/log.read", pages.entries),
+            gives=tile,
+        ),
+        Route("GET", "/log/tile/{level}/{index:path}", guard.public(pages.tile), gives=tile),
+        Route("GET", "/log/checkpoint", guard.public(pages.checkpoint), gives=TEXT),
+    )
+
+
+def _own_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
+    health = Health(parts.readiness, parts.metrics)
+    authorization = Authorization(_token_endpoint(parts), parts.tokens, parts.settings)
+    return (
+        Route(
+            "POST",
+            "/oauth2/token",
+            guard.public(authorization.token),
+            takes=("application/x-www-form-urlencoded",),
+        ),
+        Route(
+            "GET",
+            "/.well-known/jwks.json",
+            guard.public(authorization.jwks),
+            gives=("application/jwk-set+json",),
+        ),
+        Route(
+            "GET",
+            "/.well-known/smart-configuration",
+            guard.public(authorization.smart_configuration),
+        ),
+        Route("GET", "/livez", guard.public(health.live), gives=TEXT),
+        Route("GET", "/readyz", guard.public(health.ready), gives=TEXT),
+        Route("GET", "/metrics", guard.public(health.show_metrics), gives=TEXT),
+    )
 
 
 def _token_endpoint(parts: Parts) -> AuthorizationEndpoint:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from adapters.errors import UnsupportedFormatError
 from gateway.api import bodies, visit
-from gateway.api.answers import receipt_headers
+from gateway.api.answers import ReceiptAddress, receipt_headers
 from gateway.api.contract import Exchange
 from gateway.errors import MalformedRequestError, NotAcceptableError, UnsupportedMediaTypeError
 from gateway.observability import Event, log
@@ -48,9 +48,10 @@ class _AskBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """Asks the *exchange* about children."""
+    """Asks the *exchange* about children; *address* is where a receipt can be fetched."""
 
     exchange: Exchange
+    address: ReceiptAddress
 
     async def look_up(self, request: Request, caller: Caller) -> Response:
         """Return `{"child": id}`, or `{"child": null}` for whatever the caller may not know."""
@@ -98,7 +99,7 @@ class Children:
             service=caller.service_id,
             entry=answer.entry,
         )
-        headers = receipt_headers(answer.entry, answer.receipt)
+        headers = receipt_headers(answer.entry, answer.receipt, self.address)
         return Response(answer.content, 200, headers, answer.media_type)
 
 

@@ -35,5 +35,13 @@ class LogReader(Protocol):
         ...
 
 
+class ReceiptReader(Protocol):
+    """What makes receipts again for the services that they are for."""
+
+    async def receipt(self, entry: int, service_id: str) -> bytes | None:
+        """Return the receipt of *entry* for this service, or None where there is none for it."""
+        ...
+
+
 Readiness = Callable[[], Awaitable[tuple[str, ...]]]
 """Names what keeps the gateway from being ready; empty where nothing does."""

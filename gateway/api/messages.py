@@ -7,15 +7,16 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import bodies, visit
-from gateway.api.answers import FHIR_JSON, problem_response, receipt_headers
+from gateway.api import accept, bodies, visit
+from gateway.api.answers import ReceiptAddress, problem_response, receipt_headers
 from gateway.api.contract import Exchange
 from gateway.errors import UnsupportedMediaTypeError
 from gateway.observability import Event, log
-from gateway.problems import DUPLICATE, JSON, informational, outcome, rejection_of
+from gateway.operation_outcome import FHIR_JSON, FHIR_XML, JSON, informational, outcome
+from gateway.problems import DUPLICATE, rejection_of
 from gateway.requests import Accepted, Caller, DestinationOutcome, Fate, Inbound, Rejected
 
-MEDIA_TYPES: Final = frozenset({"application/fhir+json", "application/fhir+xml"})
+MEDIA_TYPES: Final = (FHIR_JSON, FHIR_XML)
 
 _WORDS: Final = {
     Fate.QUEUED: "queued: what this recipient may see is on its way",
@@ -31,15 +32,20 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Takes FHIR messages for the *exchange*, of at most *limit* bytes."""
+    """Takes FHIR messages for the *exchange*, of at most *limit* bytes.
+
+    *address* is where the receipt of an entry can be fetched.
+    """
 
     exchange: Exchange
     limit: int
+    address: ReceiptAddress
 
     async def process_message(self, request: Request, caller: Caller) -> Response:
         """Take a message bundle: what became of it for each destination, with a receipt."""
         at = visit.of(request.scope)
         at.require_ids()
+        answered_as = accept.require_fhir(request)
         media_type = bodies.media_type(request)
         if media_type not in MEDIA_TYPES:
             raise UnsupportedMediaTypeError(where="Content-Type")
@@ -52,7 +58,7 @@ class Messages:
         )
         answer = await self.exchange.receive(inbound)
         note(inbound, answer)
-        headers = receipt_headers(answer.entry, answer.receipt)
+        headers = receipt_headers(answer.entry, answer.receipt, self.address)
         if isinstance(answer, Rejected):
             problem = rejection_of(answer.findings)
             return problem_response(
@@ -61,7 +67,8 @@ class Messages:
         if answer.is_repeat:
             return problem_response(DUPLICATE, request.scope, headers=headers)
         issues = [*_fates(answer.outcomes), *map(informational, answer.findings)]
-        return Response(outcome(at.request_id, issues), 200, headers, FHIR_JSON)
+        body = outcome(at.request_id, issues, answered_as)
+        return Response(body, 200, headers, answered_as)
 
 
 def note(inbound: Inbound, answer: Accepted | Rejected) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from adapters.contract import Destination
 from gateway.api import bodies, visit
-from gateway.api.answers import problem_response, receipt_headers
+from gateway.api.answers import ReceiptAddress, problem_response, receipt_headers
 from gateway.api.contract import Exchange
 from gateway.api.messages import note
 from gateway.errors import MalformedRequestError
@@ -23,10 +23,14 @@ _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Takes records for the *exchange*, of at most *limit* bytes."""
+    """Takes records for the *exchange*, of at most *limit* bytes.
+
+    *address* is where the receipt of an entry can be fetched.
+    """
 
     exchange: Exchange
     limit: int
+    address: ReceiptAddress
 
     async def receive_record(self, request: Request, caller: Caller) -> Response:
         """Take a record: 201 with what became of it; the same answer again, with 200, if repeated.
@@ -46,7 +50,7 @@ class Records:
         )
         answer = await self.exchange.receive(inbound)
         note(inbound, answer)
-        headers = receipt_headers(answer.entry, answer.receipt)
+        headers = receipt_headers(answer.entry, answer.receipt, self.address)
         if isinstance(answer, Rejected):
             problem = rejection_of(answer.findings)
             return problem_response(

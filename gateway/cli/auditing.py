@@ -23,7 +23,7 @@ _TOLD = ("kind", "register", "agreement", "fact", "task", "outcome", "reason", "
 class Exported:
     """What a folder holds now, and how much it held before."""
 
-    folder: Path
+    folder: str
     origin: str
     size: int
     size_before: int
@@ -48,7 +48,7 @@ def export(home: Path | None, folder: Path) -> Exported:
             [log.signing.verifier],
             lambda start, stop: (leaf for _, leaf in log.leaves(start, stop)),
         )
-    return Exported(folder, done.checkpoint.origin, done.checkpoint.size, done.size_before)
+    return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
 
 
 def prove(home: Path | None, index: int, part: str) -> str:
@@ -98,13 +98,13 @@ def _what(found: FoundEntry) -> str:
     if found.detail is None:
         return "erased"
     fields = found.detail.get(Part.GATEWAY, {})
-    outcomes = Counter(_outcome(row) for row in _rows(fields.get("outcomes")))
+    outcomes = Counter(_outcome(row) for row in _rows(fields.get("outcomes", [])))
     if outcomes:
         return ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     return " ".join(str(fields[name]) for name in _TOLD if name in fields)
 
 
-def _rows(value: Json | None) -> list[Json]:
+def _rows(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 

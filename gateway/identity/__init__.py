@@ -47,26 +47,19 @@ def resolve(reading: Reading, sender: str, find: Find) -> Resolution:
     Two keys that name different children are a question, and the record starts a new child.
     """
     keys = _keys(reading, sender)
-    matches: Mapping[str, str] = {
-        kind: child
-        for kind, value in keys
-        if kind != NUMBER_ONLY and (child := find(kind, value)) is not None
+    filed: Mapping[tuple[str, str], str] = {
+        key: child for key in keys if (child := find(*key)) is not None
     }
+    fresh = tuple(key for key in keys if key not in filed)
+    matches = {kind: child for (kind, _), child in filed.items() if kind != NUMBER_ONLY}
     known = set(matches.values())
     if len(known) > 1:
         others = sorted(known)
         questions = tuple(Question("identifiers-disagree", other) for other in others)
         return Resolution(None, None, (), questions)
     if known:
-        child_id = known.pop()
-        fresh = tuple(key for key in keys if find(*key) is None)
-        return Resolution(child_id, next(iter(matches)), fresh)
-    possible = tuple(
-        Question("possible-match", child)
-        for kind, value in keys
-        if kind == NUMBER_ONLY and (child := find(kind, value)) is not None
-    )
-    fresh = tuple(key for key in keys if find(*key) is None)
+        return Resolution(known.pop(), next(iter(matches)), fresh)
+    possible = tuple(Question("possible-match", child) for child in filed.values())
     return Resolution(None, None, fresh, possible + _invalid(reading.assessment))
 
 

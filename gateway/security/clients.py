@@ -3,9 +3,11 @@
 {"keys": [{"kty": "EC", "crv": "P-256", "kid": "2026-1", "x": "...", "y": "..."}]}
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 from joserfc.errors import JoseError
@@ -14,10 +16,16 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, KeySet, OKPKey, RSAKey
 from gateway.errors import SettingsError
 from gateway.registers import Registers
 
-SCOPES = frozenset(
-    {"system/ServiceRequest.c", "system/records.c", "system/children.r", "system/log.read"}
+SCOPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "system/ServiceRequest.c": "send BaRS messages",
+        "system/records.c": "send records in any allowed format",
+        "system/children.r": "look a child up, and ask what may be seen of it",
+        "system/receipts.r": "fetch the receipts of the service's own entries",
+        "system/log.read": "read the log's entries, as a monitor",
+    }
 )
-"""What a client may be granted, in the form of SMART App Launch 2."""
+"""What a client may be granted, in the form of SMART App Launch 2, and what it is for."""
 
 MIN_RSA_BITS = 2048
 """NIST SP 800-131A revision 2, section 3."""
@@ -115,7 +123,7 @@ def register_of(
             jwks = read_jwks(msgspec.json.encode(document.jwks))
         except SettingsError:
             return None
-        scopes = SCOPES.intersection(document.scopes)
+        scopes = frozenset(SCOPES).intersection(document.scopes)
         return Client(document.id, document.service, jwks, scopes, document.revoked)
 
     return ClientRegister(find, lambda: snapshot().version, first_use)

@@ -7,7 +7,7 @@ authenticated, so that sealed bytes moved to another row do not open.
 
 Compression before encryption shows, in the length, how alike the parts of the plaintext are.
 That is dangerous where an attacker can mix text of his own with a secret and watch the length
-many times. So only a document that came whole from one party is sealed with *compress*.
+many times. So only a document that one party sent or gets whole is sealed with *compress*.
 """
 
 import os

@@ -8,7 +8,7 @@ pays no delay, and a hundred share one fsync. The log adds none.
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Final
 
@@ -32,16 +32,28 @@ MAX_BATCH: Final = 128
 MAX_WAITING: Final = 2048
 
 
+def _uncounted(_units: int) -> None:
+    """Nobody counts."""
+
+
 class Committer:
     """Commits units, in the order in which they were submitted, on the database's one log.
 
     *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
+    *committed* is told how many units each transaction held.
     Close it when done: what was submitted is still committed. Where the log was changed behind
     the gateway's back, it halts: every unit fails with `IntegrityError` from then on.
     """
 
-    def __init__(
-        self, database: Database, keys: Keys, ports: Ports, *, node: str, origin: str
+    def __init__(  # noqa: PLR0913 - what it is wired to, and its names
+        self,
+        database: Database,
+        keys: Keys,
+        ports: Ports,
+        *,
+        node: str,
+        origin: str,
+        committed: Callable[[int], None] = _uncounted,
     ) -> None:
         self.log = Log(database, keys, origin)
         self.child_keys = ChildKeys(database, keys)
@@ -49,6 +61,7 @@ class Committer:
         self.details = Details(database, self.log, vault)
         self._preparation = Preparation(vault, ports, node)
         self._ports = ports
+        self._committed = committed
         self._transaction = Transaction(database, self.log, ports)
         self._state = self.log.open(self._transaction.connection)
         self._checkpointing = Checkpointing(database)
@@ -141,6 +154,7 @@ class Committer:
         self._state = outcome.state
         published = self.log.publish(outcome.state)
         self._ports.step("committer:signed")
+        self._committed(len(outcome.written))
         for unit, error in outcome.refused:
             _fail([unit], error)
         for item in outcome.written:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from gateway.storage.database import Database, Row, Value
 from gateway.storage.tables import outbox
@@ -68,6 +68,12 @@ _IN_STATE = select(outbox).where(outbox.c.state == bindparam("state")).order_by(
 _OF_CHILD = select(outbox).where(outbox.c.child_id == bindparam("child")).order_by(outbox.c.leaf)
 _ALL = select(outbox).order_by(outbox.c.leaf)
 _ONE = select(outbox).where(outbox.c.id == bindparam("id"))
+_UNDELIVERED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.FAILED)
+_BACKLOG = (
+    select(outbox.c.state, func.count(), func.min(outbox.c.created_at))
+    .where(outbox.c.state.in_([bindparam(state.name, state.value) for state in _UNDELIVERED]))
+    .group_by(outbox.c.state)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +179,14 @@ class Delivery:
         return vault.seal_document(self.child_id, f"outbox-content:{self.id}", self.content)
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many rows stand in one state, and when the oldest of them was queued, if any."""
+
+    rows: int
+    oldest_at: datetime | None
+
+
 class Outbox:
     """Reads the outbox."""
 
@@ -198,6 +212,13 @@ class Outbox:
     def of_child(self, child_id: str) -> list[Queued]:
         """Return every row about this child, in the log's order."""
         return [_queued(row) for row in self._database.rows(_OF_CHILD, child=child_id)]
+
+    def backlog(self) -> dict[OutboxState, Backlog]:
+        """Return what is not delivered, for each state; what was delivered is not counted."""
+        found = dict.fromkeys(_UNDELIVERED, Backlog(0, None))
+        for state, rows, oldest in self._database.rows(_BACKLOG):
+            found[OutboxState(_text(state))] = Backlog(_number(rows), from_ms(_number(oldest)))
+        return found
 
     def all(self) -> Iterator[Queued | str]:
         """Yield every row, in the log's order; of one that cannot even be read, its id."""

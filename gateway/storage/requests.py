@@ -36,7 +36,7 @@ class StoredAnswer:
             "key": self.key,
             "body_sha256": self.body_sha256,
             "status": self.status,
-            "sealed_answer": vault.seal(self.child_id, _place(self.key), self.content),
+            "sealed_answer": vault.seal_document(self.child_id, _place(self.key), self.content),
             "child_id": self.child_id,
             "created_at": to_ms(self.created_at),
         }

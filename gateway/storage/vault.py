@@ -25,7 +25,7 @@ class Vault:
         return seal(self.key(child_id), plaintext, place.encode())
 
     def seal_document(self, child_id: str | None, place: str, document: bytes) -> bytes:
-        """Return a *document* that came whole from one party compressed and sealed."""
+        """Return a *document* that one party sent or gets whole, compressed and sealed."""
         return seal(self.key(child_id), document, place.encode(), compress=True)
 
     def open(self, child_id: str | None, place: str, sealed: bytes) -> bytes:

@@ -12,12 +12,13 @@ import ssl
 from collections.abc import Callable
 from hashlib import sha256
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 import httpx2
 
 from audit.receipts import MAX_HEADER_BYTES, to_header
-from gateway.errors import DeliveryError, UndeliverableError
+from gateway.errors import DeliveryError, SettingsError, UndeliverableError
 from gateway.transport.contract import Acknowledgement, Released
 
 MAX_ANSWER_BYTES: Final = 64 * 1024
@@ -97,6 +98,18 @@ class HTTPSTransport:
         if len(receipt) <= MAX_HEADER_BYTES:
             return headers | {"CAF-Receipt": receipt}
         return headers | {"CAF-Receipt-Location": self._receipt_location(released.verified.index)}
+
+
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Return a context that trusts the authorities in *ca_file* (PEM) alone, or the system's.
+
+    Raises `SettingsError` where the file holds none.
+    """
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ValueError) as error:
+        message = "`delivery.ca_file` is not a file of certificates (PEM)"
+        raise SettingsError(message) from error
 
 
 def _bounded(response: httpx2.Response) -> bytes:

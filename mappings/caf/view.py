@@ -7,7 +7,7 @@ asked about is not there (design, invariant 4).
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -127,6 +127,62 @@ def items_of(assessment: Assessment) -> Iterator[tuple[Element, Item]]:
             yield element, item
 
 
+class Surveyed(Struct, frozen=True):
+    """One item of an assessment: its element, its policy categories, and what travels of it."""
+
+    element: Element
+    item: Item
+    categories: frozenset[Category]
+
+
+class Survey(Struct, frozen=True):
+    """An *assessment*, each of whose items has been looked at: what many projections start from.
+
+    Positions and sources do not travel: a gap would tell. So *rows* hold the items without them.
+    """
+
+    assessment: Assessment
+    rows: tuple[Surveyed, ...]
+    holders: frozenset[str]
+
+    def project(
+        self,
+        release: Callable[[frozenset[Category], str | None], Release],
+        *,
+        include_private: bool = False,
+    ) -> Projection:
+        """Return what is released, as a new assessment: see `project`."""
+        built: Built = {}
+        account: list[Disposition] = []
+        present: set[str] = set()
+        for row in self.rows:
+            element, item = row.element, row.item
+            asked = release(row.categories, item.holder)
+            answer = _gated(item, asked, present, include_private=include_private)
+            released = _released(item, answer)
+            if released is not None:
+                fields = built.setdefault(element.section, {})
+                fields.setdefault(element.field, []).append(released)
+                present.add(item.id)
+            account.append(
+                Disposition(
+                    element.path, item.id, row.categories, _extent(released, answer), item.holder
+                )
+            )
+        _close_references(built, present)
+        return Projection(_assemble(self.assessment, built), tuple(account))
+
+
+def survey(assessment: Assessment, consenting: frozenset[str] = frozenset()) -> Survey:
+    """Return *assessment* surveyed; *consenting* holds the ids of the carers who consented."""
+    rows = tuple(
+        Surveyed(element, _without_source(item), categories_of(item, element, consenting))
+        for element, item in items_of(assessment)
+    )
+    holders = frozenset(row.item.holder for row in rows if row.item.holder is not None)
+    return Survey(assessment, rows, holders)
+
+
 def project(
     assessment: Assessment,
     release: Callable[[frozenset[Category], str | None], Release],
@@ -138,7 +194,7 @@ def project(
 
     *release* is asked for the categories and the holder of every item, and answers whole, reduced
     or nothing. A checklist that is not agreed is private to its author unless *include_private*
-    (a protective basis exists). Positions and sources do not travel: a gap would tell.
+    (a protective basis exists).
 
     >>> said = Statement(id="s1", text="settled well", holder="nursery")
     >>> from mappings.caf.assessment import Development
@@ -148,28 +204,7 @@ def project(
     >>> project(whole, lambda categories, holder: False).content.development.participation
     ()
     """
-    built: Built = {}
-    account: list[Disposition] = []
-    present: set[str] = set()
-    for element, section, field in _WALK:
-        kept: list[Item] = []
-        for item in getattr(getattr(assessment, section), field):
-            categories = categories_of(item, element, consenting)
-            asked = release(categories, item.holder)
-            answer = _gated(item, asked, present, include_private=include_private)
-            released = None if answer is False else _released(item, answer)
-            if released is not None:
-                kept.append(released)
-                present.add(item.id)
-            account.append(
-                Disposition(
-                    element.path, item.id, categories, _extent(released, answer), item.holder
-                )
-            )
-        if kept:
-            built.setdefault(section, {})[field] = kept
-    _close_references(built, present)
-    return Projection(_assemble(assessment, built), tuple(account))
+    return survey(assessment, consenting).project(release, include_private=include_private)
 
 
 def combine(contents: Sequence[Assessment]) -> Assessment:
@@ -203,11 +238,14 @@ def _gated(item: Item, answer: Release, present: set[str], *, include_private: b
     return answer
 
 
-def _released(item: Item, answer: Reduction | Literal[True]) -> Item | None:
-    released = item if answer is True else item.reduced(answer)
-    if released is None or released.source is None:
-        return released
-    return replace(released, source=None)
+def _released(item: Item, answer: Release) -> Item | None:
+    if answer is True:
+        return item
+    return None if answer is False else item.reduced(answer)
+
+
+def _without_source(item: Item) -> Item:
+    return item if item.source is None else replace(item, source=None)
 
 
 def _extent(released: Item | None, answer: Release) -> Extent:

@@ -6,7 +6,7 @@ import msgspec
 from rich.console import Console
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli.commands import app
 from gateway.demo import story, telling
 from gateway.requests import Fate
 

@@ -11,6 +11,7 @@ from gateway.registers import Organisation, Registers, Service
 from gateway.rulebook import Rulebook
 from mappings.caf.assessment import Assessment, Development
 from mappings.caf.items import About, AboutWhom, ConsentStatement, Statement
+from mappings.caf.view import survey
 from mappings.caf.vocabulary import ConsentAnswer
 from policies.agreements import SHIPPED, Agreements
 from policies.decision import Bundle
@@ -95,7 +96,7 @@ def said(holder):
     ],
 )
 def test_an_item_is_decided_for_its_holder(holder, is_released):
-    released = release(ASKED, said(holder), CASE, RULEBOOK, frozenset())
+    released = release(ASKED, survey(said(holder)), CASE, RULEBOOK)
 
     assert released.is_anything is is_released
 
@@ -103,7 +104,7 @@ def test_an_item_is_decided_for_its_holder(holder, is_released):
 def test_a_sender_gains_nothing_by_naming_another_holder():
     asked = Question(holder=STRANGER, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, asked_at=NOW)
 
-    released = release(asked, said("health"), CASE, RULEBOOK, frozenset())
+    released = release(asked, survey(said("health")), CASE, RULEBOOK)
 
     assert not released.is_anything
 
@@ -119,6 +120,6 @@ def test_a_holder_of_whom_nothing_is_released_leaves_no_mark():
 
 
 def test_the_view_of_a_refused_recipient_holds_nothing_at_all():
-    released = release(ASKED, said("stranger"), CASE, RULEBOOK, frozenset())
+    released = release(ASKED, survey(said("stranger")), CASE, RULEBOOK)
 
     assert released.view.content.development == Development()

@@ -7,7 +7,7 @@ import logging
 import pytest
 import structlog
 
-from gateway.observability import Event, Metrics, configure, log, place_of
+from gateway.observability import Event, Metrics, Waiting, configure, log, place_of
 
 
 @pytest.fixture
@@ -53,13 +53,15 @@ def test_the_place_of_a_failure_is_its_innermost_line():
 
 
 def test_metrics_have_our_prefix_and_gauges_are_asked_at_each_scrape():
-    metrics, waiting = Metrics(), [1.0]
-    metrics.watch_outbox(lambda: waiting[0], lambda: 2.5)
+    metrics, waiting = Metrics(), {"pending": Waiting(1, 2.5)}
+    metrics.watch_outbox(lambda: waiting)
     metrics.committed(8)
-    assert b"caf_gateway_outbox_depth 1.0" in metrics.page()
-    waiting[0] = 4.0
+    metrics.dispatched("delivered")
+    assert b'caf_gateway_outbox_depth{state="pending"} 1.0' in metrics.page()
+    waiting["pending"] = Waiting(4, 2.5)
     page = metrics.page()
-    assert b"caf_gateway_outbox_depth 4.0" in page
-    assert b"caf_gateway_outbox_age_seconds 2.5" in page
+    assert b'caf_gateway_outbox_depth{state="pending"} 4.0' in page
+    assert b'caf_gateway_outbox_age_seconds{state="pending"} 2.5' in page
+    assert b'caf_gateway_deliveries_total{fate="delivered"} 1.0' in page
     names = [line for line in page.decode().splitlines() if line and line[0] != "#"]
     assert all(name.startswith("caf_gateway_") for name in names)

@@ -22,6 +22,8 @@ from tests.performance.load import HOST
 ROOT: Final = Path(__file__).parents[2]
 START_SECONDS: Final = 30.0
 
+_SERVE: Final = "from gateway.cli import main; main()"
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -41,7 +43,7 @@ class Server:
 def gateway(folder: Path) -> Iterator[Server]:
     """Serve a gateway of its own in *folder*."""
     sender, port = home.make(folder), _free_port()
-    command = [sys.executable, "-m", "tests.performance.runner", str(folder)]
+    command = [sys.executable, "-c", _SERVE, "serve", "--home", str(folder)]
     environment = {
         "CAF_GATEWAY_PORT": str(port),
         "CAF_GATEWAY_BASE_URL": f"http://{HOST}:{port}",

@@ -13,13 +13,22 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 from bars_messages import message, read, resources
-from worlds import CHARITY, EARLY_HELP, GP, HEALTH_VISITING, SCHOOL, World, a_world
+from worlds import (
+    CHARITY,
+    EARLY_HELP,
+    GP,
+    HEALTH_VISITING,
+    NUMBER,
+    POSYS_BIRTH,
+    SCHOOL,
+    World,
+    a_world,
+)
 
 from audit.leaf import Leaf
 from gateway.errors import AuthorisationError
 from mappings.caf.view import PART_OF_A_WHOLE
 
-NUMBER, BORN = "9990001006", date(2022, 6, 14)
 NOBODY = "0" * 32
 WITHHELD_FROM_THE_SCHOOL = {
     "general-health",
@@ -32,7 +41,7 @@ WITHHELD_FROM_THE_SCHOOL = {
 
 
 def a_referral(*services: str, without: frozenset[str] | set[str] = frozenset()) -> bytes:
-    """Return the referral, addressed to *services* alone, *without* the answers of some elements."""
+    """Return the referral, addressed to *services* alone, *without* some elements."""
     plain = message()
     (header,) = resources(plain, "MessageHeader")
     header["destination"] = [
@@ -64,7 +73,7 @@ def numbered(document: bytes) -> str:
 
 
 def form(value):
-    """Return what can be seen of a receipt's parts: names and lengths, and words that say things."""
+    """Return what can be seen of *value*: what is drawn at random by its length alone."""
     match value:
         case dict():
             return {name: form(one) for name, one in value.items()}
@@ -111,7 +120,7 @@ def asked_and_looked_up(world: World, child_id: str, service: str):
     with at_one_time(world):
         before = world.size
         answer = world.ask(child_id, service)
-        found = world.look_up(NUMBER, BORN, service)
+        found = world.look_up(NUMBER, POSYS_BIRTH, service)
         return (
             numbered(answer.content),
             answer.media_type,
@@ -168,7 +177,7 @@ def test_what_waits_for_a_person_is_like_what_is_refused_and_like_nothing(tmp_pa
                 world.gateway.recorder.documents([lapsed])
             answer = world.take(a_referral(*services))
             if name == "not":  # another entry, so that the log has as many
-                world.look_up(NUMBER, BORN, EARLY_HELP)
+                world.look_up(NUMBER, POSYS_BIRTH, EARLY_HELP)
             world.dispatch()
             assert world.delivered(GP) == []
             found = asked_and_looked_up(world, answer.children[0], GP)

@@ -11,7 +11,8 @@ HEAD = """\
 # Commands
 
 Written from the help texts of `caf-gateway`. Exit codes: 0 good, 1 found wanting, 2 wrong use.
-A gateway's folder is `--home`, or what `CAF_GATEWAY_HOME` names, or `./caf-gateway`.
+Every command that needs a gateway's folder takes `--home`; without, it is what `CAF_GATEWAY_HOME`
+names, or `./caf-gateway`.
 """
 
 
@@ -41,7 +42,7 @@ def _section(path: str, command: TyperCommand) -> str:
     rows = [
         f"| {_shown(parameter)} | {_told(parameter)} |"
         for parameter in command.params
-        if parameter.name != "help"
+        if parameter.name not in {"help", "home"}
     ]
     table = ["", "| | |", "|---|---|", *rows] if rows else []
     return "\n".join([f"## `{path}`", "", (command.help or "").strip(), *table, ""])
@@ -50,11 +51,12 @@ def _section(path: str, command: TyperCommand) -> str:
 def _shown(parameter: object) -> str:
     names = [*getattr(parameter, "opts", ())]
     if getattr(parameter, "param_type_name", "") == "argument":
-        names = [str(getattr(parameter, "name", "")).upper()]
+        name = str(getattr(parameter, "name", "")).rstrip("_").upper()
+        names = [getattr(parameter, "metavar", None) or name]
     return ", ".join(f"`{name}`" for name in names)
 
 
 def _told(parameter: object) -> str:
-    told = str(getattr(parameter, "help", None) or "").strip()
+    told = str(getattr(parameter, "help", None) or "").strip().replace("|", "\\|")
     is_required = getattr(parameter, "required", False)
     return f"{told} Required." if is_required and "--" in _shown(parameter) else told

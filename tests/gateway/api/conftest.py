@@ -1,15 +1,13 @@
 """One front door for each test of the API, and all that it logs."""
 
 import io
-import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 from front_door import FrontDoor, front_door
+from logs import all_logs
 from oauth import ISSUER
 
-from gateway.observability import configure
 from gateway.settings import Limits, Settings
 
 
@@ -21,13 +19,8 @@ def settings(tmp_path) -> Settings:
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
     """Yield what the gateway and its libraries log."""
-    stream, root = io.StringIO(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure(stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with all_logs() as stream:
+        yield stream
 
 
 @pytest.fixture

@@ -4,8 +4,12 @@ import base64
 
 import pytest
 from front_door import CORRELATION_ID, FHIR, IDS, MESSAGE, REQUEST_ID
+from lxml import etree
+from oauth import ISSUER
 
 from adapters.contract import Finding, Severity
+from adapters.health.fhir_r4.xml_format import to_plain
+from gateway.operation_outcome import outcome
 
 _SCOPE = "system/ServiceRequest.c"
 _BODY = b'{"resourceType":"Bundle"}'
@@ -96,8 +100,59 @@ def test_both_formats_of_fhir_are_taken(door, content_type):
     assert door.http.post(MESSAGE, content=_BODY, headers=headers).status_code == 200
 
 
-def test_a_receipt_too_long_for_a_header_stays_behind_its_entry(door, monkeypatch):
-    monkeypatch.setattr("gateway.api.answers.MAX_RECEIPT_CHARACTERS", 10)
+def test_a_receipt_too_long_for_a_header_is_fetched_from_its_address(door):
+    door.exchange.receipt_bytes = 5000
     answer = door.http.post(MESSAGE, content=_BODY, headers=door.authorised(_SCOPE, **FHIR))
     assert "CAF-Receipt" not in answer.headers
-    assert answer.headers["CAF-Entry"] == "7"
+    assert answer.headers["CAF-Receipt-Location"] == f"{ISSUER}/api/v1/receipts/7"
+
+
+XML = "application/fhir+xml"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        pytest.param("*/*", "application/fhir+json", id="anything"),
+        pytest.param("application/fhir+xml", XML, id="XML"),
+        pytest.param("application/fhir+xml; version=1.2.0", XML, id="XML of a version"),
+        pytest.param("text/xml", XML, id="XML by its plain name"),
+        pytest.param("application/fhir+json;q=0.5, application/fhir+xml", XML, id="XML rather"),
+        pytest.param(
+            "application/fhir+xml;q=0, */*", "application/fhir+json", id="anything but XML"
+        ),
+    ],
+)
+def test_the_answer_is_in_the_format_of_fhir_that_is_accepted(door, accept, media_type):
+    headers = door.authorised(_SCOPE, **FHIR, Accept=accept)
+    answer = door.http.post(MESSAGE, content=_BODY, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+
+
+def test_an_outcome_says_the_same_in_xml_as_in_json(door):
+    headers = door.authorised(_SCOPE, **FHIR)
+    in_json = door.http.post(MESSAGE, content=_BODY, headers=headers).json()
+    door.exchange.received.clear()
+    answer = door.http.post(MESSAGE, content=_BODY, headers=headers | {"Accept": XML})
+    assert to_plain(etree.fromstring(answer.content)) == in_json
+
+
+def test_a_failure_too_is_told_in_xml(door):
+    headers = {"Accept": XML} | FHIR
+    answer = door.http.post(MESSAGE, content=_BODY, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (401, XML)
+    assert to_plain(etree.fromstring(answer.content))["resourceType"] == "OperationOutcome"
+
+
+def test_what_xml_cannot_hold_is_replaced():
+    plain = to_plain(etree.fromstring(outcome("r", [{"diagnostics": "a\x00b\ud800"}], XML)))
+    assert plain["issue"] == [{"diagnostics": "a\ufffdb\ufffd"}]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/fhir+json;q=0", "image/*", ";;,"])
+def test_a_format_that_is_not_fhir_is_refused_before_anything_is_taken(door, accept):
+    headers = door.authorised(_SCOPE, **FHIR, Accept=accept)
+    answer = door.http.post(MESSAGE, content=_BODY, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (406, "application/fhir+json")
+    assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == "REC_NOT_ACCEPTABLE"
+    assert door.exchange.received == []

@@ -1,0 +1,222 @@
+"""`caf-gateway audit`: verifying, exporting, proving and searching the log."""
+
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from worlds import EARLY_HELP, SCHOOL
+
+from audit.note import VerifierKey
+from audit.verify import verify_folder
+
+VERIFY = ("audit", "verify", "--json")
+
+
+def _by_hand(home, statement, *values):
+    with sqlite3.connect(home / "gateway.db") as connection:
+        # Whoever can write to the file can also drop what guards it.
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        for (trigger,) in connection.execute(query).fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        changed = connection.execute(statement, values).rowcount
+    connection.close()
+    return changed
+
+
+def _index(run, kind):
+    return run("audit", "search", "--type", kind, "--json").json[0]["index"]
+
+
+def _flipped(home, table, column, key, value):
+    """Flip the last bit of one stored value."""
+    with sqlite3.connect(home / "gateway.db") as connection:
+        query = f"SELECT {column} FROM {table} WHERE {key} = ?"  # noqa: S608 - a test's own names
+        (data,) = connection.execute(query, (value,)).fetchone()
+    connection.close()
+    changed = data[:-1] + bytes([data[-1] ^ 1])
+    statement = f"UPDATE {table} SET {column} = ? WHERE {key} = ?"  # noqa: S608 - the same
+    assert _by_hand(home, statement, changed, value) == 1
+
+
+def test_a_log_that_nobody_touched_holds(run):
+    ran = run(*VERIFY)
+    assert (ran.code, ran.json["faults"]) == (0, [])
+    assert ran.json["size"] > 20
+    assert run("audit", "verify").out.startswith("the log caf-gateway.example/log holds: ")
+
+
+def test_verifying_writes_nothing(run):
+    assert run(*VERIFY).json["size"] == run(*VERIFY).json["size"]
+
+
+def test_one_changed_bit_of_an_entry_is_found_and_named(run, home):
+    index = _index(run, "import")
+    _flipped(home, "audit_leaf", "entry", "seq", index)
+    ran = run(*VERIFY)
+    assert ran.code == 1
+    assert f"entry {index}" in [fault["where"] for fault in ran.json["faults"]]
+    assert f"WRONG  entry {index}: " in run("audit", "verify").out
+
+
+def test_one_changed_bit_of_a_detail_is_found_and_named(run, home):
+    index = _index(run, "disclosure")
+    _flipped(home, "audit_detail", "sealed", "seq", index)
+    ran = run(*VERIFY)
+    assert ran.code == 1
+    assert f"entry {index}" in [fault["where"] for fault in ran.json["faults"]]
+
+
+def test_an_entry_that_was_taken_away_is_found(run, home):
+    index = _index(run, "disclosure")
+    assert _by_hand(home, "DELETE FROM audit_leaf WHERE seq = ?", index) == 1
+    assert run(*VERIFY).code == 1
+
+
+def test_an_exchanged_head_is_found(run, home):
+    _flipped(home, "audit_head", "head", "id", 1)
+    ran = run(*VERIFY)
+    assert ran.code == 1
+    assert ran.json["faults"][0]["where"] == "head of the log"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE outbox SET recipient = '2000099904'",
+        "UPDATE outbox SET leaf = 0",
+        "UPDATE outbox SET sealed = x'00'",
+        "UPDATE outbox SET message_id = 'another'",
+        "UPDATE outbox SET state = 'whatever'",
+        "UPDATE outbox SET child_id = 'another'",
+        "UPDATE outbox SET leaf = 999999",
+    ],
+)
+def test_a_row_of_the_outbox_that_its_entry_does_not_permit_is_found(run, home, change):
+    rows = _by_hand(home, change)
+    found = run(*VERIFY)
+    assert found.code == 1
+    assert len(found.json["faults"]) == rows >= 1
+    assert all(fault["where"].startswith("outbox row ") for fault in found.json["faults"])
+
+
+def test_rows_that_were_delivered_are_compared_with_their_entries_too(run, home):
+    run("work", "--once")
+    assert run(*VERIFY).code == 0
+    rows = _by_hand(home, "UPDATE outbox SET payload_sha256 = x'00' WHERE state = 'delivered'")
+    assert len(run(*VERIFY).json["faults"]) == rows >= 1
+
+
+def test_what_is_no_database_is_found_wanting(run, home):
+    (home / "gateway.db").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    for leftover in home.glob("gateway.db-*"):
+        leftover.unlink()
+    ran = run(*VERIFY)
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.json["faults"][0]["where"] == "database"
+
+
+def test_a_gateway_without_a_database_is_wrong_use(run, home):
+    (home / "gateway.db").unlink()
+    ran = run("audit", "verify")
+    assert ran.code == 2
+    assert "caf-gateway db upgrade" in ran.err
+
+
+def test_an_export_is_verified_by_strangers_and_brought_up_to_date(run, tmp_path):
+    folder = tmp_path / "log"
+    first = run("audit", "export", folder, "--json").json
+    assert (first["size_before"], first["size"] > 20) == (0, True)
+    run("organisation", "add", "urn:999009", "--name", "A school")
+    again = run("audit", "export", folder, "--json").json
+    assert (again["size_before"], again["size"]) == (first["size"], first["size"] + 1)
+    keys = [VerifierKey.parse(line) for line in (folder / "vkeys").read_text().splitlines()]
+    report = verify_folder(folder, keys)
+    assert report.holds
+    assert report.checkpoint.size == again["size"]
+
+
+def test_a_log_that_did_not_only_grow_is_not_exported(run, home, tmp_path):
+    shorter = (home / "gateway.db").read_bytes()
+    run("organisation", "add", "urn:999009", "--name", "A school")
+    assert run("audit", "export", tmp_path / "log").code == 0
+    for leftover in home.glob("gateway.db*"):
+        leftover.unlink()
+    (home / "gateway.db").write_bytes(shorter)
+    ran = run("audit", "export", tmp_path / "log")
+    assert (ran.code, ran.out) == (
+        1,
+        "not exported: the log is smaller than when it was last exported\n",
+    )
+
+
+def test_an_entry_is_proved_to_the_holder_of_each_part(run):
+    index = _index(run, "disclosure")
+    for part in ("recipient", "sender", "gateway"):
+        receipt = run("audit", "prove", index, "--part", part).json
+        assert receipt["opening"]["part"] == part
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("999999",), "no such entry in the log"),
+        (("0",), "has no part for the recipient"),
+        (("0", "--part", "everybody"), "a part is recipient, sender or gateway"),
+    ],
+)
+def test_what_cannot_be_proved_is_wrong_use(run, arguments, sentence):
+    ran = run("audit", "prove", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert sentence in ran.err
+
+
+def test_a_child_s_entries_say_who_was_told(run, child):
+    found = run("audit", "search", "--child", child, "--type", "disclosure", "--json").json
+    assert {EARLY_HELP, SCHOOL} <= {entry["recipient"] for entry in found}
+    assert all(entry["detail"]["recipient"]["payload_sha256"] for entry in found)
+
+
+def test_entries_of_a_service_are_those_from_it_and_to_it(run):
+    found = run("audit", "search", "--service", SCHOOL, "--json").json
+    assert found
+    assert all(SCHOOL in {entry["sender"], entry["recipient"]} for entry in found)
+
+
+def test_a_search_is_itself_an_entry_without_what_was_looked_for(run, child):
+    search = ("audit", "search", "--child", child, "--by", "ig-1", "--reason", "subject access")
+    results = len(run(*search, "--json").json)
+    (entry,) = run("audit", "search", "--type", "audit-read", "--json").json
+    said = entry["detail"]["gateway"]
+    assert (said["user"], said["results"], said["query"]) == ("ig-1", results, ["child"])
+    assert said["justification"] == "subject access"
+
+
+def test_a_search_is_shown_as_a_table(run, child):
+    shown = run("audit", "search", "--child", child).out
+    assert "disclosure" in shown
+    assert "sent" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "a search names a child, a service or a type of entry"),
+        (("--type", "disclosures"), "no such type of entry, did you mean `disclosure`"),
+        (("--child", "nobody"), "there is no child with this id"),
+    ],
+)
+def test_a_search_for_nothing_is_wrong_use(run, arguments, sentence):
+    ran = run("audit", "search", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert sentence in ran.err
+
+
+def test_the_entry_point_exits_as_documented(home):
+    _by_hand(home, "UPDATE outbox SET leaf = 0")
+    command = [sys.executable, "-c", "from gateway.cli import main; main()", "audit", "verify"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "WRONG  outbox row " in ended.stdout
+    assert ended.stderr == ""
