@@ -80,13 +80,14 @@ def test_what_may_not_be_stored_is_delivered_and_then_gone(world):
     assert b"water table" not in world.ask(child, EARLY_HELP).content
 
 
-def test_what_may_not_be_stored_is_recalled_where_it_would_have_to_be_decided_again(world):
+def test_what_may_not_be_stored_can_be_decided_again_until_it_is_delivered(world):
     child = world.take(without_storing()).children[0]
 
     world.withdraw(child, SCHOOL)
 
-    assert world.dispatch()[Fate.RECALLED] == 2
+    assert world.dispatch() == {Fate.RECALLED: 1, Fate.DELIVERED: 1}
     assert world.delivered(SCHOOL) == []
+    assert len(world.delivered(EARLY_HELP)) == 1
 
 
 def test_a_young_persons_refusal_waits_until_somebody_says_that_they_are_competent(world):
