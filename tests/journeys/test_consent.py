@@ -5,6 +5,7 @@ import json
 import pytest
 from bars_messages import message, payload_of, resources
 from books import require_balanced
+from msgspec.structs import replace
 from worlds import CAMHS, EARLY_HELP, GP, SCHOOL, SOCIAL_CARE, by_element, fates, outcome
 
 from audit.events import EntryType
@@ -80,13 +81,34 @@ def test_what_may_not_be_stored_is_delivered_and_then_gone(world):
     assert b"water table" not in world.ask(child, EARLY_HELP).content
 
 
-def test_what_may_not_be_stored_is_recalled_where_it_would_have_to_be_decided_again(world):
+def test_what_may_not_be_stored_is_decided_again_with_the_content_that_goes_with_it(world):
     child = world.take(without_storing()).children[0]
 
     world.withdraw(child, SCHOOL)
 
-    assert world.dispatch()[Fate.RECALLED] == 2
+    assert world.dispatch() == {Fate.RECALLED: 1, Fate.DELIVERED: 1}
     assert world.delivered(SCHOOL) == []
+    assert len(world.delivered(EARLY_HELP)) == 1
+    assert world.rows("SELECT max(length(sealed_context)) FROM outbox") == [(0,)]
+
+
+def test_a_change_of_a_register_recalls_nothing_that_may_still_go(world):
+    world.take(without_storing())
+    school = world.gateway.office.service(SCHOOL)
+    world.gateway.recorder.documents([replace(school, name="Larkhill")])
+
+    assert world.dispatch() == {Fate.DELIVERED: 2}
+
+
+def test_a_child_of_whom_nothing_was_stored_is_decided_about_by_the_next_messages_date(world):
+    first = world.take(without_storing())
+    plain = json.loads(without_storing())
+    plain["id"] = "3f87ad16-13d7-53b3-8a4b-000000000002"
+
+    second = world.take(json.dumps(plain).encode())
+
+    assert second.children == first.children
+    assert fates(second) == fates(first)
 
 
 def test_a_young_persons_refusal_waits_until_somebody_says_that_they_are_competent(world):
