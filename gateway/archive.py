@@ -19,6 +19,7 @@ from gateway.storage.children import StoredAssessment
 from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
 from gateway.storage.tasks import Task as StoredTask
+from gateway.storage.tasks import TaskState
 from gateway.tasks import Subject
 from mappings.caf.assessment import Assessment
 
@@ -114,6 +115,14 @@ class Archive:
     def open_tasks(self) -> tuple[FiledTask, ...]:
         """Return the tasks that wait, soonest due first."""
         return tuple(FiledTask(row, _subject(row.content)) for row in self.store.tasks.open())
+
+    def questions_about(self, child_id: str) -> frozenset[Subject]:
+        """Return what persons are being asked about a child."""
+        return frozenset(
+            _subject(row.content)
+            for row in self.store.tasks.of_child(child_id)
+            if row.state is TaskState.OPEN
+        )
 
     def content_of(self, queued: Queued) -> Held | None:
         """Return the assessment that a queued disclosure was released from, if it is there still.

@@ -253,7 +253,7 @@ class Intake:
         )
         released = release(question, child.surveyed, child.case, self.office.rulebook)
         tasks = tuple(about_referral(released, child.assessment_id))
-        position, message_id = self._record(released, child, tasks)
+        message_id = self._record(released, child, tasks)
         return DestinationOutcome(
             destination=destination,
             service_id=recipient.id,
@@ -262,13 +262,10 @@ class Intake:
             elements=released.outcomes,
             obligations=released.obligations,
             message_id=message_id,
-            entry=position,
         )
 
-    def _record(
-        self, released: Release, child: Child, tasks: tuple[Task, ...]
-    ) -> tuple[int, str | None]:
-        """Add the disclosure with its outbox row, or the refusal; return its entry's position."""
+    def _record(self, released: Release, child: Child, tasks: tuple[Task, ...]) -> str | None:
+        """Add the disclosure with its outbox row, or the refusal; return the message's id."""
         office, unit, position = self.office, self.unit, len(self.unit.entries)
         message_id = None
         if released.is_anything:
@@ -309,7 +306,7 @@ class Intake:
             )
         for task in tasks:
             office.filing.task(unit, child.id, task, entry=position)
-        return position, message_id
+        return message_id
 
 
 def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:

@@ -74,6 +74,7 @@ class Reconsidering:
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
+        A question that the facts leave open is asked anew; without facts, a *reason* closes it.
         None where the task is not about a disclosure. Raises `ConflictError` where the task was
         resolved already.
         """
@@ -92,7 +93,8 @@ class Reconsidering:
         if again is not None:
             unit.stamps = again.stamps
             if not self._was_sent(again):
-                self._file(unit, again, task=task.row.id, but_not=task)
+                is_closed = bool(reason and not known)
+                self._file(unit, again, task=task.row.id, but_not=task if is_closed else None)
         self._close(unit, task, by, again, reason)
         self.office.committer.commit(unit)
         return None if again is None else again.released
