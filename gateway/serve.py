@@ -1,5 +1,8 @@
 """Serving: uvicorn, told what a gateway wants of it."""
 
+import gc
+from typing import Final
+
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -8,6 +11,8 @@ from gateway.settings import Settings
 
 GRACE_SECONDS = 10
 """How long a stopping gateway lets requests finish that it has begun."""
+
+_GC_THRESHOLDS: Final = (20_000, 20, 50)
 
 
 def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
@@ -33,6 +38,18 @@ def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
 
 def serve(app: ASGIApp, settings: Settings) -> None:
     """Serve *app* until the process is told to stop; then finish what was begun."""
+    _settle()
     log(Event.STARTED, node=settings.node, port=settings.port)
     server(app, settings).run()
     log(Event.STOPPED, node=settings.node)
+
+
+def _settle() -> None:
+    """Tell the garbage collector that what is loaded stays, and to look less often.
+
+    A message makes thousands of objects, none of which refers in a circle to another: with the
+    collector's own thresholds a fifth of the processor's time goes into finding that out.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
