@@ -19,6 +19,7 @@ from gateway.storage.children import StoredAssessment
 from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
 from gateway.storage.tasks import Task as StoredTask
+from gateway.storage.tasks import TaskState
 from gateway.tasks import Subject
 from mappings.caf.assessment import Assessment
 
@@ -31,12 +32,12 @@ _decided_on = msgspec.json.Decoder(DecidedOn).decode
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One version of one holder's assessment of a child, as filed."""
+    """One version of one holder's assessment of a child; None is one that is not kept."""
 
     id: str
     child_id: str
     holder: str
-    version: int
+    version: int | None
     content: Assessment
 
 
@@ -114,6 +115,26 @@ class Archive:
     def open_tasks(self) -> tuple[FiledTask, ...]:
         """Return the tasks that wait, soonest due first."""
         return tuple(FiledTask(row, _subject(row.content)) for row in self.store.tasks.open())
+
+    def questions_about(self, child_id: str) -> frozenset[Subject]:
+        """Return what persons are being asked about a child."""
+        return frozenset(
+            _subject(row.content)
+            for row in self.store.tasks.of_child(child_id)
+            if row.state is TaskState.OPEN
+        )
+
+    def content_of(self, queued: Queued) -> Held | None:
+        """Return the assessment that a queued disclosure was released from, if it is there still.
+
+        One that is not kept beyond its delivery is there until then, and has no version.
+        """
+        decided_on = self.decided_on(queued)
+        content = queued.content(self.store.vault)
+        if content is None:
+            return self.assessment(decided_on.assessment)
+        held = _assessment(content)
+        return Held(decided_on.assessment, queued.child_id, decided_on.holder, None, held)
 
     def decided_on(self, queued: Queued) -> DecidedOn:
         """Return what a queued disclosure was decided on."""

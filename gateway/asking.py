@@ -125,9 +125,11 @@ class Asking:
                 justification=self.ask.justification or "",
             )
         )
+        asked = self.office.archive.questions_about(child_id) if child_id else frozenset()
         for held, one in releases:
             for task in about_referral(one, held.id):
-                self.office.filing.task(self.unit, held.child_id, task, entry=0)
+                if task.subject not in asked:  # whoever asks again does not make it two questions
+                    self.office.filing.task(self.unit, held.child_id, task, entry=0)
 
     @property
     def act(self) -> entries.Act:

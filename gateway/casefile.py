@@ -14,7 +14,9 @@ from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for, newest
 from gateway.errors import RequestError
+from gateway.identity import born_on
 from gateway.registers import Practitioner, Service
+from mappings.caf.assessment import Assessment
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import FACTS, Facts
 from policies.facts import FactSources
@@ -57,6 +59,15 @@ class CaseFile:
     ) -> "CaseFile":
         """Return this case file with what is being recorded now."""
         return replace(self, consents=(*self.consents, *consents), facts=(*self.facts, *facts))
+
+    def with_birth_in(self, assessment: Assessment) -> "CaseFile":
+        """Return this case file with the birth in *assessment*, where none is recorded."""
+        expected = (one.expected_on for one in assessment.child.birth if one.expected_on)
+        return replace(
+            self,
+            born_on=self.born_on or born_on(assessment),
+            expected_on=self.expected_on or next(expected, None),
+        )
 
     def is_news(self, fact: RecordedFact, now: datetime) -> bool:
         """Whether *fact* says anything that is not recorded already, in the same standing."""
@@ -265,10 +276,10 @@ def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
     >>> noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
     >>> recorded_fact("on_team", "true", service="s2", by="p1", at=noon).value
     True
-    >>> recorded_fact("age", "4", service=None, by="p1", at=noon)
+    >>> recorded_fact("holder", "gp", service=None, by="p1", at=noon)
     Traceback (most recent call last):
         ...
-    gateway.errors.RequestError: `age` is not recorded by hand: it comes from birth date
+    gateway.errors.RequestError: `holder` is not recorded by hand: it comes from service register
     """
     value = fact_value(name, text)
     about_service = name in (*ABOUT_RECIPIENT, *ABOUT_HOLDER)

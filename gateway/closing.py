@@ -7,6 +7,7 @@
     recalled    pending ─▶ recalled      `recalled`, with whatever the exchange decided instead
 
 A payload is kept until it is delivered or recalled, and not beyond: "store: no" holds here too.
+What it was decided on is kept with what was delivered, so that nobody is sent the same again.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from gateway.tasks import Kind, Subject
 from gateway.transport.contract import Acknowledgement, Released
 
 _encode = msgspec.json.Encoder().encode
-_GONE: Final[dict[str, Value]] = {"sealed": b"", "sealed_context": b"", "sealed_stamps": b""}
+_GONE: Final[dict[str, Value]] = {"sealed": b"", "sealed_content": b"", "sealed_stamps": b""}
 _OWNER: Final = "service_manager"
 _DUE: Final = timedelta(hours=4)
 _DUE_URGENT: Final = timedelta(0)
@@ -161,7 +162,7 @@ class Closing:
             recipient=row.recipient,
             child_id=row.child_id,
         )
-        values = _GONE | {"state": OutboxState.RECALLED.value}
+        values = _GONE | {"state": OutboxState.RECALLED.value, "sealed_context": b""}
         return Unit(
             stamps=instead.stamps,
             writes=instead.writes,

@@ -107,10 +107,11 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
     bundle, reductions = Bundle.load(), Reductions.load()
-    agreements = Agreements.of(*_folders(settings.agreements))
 
     def rulebook(registers: Registers) -> Rulebook:
-        return Rulebook(registers, agreements, bundle, reductions)
+        # The agreements are read again with the registers: whichever process brings one into force
+        # moves these, and all decide on it from then on.
+        return Rulebook(registers, _agreements(settings.agreements), bundle, reductions)
 
     database = Database(settings.database_url)
     upgrade(database.engine)
@@ -137,7 +138,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     gateway = Gateway(settings, Exchange(office, adapters), office, database, keys, metrics)
     try:
         office.writer.require_formats(office.rulebook.registers.services.values())
-        gateway.recorder.in_force(agreements, bundle)
+        gateway.recorder.in_force(office.rulebook.agreements, bundle)
         yield gateway
     finally:
         committer.close()
@@ -160,6 +161,6 @@ def _backlog_of(outbox: Outbox, now: Callable[[], datetime]) -> Callable[[], Map
     return backlog
 
 
-def _folders(own: Path) -> tuple[Path, ...]:
-    """Return the folder of this deployment's agreements, where it has any."""
-    return (own,) if own.is_dir() else ()
+def _agreements(own: Path) -> Agreements:
+    """Return this deployment's agreements, where it has any."""
+    return Agreements.of(own) if own.is_dir() else Agreements.of()

@@ -45,6 +45,7 @@ from gateway.storage.details import Details
 from gateway.storage.log import Log
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.store import Store
+from gateway.storage.times import from_ms
 from gateway.storage.unit import Stamp, Unit
 from gateway.storage.vault import Vault
 from gateway.transport.contract import Acknowledgement, Released, Transport
@@ -53,6 +54,9 @@ MAX_LANES: Final = 32
 _ROWS_AT_ONCE: Final = 32
 _DECISIONS: Final = 5
 _POLL_SECONDS: Final = 0.25
+_DECISION_HOLDS: Final = timedelta(hours=1)
+"""Longer ago than this, or on another day, it is decided again whether or not a stamp has moved:
+consent, training and agreements end with time, which moves no stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,26 +218,29 @@ class Dispatcher:
 
     def _begin(self, row: Queued, released: Released, stamps: tuple[Stamp, ...]) -> _Begun | Fate:
         """Mark *row* as being sent; decide again as often as what it rests on has moved."""
+        is_old = self._is_old(released.verified.leaf.at)
+        verdict = self._decide_again(row) if is_old else Same(stamps)
         for _ in range(_DECISIONS):
             try:
-                self._committer.commit(self._closing.begun(row, stamps))
+                if isinstance(verdict, Changed):
+                    sender = released.verified.leaf.sender
+                    recall = self._closing.recalled(row, verdict.reason, verdict.unit, sender)
+                    self._committer.commit(recall)
+                    return Fate.RECALLED
+                self._committer.commit(self._closing.begun(row, verdict.stamps))
             except StampMovedError:
                 verdict = self._decide_again(row)
             else:
                 sending = replace(row, state=OutboxState.SENDING, attempts=row.attempts + 1)
                 return _Begun(sending, released)
-            if isinstance(verdict, Changed):
-                sender = released.verified.leaf.sender
-                recall = self._closing.recalled(row, verdict.reason, verdict.unit, sender)
-                try:
-                    self._committer.commit(recall)
-                except StampMovedError:
-                    continue
-                return Fate.RECALLED
-            stamps = verdict.stamps
         # It moves faster than we decide: leave it to a quieter moment.
         self._committer.commit(self._closing.later(row, self._ports.now() + self._pause(1)))
         return Fate.LATER
+
+    def _is_old(self, decided_at: int) -> bool:
+        """Whether time alone may have changed what was decided then (milliseconds since 1970)."""
+        at, now = from_ms(decided_at), self._ports.now()
+        return now - at > _DECISION_HOLDS or now.date() != at.date()
 
     def _send(self, released: Released) -> Acknowledgement:
         endpoint = self._endpoint_of(released.recipient)

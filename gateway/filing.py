@@ -183,9 +183,11 @@ class Filing:
         assessment: str,
         stamps: tuple[Stamp, ...],
         entry: int,
+        content: Assessment | None = None,
     ) -> None:
         """Queue what is released; *stamps* are what it was decided on, as of after this commit.
 
+        *content* is what it was released from, where that is not kept beyond delivery.
         *written_at* is the time that the payload bears: with it, the same view is the same bytes.
         """
         question = released.question
@@ -206,6 +208,7 @@ class Filing:
             created_at=self.ports.now(),
             stamps=stamps,
             context=encode(decided_on),
+            content=None if content is None else encode(content),
             urgent=released.own.facts.risk in _URGENT,
         )
         unit.writes.append(delivery.write(self.store.vault, entry))

@@ -15,7 +15,7 @@ from gateway import entries
 from gateway.casefile import CaseFile, Question, RecordedFact
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.disclosing import Release, release
-from gateway.identity import Resolution, born_on, resolve
+from gateway.identity import Resolution, resolve
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
@@ -81,7 +81,8 @@ class Intake:
             if resolution.child_id is not None:
                 case = office.archive.case_file(resolution.child_id)
             else:
-                case = self._new_case(reading.assessment)
+                case = CaseFile(child_id=office.filing.new_id(), version=0)
+            case = case.with_birth_in(reading.assessment)
             consents = case.news_of(recorded_in(reading.assessment, self.at))
             facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
             self.children.append(
@@ -141,15 +142,6 @@ class Intake:
                 by=by,
                 at=self.at,
             )
-
-    def _new_case(self, assessment: Assessment) -> CaseFile:
-        expected = (birth.expected_on for birth in assessment.child.birth)
-        return CaseFile(
-            child_id=self.office.filing.new_id(),
-            version=0,
-            born_on=born_on(assessment),
-            expected_on=next((day for day in expected if day is not None), None),
-        )
 
     def _file_children(self) -> None:
         """File the children, what the message records of them, the record, and the import."""
@@ -261,7 +253,7 @@ class Intake:
         )
         released = release(question, child.surveyed, child.case, self.office.rulebook)
         tasks = tuple(about_referral(released, child.assessment_id))
-        position, message_id = self._record(released, child, tasks)
+        message_id = self._record(released, child, tasks)
         return DestinationOutcome(
             destination=destination,
             service_id=recipient.id,
@@ -270,13 +262,10 @@ class Intake:
             elements=released.outcomes,
             obligations=released.obligations,
             message_id=message_id,
-            entry=position,
         )
 
-    def _record(
-        self, released: Release, child: Child, tasks: tuple[Task, ...]
-    ) -> tuple[int, str | None]:
-        """Add the disclosure with its outbox row, or the refusal; return its entry's position."""
+    def _record(self, released: Release, child: Child, tasks: tuple[Task, ...]) -> str | None:
+        """Add the disclosure with its outbox row, or the refusal; return the message's id."""
         office, unit, position = self.office, self.unit, len(self.unit.entries)
         message_id = None
         if released.is_anything:
@@ -303,6 +292,7 @@ class Intake:
                 assessment=child.assessment_id,
                 stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
                 entry=position,
+                content=None if may_keep(child.case.consents) else child.assessment,
             )
         else:
             unit.entries.append(
@@ -316,7 +306,7 @@ class Intake:
             )
         for task in tasks:
             office.filing.task(unit, child.id, task, entry=position)
-        return position, message_id
+        return message_id
 
 
 def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:

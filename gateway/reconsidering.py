@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
-from gateway.archive import FiledTask
+from gateway.archive import FiledTask, Held
 from gateway.casefile import (
     ABOUT_HOLDER,
     ABOUT_RECIPIENT,
@@ -30,7 +30,7 @@ from gateway.errors import ConflictError, RequestError, UnknownTaskError
 from gateway.filing import DecidedOn
 from gateway.office import Office
 from gateway.recording import Recorder
-from gateway.storage.outbox import Queued
+from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.unit import Stamp, Unit
 from gateway.tasks import about_referral
 from mappings.caf.view import survey
@@ -38,6 +38,7 @@ from policies.vocabulary import Purpose, Training
 
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
+_REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ class Again:
     """One disclosure decided again: what is released now, and the stamps that it rests on."""
 
     released: Release
-    child_id: str
-    assessment: str
+    held: Held
     stamps: tuple[Stamp, ...]
 
 
@@ -60,7 +60,7 @@ class Reconsidering:
         """Return whether a queued disclosure may go as it is, or what takes its place."""
         self.office.refresh()
         decided_on = self.office.archive.decided_on(row)
-        again = self._again(decided_on)
+        again = self._again(decided_on, self.office.archive.content_of(row))
         if again is None:
             return Changed(Unit(), _NOT_KEPT)
         if self._is_same(row, decided_on, again):
@@ -74,6 +74,7 @@ class Reconsidering:
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
+        A question that the facts leave open is asked anew; without facts, a *reason* closes it.
         None where the task is not about a disclosure. Raises `ConflictError` where the task was
         resolved already.
         """
@@ -87,24 +88,25 @@ class Reconsidering:
         self.office.refresh()
         unit, again = Unit(), None
         if task.subject.assessment is not None and task.subject.recipient is not None:
-            again = self._again(_decided_on(task))
+            decided_on = _decided_on(task)
+            again = self._again(decided_on, self.office.archive.assessment(decided_on.assessment))
         if again is not None:
             unit.stamps = again.stamps
             if not self._was_sent(again):
-                self._file(unit, again, task=task.row.id, but_not=task)
+                is_closed = bool(reason and not known)
+                self._file(unit, again, task=task.row.id, but_not=task if is_closed else None)
         self._close(unit, task, by, again, reason)
         self.office.committer.commit(unit)
         return None if again is None else again.released
 
-    def _again(self, decided_on: DecidedOn) -> Again | None:
+    def _again(self, decided_on: DecidedOn, held: Held | None) -> Again | None:
         """Decide again; None where the content was not kept beyond its delivery."""
         office = self.office
-        held = office.archive.assessment(decided_on.assessment)
         recipient = office.rulebook.registers.services.get(decided_on.recipient)
         holder = office.rulebook.registers.services.get(decided_on.holder)
         if held is None or recipient is None or holder is None:
             return None
-        case = office.archive.case_file(held.child_id)
+        case = office.archive.case_file(held.child_id).with_birth_in(held.content)
         question = Question(
             holder=holder,
             recipient=recipient,
@@ -115,8 +117,7 @@ class Reconsidering:
         released = release(question, surveyed, case, office.rulebook)
         return Again(
             released,
-            held.child_id,
-            held.id,
+            held,
             (office.stamp, Stamp("child", held.child_id, case.version)),
         )
 
@@ -133,8 +134,8 @@ class Reconsidering:
         archive = self.office.archive
         return any(
             self._is_same(row, archive.decided_on(row), again)
-            for row in archive.store.outbox.of_child(again.child_id)
-            if row.recipient == recipient and row.sealed_context
+            for row in archive.store.outbox.of_child(again.held.child_id)
+            if row.recipient == recipient and row.state in _REACHES
         )
 
     def _file(
@@ -152,7 +153,7 @@ class Reconsidering:
                     payload,
                     office.ports.random,
                     act,
-                    child_id=again.child_id,
+                    child_id=again.held.child_id,
                     message_id=message_id,
                     task=task,
                 )
@@ -163,20 +164,21 @@ class Reconsidering:
                 payload,
                 message_id=message_id,
                 written_at=at,
-                child_id=again.child_id,
-                assessment=again.assessment,
+                child_id=again.held.child_id,
+                assessment=again.held.id,
                 stamps=again.stamps,
                 entry=position,
+                content=again.held.content if again.held.version is None else None,
             )
         else:
             unit.entries.append(
                 entries.refused(
-                    released, office.ports.random, act, child_id=again.child_id, task=task
+                    released, office.ports.random, act, child_id=again.held.child_id, task=task
                 )
             )
-        for question in about_referral(released, again.assessment):
+        for question in about_referral(released, again.held.id):
             if but_not is None or question.subject.question != but_not.subject.question:
-                office.filing.task(unit, again.child_id, question, entry=position)
+                office.filing.task(unit, again.held.child_id, question, entry=position)
 
     def _close(
         self, unit: Unit, task: FiledTask, by: str, again: Again | None, reason: str

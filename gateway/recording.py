@@ -25,6 +25,7 @@ from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
 from mappings.caf.vocabulary import ConsentAnswer
 from policies.agreements import Agreements
+from policies.attributes import Facts
 from policies.decision import Bundle
 
 _ENTRY_TYPES = {
@@ -117,7 +118,13 @@ class Recorder:
         )
 
     def facts(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Committed:
-        """Record facts about a child, each with an entry of its own."""
+        """Record facts about a child, each with an entry of its own.
+
+        Raises `VocabularyError` for a fact or value that no decision could read.
+        """
+        facts = tuple(facts)
+        for fact in facts:
+            Facts.parse({fact.name: fact.value})
         unit = self._about(child_id)
         for position, fact in enumerate(facts):
             unit.entries.append(self._fact(child_id, fact, task))

@@ -76,7 +76,6 @@ class DestinationOutcome:
     elements: tuple[ElementOutcome, ...] = ()
     obligations: tuple[str, ...] = ()
     message_id: str | None = None
-    entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,9 @@
 """Serving: uvicorn, told what a gateway wants of it."""
 
 import gc
+import signal
+import sys
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -37,11 +40,21 @@ def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
 
 
 def serve(app: ASGIApp, settings: Settings) -> None:
-    """Serve *app* until the process is told to stop; then finish what was begun."""
+    """Serve *app* until SIGTERM or SIGINT; finish what was begun, then end the process well."""
+    # Having stopped, uvicorn raises the signal once more: whoever called us has yet to close
+    # what it opened, and would be killed before it had.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     _settle()
     log(Event.STARTED, node=settings.node, port=settings.port)
-    server(app, settings).run()
-    log(Event.STOPPED, node=settings.node)
+    try:
+        server(app, settings).run()
+    finally:
+        log(Event.STOPPED, node=settings.node)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def _settle() -> None:

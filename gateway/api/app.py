@@ -96,6 +96,7 @@ def create_app(parts: Parts) -> FastAPI:
             route.endpoint,
             methods=[route.method],
             response_model=None,
+            response_class=Response,
             openapi_extra=route.operation(),
         )
     describe(app, parts.settings.token_endpoint)

@@ -3,6 +3,7 @@
 /api/v1/openapi.json
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from gateway.security.clients import SCOPES
 
 TEXT: Final = ("text/plain",)
 SCHEME: Final = "oauth2"
+
+_PARAMETER: Final = re.compile(r"\{([a-z_]+)")
 
 Operation = dict[str, Any]
 
@@ -36,7 +39,11 @@ class Route:
             "responses": {
                 "200": {"description": "What was asked for", "content": _content(self.gives)},
                 "default": {"description": "A problem", "content": _content(problem)},
-            }
+            },
+            "parameters": [
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in _PARAMETER.findall(self.path)
+            ],
         }
         if self.takes:
             said["requestBody"] = {"required": True, "content": _content(self.takes)}

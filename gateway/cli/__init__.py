@@ -4,6 +4,7 @@ One file a group of commands, put together in `gateway.cli.commands`. Exit codes
 wanting, 2 wrong use. What a command needs is imported inside it, so that `--help` answers at once.
 """
 
+import sqlite3
 import sys
 from collections.abc import Sequence
 
@@ -32,6 +33,8 @@ def _run(given: Sequence[str]) -> None:
         app(given, prog_name="caf-gateway")
     except (AdapterError, AuditError, GatewayError, PolicyError) as error:
         _complain(str(error))
+    except sqlite3.Error:
+        _complain("the database cannot be read or changed")
     except OSError as error:
         _complain(
             f"{(error.strerror or 'it cannot be read or written').lower()}: `{error.filename}`"

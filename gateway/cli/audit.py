@@ -94,7 +94,10 @@ def search(  # noqa: PLR0913 - a search has all of this
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
 def check_receipt(context: typer.Context) -> None:
-    """Check a receipt offline, with the log's verifier keys and nothing else of the gateway."""
+    """Check a receipt offline: FILE --vkeys FILE [--payload FILE] [--json].
+
+    It needs the log's verifier keys, which `audit export` writes, and nothing else of a gateway.
+    """
     from gateway.cli import receipt  # noqa: PLC0415 - imported when asked for
 
     raise typer.Exit(receipt.check(context.args))

@@ -17,6 +17,8 @@ Role = Annotated[str | None, typer.Option(help="The role, as the policies name i
 Clearances = Annotated[list[str] | None, typer.Option("--clearance", help="May be repeated.")]
 TrainingUntil = Annotated[str | None, typer.Option(help="The last day of training, as 2027-05-01.")]
 
+Name = Annotated[str | None, typer.Option(help="What people call it.")]
+
 _OPERATOR = "operator"
 
 _register = typer.Typer(help="All registers at once, from a file.", no_args_is_help=True)
@@ -50,7 +52,9 @@ def _add_reading(group: typer.Typer, kind: str) -> None:
         registering.print_all(home, kind, as_json=as_json)
 
     @group.command("show", help=f"Show one {kind}, as JSON.")
-    def _show(id_: Annotated[str, typer.Argument(metavar="ID")], home: Home = None) -> None:
+    def _show(
+        id_: Annotated[str, typer.Argument(metavar="ID", help="Its id.")], home: Home = None
+    ) -> None:
         from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
 
         typer.echo(registering.show(home, kind, id_))
@@ -87,7 +91,7 @@ def load(
 @_organisation.command("add")
 def add_organisation(
     id_: Id,
-    name: str | None = None,
+    name: Name = None,
     area: Annotated[str | None, typer.Option(help="Local-authority number.")] = None,
     by: ByOperator = _OPERATOR,
     home: Home = None,
@@ -104,9 +108,10 @@ def add_service(  # noqa: PLR0913 - a service is registered with all of this
     type_: Annotated[
         str | None, typer.Option("--type", help="The agency type, as the policies name it.")
     ] = None,
-    name: str | None = None,
+    name: Name = None,
     identifiers: Annotated[
-        list[str] | None, typer.Option("--identifier", help="SYSTEM|VALUE; may be repeated.")
+        list[str] | None,
+        typer.Option("--identifier", help="System and value, a bar between; may be repeated."),
     ] = None,
     formats: Annotated[
         list[str] | None, typer.Option("--format", help="What it receives; may be repeated.")
@@ -166,7 +171,7 @@ def add_client(  # noqa: PLR0913 - a client is registered with all of this
 
 @_client.command()
 def revoke(
-    id_: Annotated[str, typer.Argument(metavar="ID")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
     by: ByOperator = _OPERATOR,
     home: Home = None,
 ) -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from adapters import registry
-from adapters.contract import Envelope, Finding, Outcome, Payload
+from adapters.contract import Adapter, Envelope, Finding, Outcome, Payload
 from gateway.errors import RequestError
 from gateway.ports import Ports
 from mappings.caf.assessment import Assessment
@@ -37,7 +37,7 @@ def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
     """Return what the adapter *name* makes of *content*, or raise `AdapterError` without it."""
     adapter = registry.load([name]).named(name)
     envelope = Envelope(
-        media_type=media_type or adapter.media_types[0],
+        media_type=media_type or _media_type(adapter, content),
         at=Ports().now(),
         record=sha256(content).hexdigest(),
     )
@@ -48,6 +48,13 @@ def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
         tuple(reading.assessment for reading in received.readings),
         tuple(_fidelity(reading.ledger) for reading in received.readings),
     )
+
+
+def _media_type(adapter: Adapter, content: bytes) -> str:
+    """Return which of the adapter's media types *content* looks like: XML begins with `<`."""
+    is_xml = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    fitting = [one for one in adapter.media_types if ("xml" in one) is is_xml]
+    return (fitting or adapter.media_types)[0]
 
 
 def _fidelity(ledger: Ledger) -> Fidelity:

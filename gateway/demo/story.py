@@ -17,7 +17,6 @@ from time import monotonic
 from typing import Final, cast
 
 import msgspec
-import yaml
 from msgspec import Struct
 
 from adapters.contract import Envelope
@@ -25,12 +24,12 @@ from audit.checkpoint import open_checkpoint
 from audit.leaf import Leaf
 from audit.receipts import check_receipt
 from audit.verify import verify_leaves
-from gateway import settings
+from gateway import register_file, settings
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.errors import GatewayError
 from gateway.ports import Ports
 from gateway.reconsidering import answer
-from gateway.registers import KINDS, Document, Service, parse
+from gateway.registers import Document, Service
 from gateway.requests import (
     Accepted,
     Ask,
@@ -183,9 +182,8 @@ def tell(home: Path) -> Story:
 
 def documents() -> tuple[Document, ...]:
     """Return the registers of the fictional partnership."""
-    text = files("gateway.demo").joinpath("partnership.yaml").read_text("utf-8")
-    registers = cast("dict[str, list[object]]", yaml.safe_load(text))
-    return tuple(parse(kind, row) for kind in KINDS for row in registers.get(f"{kind}s", ()))
+    with as_file(files("gateway.demo") / "partnership.yaml") as shipped:
+        return register_file.read(shipped)
 
 
 def clock(begins: datetime = BEGINS) -> Callable[[], datetime]:

@@ -99,6 +99,7 @@ class Queued:
     created_at: datetime
     sealed_stamps: bytes
     sealed_context: bytes
+    sealed_content: bytes
     answer_sha256: bytes | None = None
 
     def payload(self, vault: Vault) -> bytes:
@@ -108,6 +109,15 @@ class Queued:
     def context(self, vault: Vault) -> bytes:
         """Return what is needed to decide again, or raise `SealError` or `StorageError`."""
         return vault.open(self.child_id, f"outbox-context:{self.id}", self.sealed_context)
+
+    def content(self, vault: Vault) -> bytes | None:
+        """Return what was released from, where it is kept for this delivery alone.
+
+        Raises `SealError` or `StorageError`.
+        """
+        if not self.sealed_content:
+            return None
+        return vault.open(self.child_id, f"outbox-content:{self.id}", self.sealed_content)
 
     def stamps(self, vault: Vault) -> tuple[Stamp, ...]:
         """Return what the decision was made on, or raise `SealError` or `StorageError`.
@@ -125,7 +135,10 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What to put into the outbox: a *payload* for a *recipient*, and what it rests on."""
+    """What to put into the outbox: a *payload* for a *recipient*, and what it rests on.
+
+    *content* is what it was released from, where that is kept until it is delivered and no longer.
+    """
 
     id: str
     message_id: str
@@ -136,6 +149,7 @@ class Delivery:
     created_at: datetime
     stamps: tuple[Stamp, ...]
     context: bytes
+    content: bytes | None = None
     urgent: bool = False
 
     def write(self, vault: Vault, entry: int) -> Write:
@@ -155,8 +169,14 @@ class Delivery:
             "created_at": to_ms(self.created_at),
             "sealed_stamps": seal_stamps(vault, self.child_id, self.id, self.stamps),
             "sealed_context": vault.seal(self.child_id, context_place, self.context),
+            "sealed_content": self._sealed_content(vault),
         }
         return Write(Table.OUTBOX, row, entry)
+
+    def _sealed_content(self, vault: Vault) -> bytes:
+        if self.content is None:
+            return b""
+        return vault.seal_document(self.child_id, f"outbox-content:{self.id}", self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +276,7 @@ def _queued(row: Row) -> Queued:
         created_at=from_ms(_number(values["created_at"])),
         sealed_stamps=_blob(values["sealed_stamps"]),
         sealed_context=_blob(values["sealed_context"]),
+        sealed_content=_blob(values["sealed_content"]),
         answer_sha256=_blob(values["answer_sha256"]) or None,
     )
 

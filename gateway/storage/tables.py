@@ -189,6 +189,7 @@ outbox = Table(
     _number("created_at"),
     _bytes("sealed_stamps"),
     _bytes("sealed_context"),
+    _bytes("sealed_content"),
     Column("answer_sha256", LargeBinary),
     Column("closing_leaf", BigInteger),
     CheckConstraint(

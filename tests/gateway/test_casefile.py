@@ -9,7 +9,8 @@ from msgspec.structs import replace as replace_struct
 from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact, gather
 from gateway.consents import GrantorKind, RecordedConsent
 from gateway.registers import Practitioner, Service
-from mappings.caf.items import About, AboutWhom, ConsentStatement
+from mappings.caf.assessment import Assessment, Child
+from mappings.caf.items import About, AboutWhom, Birth, ConsentStatement
 from mappings.caf.vocabulary import ConsentAnswer
 from policies.agreements import Agreements
 from policies.decision import Bundle
@@ -174,3 +175,11 @@ def test_a_dated_statement_that_is_recorded_already_is_never_news():
     )
 
     assert CASE.with_more([given, withdrawn]).news_of([given]) == ()
+
+
+def test_a_birth_that_is_recorded_is_not_replaced_by_another():
+    unknown = CaseFile(child_id="c1", version=0)
+    said = Assessment(child=Child(birth=(Birth(id="b1", born_on=date(2020, 1, 1)),)))
+
+    assert unknown.with_birth_in(said).born_on == date(2020, 1, 1)
+    assert CASE.with_birth_in(said).born_on == CASE.born_on

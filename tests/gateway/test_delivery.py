@@ -167,7 +167,7 @@ def test_a_payload_is_not_kept_beyond_its_delivery(gateway):
     gateway.dispatcher.run_once()
 
     row = gateway.store.outbox.find("o1")
-    assert (row.sealed, row.sealed_context, row.sealed_stamps) == (b"", b"", b"")
+    assert (row.sealed, row.sealed_content, row.sealed_stamps) == (b"", b"", b"")
 
 
 class TestARowThatTheLogDoesNotProve:
@@ -235,8 +235,8 @@ class TestARowThatTheLogDoesNotProve:
         gateway.write_by_hand(
             "INSERT INTO outbox (id, message_id, recipient, child_id, sealed, payload_sha256,"
             " media_type, leaf, state, urgent, attempts, next_at, created_at, sealed_stamps,"
-            " sealed_context) VALUES ('x', 'm', 'school', 'c1', x'01', x'02', 'text/plain', 0,"
-            " 'pending', 1, 0, 0, 0, x'', x'')"
+            " sealed_context, sealed_content) VALUES ('x', 'm', 'school', 'c1', x'01', x'02',"
+            " 'text/plain', 0, 'pending', 1, 0, 0, 0, x'', x'', x'')"
         )
 
         self.is_never_sent(gateway)

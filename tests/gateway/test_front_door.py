@@ -4,9 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from bars_messages import REFERRAL, payload_of
+from doors import a_door
 from front_door import FHIR, LOOKUP, MESSAGE, RECORDS, WHO
 from oauth import ClientSystem, Clock
 from starlette.testclient import TestClient
+from worlds import HEALTH_VISITING
 
 from gateway import settings
 from gateway.composition import open_gateway
@@ -114,3 +117,26 @@ def test_the_checkpoint_covers_what_was_answered(http, system):
     size = int(http.get("/log/checkpoint").text.splitlines()[1])
     assert size == int(answer.headers["CAF-Entry"]) + 1
     assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
+
+
+def test_metrics_tell_what_was_committed_what_waits_and_what_was_delivered(tmp_path):
+    with a_door(tmp_path) as door:
+        headers = door.authorised(HEALTH_VISITING) | FHIR
+        answer = door.http.post(MESSAGE, content=payload_of(REFERRAL), headers=headers)
+        assert answer.status_code == 200, answer.text
+        before = _metrics(door.http)
+        door.world.clock.advance(seconds=90)
+        assert _metrics(door.http)['caf_gateway_outbox_age_seconds{state="pending"}'] > 90
+        door.world.dispatch()
+        after = _metrics(door.http)
+
+    units = "caf_gateway_commit_batch_units_sum"
+    assert before['caf_gateway_outbox_depth{state="pending"}'] == 2
+    assert after['caf_gateway_outbox_depth{state="pending"}'] == 0
+    assert after['caf_gateway_deliveries_total{fate="delivered"}'] == 2
+    assert after[units] - before[units] == 4  # each delivery: that it begins, and that it ended
+
+
+def _metrics(http) -> dict[str, float]:
+    lines = (line for line in http.get("/metrics").text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}

@@ -91,3 +91,9 @@ def test_a_live_gateway_with_a_secure_address_is_fine(home):
 def test_a_folder_without_settings_says_how_to_make_them(tmp_path):
     with pytest.raises(SettingsError, match="caf-gateway init"):
         settings.load(tmp_path)
+
+
+def test_a_file_of_authorities_stands_below_the_home(home):
+    assert settings.load(home).ca_file is None
+    _write(home, '[delivery]\nca_file = "recipients.pem"\n')
+    assert settings.load(home).ca_file == home / "recipients.pem"

@@ -5,7 +5,7 @@ import json
 import pytest
 from bars_messages import message, payload_of
 from msgspec.structs import replace
-from worlds import CAMHS, a_service
+from worlds import CAMHS, GP, a_service
 
 from gateway.casefile import RecordedFact
 from gateway.errors import MalformedRequestError
@@ -59,3 +59,11 @@ def test_only_a_named_person_breaks_the_glass(world, child):
         world.ask(child, CAMHS, break_glass=True, justification="the child is in danger")
 
     assert world.size == size
+
+
+def test_asking_again_does_not_make_it_two_questions(world, child):
+    (about_gp,) = world.gateway.office.archive.open_tasks()
+    for _ in range(3):
+        world.ask(child, GP)
+
+    assert [one.subject for one in world.gateway.office.archive.open_tasks()] == [about_gp.subject]

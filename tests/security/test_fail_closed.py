@@ -10,7 +10,10 @@ import gateway.storage.database
 import policies.decision
 from adapters.errors import AdapterError
 from audit.events import EntryType
+from gateway.casefile import RecordedFact
+from gateway.composition import OPERATOR
 from gateway.errors import DurabilityError, IntegrityError, KeysError, RegisterError, StorageError
+from policies.errors import VocabularyError
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
@@ -138,3 +141,14 @@ def test_a_log_that_was_changed_behind_its_back_refuses_to_start(tmp_path, chang
 
     with pytest.raises(IntegrityError), a_world(tmp_path):
         pytest.fail("it started")
+
+
+def test_a_fact_that_no_decision_could_read_is_not_recorded(world):
+    child = world.take(REFERRAL).children[0]
+    recorder, before = world.gateway.recorder, world.size
+    for name, value in (("competent", "perhaps"), ("mood", "fair")):
+        fact = RecordedFact(name=name, value=value, by=OPERATOR, at=world.clock.now())
+        with pytest.raises(VocabularyError):
+            recorder.facts(child, [fact])
+
+    assert world.size == before

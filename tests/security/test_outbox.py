@@ -40,7 +40,8 @@ def test_what_the_exchange_queued_is_sent(world):
 def test_a_row_that_was_inserted_by_hand_is_never_sent_and_a_person_is_asked(world):
     world.by_hand(
         "INSERT INTO outbox SELECT 'x', message_id || 'x', :to, child_id, sealed, payload_sha256,"
-        " media_type, leaf, 'pending', 1, 0, 0, 0, sealed_stamps, sealed_context, NULL, NULL"
+        " media_type, leaf, 'pending', 1, 0, 0, 0, sealed_stamps, sealed_context, sealed_content,"
+        " NULL, NULL"
         " FROM outbox WHERE recipient = :of",
         to=CHARITY,
         of=EARLY_HELP,

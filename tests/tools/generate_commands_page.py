@@ -51,7 +51,8 @@ def _section(path: str, command: TyperCommand) -> str:
 def _shown(parameter: object) -> str:
     names = [*getattr(parameter, "opts", ())]
     if getattr(parameter, "param_type_name", "") == "argument":
-        names = [str(getattr(parameter, "name", "")).rstrip("_").upper()]
+        name = str(getattr(parameter, "name", "")).rstrip("_").upper()
+        names = [getattr(parameter, "metavar", None) or name]
     return ", ".join(f"`{name}`" for name in names)
 
 

@@ -6,12 +6,18 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
+
+from gateway.errors import StorageError
 
 _FOLDER = Path(__file__).parent
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database of *engine* up to *revision*: the newest, unless one is named."""
+    """Bring the database of *engine* up to *revision*: the newest, unless one is named.
+
+    Raises `StorageError` where that cannot be done.
+    """
     _run(engine, command.upgrade, revision)
 
 
@@ -23,6 +29,10 @@ def downgrade(engine: Engine, revision: str) -> None:
 def _run(engine: Engine, change: Callable[[Config, str], None], revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        change(config, revision)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            change(config, revision)
+    except DatabaseError as error:
+        message = "the database cannot be read or changed"
+        raise StorageError(message) from error

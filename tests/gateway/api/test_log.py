@@ -27,7 +27,16 @@ def test_entries_are_for_monitors(door):
 
 @pytest.mark.parametrize(
     "path",
-    ["0/001", "0/000.p/256", "0/000.p/0", "9/000", "0/x000/001", "0/%2e%2e/checkpoint", "a/000"],
+    [
+        "0/001",
+        "0/000.p/256",
+        "0/000.p/0",
+        "9/000",
+        "0/x000/001",
+        "0/%2e%2e/checkpoint",
+        "a/000",
+        f"{'9' * 5000}/000",
+    ],
 )
 def test_what_is_no_tile_of_the_log_is_not_found(door, path):
     assert door.http.get(f"/log/tile/{path}").status_code == 404

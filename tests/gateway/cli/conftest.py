@@ -31,7 +31,7 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def received(tmp_path_factory):
-    """A home in which a health visitor's referral was received, and the child's id."""
+    """Return a home in which a health visitor's referral was received, and the child's id."""
     folder = tmp_path_factory.mktemp("received")
     content = (Path(__file__).parents[3] / REFERRAL).read_bytes()
     with a_world(folder) as world:
@@ -40,8 +40,8 @@ def received(tmp_path_factory):
 
 
 @pytest.fixture
-def home(received, tmp_path, monkeypatch):
-    """A copy of that home, which the commands of this test work in."""
+def home(received, tmp_path, monkeypatch, clock):  # noqa: ARG001 - what works there has this clock
+    """Return a copy of that home, which the commands of this test work in."""
     made = shutil.copytree(received[0], tmp_path / "home")
     monkeypatch.setenv("CAF_GATEWAY_HOME", str(made))
     return made
@@ -54,12 +54,12 @@ def child(received):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The clock that commands read: an hour after the referral, and set by the test."""
+    """Return the clock that commands read: an hour after the referral, and set by the test."""
     clock = Clock(START + timedelta(hours=1))
 
     class Clocked(datetime):
         @classmethod
-        def now(cls, tz=None):
+        def now(cls, tz=None) -> datetime:
             return clock.now().astimezone(tz)
 
     monkeypatch.setattr("gateway.ports.datetime", Clocked)
@@ -67,8 +67,8 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def run(home, clock, capsys):
-    """Run one command; whatever it does, it ends with an exit code and no traceback."""
+def run(home, capsys):  # noqa: ARG001 - the home that the environment names
+    """Return what runs one command: it ends with an exit code, and never with a traceback."""
 
     def run(*arguments):
         with pytest.raises(SystemExit) as ended:
@@ -80,7 +80,7 @@ def run(home, clock, capsys):
 
 
 @pytest.fixture
-def opened(home, clock):
+def opened(home):
     """Return a function that opens the gateway which the commands work on."""
 
     def opened():

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from bars_messages import EXAMPLES, REFERRAL
 from typer.testing import CliRunner
 
 from gateway.cli.commands import app
@@ -57,3 +58,9 @@ def test_a_file_of_another_format_is_found_wanting(name, tmp_path):
     assert report["outcome"] == "reject"
     assert report["findings"]
     assert report["caf"] == []
+
+
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_xml_is_told_from_json_by_how_it_begins(kind):
+    ran = _run("read", "bars", str(EXAMPLES / f"{REFERRAL}.{kind}"), "--json")
+    assert json.loads(ran.stdout)["outcome"] == "accept"

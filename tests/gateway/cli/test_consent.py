@@ -6,7 +6,7 @@ from worlds import CHARITY, EARLY_HELP, SCHOOL
 
 @pytest.fixture
 def parent(run, child):
-    """The one parent whose statement came with the referral."""
+    """Return the one parent whose statement came with the referral."""
     (standing,) = run("consent", "show", child, "--json").json
     return standing["grantor"]
 

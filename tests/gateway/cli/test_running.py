@@ -8,6 +8,8 @@ from time import perf_counter
 
 import pytest
 
+from gateway.cli import main
+
 
 def run(*arguments: str, home=None, text: str = "") -> subprocess.CompletedProcess[str]:
     """Run `caf-gateway` as its users do, in a process of its own."""
@@ -87,3 +89,19 @@ def test_help_loads_neither_web_nor_database():
     )
     modules = set(asked.stdout.split())
     assert not modules & {"fastapi", "sqlalchemy", "pydantic", "joserfc", "lxml", "yaml"}
+
+
+@pytest.mark.parametrize(
+    "command", [("task", "list"), ("work", "--once"), ("audit", "export", "log"), ("doctor",)]
+)
+def test_what_is_no_database_is_said_in_one_sentence(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.setenv("CAF_GATEWAY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["init"])
+    (tmp_path / "home" / "gateway.db").write_bytes(b"no database at all" * 1000)
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "caf-gateway: the database cannot be read or changed\n"

@@ -8,7 +8,7 @@ from worlds import GP
 
 @pytest.fixture
 def task(run):
-    """The one question of the referral: whether the surgery's training is current."""
+    """Return the one question of the referral: whether the surgery's training is current."""
     (task,) = run("task", "list", "--json").json
     return task
 

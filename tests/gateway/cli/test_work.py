@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from worlds import EARLY_HELP, SCHOOL
+from worlds import EARLY_HELP, GP, SCHOOL
 
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
 
@@ -24,12 +24,17 @@ def test_what_is_due_is_delivered_once_with_its_receipt(run, home):
     assert run("work", "--once").out == "nothing was due\n"
 
 
-def test_a_service_registered_by_another_process_is_delivered_to(run, opened, home):
+def test_a_running_worker_delivers_to_where_another_process_registered_a_service(run, opened, home):
+    (task,) = run("task", "list", "--json").json
     with opened() as gateway:
         dispatcher = gateway.dispatcher()
-        run("service", "add", SCHOOL, "--endpoint", "folder:moved")
         dispatcher.run_once()
-    assert list((home / "deliveries" / "moved").iterdir())
+        run("service", "add", GP, "--endpoint", "folder:moved")
+        answer = ("--fact", "training=current", "--until", "2027-05-01")
+        assert run("task", "resolve", task["id"], "--by", "ig-1", *answer).code == 0
+        dispatcher.run_once()
+    assert _payloads(home, "moved")
+    assert not _payloads(home, GP)
 
 
 def test_two_processes_write_one_log(run, opened):
@@ -46,8 +51,9 @@ def test_two_processes_write_one_log(run, opened):
 
 @pytest.fixture
 def worker(home):
-    """A worker in a process of its own."""
-    process = subprocess.Popen([*COMMAND, "work"], stdout=subprocess.PIPE, text=True)
+    """Start a worker in a process of its own."""
+    command = [*COMMAND, "work", "--home", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "delivering; stop with SIGTERM\n"
     yield process
     process.kill()

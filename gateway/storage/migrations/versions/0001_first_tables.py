@@ -217,6 +217,7 @@ def _create_work() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("sealed_stamps", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_context", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_content", sa.LargeBinary(), nullable=False),
         sa.Column("answer_sha256", sa.LargeBinary(), nullable=True),
         sa.Column("closing_leaf", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
