@@ -8,6 +8,7 @@ permitted (design, invariant 4).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from adapters.contract import Envelope, Payload
 from adapters.registry import Registry
@@ -77,8 +78,14 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
         if service is not None:
             others[holder] = rulebook.decide(replace(question, holder=service), case)
 
+    # Many items of an assessment have the same categories and holder.
+    @cache
+    def governing(categories: frozenset[Category], holder: str | None) -> Verdict:
+        return _governing(own, others, categories, holder)
+
+    @cache
     def answer(categories: frozenset[Category], holder: str | None) -> Answer:
-        return _governing(own, others, categories, holder).on(categories).release
+        return governing(categories, holder).on(categories).release
 
     projection = surveyed.project(answer, include_private=own.judgements.is_protective)
     view = View(
@@ -88,7 +95,7 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
     )
     outcomes = outcomes_by_element(
         projection.dispositions,
-        lambda one: _governing(own, others, one.categories, one.holder),
+        lambda one: governing(one.categories, one.holder),
     )
     return Release(question, own, others, projection.dispositions, outcomes, view)
 

@@ -184,4 +184,9 @@ class Exchange:
         return rejected(received, unit, committed, self.office)
 
     async def _commit(self, unit: Unit) -> Committed:
-        return await asyncio.wrap_future(self.office.committer.submit(unit))
+        committer = self.office.committer
+        prepared = committer.prepare(unit)
+        # Whatever else is ready in this turn of the event loop goes into the same transaction:
+        # one transaction of thirty costs a third of the processor time of thirty of one.
+        await asyncio.sleep(0)
+        return await asyncio.wrap_future(committer.enqueue(prepared))

@@ -1,8 +1,10 @@
 """Serving: uvicorn, told what a gateway wants of it."""
 
+import gc
 import signal
 import sys
 from types import FrameType
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -12,6 +14,8 @@ from gateway.settings import Settings
 
 GRACE_SECONDS = 10
 """How long a stopping gateway lets requests finish that it has begun."""
+
+_GC_THRESHOLDS: Final = (20_000, 20, 50)
 
 
 def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
@@ -41,6 +45,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     # what it opened, and would be killed before it had.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
+    _settle()
     log(Event.STARTED, node=settings.node, port=settings.port)
     try:
         server(app, settings).run()
@@ -50,3 +55,14 @@ def serve(app: ASGIApp, settings: Settings) -> None:
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
+
+
+def _settle() -> None:
+    """Tell the garbage collector that what is loaded stays, and to look less often.
+
+    A message makes thousands of objects, none of which refers in a circle to another: with the
+    collector's own thresholds a fifth of the processor's time goes into finding that out.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)

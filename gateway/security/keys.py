@@ -89,7 +89,7 @@ class Keys:
         self.detail = detail
         self.log_signing = log_signing
         self.token_signing = token_signing
-        self._index = index
+        self._index = hmac.new(index, digestmod="sha256")
         self._encryption = encryption
 
     @classmethod
@@ -138,8 +138,11 @@ class Keys:
 
         Without the index key nobody can try all NHS numbers against a stolen index.
         """
-        message = f"{kind}\0{text}".encode()
-        return hmac.digest(self._index, message, "sha256")
+        # A copy of the keyed state: `hmac.digest` would set out from the key each time, and give
+        # the interpreter's lock away for it.
+        keyed = self._index.copy()
+        keyed.update(f"{kind}\0{text}".encode())
+        return keyed.digest()
 
     def __repr__(self) -> str:
         return "Keys(...)"

@@ -80,7 +80,14 @@ class Committer:
         Raises `BusyError` where too many wait already. The answer is a `RefusedUnitError` where
         something that the unit rests on has moved; nothing of it is written then.
         """
-        prepared = self._preparation.prepare(unit)
+        return self.enqueue(self.prepare(unit))
+
+    def prepare(self, unit: Unit) -> Prepared:
+        """Return *unit* made ready, as far as that needs no transaction; see `enqueue`."""
+        return self._preparation.prepare(unit)
+
+    def enqueue(self, prepared: Prepared) -> Future[Committed]:
+        """Return the answer to a unit that is ready, as `submit` does."""
         with self._arrival:
             self._require_running()
             if len(self._waiting) >= MAX_WAITING:

@@ -42,10 +42,10 @@ class Load:
 
 
 def request(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    """Return a POST of *body* as it goes over the wire.
+    r"""Return a POST of *body* as it goes over the wire.
 
     >>> request("/x", {"A": "b"}, b"{}")
-    b'POST /x HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nA: b\\r\\nContent-Length: 2\\r\\n\\r\\n{}'
+    b'POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nA: b\r\nContent-Length: 2\r\n\r\n{}'
     """
     lines = [f"POST {path} HTTP/1.1", f"Host: {HOST}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

@@ -27,11 +27,11 @@ from fhir.resources.R4B.patient import Patient
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from tests.performance import home, obvious_reading, obvious_store
-from tests.performance.obvious_reading import Read, Unreadable
+from tests.performance.obvious_reading import Read, UnreadableError
 from tests.performance.obvious_rules import Outcome, Parties, decide
 from tests.performance.obvious_store import (
     Audit,
@@ -44,14 +44,11 @@ from tests.performance.obvious_store import (
     Term,
 )
 
-FOLDER, PORT = Path(sys.argv[1]), int(sys.argv[2])
 PURPOSE = "early_help"
 ISSUER = "obvious"
 
-app = FastAPI()
-engine = obvious_store.open_store(FOLDER)
-token_key = OKPKey.generate_key("Ed25519", private=True)
 claims_registry = jwt.JWTClaimsRegistry(iss={"essential": True, "value": ISSUER})
+token_key = OKPKey.generate_key("Ed25519", private=True)
 cipher = AESGCM(os.urandom(32))
 index_key = os.urandom(32)
 one_writer = threading.Lock()  # SQLite has one: waiting here is cheaper than being told "locked"
@@ -90,13 +87,24 @@ async def received_bytes(request: Request) -> bytes:
     return await request.body()
 
 
-@app.post("/FHIR/R4/$process-message")
-def process_message(
-    bundle: Bundle,
-    sender_id: Annotated[str, Depends(sender_of)],
-    body: Annotated[bytes, Depends(received_bytes)],
-) -> dict[str, object]:
-    """Take a referral in, and say what became of it for each recipient."""
+def create_app(engine: Engine) -> FastAPI:
+    """Return the application on the database of *engine*."""
+    app = FastAPI()
+
+    @app.post("/FHIR/R4/$process-message")
+    def process_message(
+        bundle: Bundle,
+        sender_id: Annotated[str, Depends(sender_of)],
+        body: Annotated[bytes, Depends(received_bytes)],
+    ) -> dict[str, object]:
+        """Take a referral in, and say what became of it for each recipient."""
+        return receive(engine, bundle, body, sender_id)
+
+    return app
+
+
+def receive(engine: Engine, bundle: Bundle, body: bytes, sender_id: str) -> dict[str, object]:
+    """Take a message in: all of it in one transaction."""
     try:
         read = obvious_reading.read_elements(bundle)
         with one_writer, Session(engine) as session, session.begin():
@@ -109,7 +117,7 @@ def process_message(
             }
             detail = {"sha256": hashlib.sha256(body).hexdigest(), "outcomes": outcomes}
             audit(session, "received", detail | {"message": message.id})
-    except Unreadable as error:
+    except UnreadableError as error:
         raise HTTPException(422, str(error)) from error
     return {"message": bundle.id, "outcome": "accepted", "recipients": outcomes}
 
@@ -214,13 +222,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def main() -> None:
+def main(folder: Path, port: int) -> None:
     """Register who there is, write down a token for the sender, and serve."""
+    engine = obvious_store.open_store(folder)
     with Session(engine) as session, session.begin():
         obvious_store.register(session)
-    (FOLDER / "token").write_text(issue_token())
-    uvicorn.run(app, port=PORT, access_log=False, log_level="warning")
+    (folder / "token").write_text(issue_token())
+    uvicorn.run(create_app(engine), port=port, access_log=False, log_level="warning")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -34,7 +34,7 @@ class Read:
     text: str
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A message that lacks what every message has."""
 
 
@@ -44,11 +44,11 @@ def all_of(bundle: Bundle, kind: type[Resource]) -> list[Resource]:
 
 
 def one_of(bundle: Bundle, kind: type[Resource]) -> Resource:
-    """Return the first resource of a type, or raise `Unreadable`."""
+    """Return the first resource of a type, or raise `UnreadableError`."""
     found = all_of(bundle, kind)
     if not found:
         message = f"the message has no {kind.__name__}"
-        raise Unreadable(message)
+        raise UnreadableError(message)
     return found[0]
 
 
@@ -59,12 +59,12 @@ def recipients(bundle: Bundle) -> list[str]:
 
 
 def nhs_number(patient: Patient) -> str:
-    """Return the child's NHS number, or raise `Unreadable`."""
+    """Return the child's NHS number, or raise `UnreadableError`."""
     for identifier in patient.identifier or ():
         if identifier.system == NHS_NUMBER:
             return str(identifier.value)
     message = "the child has no NHS number"
-    raise Unreadable(message)
+    raise UnreadableError(message)
 
 
 def consented(bundle: Bundle) -> tuple[list[str], date | None]:
@@ -82,8 +82,10 @@ def read_elements(bundle: Bundle) -> list[Read]:
     patient = one_of(bundle, Patient)
     answers = one_of(bundle, QuestionnaireResponse)
     found = list(_about_child(patient))
-    for person in all_of(bundle, RelatedPerson):
-        found.append(Read("people.carers", "family", person.model_dump_json()))
+    found += [
+        Read("people.carers", "family", person.model_dump_json())
+        for person in all_of(bundle, RelatedPerson)
+    ]
     for item in answers.item or ():
         found += _answers(item)
     return found

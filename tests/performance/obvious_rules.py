@@ -38,7 +38,7 @@ class Parties:
 
 
 def training(_category: str, parties: Parties) -> Decision | None:
-    """Nobody without current training receives anything."""
+    """Deny whoever has no current training."""
     until = parties.recipient.training_until
     if until is None:
         return Decision(Outcome.REFER, "it is not known whether the recipient is trained")
@@ -48,7 +48,7 @@ def training(_category: str, parties: Parties) -> Decision | None:
 
 
 def agreement(category: str, parties: Parties) -> Decision | None:
-    """What no agreement covers is not shared."""
+    """Deny what no agreement covers."""
     if not parties.agreed:
         return Decision(Outcome.DENY, "there is no agreement with the recipient")
     if category not in parties.agreed:
@@ -57,7 +57,7 @@ def agreement(category: str, parties: Parties) -> Decision | None:
 
 
 def consent(_category: str, parties: Parties) -> Decision | None:
-    """What nobody consented to is not shared."""
+    """Deny what nobody consented to."""
     given = parties.consents.get(parties.recipient.id)
     if given is None or given.state != "given":
         return Decision(Outcome.DENY, "there is no consent to share with the recipient")
@@ -67,7 +67,7 @@ def consent(_category: str, parties: Parties) -> Decision | None:
 
 
 def sensitive(category: str, _parties: Parties) -> Decision | None:
-    """What is most confidential waits for a person; what is about others stays."""
+    """Refer what is most confidential, and deny what is about others."""
     if category in SENSITIVE:
         return Decision(Outcome.REFER, "a person decides on what is this confidential")
     if category == "third_party":

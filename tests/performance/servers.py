@@ -1,4 +1,4 @@
-"""Servers under measurement: each a process of its own on the loopback, with a folder of its own."""
+"""Servers under measurement: each a process of its own on the loopback, with its own folder."""
 
 import json
 import os
