@@ -112,8 +112,8 @@ def test_a_sender_gains_nothing_by_naming_another_holder():
 def test_a_holder_of_whom_nothing_is_released_leaves_no_mark():
     asked = Question(holder=STRANGER, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, asked_at=NOW)
 
-    held = release(asked, said("health"), CASE, RULEBOOK, frozenset())
-    not_held = release(asked, Assessment(), CASE, RULEBOOK, frozenset())
+    held = release(asked, survey(said("health")), CASE, RULEBOOK)
+    not_held = release(asked, survey(Assessment()), CASE, RULEBOOK)
 
     assert held.others["health"].agreement.obligations
     assert held.view == not_held.view
