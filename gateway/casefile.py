@@ -13,6 +13,7 @@ from typing import cast
 from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for, newest
+from gateway.days import uk_day
 from gateway.errors import RequestError
 from gateway.identity import born_on
 from gateway.registers import Practitioner, Service
@@ -156,7 +157,7 @@ class Gathered:
 
 def gather(question: Question, case: CaseFile, agreements: Agreements, law: LawSet) -> Gathered:
     """Return what is recorded about *question*: only what is known, nothing assumed."""
-    now, on = question.asked_at, question.asked_at.date()
+    now, on = question.asked_at, uk_day(question.asked_at)
     recorded: dict[str, object] = {
         "holder": question.holder.type,
         "recipient": question.recipient.type,

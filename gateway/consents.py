@@ -13,6 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gateway.days import uk_day
 from gateway.errors import RequestError
 from gateway.registers import Service
 from mappings.caf.assessment import Assessment
@@ -147,7 +148,7 @@ def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, RecordedConsent]
 def _when(consent: RecordedConsent) -> tuple[date, datetime]:
     # Nothing was said later than it was recorded: else a statement with a date to come, or a slip
     # of the pen, would outlast every withdrawal until that day.
-    recorded_on = consent.recorded_at.date()
+    recorded_on = uk_day(consent.recorded_at)
     return (min(consent.statement.given_on or recorded_on, recorded_on), consent.recorded_at)
 
 

@@ -29,6 +29,7 @@ from audit.gate import Gate
 from audit.parts import Part
 from audit.receipts import make_receipt
 from gateway.closing import Closing, Retries
+from gateway.days import uk_day
 from gateway.errors import (
     ConflictError,
     DeliveryError,
@@ -240,7 +241,7 @@ class Dispatcher:
     def _is_old(self, decided_at: int) -> bool:
         """Whether time alone may have changed what was decided then (milliseconds since 1970)."""
         at, now = from_ms(decided_at), self._ports.now()
-        return now - at > _DECISION_HOLDS or now.date() != at.date()
+        return now - at > _DECISION_HOLDS or uk_day(now) != uk_day(at)
 
     def _send(self, released: Released) -> Acknowledgement:
         endpoint = self._endpoint_of(released.recipient)

@@ -19,6 +19,7 @@ from audit.entry import encode_part, seal
 from audit.errors import EncodingError
 from audit.events import EntryType
 from audit.parts import Part
+from gateway.days import uk_day
 from gateway.disclosing import Release
 from gateway.requests import ElementOutcome
 from gateway.rulebook import Verdict
@@ -284,7 +285,7 @@ def _basis(verdict: Verdict) -> Writable:
     """Return the facts of one verdict; one that is not recorded is left out."""
     return {
         "holder": verdict.question.holder.id,
-        "as_of": verdict.question.asked_at.date().isoformat(),
+        "as_of": uk_day(verdict.question.asked_at).isoformat(),
         "facts": _facts(verdict.facts),
     }
 

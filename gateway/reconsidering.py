@@ -7,7 +7,7 @@ recalled, and what may flow now takes its place. A resolved task does the same f
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -24,6 +24,7 @@ from gateway.casefile import (
     recorded_fact,
 )
 from gateway.consents import consenting_people
+from gateway.days import day_begins
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release, release
 from gateway.errors import ConflictError, RequestError, UnknownTaskError
@@ -226,7 +227,7 @@ def answer(  # noqa: PLR0913 - each by its name
         service = subject.recipient
     elif name in ABOUT_HOLDER:
         service = subject.holder
-    ends = None if until is None else datetime.combine(until, time(), UTC)
+    ends = None if until is None else day_begins(until)
     return recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
 
 

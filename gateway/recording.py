@@ -17,14 +17,15 @@ from audit.parts import Part
 from gateway import entries
 from gateway.casefile import RecordedFact
 from gateway.consents import RecordedConsent, newest
+from gateway.days import uk_day
 from gateway.errors import RegisterError
 from gateway.filing import encode
 from gateway.office import Office
-from gateway.registers import Agreement, Document, Policy, Registers, kind_of
+from gateway.registers import Agreement, Document, Policy, Registers, Standing, kind_of
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
 from mappings.caf.vocabulary import ConsentAnswer
-from policies.agreements import Agreements
+from policies import agreements as agreed
 from policies.attributes import Facts
 from policies.decision import Bundle
 
@@ -67,13 +68,20 @@ class Recorder:
         office.refresh()
         return changed
 
-    def in_force(self, agreements: Agreements, bundle: Bundle) -> tuple[Document, ...]:
-        """Record the agreements and the policies that are in force from now on."""
-        found: list[Document] = [
-            Agreement(id=one.id, digest=one.digest, version=str(one.version)) for one in agreements
+    def in_force(self, agreements: agreed.Agreements, bundle: Bundle) -> tuple[Document, ...]:
+        """Record the agreements and the policies that are in force today, and what is no longer.
+
+        A version that begins later is recorded when it does.
+        """
+        today = uk_day(self.office.ports.now())
+        standing = {one.id: _standing(one) for one in agreements.standing(today)}
+        ended = [
+            replace(known, standing=Standing.ENDED)
+            for known in self.office.rulebook.registers.in_force.values()
+            if isinstance(known, Agreement) and known.id not in standing
         ]
-        newest_of = {one.id: one for one in found}
-        return self.documents([*newest_of.values(), Policy(id="law", digest=bundle.digest)])
+        law = Policy(id="law", digest=bundle.digest)
+        return self.documents([*standing.values(), *ended, law])
 
     def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
         """Record one grantor's statement; it takes effect at the commit."""
@@ -153,7 +161,7 @@ class Recorder:
         if isinstance(document, Agreement):
             fields: entries.Fields = {
                 "agreement": f"{document.id}/{document.version}",
-                "kind": "in force",
+                "kind": document.standing,
                 "digest": document.digest,
             }
         elif isinstance(document, Policy):
@@ -182,3 +190,14 @@ class Recorder:
         )
         after = Registers.of((*kept, *changed))
         self.office.writer.require_formats(after.services.values())
+
+
+def _standing(agreement: agreed.Agreement) -> Agreement:
+    """Return the register's document of an agreement whose term runs."""
+    is_suspended = agreement.status is agreed.Status.SUSPENDED
+    return Agreement(
+        id=agreement.id,
+        digest=agreement.digest,
+        version=str(agreement.version),
+        standing=Standing.SUSPENDED if is_suspended else Standing.IN_FORCE,
+    )

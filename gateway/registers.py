@@ -10,6 +10,7 @@ with its own log entry, and a snapshot says which version of the whole it is.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
@@ -106,8 +107,21 @@ class InForce(Document, frozen=True, kw_only=True):
     version: str = ""
 
 
+class Standing(StrEnum):
+    """How an agreement stands, as the log says it."""
+
+    IN_FORCE = "in force"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
 class Agreement(InForce, frozen=True, kw_only=True):
-    """A version of an information-sharing agreement that is in force here."""
+    """A version of an information-sharing agreement that came into force here, and its *standing*.
+
+    One that ended (its term is over, or it was taken away) stays in the register, as ended.
+    """
+
+    standing: Standing = Standing.IN_FORCE
 
 
 class Policy(InForce, frozen=True, kw_only=True):

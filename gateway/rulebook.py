@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from gateway.casefile import SOURCES, CaseFile, Question, gather
+from gateway.days import uk_day
 from gateway.registers import Registers
 from gateway.requests import ElementOutcome
 from mappings.caf.categories import Category
@@ -164,7 +165,7 @@ class Rulebook:
         """Return the verdict on *question* about the child of *case*, for all categories."""
         gathered = gather(question, case, self.agreements, self.bundle.law)
         facts = SOURCES.gather(gathered.recorded)
-        judgements = self._judgements(facts, question.asked_at.date())
+        judgements = self._judgements(facts, uk_day(question.asked_at))
         return Verdict(question, judgements, gathered.agreement, self.bundle.digest)
 
     def _judge(self, facts: Facts, as_of: date) -> Judgements:

@@ -199,6 +199,18 @@ class Agreements:
     def __iter__(self) -> Iterator[Agreement]:
         return (each for versions in self._versions.values() for each in versions)
 
+    def standing(self, as_of: dt.date) -> Iterator[Agreement]:
+        """Yield the version of each agreement that has begun and not ended on the day *as_of*.
+
+        >>> register = Agreements.of(SHIPPED)
+        >>> [each.id for each in register.standing(dt.date(2026, 11, 2))]
+        ['little-marsh-early-help']
+        >>> list(register.standing(dt.date(1999, 11, 2)))
+        []
+        """
+        begun = (self._in_force(name, as_of) for name in self._versions)
+        return (each for each in begun if each is not None and as_of < each.until)
+
     def between(
         self, holder: str, recipient: str, purpose: Purpose | None, *, as_of: dt.date
     ) -> AgreementFacts:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from gateway import settings
+from gateway.days import uk_day
 from gateway.ports import Ports
 from policies.agreements import Agreement, Agreements, Status
 
@@ -26,7 +27,7 @@ class Standing:
 def standing(home: Path | None) -> tuple[Standing, ...]:
     """Return how the agreements of this gateway stand today."""
     folder = settings.load(home).agreements
-    today = Ports().now().date()
+    today = uk_day(Ports().now())
     return tuple(_standing(one, today) for one in Agreements.of(folder))
 
 

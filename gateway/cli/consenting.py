@@ -12,6 +12,7 @@ from gateway.cli.dates import day
 from gateway.cli.subjects import require_child, require_service
 from gateway.composition import open_gateway
 from gateway.consents import GrantorKind, RecordedConsent, grantor_named, newest
+from gateway.days import uk_day
 from gateway.errors import RequestError
 from gateway.office import Office
 from gateway.recording import Recorder
@@ -129,7 +130,7 @@ def _statement(
         refused_categories=tuple(sorted(categories_of(said.refused))),
         purposes=tuple(word_of(Purpose, one, "unknown purpose") for one in said.purposes),
         how=word_of(ConsentManner, said.how, "consent is spoken, paper or signed"),
-        given_on=office.ports.now().date(),
+        given_on=uk_day(office.ports.now()),
         expires_on=day(said.expires),
     )
 
@@ -151,7 +152,7 @@ def withdraw(
         office = gateway.office
         require_child(office, child_id)
         require_service(office, service)
-        on = office.ports.now().date()
+        on = uk_day(office.ports.now())
         committed = Recorder(office, by).withdraw(child_id, key, service, on)
         # INVARIANT: read after the commit: from there on nothing begins to be sent on it.
         already = tuple(

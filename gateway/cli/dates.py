@@ -1,6 +1,6 @@
 """Days as options give them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 from gateway.errors import RequestError
 
@@ -22,8 +22,3 @@ def day(text: str | None) -> date | None:
     except ValueError:
         message = "a day is written as 2026-11-30"
         raise RequestError(message) from None
-
-
-def midnight(on: date | None) -> datetime | None:
-    """Return the moment at which the day *on* begins (UTC)."""
-    return None if on is None else datetime.combine(on, time(), UTC)

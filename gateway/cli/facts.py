@@ -4,9 +4,10 @@ from pathlib import Path
 
 from gateway import settings
 from gateway.casefile import recorded_fact
-from gateway.cli.dates import day, midnight
+from gateway.cli.dates import day
 from gateway.cli.subjects import require_child, require_service
 from gateway.composition import open_gateway
+from gateway.days import day_begins
 from gateway.errors import RequestError
 from gateway.recording import Recorder
 
@@ -33,7 +34,8 @@ def record(  # noqa: PLR0913, PLR0917 - a fact is recorded with all of this
 ) -> int:
     """Record one fact about a child, and return the index of its entry."""
     name, value = named_value(text)
-    ends = midnight(day(until))
+    last = day(until)
+    ends = None if last is None else day_begins(last)
     with open_gateway(settings.load(home)) as gateway:
         office = gateway.office
         require_child(office, child_id)

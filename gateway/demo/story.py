@@ -26,6 +26,7 @@ from audit.receipts import check_receipt
 from audit.verify import verify_leaves
 from gateway import register_file, settings
 from gateway.composition import DELIVERIES, Gateway, open_gateway
+from gateway.days import uk_day
 from gateway.errors import GatewayError
 from gateway.ports import Ports
 from gateway.reconsidering import answer
@@ -326,7 +327,7 @@ def _withdraw(gateway: Gateway, child: str) -> Withdrawal:
     """Let the school ask, withdraw consent for it, and let it ask again."""
     before = _ask(gateway, child)
     consent = gateway.office.archive.case_file(child).consents[0]
-    gateway.recorder.withdraw(child, consent.grantor, SCHOOL.service_id, BEGINS.date())
+    gateway.recorder.withdraw(child, consent.grantor, SCHOOL.service_id, uk_day(BEGINS))
     after = _ask(gateway, child)
     notice = msgspec.json.decode(before.content)["notice"]
     return Withdrawal(
