@@ -12,7 +12,7 @@ from typing import cast
 
 from msgspec import Struct
 
-from gateway.consents import RecordedConsent, facts_for, newest
+from gateway.consents import RecordedConsent, facts_for, standing
 from gateway.errors import RequestError
 from gateway.identity import born_on
 from gateway.registers import Practitioner, Service
@@ -88,7 +88,7 @@ class CaseFile:
         repeated after they had agreed is another refusal.
         """
         known = {one.said for one in self.consents}
-        last = {one.said for one in newest(self.consents).values()}
+        last = {one.said for one in standing(self.consents)}
         return tuple(
             one for one in consents if one.said not in (known if one.statement.given_on else last)
         )

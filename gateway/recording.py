@@ -20,9 +20,10 @@ from gateway.consents import RecordedConsent, newest
 from gateway.errors import RegisterError
 from gateway.filing import encode
 from gateway.office import Office
-from gateway.registers import Agreement, Document, Policy, Registers, kind_of
+from gateway.registers import Agreement, Document, Policy, Registers, Service, kind_of
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
+from mappings.caf.items import ConsentStatement
 from mappings.caf.vocabulary import ConsentAnswer
 from policies.agreements import Agreements
 from policies.attributes import Facts
@@ -77,6 +78,11 @@ class Recorder:
 
     def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
         """Record one grantor's statement; it takes effect at the commit."""
+        return self._consents(child_id, (consent,), what)
+
+    def _consents(
+        self, child_id: str, consents: tuple[RecordedConsent, ...], what: str
+    ) -> Committed:
         unit = self._about(child_id)
         unit.entries.append(
             entries.entry(
@@ -86,7 +92,7 @@ class Recorder:
                 child_id=child_id,
             )
         )
-        self.office.filing.consents(unit, child_id, (consent,), by=self.by, entry=0)
+        self.office.filing.consents(unit, child_id, consents, by=self.by, entry=0)
         return self.office.committer.commit(unit)
 
     def withdraw(self, child_id: str, grantor: str, service: str | None, on: date) -> Committed:
@@ -99,22 +105,13 @@ class Recorder:
         if known is None:
             message = "this grantor has made no consent statement about the child"
             raise RegisterError(message)
-        said = known.statement
-        if service is None:
-            changed = replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
-        else:
-            registered = self.office.service(service)
-            own = registered.own_names  # its type names others too
-            changed = replace(
-                said,
-                services=tuple(one for one in said.services if one not in own),
-                except_services=(*said.except_services, registered.id),
-                given_on=on,
-            )
+        but = None if service is None else self.office.service(service)
         now = self.office.ports.now()
-        return self.consent(
-            child_id, replace(known, statement=changed, recorded_at=now), "withdrawn"
+        withdrawn = tuple(
+            replace(one, statement=_withdrawn(one.statement, but, on), recorded_at=now)
+            for one in known
         )
+        return self._consents(child_id, withdrawn, "withdrawn")
 
     def facts(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Committed:
         """Record facts about a child, each with an entry of its own.
@@ -182,3 +179,16 @@ class Recorder:
         )
         after = Registers.of((*kept, *changed))
         self.office.writer.require_formats(after.services.values())
+
+
+def _withdrawn(said: ConsentStatement, service: Service | None, on: date) -> ConsentStatement:
+    """Return what was *said*, withdrawn: as to one service, or altogether (None)."""
+    if service is None:
+        return replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
+    own = service.own_names  # its type names others too
+    return replace(
+        said,
+        services=tuple(one for one in said.services if one not in own),
+        except_services=(*said.except_services, service.id),
+        given_on=on,
+    )

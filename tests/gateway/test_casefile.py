@@ -148,9 +148,9 @@ def test_a_refusal_is_news_again_after_the_same_person_agreed():
             kind=GrantorKind.PARENT,
             has_responsibility="yes",
             statement=ConsentStatement(grantor=About(AboutWhom.PARENT_OR_CARER), sharing=answer),
-            recorded_at=NOW,
+            recorded_at=NOW.replace(minute=minute),
         )
-        for answer in (ConsentAnswer.REFUSED, ConsentAnswer.GIVEN)
+        for minute, answer in enumerate((ConsentAnswer.REFUSED, ConsentAnswer.GIVEN))
     )
 
     assert CASE.with_more([refused]).news_of([refused]) == ()
