@@ -15,7 +15,7 @@ from gateway.consents import RecordedConsent
 from gateway.filing import DecidedOn
 from gateway.ports import Ports
 from gateway.registers import KINDS, Registers
-from gateway.storage.children import StoredAssessment
+from gateway.storage.children import Episode, StoredAssessment
 from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
 from gateway.storage.tasks import Task as StoredTask
@@ -73,7 +73,7 @@ class Archive:
         children = self.store.children
         with self.store.moment():
             held = self.assessments(child_id)
-            episodes = children.episodes(child_id)
+            episode = self.last_episode(child_id)
             return CaseFile(
                 child_id=child_id,
                 version=children.stamp(child_id).version,
@@ -85,7 +85,7 @@ class Archive:
                 facts=tuple(
                     _fact(row.content) for row in children.facts(child_id, self.ports.now())
                 ),
-                is_open=not episodes or episodes[-1].state == "open",
+                is_open=episode is None or episode.is_open,
             )
 
     def assessments(self, child_id: str) -> tuple[Held, ...]:
@@ -102,10 +102,10 @@ class Archive:
         held = self.store.children.assessments(child_id)
         return next((one.version + 1 for one in held if one.holder == holder), 1)
 
-    def open_episode(self, child_id: str) -> str | None:
-        """Return the id of the child's open episode, if there is one."""
+    def last_episode(self, child_id: str) -> Episode | None:
+        """Return the child's last episode of help, open or closed, if there was one."""
         episodes = self.store.children.episodes(child_id)
-        return episodes[-1].id if episodes and episodes[-1].state == "open" else None
+        return episodes[-1] if episodes else None
 
     def task(self, task_id: str) -> FiledTask | None:
         """Return one task, open or resolved."""

@@ -100,12 +100,16 @@ class Filing:
         *,
         child_id: str,
         episode: str,
-        record: str,
+        record: str | None,
         holder: str,
         version: int,
         entry: int,
     ) -> None:
-        """File one version of one holder's assessment of a child."""
+        """File one version of one holder's assessment of a child.
+
+        *record* is what it was read from; None where that is not kept, since it also speaks of a
+        child who is not to be stored.
+        """
         filed = children.StoredAssessment(
             id=assessment_id,
             child_id=child_id,
