@@ -12,11 +12,13 @@ from adapters.contract import Destination, Event, Message, Reading, Received, Sh
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
+from gateway.archive import Held
 from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.disclosing import Release, release
 from gateway.identity import Resolution, resolve
 from gateway.office import Office
+from gateway.passing_on import ask_persons, pass_on
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
@@ -55,6 +57,10 @@ class Child:
     def may_keep(self) -> bool:
         """Whether what the message says of this child may be kept beyond delivery."""
         return may_keep(self.case.consents)
+
+    def held_by(self, sender: Service) -> Held:
+        """Return what is decided on: what *sender*, its holder, says of the child."""
+        return Held(self.assessment_id, self.id, sender.id, self.assessment, is_kept=self.may_keep)
 
     @property
     def assessment(self) -> Assessment:
@@ -275,8 +281,19 @@ class Intake:
             asked_at=self.at,
         )
         released = release(question, child.surveyed, child.case, self.office.rulebook)
-        tasks = tuple(about_referral(released, child.assessment_id))
-        message_id = self._record(released, child, tasks)
+        held = child.held_by(self.sender)
+        tasks = tuple(about_referral(released, held.id, content=held.to_carry))
+        message_id = pass_on(
+            self.office,
+            self.unit,
+            released,
+            held,
+            stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
+            at=self.at,
+            act=self.act,
+            record=self.record,
+        )
+        ask_persons(self.office, self.unit, held, tasks, entry=len(self.unit.entries) - 1)
         return DestinationOutcome(
             destination=destination,
             service_id=recipient.id,
@@ -286,50 +303,6 @@ class Intake:
             obligations=released.obligations,
             message_id=message_id,
         )
-
-    def _record(self, released: Release, child: Child, tasks: tuple[Task, ...]) -> str | None:
-        """Add the disclosure with its outbox row, or the refusal; return the message's id."""
-        office, unit, position = self.office, self.unit, len(self.unit.entries)
-        message_id = None
-        if released.is_anything:
-            message_id = office.filing.new_id()
-            payload = office.writer.write(released, message_id, self.at)
-            unit.entries.append(
-                entries.disclosed(
-                    released,
-                    payload,
-                    office.ports.random,
-                    self.act,
-                    child_id=child.id,
-                    message_id=message_id,
-                    record=self.record,
-                )
-            )
-            office.filing.queue(
-                unit,
-                released,
-                payload,
-                message_id=message_id,
-                written_at=self.at,
-                child_id=child.id,
-                assessment=child.assessment_id,
-                stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
-                entry=position,
-                content=None if child.may_keep else child.assessment,
-            )
-        else:
-            unit.entries.append(
-                entries.refused(
-                    released,
-                    office.ports.random,
-                    self.act,
-                    child_id=child.id,
-                    record=self.record,
-                )
-            )
-        for task in tasks:
-            office.filing.task(unit, child.id, task, entry=position)
-        return message_id
 
 
 def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:

@@ -118,6 +118,10 @@ class Recorder:
 
         Raises `VocabularyError` for a fact or value that no decision could read.
         """
+        return self.office.committer.commit(self.unit_of(child_id, facts, task))
+
+    def unit_of(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Unit:
+        """Return the unit that records *facts*, for what else is to be committed with them."""
         facts = tuple(facts)
         for fact in facts:
             Facts.parse({fact.name: fact.value})
@@ -125,7 +129,7 @@ class Recorder:
         for position, fact in enumerate(facts):
             unit.entries.append(self._fact(child_id, fact, task))
             self.office.filing.facts(unit, child_id, (fact,), by=self.by, entry=position)
-        return self.office.committer.commit(unit)
+        return unit
 
     def _fact(self, child_id: str, fact: RecordedFact, task: str) -> Entry:
         gateway: entries.Fields = {"fact": fact.name, "child": child_id, "user": self.by}
