@@ -19,6 +19,7 @@ from gateway.registers import Service
 from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
 from mappings.caf.items import About, AboutWhom, ConsentStatement
+from mappings.caf.vocabulary import ConsentAnswer
 
 _AGAINST = frozenset({"refused", "withdrawn"})
 
@@ -162,24 +163,11 @@ def stance(statement: ConsentStatement, recipient: Service, purpose: str, on: da
 
 
 def _state(statement: ConsentStatement, recipient: Service, purpose: str) -> str:
-    if statement.sharing in _AGAINST:
-        return statement.sharing
-    if _names(statement.except_services, recipient):
-        return "refused"
-    if statement.sharing != "given" or not _names(statement.services, recipient):
-        return "not_asked"
-    if statement.purposes and purpose not in statement.purposes:
-        return "not_asked"
-    return "given"
-
-
-def _names(listed: tuple[str, ...], service: Service) -> bool:
-    """Whether *listed* names *service*: by its id, an identifier, or its agency type."""
-    if not listed:
-        return False
-    own = {service.id, service.type, *service.identifiers}
-    own |= {identifier.partition("|")[2] for identifier in service.identifiers}
-    return not own.isdisjoint(listed)
+    answer = statement.answer_to(recipient.names)
+    if answer in _AGAINST:
+        return answer
+    is_for_this = not statement.purposes or purpose in statement.purposes
+    return "given" if answer is ConsentAnswer.GIVEN and is_for_this else "not_asked"
 
 
 def facts_for(

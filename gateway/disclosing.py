@@ -87,7 +87,11 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
     def answer(categories: frozenset[Category], holder: str | None) -> Answer:
         return governing(categories, holder).on(categories).release
 
-    projection = surveyed.project(answer, include_private=own.judgements.is_protective)
+    projection = surveyed.project(
+        answer,
+        names=question.recipient.names,
+        include_private=own.judgements.is_protective,
+    )
     view = View(
         content=projection.content,
         purpose=question.purpose or "",

@@ -112,11 +112,10 @@ class Recorder:
             changed = replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
         else:
             registered = self.office.service(service)
-            names = {registered.id, *registered.identifiers}  # its type names others too
-            names |= {identifier.partition("|")[2] for identifier in registered.identifiers}
+            own = registered.own_names  # its type names others too
             changed = replace(
                 said,
-                services=tuple(one for one in said.services if one not in names),
+                services=tuple(one for one in said.services if one not in own),
                 except_services=(*said.except_services, registered.id),
                 given_on=on,
             )

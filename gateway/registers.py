@@ -67,6 +67,17 @@ class Service(Document, frozen=True, kw_only=True):
         parts = (identifier.partition("|") for identifier in self.identifiers)
         return tuple(Destination(system, value) for system, _, value in parts)
 
+    @property
+    def own_names(self) -> frozenset[str]:
+        """What names this service and no other: its id; identifiers with and without system."""
+        values = (destination.value for destination in self.destinations)
+        return frozenset((self.id, *self.identifiers, *values))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a consent statement may call this service by: its own names, or its type."""
+        return self.own_names | {self.type}
+
 
 class Client(Document, frozen=True, kw_only=True):
     """One system's credential: public keys only (*jwks*), and the scopes it may ask for."""

@@ -1,5 +1,7 @@
 """`caf-gateway demo`: the whole story on the embedded default, then how to look at it."""
 
+import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -20,13 +22,13 @@ def demo(*, keep: Keep = None, as_json: AsJSON = False) -> None:
         typer.echo("caf-gateway: the folder to keep is not empty: name a new one", err=True)
         raise typer.Exit(2)
     if keep is not None:
-        _tell(keep.absolute(), as_json=as_json)
+        _tell(keep.absolute(), as_json=as_json, is_kept=True)
         return
     with tempfile.TemporaryDirectory(prefix="caf-gateway-") as folder:
-        _tell(Path(folder), as_json=as_json)
+        _tell(Path(folder), as_json=as_json, is_kept=False)
 
 
-def _tell(home: Path, *, as_json: bool) -> None:
+def _tell(home: Path, *, as_json: bool, is_kept: bool) -> None:
     import msgspec  # noqa: PLC0415 - imported when asked for
     from rich.console import Console  # noqa: PLC0415 - imported when asked for
 
@@ -40,4 +42,5 @@ def _tell(home: Path, *, as_json: bool) -> None:
     if as_json:
         typer.echo(msgspec.json.encode(told).decode())
     else:
-        telling.tell(told, Console(highlight=False))
+        command = os.path.relpath(sys.argv[0])
+        telling.tell(told, Console(highlight=False), command=command, is_kept=is_kept)

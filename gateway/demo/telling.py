@@ -1,5 +1,7 @@
 """Telling the story to a person: an information governance officer, say, at a terminal."""
 
+from functools import partial
+
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
@@ -20,8 +22,8 @@ _FATES = {
 }
 
 
-def tell(story: Story, console: Console) -> None:
-    """Print *story*, scene by scene."""
+def tell(story: Story, console: Console, *, command: str, is_kept: bool) -> None:
+    """Print *story*, scene by scene, then how to look at it with *command*, the command line's."""
     scenes = (
         ("A referral arrives", _arrival),
         ("Each element is decided for each recipient", _decisions),
@@ -32,7 +34,7 @@ def tell(story: Story, console: Console) -> None:
         ("The mother withdraws consent to share with the school", _withdrawal),
         ("The log verifies, and one changed byte is found", _log),
         ("Round trip", _round_trip),
-        ("How to look", _look),
+        ("How to look", partial(_look, command=command, is_kept=is_kept)),
     )
     for number, (title, scene) in enumerate(scenes, start=1):
         console.print()
@@ -166,15 +168,19 @@ def _round_trip(story: Story, console: Console) -> None:
     _say(console, f"The council's document, read and written again: {equal}.")
 
 
-def _look(story: Story, console: Console) -> None:
-    home = story.home
+def _look(story: Story, console: Console, command: str, *, is_kept: bool) -> None:
+    _say(console, f"All of it happened in {story.seconds} s, on one SQLite database.")
+    home = story.home if is_kept else "DIR"
+    if not is_kept:
+        _say(
+            console, "Its folder was temporary and is gone: `make demo DIR=folder` keeps one. Then"
+        )
     lines = (
-        f"All of it happened in {story.seconds} s, in {home}",
-        f"{DELIVERIES}/   what each recipient got, with its receipt beside it",
-        f"caf-gateway audit verify --home {home}",
-        f"caf-gateway audit export LOG --home {home}   (for a verifier that others wrote)",
-        f"caf-gateway task list --home {home}",
-        "`make demo DIR=folder` keeps the folder; `caf-gateway demo --json` tells it as data.",
+        f"ls {home}/{DELIVERIES}/*     what each recipient got, with its receipt beside it",
+        f"{command} audit verify --home {home}",
+        f"{command} audit search --type disclosure --home {home}",
+        f"{command} audit export LOG --home {home}     for a verifier that others wrote",
+        f"{command} demo --json     the same story as data",
     )
     for line in lines:
         console.print(f"  {line}", soft_wrap=True, markup=False)

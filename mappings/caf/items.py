@@ -102,6 +102,10 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the reduced form, or None where nothing of the item was made to be shared."""
         return None
 
+    def told_to(self, names: frozenset[str]) -> "Item":  # noqa: ARG002 - subclasses use it
+        """Return what a reader with these *names* is told of the item: as a rule, all of it."""
+        return self
+
 
 def _kept(codes: tuple[Coding, ...], reduction: Reduction) -> tuple[Coding, ...]:
     if reduction.code_systems is None:
@@ -420,3 +424,40 @@ class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
     signatures: tuple[Signature, ...] = ()
     given_on: date | None = None
     expires_on: date | None = None
+
+    def answer_to(self, names: frozenset[str]) -> ConsentAnswer:
+        """Return what is answered about sharing with the service that bears one of *names*.
+
+        An excepted service is refused; what names a service nowhere did not ask about it.
+        """
+        if self.sharing in {ConsentAnswer.REFUSED, ConsentAnswer.WITHDRAWN}:
+            return self.sharing
+        if not names.isdisjoint(self.except_services):
+            return ConsentAnswer.REFUSED
+        is_listed = not names.isdisjoint(self.services)
+        return self.sharing if is_listed else ConsentAnswer.NOT_ASKED
+
+    def told_to(self, names: frozenset[str]) -> "ConsentStatement":
+        """Return what concerns a reader alone: the answer about them, who gave it, how, and when.
+
+        Which other services were named, and what was refused, would tell them of what they may
+        not see. So the statement is made anew of what may be told.
+        """
+        return ConsentStatement(
+            id=self.id,
+            about=self.about,
+            labels=self.labels,
+            holder=self.holder,
+            recorded_at=self.recorded_at,
+            grantor=self.grantor,
+            may_store=self.may_store,
+            sharing=self.answer_to(names),
+            services=tuple(one for one in self.services if one in names),
+            purposes=self.purposes,
+            how=self.how,
+            reasons_explained=self.reasons_explained,
+            understood=self.understood,
+            signatures=self.signatures,
+            given_on=self.given_on,
+            expires_on=self.expires_on,
+        )

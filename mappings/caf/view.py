@@ -149,6 +149,7 @@ class Survey(Struct, frozen=True):
         self,
         release: Callable[[frozenset[Category], str | None], Release],
         *,
+        names: frozenset[str] = frozenset(),
         include_private: bool = False,
     ) -> Projection:
         """Return what is released, as a new assessment: see `project`."""
@@ -159,7 +160,7 @@ class Survey(Struct, frozen=True):
             element, item = row.element, row.item
             asked = release(row.categories, item.holder)
             answer = _gated(item, asked, present, include_private=include_private)
-            released = _released(item, answer)
+            released = _released(item, answer, names)
             if released is not None:
                 fields = built.setdefault(element.section, {})
                 fields.setdefault(element.field, []).append(released)
@@ -188,13 +189,15 @@ def project(
     release: Callable[[frozenset[Category], str | None], Release],
     *,
     consenting: frozenset[str] = frozenset(),
+    names: frozenset[str] = frozenset(),
     include_private: bool = False,
 ) -> Projection:
     """Return what of *assessment* is released, as a new assessment, with an account of each item.
 
     *release* is asked for the categories and the holder of every item, and answers whole, reduced
-    or nothing. A checklist that is not agreed is private to its author unless *include_private*
-    (a protective basis exists).
+    or nothing. *names* are what statements call the recipient by (ids and types of services): a
+    consent statement tells a recipient its own answer, and nobody else's. A checklist that is not
+    agreed is private to its author unless *include_private* (a protective basis exists).
 
     >>> said = Statement(id="s1", text="settled well", holder="nursery")
     >>> from mappings.caf.assessment import Development
@@ -204,7 +207,8 @@ def project(
     >>> project(whole, lambda categories, holder: False).content.development.participation
     ()
     """
-    return survey(assessment, consenting).project(release, include_private=include_private)
+    surveyed = survey(assessment, consenting)
+    return surveyed.project(release, names=names, include_private=include_private)
 
 
 def combine(contents: Sequence[Assessment]) -> Assessment:
@@ -238,9 +242,9 @@ def _gated(item: Item, answer: Release, present: set[str], *, include_private: b
     return answer
 
 
-def _released(item: Item, answer: Release) -> Item | None:
+def _released(item: Item, answer: Release, names: frozenset[str]) -> Item | None:
     if answer is True:
-        return item
+        return item.told_to(names)
     return None if answer is False else item.reduced(answer)
 
 

@@ -55,7 +55,7 @@ def test_it_is_told_in_plain_words_and_as_the_same_data(tmp_path):
     told = story.tell(tmp_path)
     console = Console(width=100, record=True, file=StringIO())
 
-    telling.tell(told, console)
+    telling.tell(told, console, command="caf-gateway", is_kept=False)
 
     text = console.export_text()
     for word in ("withdraws", "every entry verifies", "equal, byte for byte", "E17", "G2"):

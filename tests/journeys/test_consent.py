@@ -89,7 +89,7 @@ def test_what_may_not_be_stored_is_decided_again_with_the_content_that_goes_with
     assert world.dispatch() == {Fate.RECALLED: 1, Fate.DELIVERED: 1}
     assert world.delivered(SCHOOL) == []
     assert len(world.delivered(EARLY_HELP)) == 1
-    assert world.rows("SELECT max(length(sealed_context)) FROM outbox") == [(0,)]
+    assert world.rows("SELECT max(length(sealed_content)) FROM outbox") == [(0,)]
 
 
 def test_a_change_of_a_register_recalls_nothing_that_may_still_go(world):

@@ -5,7 +5,7 @@ Both servers run throughout and take turns: one is idle while the other is measu
 
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,13 +99,15 @@ def _told(ours: Runner, theirs: Runner) -> Iterator[Measurement]:
     yield Measurement.below("end-to-end-p99-ms", p99, "ms", P99_MS)
     p50 = _median(one.percentile_ms(50) for one in ours.rounds)
     yield Measurement(name="end-to-end-p50-ms", value=p50, unit="ms")
+    ours_us, theirs_us = _median(ours.cpu_us), _median(theirs.cpu_us)
     yield Measurement(
         name="end-to-end-cpu-us",
-        value=round(_median(ours.cpu_us)),
+        value=round(ours_us),
         unit="us/referral",
-        against=round(_median(theirs.cpu_us)),
+        against=round(theirs_us),
+        ratio=round(theirs_us / ours_us, 1),
     )
 
 
-def _median(values: Iterator[float]) -> float:
+def _median(values: Iterable[float]) -> float:
     return statistics.median(values)

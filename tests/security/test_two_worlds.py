@@ -14,7 +14,9 @@ import msgspec
 import pytest
 from bars_messages import message, read, resources
 from worlds import (
+    CAMHS,
     CHARITY,
+    DOS,
     EARLY_HELP,
     GP,
     HEALTH_VISITING,
@@ -30,6 +32,15 @@ from gateway.errors import AuthorisationError
 from mappings.caf.view import PART_OF_A_WHOLE
 
 NOBODY = "0" * 32
+CATEGORY = "https://caf-gateway.example/fhir/CodeSystem/policy-category"
+RECIPIENT = {
+    "coding": [
+        {
+            "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
+            "code": "IRCP",
+        }
+    ]
+}
 WITHHELD_FROM_THE_SCHOOL = {
     "general-health",
     "basic-care",
@@ -149,6 +160,41 @@ def test_content_that_is_withheld_is_like_content_that_was_never_held(tmp_path):
 
     assert seen[0] == seen[1]
     assert "voice" in str(seen) or "words" in str(seen)  # something was released at all
+
+
+@pytest.mark.parametrize("refused", ["service", "category"])
+def test_what_a_family_refuses_another_service_is_like_what_it_never_refused(tmp_path, refused):
+    seen = []
+    for name in ("refused", "never"):
+        with a_world(tmp_path / name) as world:
+            plain = json.loads(a_referral(SCHOOL, without=WITHHELD_FROM_THE_SCHOOL))
+            if name == "refused":
+                (consent,) = resources(plain, "Consent")
+                consent["provision"]["provision"] = [denial(refused)]
+            answer = world.take(json.dumps(plain).encode())
+            world.dispatch()
+            seen.append(
+                (
+                    [numbered(payload) for payload in world.delivered(SCHOOL)],
+                    [Seen.of(receipt) for receipt in world.receipts(SCHOOL)],
+                    asked_and_looked_up(world, answer.children[0], SCHOOL),
+                )
+            )
+
+    assert seen[0] == seen[1]
+    assert "consent_statements" in seen[0][0][0]
+
+
+def denial(of: str) -> dict:
+    """Return the part of a consent that refuses a *service*, or a *category* that is not held."""
+    if of == "service":
+        identifier = {"system": DOS, "value": CAMHS}
+        return {
+            "type": "deny",
+            "actor": [{"role": RECIPIENT, "reference": {"identifier": identifier}}],
+        }
+    label = {"system": CATEGORY, "code": "sexual_health"}
+    return {"type": "deny", "securityLabel": [label]}
 
 
 @pytest.mark.parametrize("service", [CHARITY, GP, SCHOOL])

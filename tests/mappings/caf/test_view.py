@@ -1,5 +1,7 @@
 """Views: what is built up from what is permitted, and what can never be in it."""
 
+from datetime import date
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -23,11 +25,13 @@ from mappings.caf.items import (
     Kind,
     Person,
     Reduction,
+    Refusal,
     Signature,
     Source,
     Statement,
 )
 from mappings.caf.view import Extent, View, categories_of, items_of, project
+from mappings.caf.vocabulary import ConsentAnswer, FamilyRefusal
 
 CATEGORIES = st.frozensets(st.sampled_from(Category))
 REDUCED = {"id", "holder", "recorded_at", "summary", "codes", "kind", "level_of_need"}
@@ -248,6 +252,50 @@ SOMEONE = About(AboutWhom.PARENT_OR_CARER)
 )
 def test_a_person_who_is_not_in_the_view_is_only_somebody(whole, closed):
     assert project(whole, lambda *_: True).content == closed
+
+
+def _told(names, **said):
+    statement = ConsentStatement(
+        id="k", grantor=SOMEONE, sharing=ConsentAnswer.GIVEN, given_on=date(2026, 11, 2), **said
+    )
+    whole = Assessment(consent=Consent(statements=(statement,)))
+    (told,) = project(whole, lambda *_: True, names=frozenset(names)).content.consent.statements
+    return told
+
+
+@pytest.mark.parametrize(
+    ("names", "sharing", "services"),
+    [
+        pytest.param({"s3", "school"}, ConsentAnswer.GIVEN, ("school",), id="who is listed"),
+        pytest.param({"s6", "camhs"}, ConsentAnswer.REFUSED, (), id="who is excepted"),
+        pytest.param({"s9", "gp"}, ConsentAnswer.NOT_ASKED, (), id="who is not named"),
+        pytest.param((), ConsentAnswer.NOT_ASKED, (), id="nobody"),
+    ],
+)
+def test_a_consent_statement_tells_a_recipient_its_own_answer(names, sharing, services):
+    told = _told(names, services=("school", "s2"), except_services=("camhs",))
+
+    assert (told.sharing, told.services, told.except_services) == (sharing, services, ())
+    assert (told.grantor, told.given_on) == (SOMEONE, date(2026, 11, 2))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"except_services": ("camhs",)}, id="another service that is excepted"),
+        pytest.param({"services": ("school", "camhs")}, id="another service that is listed"),
+        pytest.param({"refused_categories": (Category.SEN,)}, id="a kind that is refused"),
+        pytest.param({"scope": (Category.SEN,)}, id="a kind that is agreed to"),
+        pytest.param({"exceptional_circumstances": "a move"}, id="exceptional circumstances"),
+        pytest.param(
+            {"refusals": (Refusal(of=FamilyRefusal.INFORMATION_SHARING),)}, id="what was refused"
+        ),
+    ],
+)
+def test_a_consent_statement_tells_of_nothing_else(more):
+    said = {"services": ("school",)}
+
+    assert _told({"school"}, **said | more) == _told({"school"}, **said)
 
 
 def test_a_checklist_is_private_until_it_is_agreed_or_a_protective_basis_exists():
