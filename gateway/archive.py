@@ -5,7 +5,7 @@ Every read is of committed rows, and each value is opened with the key of the ch
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -120,6 +120,11 @@ class Archive:
     def open_tasks(self) -> tuple[FiledTask, ...]:
         """Return the tasks that wait, soonest due first."""
         return tuple(FiledTask(row, _subject(row.content)) for row in self.store.tasks.open())
+
+    def overdue_tasks(self, at: datetime) -> tuple[FiledTask, ...]:
+        """Return the tasks that wait though they were due by then, longest overdue first."""
+        rows = self.store.tasks.overdue(at)
+        return tuple(FiledTask(row, _subject(row.content)) for row in rows)
 
     def questions_about(self, child_id: str) -> frozenset[Subject]:
         """Return what persons are being asked about a child, however each question came up."""

@@ -146,12 +146,12 @@ class Filing:
     def facts(
         self, unit: Unit, child_id: str, facts: Iterable[RecordedFact], *, by: str, entry: int
     ) -> None:
-        """File recorded facts about a child; who is named in them stays sealed."""
+        """File recorded facts about a child; what they are, and who is named, stays sealed."""
         for fact in facts:
             filed = children.Fact(
                 id=self.new_id(),
                 child_id=child_id,
-                fact=fact.name,
+                fact=self.keys.index_value("fact", f"{child_id}|{fact.name}"),
                 content=encode(fact),
                 recorded_at=fact.at,
                 recorded_by=by,

@@ -81,7 +81,7 @@ def test_a_fact_holds_until_it_expires(store, committer, child):
     fact = Fact(
         id="f1",
         child_id=child,
-        fact="relationship",
+        fact=bytes(32),
         content=b"lead professional",
         recorded_at=NOW,
         recorded_by="p1",
