@@ -12,9 +12,6 @@ from msgspec import Struct
 
 from gateway import identity
 from gateway.disclosing import Release
-from policies.decision import Decision
-from policies.tasks import questions
-from policies.vocabulary import Outcome
 
 
 class Kind(StrEnum):
@@ -96,14 +93,8 @@ def about_referral(release: Release, assessment_id: str) -> Iterator[Task]:
         held = release.referred(verdict)
         if not held:
             continue
-        rulings = {
-            category: ruling
-            for category, ruling in verdict.decision.rulings.items()
-            if category in held and ruling.outcome is Outcome.REFER
-        }
-        asked = Decision(rulings, verdict.decision.obligations, verdict.decision.failed)
         now = verdict.question.asked_at
-        for spec in questions(asked, verdict.facts):
+        for spec in verdict.judgements.questions(held):
             yield Task(
                 kind=Kind.REFERRED,
                 owner_role=spec.owner,
