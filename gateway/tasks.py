@@ -14,9 +14,6 @@ from msgspec.structs import replace
 from gateway import identity
 from gateway.disclosing import Release
 from mappings.caf.assessment import Assessment
-from policies.decision import Decision
-from policies.tasks import questions
-from policies.vocabulary import Outcome
 
 
 class Kind(StrEnum):
@@ -106,21 +103,15 @@ def about_referral(
 ) -> Iterator[Task]:
     """Yield a task for each question that waits for a person before more can be released.
 
-    *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a question about what the record does not have would be
-    work for nothing.
+    *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a
+    question about what the record does not have would be work for nothing.
     """
     for verdict in release.verdicts:
         held = release.referred(verdict)
         if not held:
             continue
-        rulings = {
-            category: ruling
-            for category, ruling in verdict.decision.rulings.items()
-            if category in held and ruling.outcome is Outcome.REFER
-        }
-        asked = Decision(rulings, verdict.decision.obligations, verdict.decision.failed)
         now = verdict.question.asked_at
-        for spec in questions(asked, verdict.facts):
+        for spec in verdict.judgements.questions(held):
             yield Task(
                 kind=Kind.REFERRED,
                 owner_role=spec.owner,
