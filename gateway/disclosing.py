@@ -80,10 +80,12 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
     def answer(categories: frozenset[Category], holder: str | None) -> Answer:
         return _governing(own, others, categories, holder).on(categories).release
 
+    def includes_private(holder: str | None) -> bool:
+        holders = others.get(holder or "", own)
+        return own.judgements.is_protective and holders.judgements.is_protective
+
     projection = surveyed.project(
-        answer,
-        names=question.recipient.names,
-        include_private=own.judgements.is_protective,
+        answer, names=question.recipient.names, includes_private=includes_private
     )
     view = View(
         content=projection.content,

@@ -150,16 +150,19 @@ class Survey(Struct, frozen=True):
         release: Callable[[frozenset[Category], str | None], Release],
         *,
         names: frozenset[str] = frozenset(),
-        include_private: bool = False,
+        includes_private: Callable[[str | None], bool],
     ) -> Projection:
-        """Return what is released, as a new assessment: see `project`."""
+        """Return what is released, as a new assessment: see `project`.
+
+        *includes_private* is asked for the holder of each checklist that is not agreed.
+        """
         built: Built = {}
         account: list[Disposition] = []
         present: set[str] = set()
         for row in self.rows:
             element, item = row.element, row.item
             asked = release(row.categories, item.holder)
-            answer = _gated(item, asked, present, include_private=include_private)
+            answer = _gated(item, asked, present, includes_private)
             released = _released(item, answer, names)
             if released is not None:
                 fields = built.setdefault(element.section, {})
@@ -208,7 +211,7 @@ def project(
     ()
     """
     surveyed = survey(assessment, consenting)
-    return surveyed.project(release, names=names, include_private=include_private)
+    return surveyed.project(release, names=names, includes_private=lambda _: include_private)
 
 
 def combine(contents: Sequence[Assessment]) -> Assessment:
@@ -230,12 +233,17 @@ def combine(contents: Sequence[Assessment]) -> Assessment:
     return _assemble(contents[0], built)
 
 
-def _gated(item: Item, answer: Release, present: set[str], *, include_private: bool) -> Release:
+def _gated(
+    item: Item,
+    answer: Release,
+    present: set[str],
+    includes_private: Callable[[str | None], bool],
+) -> Release:
     """Return *answer*, or False where no category could release *item*.
 
     The catalogue has conclusions before dissents: a dissent goes where its conclusion went.
     """
-    if isinstance(item, Checklist) and not (item.is_agreed or include_private):
+    if isinstance(item, Checklist) and not (item.is_agreed or includes_private(item.holder)):
         return False
     if isinstance(item, Dissent) and item.on not in present:
         return False
