@@ -74,10 +74,15 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
             others[holder] = rulebook.decide(replace(question, holder=service), case)
 
     governing = {matter: _governing(own, others, matter) for matter in surveyed.matters}
+
+    def includes_private(holder: str | None) -> bool:
+        holders = others.get(holder or "", own)
+        return own.judgements.is_protective and holders.judgements.is_protective
+
     projection = surveyed.project(
         {matter: one.on(matter.categories).release for matter, one in governing.items()},
         names=question.recipient.names,
-        include_private=own.judgements.is_protective,
+        includes_private=includes_private,
     )
     shown = {
         one.matter.holder for one in projection.dispositions if one.released is not Extent.NOTHING

@@ -162,11 +162,12 @@ class Survey(Struct, frozen=True):
         answers: Mapping[Matter, Release],
         *,
         names: frozenset[str] = frozenset(),
-        include_private: bool = False,
+        includes_private: Callable[[str | None], bool],
     ) -> Projection:
         """Return what is released, as a new assessment: see `project`.
 
-        *answers* says for each matter what is released of its items.
+        *answers* says for each matter what is released of its items; *includes_private* is asked
+        for the holder of each checklist that is not agreed.
         """
         built: Built = {}
         account: list[Disposition] = []
@@ -175,7 +176,7 @@ class Survey(Struct, frozen=True):
             element, item = row.element, row.item
             answer = answers[row.matter]
             if isinstance(item, _GATED):
-                answer = _gated(item, answer, present, include_private=include_private)
+                answer = _gated(item, answer, present, includes_private)
             released, extent = _cut(item, answer, names)
             if released is not None:
                 built.setdefault(element, []).append(released)
@@ -223,7 +224,7 @@ def project(
     """
     surveyed = survey(assessment, consenting)
     answers = {one: release(one.categories, one.holder) for one in surveyed.matters}
-    return surveyed.project(answers, names=names, include_private=include_private)
+    return surveyed.project(answers, names=names, includes_private=lambda _: include_private)
 
 
 def combine(contents: Sequence[Assessment]) -> Assessment:
@@ -248,14 +249,17 @@ _GATED: Final = (Checklist, Dissent)
 
 
 def _gated(
-    item: Checklist | Dissent, answer: Release, present: set[str], *, include_private: bool
+    item: Checklist | Dissent,
+    answer: Release,
+    present: set[str],
+    includes_private: Callable[[str | None], bool],
 ) -> Release:
     """Return *answer*, or False where no category could release *item*.
 
     The catalogue has conclusions before dissents: a dissent goes where its conclusion went.
     """
     if isinstance(item, Checklist):
-        return answer if item.is_agreed or include_private else False
+        return answer if item.is_agreed or includes_private(item.holder) else False
     return answer if item.on in present else False
 
 

@@ -1,6 +1,6 @@
 """Releasing what several holders hold: each holder's part on its own, the strictest of all."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,8 +9,8 @@ from gateway.consents import GrantorKind, RecordedConsent
 from gateway.disclosing import release
 from gateway.registers import Organisation, Registers, Service
 from gateway.rulebook import Rulebook
-from mappings.caf.assessment import Assessment, Development
-from mappings.caf.items import About, AboutWhom, ConsentStatement, Statement
+from mappings.caf.assessment import Assessment, Development, PreAssessment
+from mappings.caf.items import About, AboutWhom, Checklist, ConsentStatement, Statement
 from mappings.caf.view import survey
 from mappings.caf.vocabulary import ConsentAnswer
 from policies.agreements import SHIPPED, Agreements
@@ -19,6 +19,7 @@ from policies.reductions import Reductions
 from policies.vocabulary import Purpose
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=1)
 
 
 def service(service_id, organisation, kind):
@@ -35,6 +36,7 @@ def service(service_id, organisation, kind):
 
 HEALTH = service("health", "ods:X9A01", "community_health")
 COUNCIL = service("council", "la:999", "la_early_help")
+CLINIC = service("clinic", "ods:X9A01", "community_health")
 STRANGER = service("stranger", "ods:X9Z99", "hospital")
 REGISTERS = Registers.of(
     [
@@ -43,6 +45,7 @@ REGISTERS = Registers.of(
         Organisation(id="ods:X9Z99", name="Elsewhere"),
         HEALTH,
         COUNCIL,
+        CLINIC,
         STRANGER,
     ]
 )
@@ -72,6 +75,7 @@ CASE = CaseFile(
         RecordedFact(name="on_team", value=True, service="council", at=NOW),
         RecordedFact(name="risk", value="emerging", at=NOW),
         RecordedFact(name="judgement", value="not_made", service="health", at=NOW),
+        RecordedFact(name="judgement", value="not_made", service="clinic", at=NOW),
         RecordedFact(name="judgement", value="not_made", service="stranger", at=NOW),
     ),
 )
@@ -143,6 +147,29 @@ def test_a_basis_is_protective_by_the_facts(purpose, facts, expected):
     asked = Question(holder=HEALTH, recipient=COUNCIL, purpose=Purpose(purpose), asked_at=NOW)
 
     assert RULEBOOK.decide(asked, case).judgements.is_protective is expected
+
+
+@pytest.mark.parametrize(
+    ("holder", "stated_by", "is_released"),
+    [
+        pytest.param(None, "health", True, id="a sender's own, on its own concern"),
+        pytest.param("clinic", "health", False, id="another holder's, on the sender's concern"),
+        pytest.param("clinic", None, True, id="another holder's, on what is recorded for all"),
+    ],
+)
+def test_a_checklist_that_is_not_agreed_is_private_but_for_its_holders_concern(
+    holder, stated_by, is_released
+):
+    concern = RecordedFact(name="risk", value="significant_harm", service=stated_by, at=LATER)
+    case = CASE.with_more(facts=[concern])
+    checklist = Checklist(id="k", holder=holder)
+    asked = Question(holder=HEALTH, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, asked_at=NOW)
+
+    released = release(
+        asked, survey(Assessment(checklist=PreAssessment(checklists=(checklist,)))), case, RULEBOOK
+    )
+
+    assert released.is_anything is is_released
 
 
 def test_the_view_of_a_refused_recipient_holds_nothing_at_all():
