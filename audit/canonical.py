@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
@@ -91,15 +91,23 @@ def require_profile(value: object, depth: int = MAX_DEPTH) -> None:
         message = "the value is nested too deep for canonical JSON"
         raise EncodingError(message)
     elif isinstance(value, list | tuple):
-        for item in value:
-            require_profile(item, depth - 1)
+        _require_all(value, depth - 1)
     elif isinstance(value, dict | Mapping):
         _require_names(value)
-        for item in value.values():
-            require_profile(item, depth - 1)
+        _require_all(value.values(), depth - 1)
     elif not isinstance(value, Encoded):
         message = "canonical JSON has no value of this kind"
         raise EncodingError(message)
+
+
+def _require_all(values: Iterable[object], depth: int) -> None:
+    for value in values:
+        # Most are plain text or were encoded before: a call for each would be most of the cost.
+        if isinstance(value, str) and value.isascii():
+            continue
+        if isinstance(value, Encoded) and value.depth <= depth:
+            continue
+        require_profile(value, depth)
 
 
 def _require_names(members: Mapping[object, object]) -> None:

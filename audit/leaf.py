@@ -9,7 +9,6 @@ cannot learn from it whether anything was withheld. Its form is closed, about 40
 1,000: there is no room for a name, an address or a sentence.
 """
 
-import json
 import re
 from dataclasses import dataclass
 
@@ -31,7 +30,6 @@ _FORM = re.compile(
     r'"v":1\}',
     re.ASCII,
 )
-_dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +58,13 @@ class Leaf:
         """Return the bytes that stand in the tree, or raise `EntryError` for a malformed member.
 
         These bytes are the entry, never what is read of them. The form leaves nothing to be
-        escaped or normalised, so that plain JSON with its names in order is canonical.
+        escaped or normalised: what has it is canonical JSON, with its names in order.
         """
-        text = _dump(
-            {
-                "at": self.at,
-                "commit": self.commit,
-                "from": self.sender,
-                "node": self.node,
-                "nonce": self.nonce,
-                "policy": self.policy,
-                "purpose": self.purpose,
-                "tag": self.tag,
-                "to": self.recipient,
-                "type": self.type,
-                "v": 1,
-            }
+        text = (
+            f'{{"at":{self.at},"commit":"{self.commit}","from":"{self.sender}",'
+            f'"node":"{self.node}","nonce":"{self.nonce}","policy":"{self.policy}",'
+            f'"purpose":"{self.purpose}","tag":"{self.tag}","to":"{self.recipient}",'
+            f'"type":"{self.type}","v":1}}'
         )
         if not _FORM.fullmatch(text):
             message = "a member of the leaf does not have its form"

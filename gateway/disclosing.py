@@ -6,9 +6,9 @@ permitted (design, invariant 4).
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 
 from adapters.contract import Envelope, Payload
 from adapters.registry import Registry
@@ -18,8 +18,7 @@ from gateway.registers import Service
 from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
 from mappings.caf.categories import Category
-from mappings.caf.view import Disposition, Extent, Survey, View
-from mappings.caf.view import Release as Answer
+from mappings.caf.view import Extent, Matter, Survey, View
 from policies.vocabulary import Obligation, Outcome, strictest
 
 
@@ -27,22 +26,19 @@ from policies.vocabulary import Obligation, Outcome, strictest
 class Release:
     """What one recipient gets of one child's assessment, and the whole account of why.
 
-    *view* is all that may leave; everything else here stays with the gateway and the holder.
-    *own* is the verdict for the question's holder, *others* those for further holders by id;
-    *outcomes* is what became of each element, for the holder and the sender.
+    *view* is all that may leave, if it *is_anything*; everything else here stays with the gateway
+    and the holder. *own* is the verdict for the question's holder, *others* those for further
+    holders by id; *governing* is the verdict that governs each matter; *outcomes* is what became
+    of each element, for the holder and the sender.
     """
 
     question: Question
     own: Verdict
     others: Mapping[str, Verdict]
-    dispositions: tuple[Disposition, ...]
+    governing: Mapping[Matter, Verdict]
     outcomes: tuple[ElementOutcome, ...]
     view: View
-
-    @property
-    def is_anything(self) -> bool:
-        """Whether anything at all is released."""
-        return any(one.released is not Extent.NOTHING for one in self.dispositions)
+    is_anything: bool
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -61,10 +57,9 @@ class Release:
         rulings = verdict.decision.rulings
         return frozenset(
             category
-            for one in self.dispositions
-            if _governing(self.own, self.others, one.categories, one.holder) is verdict
-            and verdict.on(one.categories).outcome is Outcome.REFER
-            for category in one.categories
+            for matter, governing in self.governing.items()
+            if governing is verdict and verdict.on(matter.categories).outcome is Outcome.REFER
+            for category in matter.categories
             if rulings[category].outcome is Outcome.REFER
         )
 
@@ -78,55 +73,52 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
         if service is not None:
             others[holder] = rulebook.decide(replace(question, holder=service), case)
 
-    # Many items of an assessment have the same categories and holder.
-    @cache
-    def governing(categories: frozenset[Category], holder: str | None) -> Verdict:
-        return _governing(own, others, categories, holder)
-
-    @cache
-    def answer(categories: frozenset[Category], holder: str | None) -> Answer:
-        return governing(categories, holder).on(categories).release
-
+    governing = {matter: _governing(own, others, matter) for matter in surveyed.matters}
     projection = surveyed.project(
-        answer,
+        {matter: one.on(matter.categories).release for matter, one in governing.items()},
         names=question.recipient.names,
         include_private=own.judgements.is_protective,
     )
+    shown = {
+        one.matter.holder for one in projection.dispositions if one.released is not Extent.NOTHING
+    }
     view = View(
         content=projection.content,
         purpose=question.purpose or "",
-        marks=_marks(own, others, projection.dispositions),
+        marks=_marks(own, others, shown),
     )
-    outcomes = outcomes_by_element(
-        projection.dispositions,
-        lambda one: governing(one.categories, one.holder),
+    return Release(
+        question=question,
+        own=own,
+        others=others,
+        governing=governing,
+        outcomes=outcomes_by_element(projection.dispositions, governing),
+        view=view,
+        is_anything=bool(shown),
     )
-    return Release(question, own, others, projection.dispositions, outcomes, view)
 
 
-def _governing(
-    own: Verdict, others: Mapping[str, Verdict], categories: frozenset[Category], holder: str | None
-) -> Verdict:
+def _governing(own: Verdict, others: Mapping[str, Verdict], matter: Matter) -> Verdict:
     """Return the verdict that governs an item: the stricter of its holder's and the sender's own.
 
     What a sender says of another holder is never believed to its own advantage; an item that
     names no registered holder came from the sender, and is the sender's.
     """
-    other = others.get(holder or "")
+    other = others.get(matter.holder or "")
     if other is None:
         return own
-    stricter = strictest((own.on(categories).outcome, other.on(categories).outcome))
-    return own if own.on(categories).outcome is stricter else other
+    outcome = own.on(matter.categories).outcome
+    stricter = strictest((outcome, other.on(matter.categories).outcome))
+    return own if outcome is stricter else other
 
 
 def _marks(
-    own: Verdict, others: Mapping[str, Verdict], dispositions: Iterable[Disposition]
+    own: Verdict, others: Mapping[str, Verdict], shown: AbstractSet[str | None]
 ) -> tuple[str, ...]:
     """Return what the agreements in play ask of the recipient, such as no onward sharing.
 
-    A holder of whose items nothing is released has no say: a mark of theirs would tell of them.
+    A holder of whose items nothing is *shown* has no say: a mark of theirs would tell of them.
     """
-    shown = {one.holder for one in dispositions if one.released is not Extent.NOTHING}
     verdicts = (own, *(verdict for holder, verdict in others.items() if holder in shown))
     return tuple(sorted({term for verdict in verdicts for term in verdict.agreement.obligations}))
 

@@ -7,6 +7,7 @@ or not anything was withheld (design, invariant 5).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final, cast
@@ -14,7 +15,7 @@ from unicodedata import normalize
 
 from adapters.contract import Finding, Payload
 from audit.canonical import Encoded
-from audit.encoding import Writable, once
+from audit.encoding import Writable, listed, once
 from audit.entry import encode_part, seal
 from audit.errors import EncodingError
 from audit.events import EntryType
@@ -22,9 +23,8 @@ from audit.parts import Part
 from gateway.days import uk_day
 from gateway.disclosing import Release
 from gateway.requests import ElementOutcome
-from gateway.rulebook import Verdict
+from gateway.rulebook import Judgements
 from gateway.storage.unit import Entry
-from policies.attributes import Facts
 
 Fields = dict[str, Writable]
 Random = Callable[[int], bytes]
@@ -109,18 +109,26 @@ def found(findings: tuple[Finding, ...]) -> list[Writable]:
 
 def outcomes(release: Release) -> Encoded:
     """Return what became of each element, with the rules."""
-    return once([_outcome(row) for row in release.outcomes], depth=3)
+    return listed(map(_outcome, release.outcomes), depth=3)
 
 
-# Rows and facts recur from message to message: what was written once is not written again.
+# Rows and verdicts recur from message to message: what was written once is not written again.
 @lru_cache(maxsize=4_096)
 def _outcome(row: ElementOutcome) -> Encoded:
     return once({"element": row.element, "outcome": row.outcome, "rules": row.rules}, depth=2)
 
 
 @lru_cache(maxsize=1_024)
-def _facts(facts: Facts) -> Encoded:
-    return once(cast("Fields", facts.plain()), depth=2)
+def _basis(judgements: Judgements, holder: str, as_of: date) -> Encoded:
+    """Return the facts of one verdict; one that is not recorded is left out."""
+    facts = cast("Fields", judgements.facts.plain())
+    return once({"holder": holder, "as_of": as_of.isoformat(), "facts": facts}, depth=3)
+
+
+@lru_cache(maxsize=1_024)
+def _rules(all_judgements: tuple[Judgements, ...]) -> Encoded:
+    """Return the ids of all rules that gave an outcome, over all holders."""
+    return once(sorted({rule for one in all_judgements for rule in one.rules}), depth=1)
 
 
 def disclosed(  # noqa: PLR0913 - each by its name
@@ -264,13 +272,16 @@ def _reasons(
         "purpose": release.question.purpose or "",
         "outcomes": told,
         "obligations": list(release.obligations),
-        "basis": [_basis(verdict) for verdict in release.verdicts],
+        "basis": [
+            _basis(one.judgements, one.question.holder.id, uk_day(one.question.asked_at))
+            for one in release.verdicts
+        ],
         "agreement": [
             f"{verdict.agreement.id}/{verdict.agreement.version}"
             for verdict in release.verdicts
             if verdict.agreement.id is not None
         ],
-        "rules": sorted({rule for one in release.verdicts for rule in one.judgements.rules}),
+        "rules": _rules(tuple(verdict.judgements for verdict in release.verdicts)),
     }
     if child_id is not None:
         fields["child"] = child_id
@@ -279,15 +290,6 @@ def _reasons(
     if task:
         fields["task"] = task
     return fields
-
-
-def _basis(verdict: Verdict) -> Writable:
-    """Return the facts of one verdict; one that is not recorded is left out."""
-    return {
-        "holder": verdict.question.holder.id,
-        "as_of": uk_day(verdict.question.asked_at).isoformat(),
-        "facts": _facts(verdict.facts),
-    }
 
 
 def looked_up(

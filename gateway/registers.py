@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
@@ -39,7 +40,7 @@ class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     address: str
 
 
-class Service(Document, frozen=True, kw_only=True):
+class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     """One service of an organisation: what sends, receives, and is decided about.
 
     *type* is an agency type of the policy vocabulary; *identifiers* are `system|value` pairs
@@ -70,13 +71,24 @@ class Service(Document, frozen=True, kw_only=True):
     @property
     def own_names(self) -> frozenset[str]:
         """What names this service and no other: its id; identifiers with and without system."""
-        values = (destination.value for destination in self.destinations)
-        return frozenset((self.id, *self.identifiers, *values))
+        return _names(self)
 
     @property
     def names(self) -> frozenset[str]:
         """What a consent statement may call this service by: its own names, or its type."""
-        return self.own_names | {self.type}
+        return _names_and_type(self)
+
+
+# Whoever is sent anything is asked for its names at every decision.
+@lru_cache(maxsize=4_096)
+def _names(service: Service) -> frozenset[str]:
+    values = (destination.value for destination in service.destinations)
+    return frozenset((service.id, *service.identifiers, *values))
+
+
+@lru_cache(maxsize=4_096)
+def _names_and_type(service: Service) -> frozenset[str]:
+    return _names(service) | {service.type}
 
 
 class Client(Document, frozen=True, kw_only=True):

@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 from adapters.contract import Destination, Finding
 
 MAX_DESTINATIONS: Final = 50
@@ -54,8 +56,7 @@ class Fate(StrEnum):
     UNKNOWN_RECIPIENT = "unknown-recipient"
 
 
-@dataclass(frozen=True, slots=True)
-class ElementOutcome:
+class ElementOutcome(Struct, frozen=True, cache_hash=True):
     """What one recipient gets of one element: *outcome* is sent, reduced, withheld or referred.
 
     *rules* are the ids of the rules that decided; *sentence* says it in plain English.

@@ -4,7 +4,7 @@ An immutable snapshot. What was decided on it carries its stamps; the committer 
 decided on a rulebook that has since changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -17,13 +17,14 @@ from gateway.requests import ElementOutcome
 from mappings.caf.categories import Category
 from mappings.caf.elements import ElementPath, element
 from mappings.caf.items import Reduction
-from mappings.caf.view import Disposition, Extent, Release
+from mappings.caf.view import Disposition, Extent, Matter, Release
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision
 from policies.explain import sentence
 from policies.reductions import Reductions
-from policies.vocabulary import Outcome, strictest
+from policies.tasks import TaskSpec, questions
+from policies.vocabulary import Outcome, Purpose, Risk, strictest
 
 _ALL = frozenset(Category)
 _JUDGEMENTS_KEPT: Final = 1_024
@@ -56,6 +57,7 @@ class Judgements:
         self._reductions = reductions
         self.on = lru_cache(maxsize=_KINDS_KEPT)(self._judge)
         self.row = lru_cache(maxsize=_KINDS_KEPT)(self._row)
+        self.questions = lru_cache(maxsize=_KINDS_KEPT)(self._questions)
 
     @cached_property
     def rules(self) -> tuple[str, ...]:
@@ -65,8 +67,13 @@ class Judgements:
 
     @property
     def is_protective(self) -> bool:
-        """Whether a protective basis is in play: an open enquiry or a risk of significant harm."""
-        return "E16" in self.rules
+        """Whether a protective basis is in play: an open enquiry or a risk of significant harm.
+
+        It is read from the facts: a rule that says so may be overtaken by another, or renumbered.
+        """
+        facts = self.facts
+        is_enquiry = facts.purpose is Purpose.S47 and facts.s47_open is True
+        return is_enquiry or facts.risk in {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
     def _judge(self, categories: frozenset[Category]) -> Judgement:
         """Return the judgement on an item of these *categories*: the strictest governs."""
@@ -92,6 +99,17 @@ class Judgements:
             rules=judgement.rules,
             sentence=said,
         )
+
+    def _questions(self, held: frozenset[Category]) -> tuple[TaskSpec, ...]:
+        """Return what persons are to be asked about the categories of what is *held*."""
+        decision = self.decision
+        referred = {
+            category: ruling
+            for category, ruling in decision.rulings.items()
+            if category in held and ruling.outcome is Outcome.REFER
+        }
+        asked = Decision(referred, decision.obligations, decision.failed)
+        return questions(asked, self.facts)
 
     def _release(self, outcome: Outcome, categories: frozenset[Category]) -> Release:
         """Return what is released of an item of these *categories* (design section 3)."""
@@ -174,16 +192,17 @@ class Rulebook:
 
 
 def outcomes_by_element(
-    dispositions: tuple[Disposition, ...], governing: Callable[[Disposition], Verdict]
+    dispositions: tuple[Disposition, ...], governing: Mapping[Matter, Verdict]
 ) -> tuple[ElementOutcome, ...]:
     """Return what became of each element, in plain English, for those who may know it.
 
-    An element whose items met different fates has a row for each. *governing* gives the verdict
-    that governed an item; rows come in the order of *dispositions*, which is the catalogue's.
+    An element whose items met different fates has a row for each. *governing* has the verdict
+    that governed each matter; rows come in the order of *dispositions*, which is the catalogue's.
     """
     rows: dict[tuple[str, str], ElementOutcome] = {}
     for one in dispositions:
-        row = governing(one).judgements.row(one.element, one.categories, one.released)
+        judgements = governing[one.matter].judgements
+        row = judgements.row(one.element, one.matter.categories, one.released)
         rows.setdefault((row.element, row.outcome), row)
     return tuple(rows.values())
 

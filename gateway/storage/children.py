@@ -156,6 +156,11 @@ class Episode:
     state: str = "open"
     closed_at: datetime | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether help goes on."""
+        return self.state == "open"
+
     def write(self) -> Write:
         """Return the row to write."""
         row: dict[str, Value] = {

@@ -63,9 +63,13 @@ class Task:
         }
         return Write(Table.TASK, row, entry)
 
-    def resolution(self, at: datetime, by: str, entry: int) -> Change:
-        """Return the change that resolves this task, which entry *entry* of its unit records."""
+    def resolution(self, vault: Vault, at: datetime, by: str, entry: int) -> Change:
+        """Return the change that resolves this task, which entry *entry* of its unit records.
+
+        Its content is from then on what this value holds.
+        """
         row: dict[str, Value] = {
+            "sealed": vault.seal(self.child_id, f"task:{self.id}", self.content),
             "state": TaskState.RESOLVED.value,
             "resolved_at": to_ms(at),
             "resolved_by": by,

@@ -13,34 +13,29 @@ from mappings.caf.categories import Category
 ElementPath = NewType("ElementPath", str)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each: it equals itself alone
 class Element:
     """One element: its *path*, *title*, *domain* (None outside the three), default *category*.
 
     *code* is its code in `caf-element` for the 19 elements, else its path with a hyphen.
+    *section* and *field* say where the assessment has it: they are the two parts of its path.
     """
 
     path: ElementPath
     title: str
     category: Category
-    domain: str | None = None
-    code: str = ""
-
-    @property
-    def section(self) -> str:
-        """The section of the assessment that holds it."""
-        return self.path.partition(".")[0]
-
-    @property
-    def field(self) -> str:
-        """The field of that section."""
-        return self.path.partition(".")[2]
+    domain: str | None
+    code: str
+    section: str
+    field: str
 
 
 def _element(
     path: str, title: str, category: Category, domain: str | None = None, code: str = ""
 ) -> Element:
-    return Element(ElementPath(path), title, category, domain, code or path.replace(".", "-"))
+    section, _, field = path.partition(".")
+    code = code or path.replace(".", "-")
+    return Element(ElementPath(path), title, category, domain, code, section, field)
 
 
 _C = Category

@@ -5,9 +5,9 @@ asks about every item, and copies what is released into a new, empty assessment.
 asked about is not there (design, invariant 4).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -52,8 +52,8 @@ Release = Reduction | bool
 """For one item: True releases it whole, a `Reduction` its reduced form, False nothing."""
 
 
-Built = dict[str, dict[str, list[Item]]]
-"""The view being built: section, field, items released so far."""
+Built = dict[Element, list[Item]]
+"""The view being built: the items released so far, by element."""
 
 
 class Extent(StrEnum):
@@ -64,14 +64,20 @@ class Extent(StrEnum):
     NOTHING = "nothing"
 
 
+class Matter(NamedTuple):
+    """What the policies are asked about an item by: its policy *categories*, and its *holder*."""
+
+    categories: frozenset[Category]
+    holder: str | None
+
+
 class Disposition(Struct, frozen=True):
-    """What became of one item: where it stands, its categories, and what was released of it."""
+    """What became of one item: where it stands, its matter, and what was released of it."""
 
     element: ElementPath
     id: str
-    categories: frozenset[Category]
+    matter: Matter
     released: Extent
-    holder: str | None = None
 
 
 class Projection(Struct, frozen=True):
@@ -128,48 +134,53 @@ def items_of(assessment: Assessment) -> Iterator[tuple[Element, Item]]:
 
 
 class Surveyed(Struct, frozen=True):
-    """One item of an assessment: its element, its policy categories, and what travels of it."""
+    """One item of an assessment: its element, its matter, and what travels of it."""
 
     element: Element
     item: Item
-    categories: frozenset[Category]
+    matter: Matter
 
 
 class Survey(Struct, frozen=True):
     """An *assessment*, each of whose items has been looked at: what many projections start from.
 
     Positions and sources do not travel: a gap would tell. So *rows* hold the items without them.
+    Many items are one matter to the policies; *matters* holds each once.
     """
 
     assessment: Assessment
     rows: tuple[Surveyed, ...]
-    holders: frozenset[str]
+    matters: tuple[Matter, ...]
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """The holders whom items name."""
+        return frozenset(one.holder for one in self.matters if one.holder is not None)
 
     def project(
         self,
-        release: Callable[[frozenset[Category], str | None], Release],
+        answers: Mapping[Matter, Release],
         *,
         names: frozenset[str] = frozenset(),
         include_private: bool = False,
     ) -> Projection:
-        """Return what is released, as a new assessment: see `project`."""
+        """Return what is released, as a new assessment: see `project`.
+
+        *answers* says for each matter what is released of its items.
+        """
         built: Built = {}
         account: list[Disposition] = []
         present: set[str] = set()
         for row in self.rows:
             element, item = row.element, row.item
-            asked = release(row.categories, item.holder)
-            answer = _gated(item, asked, present, include_private=include_private)
-            released = _released(item, answer, names)
+            answer = answers[row.matter]
+            if isinstance(item, _GATED):
+                answer = _gated(item, answer, present, include_private=include_private)
+            released, extent = _cut(item, answer, names)
             if released is not None:
-                fields = built.setdefault(element.section, {})
-                fields.setdefault(element.field, []).append(released)
+                built.setdefault(element, []).append(released)
                 present.add(item.id)
-            account.append(
-                Disposition(
-                    element.path, item.id, row.categories, _extent(released, answer), item.holder
-                )
-            )
+            account.append(Disposition(element.path, item.id, row.matter, extent))
         _close_references(built, present)
         return Projection(_assemble(self.assessment, built), tuple(account))
 
@@ -177,11 +188,14 @@ class Survey(Struct, frozen=True):
 def survey(assessment: Assessment, consenting: frozenset[str] = frozenset()) -> Survey:
     """Return *assessment* surveyed; *consenting* holds the ids of the carers who consented."""
     rows = tuple(
-        Surveyed(element, _without_source(item), categories_of(item, element, consenting))
+        Surveyed(
+            element,
+            _without_source(item),
+            Matter(categories_of(item, element, consenting), item.holder),
+        )
         for element, item in items_of(assessment)
     )
-    holders = frozenset(row.item.holder for row in rows if row.item.holder is not None)
-    return Survey(assessment, rows, holders)
+    return Survey(assessment, rows, tuple({row.matter for row in rows}))
 
 
 def project(
@@ -208,7 +222,8 @@ def project(
     ()
     """
     surveyed = survey(assessment, consenting)
-    return surveyed.project(release, names=names, include_private=include_private)
+    answers = {one: release(one.categories, one.holder) for one in surveyed.matters}
+    return surveyed.project(answers, names=names, include_private=include_private)
 
 
 def combine(contents: Sequence[Assessment]) -> Assessment:
@@ -225,46 +240,41 @@ def combine(contents: Sequence[Assessment]) -> Assessment:
     built: Built = {}
     for content in contents:
         for element, item in items_of(content):
-            fields = built.setdefault(element.section, {})
-            fields.setdefault(element.field, []).append(item)
+            built.setdefault(element, []).append(item)
     return _assemble(contents[0], built)
 
 
-def _gated(item: Item, answer: Release, present: set[str], *, include_private: bool) -> Release:
+_GATED: Final = (Checklist, Dissent)
+
+
+def _gated(
+    item: Checklist | Dissent, answer: Release, present: set[str], *, include_private: bool
+) -> Release:
     """Return *answer*, or False where no category could release *item*.
 
     The catalogue has conclusions before dissents: a dissent goes where its conclusion went.
     """
-    if isinstance(item, Checklist) and not (item.is_agreed or include_private):
-        return False
-    if isinstance(item, Dissent) and item.on not in present:
-        return False
-    return answer
+    if isinstance(item, Checklist):
+        return answer if item.is_agreed or include_private else False
+    return answer if item.on in present else False
 
 
-def _released(item: Item, answer: Release, names: frozenset[str]) -> Item | None:
+def _cut(item: Item, answer: Release, names: frozenset[str]) -> tuple[Item | None, Extent]:
+    """Return what is released of *item*, if anything, and how much of it that is."""
     if answer is True:
-        return item.told_to(names)
-    return None if answer is False else item.reduced(answer)
+        return item.told_to(names), Extent.WHOLE
+    reduced = None if answer is False else item.reduced(answer)
+    return reduced, Extent.NOTHING if reduced is None else Extent.REDUCED
 
 
 def _without_source(item: Item) -> Item:
     return item if item.source is None else replace(item, source=None)
 
 
-def _extent(released: Item | None, answer: Release) -> Extent:
-    if released is None:
-        return Extent.NOTHING
-    return Extent.WHOLE if answer is True else Extent.REDUCED
-
-
 def _assemble(assessment: Assessment, built: Built) -> Assessment:
-    sections = {
-        name: type(getattr(assessment, name))(
-            **{field: tuple(kept) for field, kept in fields.items()}
-        )
-        for name, fields in built.items()
-    }
+    sections: dict[str, dict[str, tuple[Item, ...]]] = {}
+    for element, kept in built.items():
+        sections.setdefault(element.section, {})[element.field] = tuple(kept)
     # The assessment's id and dates name the document, not the child; phase and version do
     # not depend on what was withheld.
     return Assessment(
@@ -273,16 +283,14 @@ def _assemble(assessment: Assessment, built: Built) -> Assessment:
         phase=assessment.phase,
         started_on=assessment.started_on,
         completed_on=assessment.completed_on,
-        **sections,
+        **{name: type(getattr(assessment, name))(**fields) for name, fields in sections.items()},
     )
 
 
 def _close_references(built: Built, present: set[str]) -> None:
     """Drop every reference to an item that is not in the view: a dangling id would tell."""
-    for fields in built.values():
-        for kept in fields.values():
-            for place, item in enumerate(kept):
-                kept[place] = _closed(item, present)
+    for kept in built.values():
+        kept[:] = [_closed(item, present) for item in kept]
 
 
 def _closed(item: Item, present: set[str]) -> Item:
@@ -301,11 +309,14 @@ def _closed_about(about: About, present: set[str]) -> About:
 
 
 def _close_evidence(item: Conclusion, present: set[str]) -> Conclusion:
+    if present.issuperset(item.evidence):
+        return item
     return replace(item, evidence=tuple(one for one in item.evidence if one in present))
 
 
 def _close_author(item: Comment | Dissent, present: set[str]) -> Comment | Dissent:
-    return replace(item, by=_closed_about(item.by, present))
+    by = _closed_about(item.by, present)
+    return item if by is item.by else replace(item, by=by)
 
 
 def _close_speaker(item: Statement, present: set[str]) -> Statement:

@@ -161,7 +161,7 @@ def test_the_holder_of_an_item_is_asked_about_with_its_categories():
     whole = Assessment(development=Development(identity=held))
     projection = project(whole, lambda _, holder: holder == "school")
     assert _ids(projection.content) == {"a"}
-    assert [one.holder for one in projection.dispositions] == ["school", "camhs"]
+    assert [one.matter.holder for one in projection.dispositions] == ["school", "camhs"]
 
 
 @given(assessments())
