@@ -161,16 +161,8 @@ def disclosed(  # noqa: PLR0913 - each by its name
     gateway = act.fields() | _reasons(release, told, child_id, record, task)
     gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
-    return entry(
-        EntryType.DISCLOSURE,
-        {Part.RECIPIENT: recipient, Part.SENDER: sender, Part.GATEWAY: gateway},
-        random,
-        sender=question.holder.id,
-        recipient=question.recipient.id,
-        purpose=question.purpose or "",
-        policy=release.own.policy,
-        child_id=child_id,
-    )
+    parts = {Part.RECIPIENT: recipient, Part.SENDER: sender, Part.GATEWAY: gateway}
+    return _decided(EntryType.DISCLOSURE, release, parts, random, child_id)
 
 
 def refused(  # noqa: PLR0913 - each by its name
@@ -189,13 +181,26 @@ def refused(  # noqa: PLR0913 - each by its name
     if message_id:
         recipient["message_id"] = message_id
     told = outcomes(release)
+    parts = {
+        Part.RECIPIENT: recipient,
+        Part.SENDER: _holders(release, told),
+        Part.GATEWAY: act.fields() | _reasons(release, told, child_id, record, task),
+    }
+    return _decided(EntryType.REFUSAL, release, parts, random, child_id)
+
+
+def _decided(
+    kind: EntryType,
+    release: Release,
+    parts: Mapping[Part, Fields],
+    random: Random,
+    child_id: str | None,
+) -> Entry:
+    """Return the entry of what was decided on one holder's record for one recipient."""
+    question = release.question
     return entry(
-        EntryType.REFUSAL,
-        {
-            Part.RECIPIENT: recipient,
-            Part.SENDER: _holders(release, told),
-            Part.GATEWAY: act.fields() | _reasons(release, told, child_id, record, task),
-        },
+        kind,
+        parts,
         random,
         sender=question.holder.id,
         recipient=question.recipient.id,

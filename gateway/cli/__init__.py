@@ -1,7 +1,8 @@
 """The command line: `caf-gateway`.
 
-One file a group of commands, put together in `gateway.cli.commands`. Exit codes: 0 good, 1 found
-wanting, 2 wrong use. What a command needs is imported inside it, so that `--help` answers at once.
+One file a group of commands, put together in `gateway.cli.commands`; what they do is in the file of
+the same name in `gateway.cli.doing`. Exit codes: 0 good, 1 found wanting, 2 wrong use. What a
+command needs is imported inside it, so that `--help` answers at once.
 """
 
 import sqlite3

@@ -40,17 +40,17 @@ def read(
     lines: Annotated[bool, typer.Option("--lines", help="One JSON object a child.")] = False,
 ) -> None:
     """Read a record: accepted or not, what was found, and the CAF of each child."""
-    from gateway.cli import translation  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import adapter as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json, to_line  # noqa: PLC0415 - imported when asked for
 
-    report = translation.read(name, file.read_bytes(), media_type)
+    report = doing.read(name, file.read_bytes(), media_type)
     if lines:
-        for child in translation.by_child(report):
+        for child in doing.by_child(report):
             typer.echo(to_line(child))
     elif as_json:
         typer.echo(to_json(report))
     else:
-        typer.echo(translation.in_words(report))
+        typer.echo(doing.in_words(report))
     if report.outcome == "reject":
         raise typer.Exit(1)
 
@@ -63,7 +63,7 @@ def write(
     purpose: Annotated[str, typer.Option(help="The purpose that the document states.")] = "help",
 ) -> None:
     """Write one CAF, whole, in an agency's format, to standard output."""
-    from gateway.cli import translation  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import adapter as doing  # noqa: PLC0415 - imported when asked for
 
-    payload = translation.write(name, file.read_bytes(), media_type, purpose)
+    payload = doing.write(name, file.read_bytes(), media_type, purpose)
     typer.echo(payload.content, nl=False)

@@ -13,10 +13,10 @@ app = typer.Typer(help="Information-sharing agreements.", no_args_is_help=True)
 @app.command("list")
 def list_agreements(*, home: Home = None, as_json: AsJSON = False) -> None:
     """List the agreements: how each stands today, and when it is due for review."""
-    from gateway.cli import agreements  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
 
-    rows = agreements.standing(home)
+    rows = doing.standing(home)
     if as_json:
         typer.echo(to_json(rows))
         return

@@ -13,10 +13,10 @@ app = typer.Typer(help="The tamper-evident log.", no_args_is_help=True)
 @app.command()
 def verify(*, home: Home = None, as_json: AsJSON = False) -> None:
     """Verify the whole stored log, every detail, and every row of the outbox against its entry."""
-    from gateway.cli import auditing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    found = auditing.verify(home)
+    found = doing.verify(home)
     if as_json:
         typer.echo(to_json(found))
     else:
@@ -37,11 +37,11 @@ def export(
 ) -> None:
     """Write the log as tiles (C2SP tlog-tiles) that anybody can verify with tools of their own."""
     from audit.errors import AuditError  # noqa: PLC0415 - imported when asked for
-    from gateway.cli import auditing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     try:
-        report = auditing.export(home, folder)
+        report = doing.export(home, folder)
     except AuditError as error:
         typer.echo(f"not exported: {error}")
         raise typer.Exit(1) from None
@@ -60,9 +60,9 @@ def prove(
     home: Home = None,
 ) -> None:
     """Write the receipt of one entry, for the holder of one part of it, to standard output."""
-    from gateway.cli import auditing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
 
-    typer.echo(auditing.prove(home, index, part))
+    typer.echo(doing.prove(home, index, part))
 
 
 @app.command()
@@ -77,15 +77,15 @@ def search(  # noqa: PLR0913 - a search has all of this
     as_json: AsJSON = False,
 ) -> None:
     """Search the log; the search is itself recorded in it."""
-    from gateway.cli import auditing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
 
-    found = auditing.find(home, child=child, service=service, type_=type_, by=by, reason=reason)
+    found = doing.find(home, child=child, service=service, type_=type_, by=by, reason=reason)
     if as_json:
         typer.echo(to_json(found))
         return
     columns = ("entry", "when", "type", "from", "to", "purpose", "what")
-    print_table(columns, map(auditing.cells, found))
+    print_table(columns, map(doing.cells, found))
 
 
 @app.command(

@@ -42,10 +42,10 @@ def record(  # noqa: PLR0913 - a statement has all of this
     as_json: AsJSON = False,
 ) -> None:
     """Record one person's statement, in place of an earlier one, which stays on record."""
-    from gateway.cli import consenting  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    said = consenting.Said(
+    said = doing.Said(
         grantor=grantor,
         sharing=sharing,
         services=tuple(services or ()),
@@ -57,7 +57,7 @@ def record(  # noqa: PLR0913 - a statement has all of this
         how=how,
         responsibility=responsibility,
     )
-    report = consenting.record(home, child, said, by)
+    report = doing.record(home, child, said, by)
     if as_json:
         typer.echo(to_json(report))
         return
@@ -79,10 +79,10 @@ def withdraw(  # noqa: PLR0913 - a withdrawal has all of this
     as_json: AsJSON = False,
 ) -> None:
     """Withdraw consent: nothing more begins to be sent on it. Says what was on its way already."""
-    from gateway.cli import consenting  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    report = consenting.withdraw(home, child, grantor, service, by)
+    report = doing.withdraw(home, child, grantor, service, by)
     if as_json:
         typer.echo(to_json(report))
         return
@@ -97,14 +97,14 @@ def withdraw(  # noqa: PLR0913 - a withdrawal has all of this
 @app.command()
 def show(child: Child, *, home: Home = None, as_json: AsJSON = False) -> None:
     """Show each person's newest statement, and those before it."""
-    from gateway.cli import consenting  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    report = consenting.show(home, child)
+    report = doing.show(home, child)
     if as_json:
         typer.echo(to_json(report))
         return
     for standing in report:
         typer.echo(f"{standing.grantor} (parental responsibility: {standing.has_responsibility})")
-        for line in consenting.in_words(standing):
+        for line in doing.in_words(standing):
             typer.echo(f"  {line}")

@@ -27,7 +27,7 @@ def record(  # noqa: PLR0913 - a fact is recorded with all of this
     home: Home = None,
 ) -> None:
     """Record a fact; what was decided without it is decided again before it is sent."""
-    from gateway.cli import facts  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import fact as doing  # noqa: PLC0415 - imported when asked for
 
-    entry = facts.record(home, child, fact, service, until, by)
+    entry = doing.record(home, child, fact, service, until, by)
     typer.echo(f"recorded as entry {entry} of the log")

@@ -47,17 +47,17 @@ def _add_reading(group: typer.Typer, kind: str) -> None:
 
     @group.command("list", help=f"List every {kind}.")
     def _list(*, home: Home = None, as_json: AsJSON = False) -> None:
-        from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
+        from gateway.cli.doing import register as doing  # noqa: PLC0415 - imported when asked for
 
-        registering.print_all(home, kind, as_json=as_json)
+        doing.print_all(home, kind, as_json=as_json)
 
     @group.command("show", help=f"Show one {kind}, as JSON.")
     def _show(
         id_: Annotated[str, typer.Argument(metavar="ID", help="Its id.")], home: Home = None
     ) -> None:
-        from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
+        from gateway.cli.doing import register as doing  # noqa: PLC0415 - imported when asked for
 
-        typer.echo(registering.show(home, kind, id_))
+        typer.echo(doing.show(home, kind, id_))
 
 
 @_register.callback()
@@ -76,10 +76,10 @@ def load(
     as_json: AsJSON = False,
 ) -> None:
     """Record what is new or changed in a file of registers."""
-    from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import register as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    loaded = registering.load(home, file, by)
+    loaded = doing.load(home, file, by)
     if as_json:
         typer.echo(to_json(loaded))
         return
@@ -163,9 +163,9 @@ def add_client(  # noqa: PLR0913 - a client is registered with all of this
     home: Home = None,
 ) -> None:
     """Register a client by its public keys, or record what changed of it."""
-    from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import register as doing  # noqa: PLC0415 - imported when asked for
 
-    fields = {"service": service, "jwks": registering.keys_in(jwks), "scopes": scopes}
+    fields = {"service": service, "jwks": doing.keys_in(jwks), "scopes": scopes}
     _add("client", id_, fields, by, home)
 
 
@@ -176,9 +176,9 @@ def revoke(
     home: Home = None,
 ) -> None:
     """Revoke a client: its tokens and its requests are refused from now on."""
-    from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import register as doing  # noqa: PLC0415 - imported when asked for
 
-    registering.revoke(home, id_, by)
+    doing.revoke(home, id_, by)
     typer.echo(f"revoked client {id_}")
 
 
@@ -209,7 +209,7 @@ def _endpoint(text: str) -> dict[str, str]:
 
 
 def _add(kind: str, id_: str, fields: Mapping[str, object], by: str, home: Path | None) -> None:
-    from gateway.cli import registering  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import register as doing  # noqa: PLC0415 - imported when asked for
 
-    document, is_new = registering.add(home, kind, id_, fields, by)
+    document, is_new = doing.add(home, kind, id_, fields, by)
     typer.echo(f"{'recorded' if is_new else 'unchanged:'} {kind} {document.id}")

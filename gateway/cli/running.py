@@ -45,7 +45,7 @@ def serve(home: Home = None) -> None:
 
 def doctor(*, home: Home = None, as_json: AsJSON = False) -> None:
     """Check settings, keys, packages and the database."""
-    from gateway.cli.examination import examine  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing.doctor import examine  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     complaints = examine(home)

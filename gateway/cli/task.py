@@ -18,16 +18,16 @@ def list_tasks(
     as_json: AsJSON = False,
 ) -> None:
     """List the open tasks, soonest due first."""
-    from gateway.cli import tasking  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
 
-    rows = tasking.waiting(home, role, only_overdue=overdue)
+    rows = doing.waiting(home, role, only_overdue=overdue)
     if as_json:
         typer.echo(to_json(rows))
         return
     print_table(
         ("task", "due", "owner", "told since", "about service", "question", "missing"),
-        map(tasking.cells, rows),
+        map(doing.cells, rows),
     )
 
 
@@ -45,12 +45,12 @@ def resolve(  # noqa: PLR0913 - an answer has all of this
     as_json: AsJSON = False,
 ) -> None:
     """Record what answers a task, decide again, and close it; says what is released now."""
-    from gateway.cli import tasking  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    report = tasking.resolve(home, task, tuple(facts or ()), until, reason, by)
+    report = doing.resolve(home, task, tuple(facts or ()), until, reason, by)
     if as_json:
         typer.echo(to_json(report))
         return
-    for line in tasking.in_words(report):
+    for line in doing.in_words(report):
         typer.echo(line)

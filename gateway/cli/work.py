@@ -21,13 +21,13 @@ def work(
     as_json: AsJSON = False,
 ) -> None:
     """Deliver what was released, until SIGTERM or SIGINT; what is begun is finished."""
-    from gateway.cli import working  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing import work as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     if not once:
-        working.until_stopped(home, on_start=lambda: typer.echo("delivering; stop with SIGTERM"))
+        doing.until_stopped(home, on_start=lambda: typer.echo("delivering; stop with SIGTERM"))
         return
-    fates = working.once(home)
+    fates = doing.once(home)
     if as_json:
         typer.echo(to_json(fates))
         return

@@ -10,7 +10,7 @@ from worlds import EARLY_HELP, EARLY_HELP_FORMAT, SCHOOL, caller
 
 from audit.note import VerifierKey
 from audit.verify import verify_folder
-from gateway.cli import auditing
+from gateway.cli.doing import audit as doing
 from gateway.requests import Ask
 from gateway.searching import Search, search
 
@@ -214,7 +214,7 @@ def test_what_was_answered_to_who_asked_is_shown_like_what_was_sent(opened, chil
     with opened() as gateway:
         entry = asyncio.run(gateway.exchange.disclose(asked)).entry
         found = search(gateway.office, Search(by="ig-1", child=child))
-    (row,) = (auditing.cells(one) for one in found if one.index == entry)
+    (row,) = (doing.cells(one) for one in found if one.index == entry)
     assert "sent" in row[-1]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from gateway import settings
-from gateway.cli.dates import day
-from gateway.cli.subjects import require_child, require_service
+from gateway.cli.doing.dates import day
+from gateway.cli.doing.subjects import require_child, require_service
 from gateway.composition import open_gateway
 from gateway.consents import GrantorKind, RecordedConsent, grantor_named, may_keep, newest
 from gateway.days import uk_day

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gateway import settings
 from gateway.archive import FiledTask
-from gateway.cli.dates import day
-from gateway.cli.facts import named_value
+from gateway.cli.doing.dates import day
+from gateway.cli.doing.fact import named_value
 from gateway.composition import open_gateway
 from gateway.disclosing import Release
 from gateway.errors import RequestError

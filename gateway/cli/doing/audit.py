@@ -10,7 +10,7 @@ from audit.canonical import Json
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import settings, verification
-from gateway.cli.subjects import require_child
+from gateway.cli.doing.subjects import require_child
 from gateway.composition import open_gateway
 from gateway.errors import RequestError
 from gateway.searching import FoundEntry, Search, search

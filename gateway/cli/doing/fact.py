@@ -4,8 +4,8 @@ from pathlib import Path
 
 from gateway import settings
 from gateway.casefile import recorded_fact
-from gateway.cli.dates import day
-from gateway.cli.subjects import require_child, require_service
+from gateway.cli.doing.dates import day
+from gateway.cli.doing.subjects import require_child, require_service
 from gateway.composition import open_gateway
 from gateway.days import day_begins
 from gateway.errors import RequestError
