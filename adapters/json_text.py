@@ -19,9 +19,8 @@ T = TypeVar("T")
 MAX_BYTES: Final = 5 * 2**20  # BaRS: no payload above 5 MB
 MAX_DEPTH: Final = 64  # the deepest of 400 published FHIR examples has 21
 
-_ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _BRACKETS = bytes.maketrans(b"[]", b"{}")
-_ALL_BUT_BRACKETS = bytes(sorted(set(range(256)) - set(b'{}[]"')))
+_CONTENT = bytes(sorted(set(range(256)) - set(b'{}[]"')))
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00")
 
@@ -53,11 +52,12 @@ def decode(
     except RecursionError:
         raise _too_deep() from None
     compact = encoder.encode(value)
-    if _is_deeper_than(compact, MAX_DEPTH):
+    outline = outline_of(compact)
+    if _is_deeper_than(outline, MAX_DEPTH):
         raise _too_deep()
-    # A name given twice, or a null, leaves fewer quotation marks in what was decoded than there
-    # were; only an escaped one could make up for it. So one count settles nearly every payload.
-    if payload.count(b'"') != compact.count(b'"') or b"\\u0022" in payload:
+    # A name given twice, or a null, leaves fewer names in what was decoded than there were, and
+    # nothing adds one: so one count settles nearly every payload.
+    if outline_of(payload).count(b'"') != outline.count(b'"'):
         _compare(payload, compact)
     return value, compact
 
@@ -71,18 +71,31 @@ def _refuse_beyond_bounds(payload: bytes) -> None:
         raise MalformedPayloadError(message, "not-utf-8", where="1:1")
 
 
-def _is_deeper_than(payload: bytes, limit: int) -> bool:
-    """Say whether JSON nests deeper than *limit*, at the speed of `bytes.replace`.
+def outline_of(text: bytes) -> bytes:
+    r"""Return the brackets and quotation marks of JSON, without those that are escaped.
+
+    >>> outline_of(rb'{"a": ["a \" and a }"]}')
+    b'{""["}"]}'
+    """
+    if b"\\" in text:
+        text = text.replace(rb"\\", b"").replace(rb"\"", b"")
+    return text.translate(None, _CONTENT)
+
+
+def _is_deeper_than(outline: bytes, limit: int) -> bool:
+    """Say whether JSON of this *outline* nests deeper than *limit*, at the speed of `replace`.
 
     A decoder stops of itself at Python's own depth, which is too deep to walk afterwards.
     """
-    text = _ESCAPE.sub(b"", payload) if b"\\" in payload else payload
-    outside_strings = b"".join(text.translate(_BRACKETS, _ALL_BUT_BRACKETS).split(b'"')[::2])
+    bare = outline.replace(b'""', b"")
+    if b'"' in bare:  # there are brackets in a string: take out each string whole
+        bare = b"".join(outline.split(b'"')[::2])
+    bare = bare.translate(_BRACKETS)
     for _ in range(limit):
-        outside_strings = outside_strings.replace(b"{}", b"")
-        if not outside_strings:
+        bare = bare.replace(b"{}", b"")
+        if not bare:
             return False
-    return outside_strings.count(b"{") > outside_strings.count(b"}") or b"{}" in outside_strings
+    return bare.count(b"{") > bare.count(b"}") or b"{}" in bare
 
 
 def _too_deep() -> TooLargeError:

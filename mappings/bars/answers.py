@@ -11,17 +11,18 @@ So that no field needs code of its own, the extensions are read by the types of 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from operator import attrgetter
 from typing import Final, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from mappings.bars.entries import Entries
-from mappings.bars.names import EXTENSION, code_system
+from mappings.bars.names import code_system
+from mappings.bars.names import extension as extension_url
 from mappings.caf.assessment import Assessment
 from mappings.caf.elements import BY_CODE, Element
-from mappings.caf.items import Item
+from mappings.caf.items import Item, Source
 from mappings.fhir_r4.generated import (
     Coding,
     Extension,
@@ -32,13 +33,23 @@ from mappings.fhir_r4.generated import (
 )
 
 STATEMENT_KIND: Final = code_system("statement-kind")
-_PREFIX: Final = f"{EXTENSION}caf-"
 
 # The field of an item that an answer's own text fills.
 _TEXT_FIELDS: Final = ("text", "words", "name", "reason", "found", "next_steps", "value", "notes")
 # Fields that name another item of the same assessment.
 _ITEM_IDS: Final = frozenset({"person", "on", "evidence"})
 _NEVER_TOLD: Final = frozenset({"id", "holder", "source"})
+# The values of an extension that a field can be read from; a code is looked for before them.
+_OTHER_VALUES: Final = attrgetter(
+    "valueString",
+    "valueBoolean",
+    "valueInteger",
+    "valueDate",
+    "valueDateTime",
+    "valueCoding",
+    "valueReference",
+    "valuePositiveInt",
+)
 
 # What the message's own resources say: the questionnaire does not ask for it.
 _SAID_BY_RESOURCES: Final = frozenset(
@@ -77,46 +88,45 @@ class Doubt:
 class Answers:
     """The items of a questionnaire response by element path, and what was doubtful in it."""
 
-    items: Mapping[str, tuple[Item, ...]]
+    items: Mapping[str, list[Item]]
     doubts: tuple[Doubt, ...]
 
 
-def item_type(element: Element) -> type[Item]:
-    """Return the kind of item that *element* holds.
+class Form(Struct, frozen=True):
+    """How an answer to one element is read: the *kind* of item that it makes, and its fields.
+
+    *text* is the field that the answer's own text fills; *told* has those that travel as an
+    extension, by its URL; *lists* those of them that repeat.
+    """
+
+    path: str
+    kind: type[Item]
+    text: str | None
+    told: Mapping[str, str]
+    lists: frozenset[str]
+
+
+def form_of(element: Element) -> Form:
+    """Return how an answer to *element* is read.
 
     >>> from mappings.caf.elements import element
-    >>> item_type(element("carers.warmth")).__name__
+    >>> form_of(element("carers.warmth")).kind.__name__
     'Statement'
-    """
-    return _ITEM_TYPES[element.path]
-
-
-@cache
-def text_field(kind: type[Item]) -> str | None:
-    """Return the field of *kind* that an answer's own text fills.
-
-    >>> from mappings.caf.items import ChildView
-    >>> text_field(ChildView)
+    >>> form_of(element("voice.views")).text
     'words'
     """
-    return next((name for name in _TEXT_FIELDS if name in kind.__struct_fields__), None)
-
-
-@cache
-def told_fields(kind: type[Item]) -> frozenset[str]:
-    """Return the fields of *kind* that travel as an extension of an answer."""
-    return frozenset(kind.__struct_fields__) - _NEVER_TOLD - {text_field(kind)}
+    return _FORMS[element.code]
 
 
 def read_answers(
-    entries: Entries, response: QuestionnaireResponse, place: str, told: Fields
+    entries: Entries, response: QuestionnaireResponse, place: str, said: Fields
 ) -> Answers:
-    """Return the items in *response*, which stands at *place*; each also gets the fields *told*."""
+    """Return the items in *response*, which stands at *place*; each also gets the fields *said*."""
     found: dict[str, list[Item]] = {}
     doubts: list[Doubt] = []
     for item, where in _items_in(response.item or (), place):
-        element = ASKED.get(item.linkId or "")
-        if element is None:
+        form = _FORMS.get(item.linkId or "")
+        if form is None:
             if item.answer:
                 message = "no element of the CAF has this linkId: the answers stay unmapped"
                 doubts.append(Doubt("unknown-element", where, message))
@@ -124,11 +134,11 @@ def read_answers(
         for number, answer in enumerate(item.answer or ()):
             at = f"{where}.answer[{number}]"
             try:
-                item_said = _item(entries, element, answer, (at, place), told)
-                found.setdefault(element.path, []).append(item_said)
+                item_said = _item(entries, form, answer, (at, place), said)
+                found.setdefault(form.path, []).append(item_said)
             except msgspec.ValidationError as error:
                 doubts.append(_doubt(error, at))
-    return Answers({path: tuple(items) for path, items in found.items()}, tuple(doubts))
+    return Answers(found, tuple(doubts))
 
 
 def _items_in(
@@ -143,33 +153,32 @@ def _items_in(
 
 def _item(
     entries: Entries,
-    element: Element,
+    form: Form,
     answer: QuestionnaireResponseItemAnswer,
     places: tuple[str, str],
-    told: Fields,
+    said: Fields,
 ) -> Item:
     at, place = places
-    kind = item_type(element)
-    fields = dict(told)
-    fields["source"] = {"record": entries.record, "place": at}
-    fields["id"] = entries.id_at(f"{place}#{answer.id}" if answer.id else at)
-    own = text_field(kind)
-    if own is not None and answer.valueString is not None:
-        fields[own] = answer.valueString
+    fields = said | {
+        "id": entries.id_at(f"{place}#{answer.id}" if answer.id else at),
+        "source": Source(entries.record, at),
+    }
+    if form.text is not None and answer.valueString is not None:
+        fields[form.text] = answer.valueString
     elif answer.valueCoding is not None:
         _add_code(fields, answer.valueCoding)
-    lists = _LISTS[kind]
     for extension in answer.extension or ():
-        name, value = _field(entries, extension, place)
-        if name not in told_fields(kind):
+        name = form.told.get(extension.url)
+        if name is None:
             continue
-        if name in lists:
+        value = _value(entries, extension, name, place)
+        if name in form.lists:
             values = fields.setdefault(name, [])
             if isinstance(values, list):
                 values.append(value)
         else:
             fields[name] = value
-    return msgspec.convert(fields, kind)
+    return msgspec.convert(fields, form.kind)
 
 
 def _add_code(fields: Fields, coding: Coding) -> None:
@@ -179,15 +188,8 @@ def _add_code(fields: Fields, coding: Coding) -> None:
         fields["codes"] = [_plain_coding(coding)]
 
 
-def _field(entries: Entries, extension: Extension, place: str) -> tuple[str, object]:
-    """Return the field that *extension* fills, if any, and its plain value."""
-    if not extension.url.startswith(_PREFIX):
-        return "", None
-    name = extension.url.removeprefix(_PREFIX).replace("-", "_")
-    return name, _value(entries, extension, name, place)
-
-
 def _value(entries: Entries, extension: Extension, name: str, place: str) -> object:
+    """Return the plain value of *extension*, which fills the field *name*."""
     if extension.extension is not None:
         parts = {
             part.url.replace("-", "_"): _value(entries, part, part.url, place)
@@ -206,18 +208,9 @@ def _value(entries: Entries, extension: Extension, name: str, place: str) -> obj
 
 
 def _only_value(extension: Extension) -> object:
-    values = (
-        extension.valueString,
-        extension.valueCode,
-        extension.valueBoolean,
-        extension.valueInteger,
-        extension.valueDate,
-        extension.valueDateTime,
-        extension.valueCoding,
-        extension.valueReference,
-        extension.valuePositiveInt,
-    )
-    return next((value for value in values if value is not None), None)
+    if extension.valueCode is not None:  # what nearly all of them have
+        return extension.valueCode
+    return next((value for value in _OTHER_VALUES(extension) if value is not None), None)
 
 
 def _plain_coding(coding: Coding) -> Fields:
@@ -228,24 +221,22 @@ def _doubt(error: msgspec.ValidationError, at: str) -> Doubt:
     """Say which field is wrong; msgspec names it by its path, which is ours."""
     path = str(error).rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in str(error) else ""
     name = path.partition(".")[0].partition("[")[0].replace("_", "-")
-    where = f"{at}.extension('{_PREFIX}{name}')" if name else at
+    where = f"{at}.extension('{extension_url(name)}')" if name else at
     return Doubt(
         "unmappable-answer", where, "the answer does not fit its element: it stays unmapped"
     )
 
 
-def _types() -> dict[str, type[Item]]:
+def _forms() -> Iterator[tuple[str, Form]]:
     sections = get_type_hints(Assessment)
-    return {
-        element.path: get_type_hints(sections[element.section])[element.field].__args__[0]
-        for element in BY_CODE.values()
-    }
+    for code, element in ASKED.items():
+        kind = get_type_hints(sections[element.section])[element.field].__args__[0]
+        hints = get_type_hints(kind)
+        text = next((name for name in _TEXT_FIELDS if name in hints), None)
+        told = sorted(hints.keys() - _NEVER_TOLD - {text})
+        lists = frozenset(name for name in told if "tuple[" in str(hints[name]))
+        urls = {extension_url(name.replace("_", "-")): name for name in told}
+        yield code, Form(element.path, kind, text, urls, lists)
 
 
-def _list_fields(kind: type[Struct]) -> frozenset[str]:
-    hints = get_type_hints(kind)
-    return frozenset(name for name, hint in hints.items() if "tuple[" in str(hint))
-
-
-_ITEM_TYPES: Final = _types()
-_LISTS: Final = {kind: _list_fields(kind) for kind in set(_ITEM_TYPES.values())}
+_FORMS: Final = dict(_forms())

@@ -1,10 +1,10 @@
 """Finding one's way about a message: its entries by type and reference, and whose they are."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from msgspec import Struct
 
@@ -21,8 +21,7 @@ from mappings.fhir_r4.generated import (
 R = TypeVar("R", bound=Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One resource of a message, its *place* (FHIRPath) and its *full_url*."""
 
     place: str
@@ -40,21 +39,20 @@ class Entries:
     followed: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
-        found = tuple(
+        found = [
             Entry(f"Bundle.entry[{place}].resource", entry.fullUrl or "", entry.resource)
             for place, entry in enumerate(self.bundle.entry or ())
             if entry.resource is not None
-        )
-        object.__setattr__(self, "all", found)
+        ]
+        object.__setattr__(self, "all", tuple(found))
 
     @cached_property
     def by_reference(self) -> Mapping[str, Entry]:
         """Entries by all that a reference may call them: full URL, and type with id."""
         named = {entry.full_url: entry for entry in self.all}
         for entry in self.all:
-            kind, id_ = entry.resource.__struct_config__.tag, getattr(entry.resource, "id", None)
-            if id_:
-                named.setdefault(f"{kind}/{id_}", entry)
+            if id_ := getattr(entry.resource, "id", None):
+                named.setdefault(f"{entry.resource.__struct_config__.tag}/{id_}", entry)
         return named
 
     @cached_property
@@ -76,17 +74,15 @@ class Entries:
         self.followed.add(entry.place)
         return entry.resource
 
-    def of(self, kind: type[R]) -> Iterator[tuple[Entry, R]]:
-        """Yield the entries that hold a resource of *kind*."""
-        for entry in self._by_kind.get(kind, ()):
-            if isinstance(entry.resource, kind):
-                yield entry, entry.resource
+    def of(self, kind: type[R]) -> Sequence[tuple[Entry, R]]:
+        """Return the entries that hold a resource of *kind*, each with that resource."""
+        return cast("Sequence[tuple[Entry, R]]", self._by_kind.get(kind, ()))
 
     @cached_property
-    def _by_kind(self) -> Mapping[type[Struct], list[Entry]]:
-        found: dict[type[Struct], list[Entry]] = {}
+    def _by_kind(self) -> Mapping[type[Struct], list[tuple[Entry, Struct]]]:
+        found: dict[type[Struct], list[tuple[Entry, Struct]]] = {}
         for entry in self.all:
-            found.setdefault(type(entry.resource), []).append(entry)
+            found.setdefault(type(entry.resource), []).append((entry, entry.resource))
         return found
 
     @cached_property
@@ -100,12 +96,15 @@ class Entries:
         patients = [entry for entry, _ in self.of(Patient)]
         return tuple(entry for entry in patients if entry.full_url in named) or tuple(patients)
 
-    def about(self, child: Entry, kind: type[R]) -> Iterator[tuple[Entry, R]]:
-        """Yield the entries of *kind* that concern *child*, or no child in particular."""
-        for entry, resource in self.of(kind):
-            subject = self.subject_of(resource)
-            if subject is None or subject is child:
-                yield entry, resource
+    def about(self, child: Entry, kind: type[R]) -> Sequence[tuple[Entry, R]]:
+        """Return the entries of *kind* that concern *child*, or no child in particular."""
+        if len(self.children) == 1:
+            return self.of(kind)
+        return [
+            (entry, resource)
+            for entry, resource in self.of(kind)
+            if (subject := self.subject_of(resource)) is None or subject is child
+        ]
 
     def subject_of(self, resource: Struct) -> Entry | None:
         """Return the child that *resource* concerns; None where it is about none, or all.
@@ -126,7 +125,13 @@ class Entries:
 
         It tells nothing of the place, so that a view has no gaps to be read.
         """
-        return hashlib.blake2b(f"{self.record} {place}".encode(), digest_size=9).hexdigest()
+        digest = self._digest.copy()
+        digest.update(place.encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def _digest(self) -> hashlib.blake2b:
+        return hashlib.blake2b(f"{self.record} ".encode(), digest_size=9)
 
     def service_id(self, reference: Reference | None) -> str | None:
         """Return the directory id of the service that *reference* means or names by identifier."""

@@ -22,15 +22,13 @@ from typing import Final
 
 import msgspec
 
-from mappings.bars.answers import item_type, told_fields
+from mappings.bars.answers import form_of
 from mappings.bars.caf import ChildRead
 from mappings.bars.entries import Entries
-from mappings.bars.names import EXTENSION
 from mappings.caf.elements import element as element_at
 from mappings.caf.view import items_of
 from mappings.fidelity import Fate, Leaf, Ledger
 
-_OURS: Final = f"{EXTENSION}caf-"
 _OTHER_CHILD: Final = "about another child of this message"
 
 
@@ -169,10 +167,9 @@ def _extensions(
 
 def _is_told(url: str, made_at: str | None, account: _Account) -> bool:
     """Say whether the extension *url* of an answer is a field of the item that was made of it."""
-    if made_at is None or not url.startswith(_OURS):
+    if made_at is None:
         return False
-    kind = item_type(element_at(account.elements[made_at]))
-    return url.removeprefix(_OURS).replace("-", "_") in told_fields(kind)
+    return url in form_of(element_at(account.elements[made_at])).told
 
 
 def _leaf(

@@ -126,8 +126,9 @@ def test_depth_is_counted_exactly(text):
         current += (character == "[") - (character == "]")
         deepest = max(deepest, current)
 
-    assert not json_text._is_deeper_than(text.encode(), deepest)  # noqa: SLF001 - the rule itself
-    assert deepest == 0 or json_text._is_deeper_than(text.encode(), deepest - 1)  # noqa: SLF001 - the rule itself
+    outline = json_text.outline_of(text.encode())
+    assert not json_text._is_deeper_than(outline, deepest)  # noqa: SLF001 - the rule itself
+    assert deepest == 0 or json_text._is_deeper_than(outline, deepest - 1)  # noqa: SLF001 - the rule itself
 
 
 def test_too_large_is_refused_before_it_is_decoded():

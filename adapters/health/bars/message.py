@@ -192,14 +192,14 @@ def _basis(referral: ServiceRequest | None) -> SharingBasis | None:
 
 def dangling_references(entries: Entries, compact: bytes) -> Iterator[Finding]:
     """Yield a finding for each reference within the message that leads nowhere."""
-    known = {url.encode() for url in entries.by_reference}
-    lost = {found for found in _REFERENCE.findall(compact) if found not in known}
-    message = "the reference leads to no entry of this message"
+    named = {found.decode() for found in set(_REFERENCE.findall(compact))}
+    lost = named - entries.by_reference.keys()
     if not lost:
         return
+    message = "the reference leads to no entry of this message"
     for entry in entries.all:
         for where, url in _references(entry.resource, entry.place):
-            if url.encode() in lost:
+            if url in lost:
                 yield Finding("dangling-reference", Severity.WARNING, where, message)
 
 

@@ -14,10 +14,11 @@ from msgspec.json import decode as plain_json
 
 from adapters.contract import Finding, Severity
 from adapters.errors import InvalidRecordError
+from adapters.json_text import outline_of
 from mappings.fhir_r4.schema import Kind, parts_of
 
 # Days that the patterns of FHIR let through and some months do not have.
-_RARE_DAY = re.compile(rb'-(?:02-(?:29|3\d)|(?:04|06|09|11)-31)["T]')
+_RARE_DAY = re.compile(rb'-(?:29|3[01])["T](?<=-02-29.|-02-3[01].|-0[469]-31.|-11-31.)')
 _ACTIVE: Final = re.compile(
     rb"<\s*(?:script|iframe|object|embed|form)\b|javascript:|<[^>]*\son\w+\s*=", re.IGNORECASE
 )
@@ -32,7 +33,8 @@ def check(resource: Struct, compact: bytes) -> tuple[Finding, ...]:
     if _RARE_DAY.search(compact):
         _refuse_impossible_dates(resource)
     findings: list[Finding] = []
-    if b"{}" in compact or b"[]" in compact or b"null" in compact:
+    outline = outline_of(compact)
+    if b"{}" in outline or b"[]" in outline or b"null" in compact:
         findings += _empty_elements(resource, compact)
     if b"<" in compact and _ACTIVE.search(compact):
         message = "the narrative holds active content: it is not shown"

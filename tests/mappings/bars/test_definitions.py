@@ -8,7 +8,8 @@ import yaml
 from fhir.resources.R4B import get_fhir_model_class
 from tools import generate_bars_definitions
 
-from mappings.bars.answers import ASKED, item_type, told_fields
+from mappings.bars.answers import ASKED, form_of
+from mappings.bars.names import extension
 from mappings.caf.elements import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
@@ -50,8 +51,8 @@ def test_every_use_case_has_a_purpose():
 
 def test_the_page_names_every_extension_of_an_answer():
     page = (ROOT / "docs/caf-in-bars.md").read_text(encoding="utf-8")
-    kinds = {item_type(element) for element in ASKED.values()}
+    urls = {url for element in ASKED.values() for url in form_of(element).told}
 
-    names = {field.replace("_", "-") for kind in kinds for field in told_fields(kind)}
+    names = {url.removeprefix(extension("")) for url in urls}
 
     assert {name for name in names if f"`{name}`" not in page} == set()
