@@ -92,6 +92,6 @@ def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeE
     line, column = error.position
     if "depth" in (error.msg or ""):  # libxml2 stops of itself at 256, well beyond ours
         message = f"the XML is nested more than {MAX_DEPTH} deep"
-        return TooLargeError(message, "too-deep")
+        return TooLargeError(message, "too-deep", where=f"{line}:{column}")
     message = f"the payload is not XML from line `{line}`, column `{column}` on"
     return MalformedPayloadError(message, "not-xml", where=f"{line}:{column}")

@@ -132,11 +132,22 @@ _OTHER_EVENT = (
 )
 
 
+_UNSUPPORTED = Finding(
+    code="unsupported-media-type",
+    severity=Severity.ERROR,
+    where="Content-Type",
+    message="the sender must declare the media type of a format that is taken here, in UTF-8",
+)
 _ONE_CHILD_TWICE = (
     "child-named-twice",
     "child",
     "the sender must send one record for each child, and no identifier for two of them",
 )
+
+
+def unsupported() -> Received:
+    """Return what is received of a message in a format that nothing here reads: nothing."""
+    return Received(Outcome.REJECT, (_UNSUPPORTED,))
 
 
 def naming_a_child_twice(received: Received) -> Received:

@@ -5,7 +5,7 @@ Every read is of committed rows, and each value is opened with the key of the ch
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -15,7 +15,7 @@ from gateway.consents import RecordedConsent
 from gateway.filing import DecidedOn
 from gateway.ports import Ports
 from gateway.registers import KINDS, Registers
-from gateway.storage.children import StoredAssessment
+from gateway.storage.children import Episode, StoredAssessment
 from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
 from gateway.storage.tasks import Task as StoredTask
@@ -32,13 +32,18 @@ _decided_on = msgspec.json.Decoder(DecidedOn).decode
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One version of one holder's assessment of a child; None is one that is not kept."""
+    """One version of one holder's assessment of a child; *is_kept* beyond delivery, or not."""
 
     id: str
     child_id: str
     holder: str
-    version: int | None
     content: Assessment
+    is_kept: bool = True
+
+    @property
+    def to_carry(self) -> Assessment | None:
+        """The content that goes with whatever is decided on it, where it is kept nowhere else."""
+        return None if self.is_kept else self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Archive:
         children = self.store.children
         with self.store.moment():
             held = self.assessments(child_id)
-            episodes = children.episodes(child_id)
+            episode = self.last_episode(child_id)
             return CaseFile(
                 child_id=child_id,
                 version=children.stamp(child_id).version,
@@ -85,7 +90,7 @@ class Archive:
                 facts=tuple(
                     _fact(row.content) for row in children.facts(child_id, self.ports.now())
                 ),
-                is_open=not episodes or episodes[-1].state == "open",
+                is_open=episode is None or episode.is_open,
             )
 
     def assessments(self, child_id: str) -> tuple[Held, ...]:
@@ -102,10 +107,10 @@ class Archive:
         held = self.store.children.assessments(child_id)
         return next((one.version + 1 for one in held if one.holder == holder), 1)
 
-    def open_episode(self, child_id: str) -> str | None:
-        """Return the id of the child's open episode, if there is one."""
+    def last_episode(self, child_id: str) -> Episode | None:
+        """Return the child's last episode of help, open or closed, if there was one."""
         episodes = self.store.children.episodes(child_id)
-        return episodes[-1].id if episodes and episodes[-1].state == "open" else None
+        return episodes[-1] if episodes else None
 
     def task(self, task_id: str) -> FiledTask | None:
         """Return one task, open or resolved."""
@@ -116,10 +121,15 @@ class Archive:
         """Return the tasks that wait, soonest due first."""
         return tuple(FiledTask(row, _subject(row.content)) for row in self.store.tasks.open())
 
+    def overdue_tasks(self, at: datetime) -> tuple[FiledTask, ...]:
+        """Return the tasks that wait though they were due by then, longest overdue first."""
+        rows = self.store.tasks.overdue(at)
+        return tuple(FiledTask(row, _subject(row.content)) for row in rows)
+
     def questions_about(self, child_id: str) -> frozenset[Subject]:
-        """Return what persons are being asked about a child."""
+        """Return what persons are being asked about a child, however each question came up."""
         return frozenset(
-            _subject(row.content)
+            _subject(row.content).matter
             for row in self.store.tasks.of_child(child_id)
             if row.state is TaskState.OPEN
         )
@@ -127,14 +137,33 @@ class Archive:
     def content_of(self, queued: Queued) -> Held | None:
         """Return the assessment that a queued disclosure was released from, if it is there still.
 
-        One that is not kept beyond its delivery is there until then, and has no version.
+        One that is not kept beyond its delivery is there until then.
         """
         decided_on = self.decided_on(queued)
         content = queued.content(self.store.vault)
         if content is None:
             return self.assessment(decided_on.assessment)
-        held = _assessment(content)
-        return Held(decided_on.assessment, queued.child_id, decided_on.holder, None, held)
+        return Held(
+            decided_on.assessment,
+            queued.child_id,
+            decided_on.holder,
+            _assessment(content),
+            is_kept=False,
+        )
+
+    def content_asked_about(self, task: FiledTask) -> Held | None:
+        """Return the assessment that *task* asks about, if it is there still.
+
+        One that is not kept waits in the task until that is resolved.
+        """
+        subject, child_id = task.subject, task.row.child_id
+        if subject.assessment is None or child_id is None:
+            return None
+        if subject.content is None:
+            return self.assessment(subject.assessment)
+        return Held(
+            subject.assessment, child_id, subject.holder or "", subject.content, is_kept=False
+        )
 
     def decided_on(self, queued: Queued) -> DecidedOn:
         """Return what a queued disclosure was decided on."""
@@ -142,7 +171,7 @@ class Archive:
 
 
 def _held(row: StoredAssessment) -> Held:
-    return Held(row.id, row.child_id, row.holder, row.version, _assessment(row.content))
+    return Held(row.id, row.child_id, row.holder, _assessment(row.content))
 
 
 def _first(days: Iterable[date | None]) -> date | None:

@@ -127,8 +127,10 @@ class Asking:
         )
         asked = self.office.archive.questions_about(child_id) if child_id else frozenset()
         for held, one in releases:
-            for task in about_referral(one, held.id):
-                if task.subject not in asked:  # whoever asks again does not make it two questions
+            for task in about_referral(one, held.id, is_ask=True):
+                if (
+                    task.subject.matter not in asked
+                ):  # whoever asks again does not make it two questions
                     self.office.filing.task(self.unit, held.child_id, task, entry=0)
 
     @property

@@ -12,7 +12,7 @@ from typing import cast
 
 from msgspec import Struct
 
-from gateway.consents import RecordedConsent, facts_for, newest
+from gateway.consents import RecordedConsent, facts_for, standing
 from gateway.days import uk_day
 from gateway.errors import RequestError
 from gateway.identity import born_on
@@ -30,7 +30,9 @@ FactValue = str | bool | int | tuple[str, ...]
 class RecordedFact(Struct, frozen=True, kw_only=True):
     """One fact as recorded: about the child, or about one *service* and the child.
 
-    *by* is who recorded it (a service or practitioner id), *until* when it stops holding.
+    A fact about the child that names a *service*, as a level of risk which that service stated,
+    counts for what the service holds alone. *by* is who recorded it (a service or practitioner
+    id), *until* when it stops holding.
     """
 
     name: str
@@ -71,14 +73,17 @@ class CaseFile:
         )
 
     def is_news(self, fact: RecordedFact, now: datetime) -> bool:
-        """Whether *fact* says anything that is not recorded already, in the same standing."""
+        """Whether *fact* says anything that is not recorded already, in the same standing.
+
+        What holds for days longer than is recorded is news; by hours, it is not.
+        """
+        alike = [
+            known
+            for known in self.facts
+            if (known.name, known.service, known.value) == (fact.name, fact.service, fact.value)
+        ]
         return (
-            not any(
-                known.name == fact.name
-                and known.service == fact.service
-                and known.value == fact.value
-                for known in self.facts
-            )
+            all(_is_longer(fact, known) for known in alike)
             or self.newest(fact.name, fact.service, now) != fact.value
         )
 
@@ -89,7 +94,7 @@ class CaseFile:
         repeated after they had agreed is another refusal.
         """
         known = {one.said for one in self.consents}
-        last = {one.said for one in newest(self.consents).values()}
+        last = {one.said for one in standing(self.consents)}
         return tuple(
             one for one in consents if one.said not in (known if one.statement.given_on else last)
         )
@@ -104,6 +109,13 @@ class CaseFile:
             and (fact.until is None or fact.until > now)
         ]
         return max(holding, key=lambda fact: fact.at).value if holding else None
+
+
+def _is_longer(fact: RecordedFact, known: RecordedFact) -> bool:
+    """Whether *fact* holds to a later day than what is *known*."""
+    if known.until is None:
+        return False
+    return fact.until is None or fact.until.date() > known.until.date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +197,9 @@ def gather(question: Question, case: CaseFile, agreements: Agreements, law: LawS
     if age is not None:
         recorded["age"] = age
     recorded |= _consent(case, question, on)
-    recorded |= _noted(case, _ABOUT_CHILD, None, now)
+    # What a service states about the child counts for its own holding, and for nobody else's.
+    recorded |= _noted(case, (*_ABOUT_CHILD, *ABOUT_HOLDER), question.holder.id, now)
     recorded |= _noted(case, ABOUT_RECIPIENT, question.recipient.id, now)
-    recorded |= _noted(case, ABOUT_HOLDER, question.holder.id, now)
     return Gathered(recorded, agreement)
 
 
@@ -269,7 +281,8 @@ def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
 ) -> RecordedFact:
     """Return the fact *name* with the value that *text* writes, as a person records it.
 
-    Some facts are about the child, others about the child and one *service*. Raises
+    Some facts are about the child, others about the child and one *service*. A fact for which
+    facts.yaml says how many days it holds has them, where nothing is said of *until*. Raises
     `RequestError` where that does not fit, or where the fact comes from elsewhere, and
     `VocabularyError` for a fact or a value that there is not.
 
@@ -291,4 +304,5 @@ def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
         what = "the child and one service" if about_service else "the child alone"
         message = f"`{name}` is a fact about {what}"
         raise RequestError(message)
-    return RecordedFact(name=name, value=value, service=service, by=by, at=at, until=until)
+    ends = until or SOURCES.until(name, at)
+    return RecordedFact(name=name, value=value, service=service, by=by, at=at, until=ends)

@@ -15,6 +15,7 @@ from gateway.archive import Archive
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
+from gateway.escalation import Escalation
 from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.observability import Metrics, Waiting
@@ -85,6 +86,16 @@ class Gateway:
             metrics=self.metrics,
         )
 
+    def escalation(self) -> Escalation:
+        """Return what tells of overdue tasks."""
+        return Escalation(self.office.archive, self.office.ports.now)
+
+    def record_in_force(self) -> None:
+        """Record the agreements and policies that are in force today, where that has changed."""
+        self.office.refresh()
+        rulebook = self.office.rulebook
+        self.recorder.in_force(rulebook.agreements, rulebook.bundle)
+
     def _endpoint_of(self, service_id: str) -> Endpoint | None:
         self.office.refresh()  # another process may have registered it since
         service = self.office.rulebook.registers.services.get(service_id)
@@ -126,6 +137,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     )
     store = Store(database, keys, committer.child_keys)
     metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
+    metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
     office = Office(
         archive=Archive(store, ports),
         filing=Filing(store, keys, ports),
@@ -138,7 +150,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     gateway = Gateway(settings, Exchange(office, adapters), office, database, keys, metrics)
     try:
         office.writer.require_formats(office.rulebook.registers.services.values())
-        gateway.recorder.in_force(office.rulebook.agreements, bundle)
+        gateway.record_in_force()
         yield gateway
     finally:
         committer.close()

@@ -22,6 +22,7 @@ from mappings.caf.items import About, AboutWhom, ConsentStatement
 from mappings.caf.vocabulary import ConsentAnswer
 
 _AGAINST = frozenset({"refused", "withdrawn"})
+_STRICTEST_FIRST = ("refused", "withdrawn", "not_asked", "given")
 
 
 class GrantorKind(StrEnum):
@@ -135,14 +136,24 @@ def grantor_named(text: str) -> tuple[str, GrantorKind]:
     raise RequestError(message)
 
 
-def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, RecordedConsent]:
-    """Return each grantor's newest statement: by the day it was given, then as recorded."""
-    latest: dict[str, RecordedConsent] = {}
+def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, tuple[RecordedConsent, ...]]:
+    """Return each grantor's newest statement: by the day it was given, then as recorded.
+
+    Several that one message made at once stand together: none of them is the newer.
+    """
+    latest: dict[str, tuple[RecordedConsent, ...]] = {}
     for consent in consents:
-        known = latest.get(consent.grantor)
-        if known is None or _when(known) <= _when(consent):
-            latest[consent.grantor] = consent
+        known = latest.get(consent.grantor, ())
+        if not known or _when(known[0]) < _when(consent):
+            latest[consent.grantor] = (consent,)
+        elif _when(known[0]) == _when(consent):
+            latest[consent.grantor] = (*known, consent)
     return latest
+
+
+def standing(consents: Iterable[RecordedConsent]) -> tuple[RecordedConsent, ...]:
+    """Return the newest statements of all grantors."""
+    return tuple(one for said in newest(consents).values() for one in said)
 
 
 def _when(consent: RecordedConsent) -> tuple[date, datetime]:
@@ -175,12 +186,12 @@ def facts_for(
 ) -> ConsentFacts:
     """Return the consent facts about *recipient*: who consented, to what, and whether it holds.
 
-    Parents who differ are a conflict; what any grantor who counts refuses is refused; scopes
+    Parents who differ, from one another or with themselves, are a conflict; of what a child says
+    at once the strictest counts; what any grantor who counts refuses is refused; scopes
     narrow one another. A parent whose responsibility is unknown cannot give, but what they refuse
     is not passed over. Nobody recorded anything: everything is None, which is unknown.
     """
-    latest = newest(consents).values()
-    stances = [(one, stance(one.statement, recipient, purpose, on)) for one in latest]
+    stances = [(one, stance(one.statement, recipient, purpose, on)) for one in standing(consents)]
     child = [said for one, said in stances if one.kind is GrantorKind.CHILD]
     of_parents = [(one, said) for one, said in stances if one.kind is GrantorKind.PARENT]
     parents = [said for one, said in of_parents if one.has_responsibility == "yes"]
@@ -191,7 +202,7 @@ def facts_for(
     scopes = [said.scope for said in given if said.scope is not None]
     against = [said for said in doubtful if said.state in _AGAINST]
     return ConsentFacts(
-        child_consent=child[0].state if child else "not_asked",
+        child_consent=_strictest([said.state for said in child]),
         parent_consent=_together([said.state for said in (*parents, *against)]),
         consent_scope=frozenset.intersection(*scopes) if scopes else None,
         is_scoped=bool(scopes),
@@ -200,6 +211,11 @@ def facts_for(
             *(said.refused for said in (*child, *parents, *doubtful))
         ),
     )
+
+
+def _strictest(states: list[str]) -> str:
+    """Return what somebody says who says several things at once: the strictest of it."""
+    return next((state for state in _STRICTEST_FIRST if state in states), "not_asked")
 
 
 def _together(states: list[str]) -> str:
@@ -222,4 +238,4 @@ def consenting_people(assessment: Assessment) -> frozenset[str]:
 
 def may_keep(consents: Iterable[RecordedConsent]) -> bool:
     """Whether content may be kept beyond delivery: nobody's newest statement says "store: no"."""
-    return all(consent.statement.may_store != "no" for consent in newest(consents).values())
+    return all(consent.statement.may_store != "no" for consent in standing(consents))

@@ -26,13 +26,13 @@ from gateway.answers import (
     naming_a_child_twice,
     rejected,
     rejection,
+    unsupported,
 )
 from gateway.asking import Asking
 from gateway.errors import (
     BusyError,
     DuplicateError,
     StampMovedError,
-    UnsupportedMediaTypeError,
 )
 from gateway.intake import Intake
 from gateway.lookups import look_up
@@ -76,9 +76,9 @@ class Exchange:
         # (2), (3) Read and map.
         step("exchange:read")
         record = sha256(inbound.content).hexdigest()
-        adapter = self.adapters.for_media_type(inbound.media_type)
+        adapter = self._adapter_for(inbound)
         if adapter is None:
-            raise UnsupportedMediaTypeError(where="Content-Type")
+            return await self._reject(inbound, sender, unsupported(), record)
         received = self._read(adapter, inbound, sender, record)
         received = addressed(received, self.office)
         if received.outcome is Outcome.REJECT or received.message is None:
@@ -163,6 +163,11 @@ class Exchange:
                 continue
             return found
         raise BusyError(_TOO_BUSY)
+
+    def _adapter_for(self, inbound: Inbound) -> Adapter | None:
+        if inbound.door_takes and inbound.media_type not in inbound.door_takes:
+            return None
+        return self.adapters.for_media_type(inbound.media_type)
 
     def _read(self, adapter: Adapter, inbound: Inbound, sender: Service, record: str) -> Received:
         envelope = Envelope(

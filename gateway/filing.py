@@ -5,11 +5,11 @@ The values of `gateway.storage` seal what they hold under the key of the child i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.contract import Payload
 from gateway.casefile import RecordedFact
@@ -22,7 +22,7 @@ from gateway.storage import children, outbox, records, registers, requests, task
 from gateway.storage.ids import new_id
 from gateway.storage.store import Store
 from gateway.storage.unit import Stamp, Unit
-from gateway.tasks import Task
+from gateway.tasks import Subject, Task
 from mappings.caf.assessment import Assessment
 from policies.vocabulary import Risk
 
@@ -100,12 +100,16 @@ class Filing:
         *,
         child_id: str,
         episode: str,
-        record: str,
+        record: str | None,
         holder: str,
         version: int,
         entry: int,
     ) -> None:
-        """File one version of one holder's assessment of a child."""
+        """File one version of one holder's assessment of a child.
+
+        *record* is what it was read from; None where that is not kept, since it also speaks of a
+        child who is not to be stored.
+        """
         filed = children.StoredAssessment(
             id=assessment_id,
             child_id=child_id,
@@ -142,12 +146,12 @@ class Filing:
     def facts(
         self, unit: Unit, child_id: str, facts: Iterable[RecordedFact], *, by: str, entry: int
     ) -> None:
-        """File recorded facts about a child; who is named in them stays sealed."""
+        """File recorded facts about a child; what they are, and who is named, stays sealed."""
         for fact in facts:
             filed = children.Fact(
                 id=self.new_id(),
                 child_id=child_id,
-                fact=fact.name,
+                fact=self.keys.index_value("fact", f"{child_id}|{fact.name}"),
                 content=encode(fact),
                 recorded_at=fact.at,
                 recorded_by=by,
@@ -170,6 +174,13 @@ class Filing:
         )
         unit.writes.append(filed.write(self.store.vault, entry))
         return filed.id
+
+    def resolve(
+        self, unit: Unit, task: tasks.Task, subject: Subject, *, by: str, entry: int
+    ) -> None:
+        """File that *task* is resolved; content that only waited in its *subject* is dropped."""
+        row = replace(task, content=encode(structs.replace(subject, content=None)))
+        unit.changes.append(row.resolution(self.store.vault, self.ports.now(), by, entry))
 
     def queue(  # noqa: PLR0913 - a queued disclosure is all of this
         self,

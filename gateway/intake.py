@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapters.contract import Destination, Message, Reading, Received, SharingBasis
+from adapters.contract import Destination, Event, Message, Reading, Received, SharingBasis
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
-from gateway.casefile import CaseFile, Question, RecordedFact
+from gateway.archive import Held
+from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.disclosing import Release, release
 from gateway.identity import Resolution, resolve
 from gateway.office import Office
+from gateway.passing_on import ask_persons, pass_on
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
@@ -52,6 +54,15 @@ class Child:
         return self.case.child_id
 
     @property
+    def may_keep(self) -> bool:
+        """Whether what the message says of this child may be kept beyond delivery."""
+        return may_keep(self.case.consents)
+
+    def held_by(self, sender: Service) -> Held:
+        """Return what is decided on: what *sender*, its holder, says of the child."""
+        return Held(self.assessment_id, self.id, sender.id, self.assessment, is_kept=self.may_keep)
+
+    @property
     def assessment(self) -> Assessment:
         """What the message says about this child."""
         return self.reading.assessment
@@ -83,6 +94,8 @@ class Intake:
             else:
                 case = CaseFile(child_id=office.filing.new_id(), version=0)
             case = case.with_birth_in(reading.assessment)
+            if self._is_referral:
+                case = replace(case, is_open=True)  # it opens an episode, where none is open
             consents = case.news_of(recorded_in(reading.assessment, self.at))
             facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
             self.children.append(
@@ -116,32 +129,35 @@ class Intake:
         keys = [key for child in self.children for key in child.resolution.keys]
         return len(set(ids)) < len(ids) or len(set(keys)) < len(keys)
 
+    @property
+    def _is_referral(self) -> bool:
+        return self.message.event is Event.NEW
+
     def _facts(self) -> Iterator[RecordedFact]:
         """Yield the facts that the message itself records, as its sender may (facts.yaml).
 
         A referral addressed by its holder records that each addressed service works with the
-        child, but never its sender, which would vouch for itself; the sender's threshold of concern
-        and the basis it states are its own to record.
+        child, but never its sender, which would vouch for itself. The threshold of concern and the
+        basis that a named practitioner states are recorded of the sender's own holding.
         """
-        by = self.message.practitioner or self.sender.id
         for destination in self.message.destinations:
             recipient = self.office.rulebook.registers.addressed(destination)
             if recipient is not None and recipient.id != self.sender.id:
-                yield RecordedFact(
-                    name="on_team", value=True, service=recipient.id, by=self.sender.id, at=self.at
-                )
+                yield self._fact("on_team", value=True, of=recipient.id, by=self.sender.id)
+        practitioner = self.message.practitioner
+        if practitioner is None:
+            return
         risk = _THRESHOLDS.of(self.message.concern or "")
         if risk is not None:
-            yield RecordedFact(name="risk", value=risk.value, by=by, at=self.at)
-        if self.message.basis is not None and self.message.practitioner is not None:
+            yield self._fact("risk", value=risk.value, of=self.sender.id, by=practitioner)
+        if self.message.basis is not None:
             is_duty = self.message.basis is SharingBasis.DUTY_TO_SHARE
-            yield RecordedFact(
-                name="judgement",
-                value="made" if is_duty else "not_made",
-                service=self.sender.id,
-                by=by,
-                at=self.at,
-            )
+            judgement = "made" if is_duty else "not_made"
+            yield self._fact("judgement", value=judgement, of=self.sender.id, by=practitioner)
+
+    def _fact(self, name: str, *, value: str | bool, of: str, by: str) -> RecordedFact:
+        until = SOURCES.until(name, self.at)
+        return RecordedFact(name=name, value=value, service=of, by=by, at=self.at, until=until)
 
     def _file_children(self) -> None:
         """File the children, what the message records of them, the record, and the import."""
@@ -152,36 +168,49 @@ class Intake:
             else:
                 filing.index(unit, child.id, child.resolution.keys)
             unit.entries.append(self._imported(child))
-        keepers = [child for child in self.children if may_keep(child.case.consents)]
-        record = ""
-        if keepers:
-            record = filing.record(
-                unit,
-                self.inbound.content,
-                (child.id for child in keepers),
-                sender=self.sender.id,
-                adapter=self.adapter,
-                media_type=self.inbound.media_type,
-                entry=0,
-            )
+        record = self._file_record() if all(child.may_keep for child in self.children) else None
         for position, child in enumerate(self.children):
             filing.consents(unit, child.id, child.consents, by=self.sender.id, entry=position)
             filing.facts(unit, child.id, child.facts, by=self.sender.id, entry=position)
             for doubt in child.resolution.questions:
                 filing.task(unit, child.id, about_identity(doubt, self.at), entry=position)
-            if child in keepers:
-                self._file_assessment(child, record, position)
+            episode = self._episode(child)
+            if child.may_keep:
+                self._file_assessment(child, record, episode, position)
 
-    def _file_assessment(self, child: Child, record: str, entry: int) -> None:
+    def _file_record(self) -> str:
+        """File the received bytes, which speak of every child of the message, and return their id.
+
+        So they are kept only where all of them may be kept: one child's "store: no" is for what
+        the bytes say of that child too.
+        """
+        return self.office.filing.record(
+            self.unit,
+            self.inbound.content,
+            (child.id for child in self.children),
+            sender=self.sender.id,
+            adapter=self.adapter,
+            media_type=self.inbound.media_type,
+            entry=0,
+        )
+
+    def _episode(self, child: Child) -> str:
+        """Return the episode that the message belongs to; a referral opens one where none is."""
+        is_new = child.resolution.child_id is None
+        last = None if is_new else self.office.archive.last_episode(child.id)
+        if last is None or (self._is_referral and not last.is_open):
+            return self.office.filing.episode(self.unit, child.id, self.sender.id)
+        return last.id
+
+    def _file_assessment(self, child: Child, record: str | None, episode: str, entry: int) -> None:
         filing, archive = self.office.filing, self.office.archive
         is_new = child.resolution.child_id is None
-        episode = None if is_new else archive.open_episode(child.id)
         filing.assessment(
             self.unit,
             child.assessment_id,
             child.assessment,
             child_id=child.id,
-            episode=episode or filing.episode(self.unit, child.id, self.sender.id),
+            episode=episode,
             record=record,
             holder=self.sender.id,
             version=1 if is_new else archive.next_version(child.id, self.sender.id),
@@ -252,8 +281,19 @@ class Intake:
             asked_at=self.at,
         )
         released = release(question, child.surveyed, child.case, self.office.rulebook)
-        tasks = tuple(about_referral(released, child.assessment_id))
-        message_id = self._record(released, child, tasks)
+        held = child.held_by(self.sender)
+        tasks = tuple(about_referral(released, held.id, content=held.to_carry))
+        message_id = pass_on(
+            self.office,
+            self.unit,
+            released,
+            held,
+            stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
+            at=self.at,
+            act=self.act,
+            record=self.record,
+        )
+        ask_persons(self.office, self.unit, held, tasks, entry=len(self.unit.entries) - 1)
         return DestinationOutcome(
             destination=destination,
             service_id=recipient.id,
@@ -263,50 +303,6 @@ class Intake:
             obligations=released.obligations,
             message_id=message_id,
         )
-
-    def _record(self, released: Release, child: Child, tasks: tuple[Task, ...]) -> str | None:
-        """Add the disclosure with its outbox row, or the refusal; return the message's id."""
-        office, unit, position = self.office, self.unit, len(self.unit.entries)
-        message_id = None
-        if released.is_anything:
-            message_id = office.filing.new_id()
-            payload = office.writer.write(released, message_id, self.at)
-            unit.entries.append(
-                entries.disclosed(
-                    released,
-                    payload,
-                    office.ports.random,
-                    self.act,
-                    child_id=child.id,
-                    message_id=message_id,
-                    record=self.record,
-                )
-            )
-            office.filing.queue(
-                unit,
-                released,
-                payload,
-                message_id=message_id,
-                written_at=self.at,
-                child_id=child.id,
-                assessment=child.assessment_id,
-                stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
-                entry=position,
-                content=None if may_keep(child.case.consents) else child.assessment,
-            )
-        else:
-            unit.entries.append(
-                entries.refused(
-                    released,
-                    office.ports.random,
-                    self.act,
-                    child_id=child.id,
-                    record=self.record,
-                )
-            )
-        for task in tasks:
-            office.filing.task(unit, child.id, task, entry=position)
-        return message_id
 
 
 def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:

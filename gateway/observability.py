@@ -42,6 +42,7 @@ class Event(StrEnum):
     DELIVERED = "delivery.done"
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"
+    TASK_OVERDUE = "task.overdue"
 
 
 _LEVELS: Final = {
@@ -50,6 +51,7 @@ _LEVELS: Final = {
     Event.REQUEST_REFUSED: "warning",
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
+    Event.TASK_OVERDUE: "warning",
 }
 
 FIELDS: Final = frozenset(
@@ -69,6 +71,8 @@ FIELDS: Final = frozenset(
         "attempt",
         "node",
         "port",
+        "task",
+        "role",
     }
 )
 """The fields that an event may have: ids, counts, and names of our own."""
@@ -148,28 +152,41 @@ class Waiting:
     seconds: float
 
 
-class _OutboxCollector(Collector):
-    """The outbox's gauges: one query a scrape, whoever delivers, in whichever process."""
+class _AskedAnew(Collector):
+    """Gauges that are asked for at each scrape, whichever process did what they tell of."""
 
-    def __init__(self, backlog: Callable[[], Mapping[str, Waiting]]) -> None:
-        self._backlog = backlog
+    def __init__(self, gauges: Callable[[], Iterator[GaugeMetricFamily]]) -> None:
+        self._gauges = gauges
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        depth = GaugeMetricFamily(
-            "caf_gateway_outbox_depth", "Deliveries that are not done", labels=["state"]
-        )
-        age = GaugeMetricFamily(
-            "caf_gateway_outbox_age_seconds", "Age of the oldest of them", labels=["state"]
-        )
-        for state, waiting in self._backlog().items():
-            depth.add_metric([state], waiting.rows)
-            age.add_metric([state], waiting.seconds)
-        yield depth
-        yield age
+        return self._gauges()
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Describe nothing beforehand: registering would ask the database."""
         return iter(())
+
+
+def _outbox_gauges(backlog: Mapping[str, Waiting]) -> Iterator[GaugeMetricFamily]:
+    depth = GaugeMetricFamily(
+        "caf_gateway_outbox_depth", "Deliveries that are not done", labels=["state"]
+    )
+    age = GaugeMetricFamily(
+        "caf_gateway_outbox_age_seconds", "Age of the oldest of them", labels=["state"]
+    )
+    for state, waiting in backlog.items():
+        depth.add_metric([state], waiting.rows)
+        age.add_metric([state], waiting.seconds)
+    yield depth
+    yield age
+
+
+def _task_gauges(overdue: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
+    tasks = GaugeMetricFamily(
+        "caf_gateway_tasks_overdue", "Tasks not done in their time", labels=["owner_role"]
+    )
+    for role, count in overdue.items():
+        tasks.add_metric([role], count)
+    yield tasks
 
 
 class Metrics:
@@ -215,7 +232,11 @@ class Metrics:
 
     def watch_outbox(self, backlog: Callable[[], Mapping[str, Waiting]]) -> None:
         """Show what waits in the outbox, for each state, asked anew at each scrape."""
-        self.registry.register(_OutboxCollector(backlog))
+        self.registry.register(_AskedAnew(lambda: _outbox_gauges(backlog())))
+
+    def watch_tasks(self, overdue: Callable[[], Mapping[str, int]]) -> None:
+        """Show how many tasks of each role are overdue, asked anew at each scrape."""
+        self.registry.register(_AskedAnew(lambda: _task_gauges(overdue())))
 
     def page(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -28,6 +28,7 @@ _NAMESPACE: Final = "http://hl7.org/fhir"
 _TYPE: Final = "OperationOutcome"
 # https://www.w3.org/TR/xml/#charsets: what XML 1.0 cannot hold, not even escaped.
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FHIRPATH: Final = re.compile(r"[A-Z][A-Za-z]*(?:[.\[]|$)")
 
 
 def outcome(instance: str, issues: Sequence[JSON], media_type: str = FHIR_JSON) -> bytes:
@@ -54,8 +55,8 @@ def place(finding: Finding) -> JSON:
     """Return the members of an issue that say what was found, and where."""
     code, where = finding.code, finding.where
     said: JSON = {"diagnostics": f"{code} at {where}" if where else code}
-    # A FHIRPath begins with a resource's name; a pointer or a line is told in words only.
-    return said | {"expression": [where]} if where[:1].isupper() else said
+    # A FHIRPath begins with a resource's name; a pointer, line or header is told in words only.
+    return said | {"expression": [where]} if _FHIRPATH.match(where) else said
 
 
 def _to_json(members: JSON) -> bytes:

@@ -380,6 +380,10 @@ of a problem's `type` is its heading here. Neither rendering repeats what the ca
 request id (`X-Request-Id`, and `instance` or the OperationOutcome's `id`) finds the cause in the
 gateway's log. *Who must act*: `SEND` the caller, `REC` the gateway's operator, `PROXY` a party
 beyond the gateway.
+
+A message that is rejected, also one whose media type nothing here reads, leaves one entry by its
+hash in the audit log, and nothing else is kept of it. What is refused before it is read (no token,
+too large, compressed) leaves no entry.
 """
 
 

@@ -27,9 +27,16 @@ from gateway.consents import consenting_people
 from gateway.days import day_begins
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release, release
-from gateway.errors import ConflictError, RequestError, UnknownTaskError
+from gateway.errors import (
+    BusyError,
+    ConflictError,
+    RequestError,
+    StampMovedError,
+    UnknownTaskError,
+)
 from gateway.filing import DecidedOn
 from gateway.office import Office
+from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.unit import Stamp, Unit
@@ -37,6 +44,7 @@ from gateway.tasks import about_referral
 from mappings.caf.view import survey
 from policies.vocabulary import Purpose, Training
 
+_ATTEMPTS = 8
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
 _REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
@@ -67,7 +75,7 @@ class Reconsidering:
         if self._is_same(row, decided_on, again):
             return Same(again.stamps)
         unit = Unit(stamps=again.stamps)
-        self._file(unit, again, task="")
+        self._file(unit, again)
         return Changed(unit, _DECIDED_OTHERWISE)
 
     def resolve(
@@ -75,33 +83,50 @@ class Reconsidering:
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
+        All of it is one unit. Where the process dies, either all of it is there, or none, and the
+        task waits as before; where something else moves meanwhile, it is decided again.
+
         A question that the facts leave open is asked anew; without facts, a *reason* closes it.
-        None where the task is not about a disclosure. Raises `ConflictError` where the task was
-        resolved already.
+        None where the task is not about a message that waits: nothing is sent to a service that
+        asked, since it asks again. Raises `ConflictError` where the task was resolved already,
+        `BusyError` where the child's file never stands still.
         """
         if task.row.state != "open":
             message = "this task has been resolved already"
             raise ConflictError(message)
-        recorder, child_id = Recorder(self.office, by), task.row.child_id
         known = tuple(facts)
+        for _ in range(_ATTEMPTS):
+            self.office.refresh()
+            unit, released = self._resolution(task, by, known, reason)
+            try:
+                self.office.committer.commit(unit)
+            except StampMovedError:
+                continue
+            return released
+        message = "what is recorded about this child keeps changing: try again in a moment"
+        raise BusyError(message)
+
+    def _resolution(
+        self, task: FiledTask, by: str, known: tuple[RecordedFact, ...], reason: str
+    ) -> tuple[Unit, Release | None]:
+        """Return the unit that resolves *task*, and what is released by it."""
+        unit, child_id = Unit(), task.row.child_id
         if known and child_id is not None:
-            recorder.facts(child_id, known, task.row.id)
-        self.office.refresh()
-        unit, again = Unit(), None
-        if task.subject.assessment is not None and task.subject.recipient is not None:
-            decided_on = _decided_on(task)
-            again = self._again(decided_on, self.office.archive.assessment(decided_on.assessment))
+            unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
+        held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)
+        again = self._again(_decided_on(task), held, known)
         if again is not None:
             unit.stamps = again.stamps
-            if not self._was_sent(again):
-                is_closed = bool(reason and not known)
-                self._file(unit, again, task=task.row.id, but_not=task if is_closed else None)
-        self._close(unit, task, by, again, reason)
-        self.office.committer.commit(unit)
-        return None if again is None else again.released
+            is_closed = bool(reason and not known)
+            self._file(unit, again, task=task.row.id, but_not=task if is_closed else None)
+        released = None if again is None else again.released
+        self._close(unit, task, by, released, reason)
+        return unit, released
 
-    def _again(self, decided_on: DecidedOn, held: Held | None) -> Again | None:
-        """Decide again; None where the content was not kept beyond its delivery."""
+    def _again(
+        self, decided_on: DecidedOn, held: Held | None, news: tuple[RecordedFact, ...] = ()
+    ) -> Again | None:
+        """Decide again, on *news* too; None where the content was not kept beyond its delivery."""
         office = self.office
         recipient = office.rulebook.registers.services.get(decided_on.recipient)
         holder = office.rulebook.registers.services.get(decided_on.holder)
@@ -115,7 +140,7 @@ class Reconsidering:
             asked_at=office.ports.now(),
         )
         surveyed = survey(held.content, consenting_people(held.content))
-        released = release(question, surveyed, case, office.rulebook)
+        released = release(question, surveyed, case.with_more(facts=news), office.rulebook)
         return Again(
             released,
             held,
@@ -140,55 +165,40 @@ class Reconsidering:
         )
 
     def _file(
-        self, unit: Unit, again: Again, *, task: str, but_not: FiledTask | None = None
+        self, unit: Unit, again: Again, *, task: str = "", but_not: FiledTask | None = None
     ) -> None:
-        """File what is released now, or the refusal, and the questions that are left."""
-        office, released, position = self.office, again.released, len(unit.entries)
-        act = entries.Act()
-        if released.is_anything:
-            message_id, at = office.filing.new_id(), office.ports.now()
-            payload = office.writer.write(released, message_id, at)
-            unit.entries.append(
-                entries.disclosed(
-                    released,
-                    payload,
-                    office.ports.random,
-                    act,
-                    child_id=again.held.child_id,
-                    message_id=message_id,
-                    task=task,
-                )
-            )
-            office.filing.queue(
+        """File what is released now, or the refusal, and the questions that are left.
+
+        What the recipient has already is not sent again: the entry that follows in *unit* records
+        the questions then.
+        """
+        office, held, entry = self.office, again.held, len(unit.entries)
+        if not (task and self._was_sent(again)):
+            pass_on(
+                office,
                 unit,
-                released,
-                payload,
-                message_id=message_id,
-                written_at=at,
-                child_id=again.held.child_id,
-                assessment=again.held.id,
-                stamps=again.stamps,
-                entry=position,
-                content=again.held.content if again.held.version is None else None,
+                again.released,
+                held,
+                stamps=unit.stamps_after,
+                at=office.ports.now(),
+                act=entries.Act(),
+                task=task,
             )
-        else:
-            unit.entries.append(
-                entries.refused(
-                    released, office.ports.random, act, child_id=again.held.child_id, task=task
-                )
-            )
-        for question in about_referral(released, again.held.id):
-            if but_not is None or question.subject.question != but_not.subject.question:
-                office.filing.task(unit, again.held.child_id, question, entry=position)
+        left = (
+            one
+            for one in about_referral(again.released, held.id, content=held.to_carry)
+            if but_not is None or one.subject.question != but_not.subject.question
+        )
+        ask_persons(office, unit, held, left, entry=entry)
 
     def _close(
-        self, unit: Unit, task: FiledTask, by: str, again: Again | None, reason: str
+        self, unit: Unit, task: FiledTask, by: str, released: Release | None, reason: str
     ) -> None:
         position = len(unit.entries)
         gateway: entries.Fields = {
             "task": task.row.id,
             "decided_by": by,
-            "outcome": "released" if again and again.released.is_anything else "closed",
+            "outcome": "released" if released and released.is_anything else "closed",
         }
         if reason:
             gateway["justification"] = reason
@@ -202,7 +212,7 @@ class Reconsidering:
                 child_id=task.row.child_id,
             )
         )
-        unit.changes.append(task.row.resolution(self.office.ports.now(), by, position))
+        self.office.filing.resolve(unit, task.row, task.subject, by=by, entry=position)
 
 
 def answer(  # noqa: PLR0913 - each by its name
@@ -210,7 +220,8 @@ def answer(  # noqa: PLR0913 - each by its name
 ) -> RecordedFact | None:
     """Return the fact *name* = *value* as it answers *task*, about whom facts of its kind are.
 
-    Training is a fact of the recipient's register: it is recorded there, and None returned.
+    Training is a fact of the recipient's register: it is recorded there, at once, and None
+    returned; recording it again changes nothing.
     Raises `VocabularyError` for a fact or value that there is not, `RequestError` for one that
     is not recorded by hand.
     """

@@ -21,9 +21,10 @@ from gateway.days import uk_day
 from gateway.errors import RegisterError
 from gateway.filing import encode
 from gateway.office import Office
-from gateway.registers import Agreement, Document, Policy, Registers, Standing, kind_of
+from gateway.registers import Agreement, Document, Policy, Registers, Service, Standing, kind_of
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
+from mappings.caf.items import ConsentStatement
 from mappings.caf.vocabulary import ConsentAnswer
 from policies import agreements as agreed
 from policies.attributes import Facts
@@ -85,6 +86,11 @@ class Recorder:
 
     def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
         """Record one grantor's statement; it takes effect at the commit."""
+        return self._consents(child_id, (consent,), what)
+
+    def _consents(
+        self, child_id: str, consents: tuple[RecordedConsent, ...], what: str
+    ) -> Committed:
         unit = self._about(child_id)
         unit.entries.append(
             entries.entry(
@@ -94,7 +100,7 @@ class Recorder:
                 child_id=child_id,
             )
         )
-        self.office.filing.consents(unit, child_id, (consent,), by=self.by, entry=0)
+        self.office.filing.consents(unit, child_id, consents, by=self.by, entry=0)
         return self.office.committer.commit(unit)
 
     def withdraw(self, child_id: str, grantor: str, service: str | None, on: date) -> Committed:
@@ -107,28 +113,23 @@ class Recorder:
         if known is None:
             message = "this grantor has made no consent statement about the child"
             raise RegisterError(message)
-        said = known.statement
-        if service is None:
-            changed = replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
-        else:
-            registered = self.office.service(service)
-            own = registered.own_names  # its type names others too
-            changed = replace(
-                said,
-                services=tuple(one for one in said.services if one not in own),
-                except_services=(*said.except_services, registered.id),
-                given_on=on,
-            )
+        but = None if service is None else self.office.service(service)
         now = self.office.ports.now()
-        return self.consent(
-            child_id, replace(known, statement=changed, recorded_at=now), "withdrawn"
+        withdrawn = tuple(
+            replace(one, statement=_withdrawn(one.statement, but, on), recorded_at=now)
+            for one in known
         )
+        return self._consents(child_id, withdrawn, "withdrawn")
 
     def facts(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Committed:
         """Record facts about a child, each with an entry of its own.
 
         Raises `VocabularyError` for a fact or value that no decision could read.
         """
+        return self.office.committer.commit(self.unit_of(child_id, facts, task))
+
+    def unit_of(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Unit:
+        """Return the unit that records *facts*, for what else is to be committed with them."""
         facts = tuple(facts)
         for fact in facts:
             Facts.parse({fact.name: fact.value})
@@ -136,7 +137,7 @@ class Recorder:
         for position, fact in enumerate(facts):
             unit.entries.append(self._fact(child_id, fact, task))
             self.office.filing.facts(unit, child_id, (fact,), by=self.by, entry=position)
-        return self.office.committer.commit(unit)
+        return unit
 
     def _fact(self, child_id: str, fact: RecordedFact, task: str) -> Entry:
         gateway: entries.Fields = {"fact": fact.name, "child": child_id, "user": self.by}
@@ -200,4 +201,17 @@ def _standing(agreement: agreed.Agreement) -> Agreement:
         digest=agreement.digest,
         version=str(agreement.version),
         standing=Standing.SUSPENDED if is_suspended else Standing.IN_FORCE,
+    )
+
+
+def _withdrawn(said: ConsentStatement, service: Service | None, on: date) -> ConsentStatement:
+    """Return what was *said*, withdrawn: as to one service, or altogether (None)."""
+    if service is None:
+        return replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
+    own = service.own_names  # its type names others too
+    return replace(
+        said,
+        services=tuple(one for one in said.services if one not in own),
+        except_services=(*said.except_services, service.id),
+        given_on=on,
     )

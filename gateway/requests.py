@@ -30,6 +30,8 @@ class Inbound:
     """A payload at the door, with what came beside it.
 
     *destinations*, *use_case* and *message_id* are for formats that do not carry their own.
+    *door_takes* are the only media types that its door takes; where there are none, all that an
+    adapter reads. A *media_type* that is empty is one that nobody reads.
     """
 
     caller: Caller
@@ -40,6 +42,7 @@ class Inbound:
     destinations: tuple[Destination, ...] = ()
     use_case: str | None = None
     message_id: str | None = None
+    door_takes: tuple[str, ...] = ()
 
 
 class Fate(StrEnum):

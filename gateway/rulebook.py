@@ -24,7 +24,7 @@ from policies.decision import Bundle, Decision
 from policies.explain import sentence
 from policies.reductions import Reductions
 from policies.tasks import TaskSpec, questions
-from policies.vocabulary import Outcome, strictest
+from policies.vocabulary import Outcome, Purpose, Risk, strictest
 
 _ALL = frozenset(Category)
 _JUDGEMENTS_KEPT: Final = 1_024
@@ -67,8 +67,13 @@ class Judgements:
 
     @property
     def is_protective(self) -> bool:
-        """Whether a protective basis is in play: an open enquiry or a risk of significant harm."""
-        return "E16" in self.rules
+        """Whether a protective basis is in play: an open enquiry or a risk of significant harm.
+
+        It is read from the facts: a rule that says so may be overtaken by another, or renumbered.
+        """
+        facts = self.facts
+        is_enquiry = facts.purpose is Purpose.S47 and facts.s47_open is True
+        return is_enquiry or facts.risk in {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
     def _judge(self, categories: frozenset[Category]) -> Judgement:
         """Return the judgement on an item of these *categories*: the strictest governs."""

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gateway import identity
 from gateway.disclosing import Release
+from mappings.caf.assessment import Assessment
 
 
 class Kind(StrEnum):
@@ -27,8 +29,10 @@ class Kind(StrEnum):
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a task is about, and what resolving it does again; sealed when stored.
 
-    *assessment* is the id of the stored assessment, *recipient* and *holder* ids of services,
-    *missing* the names of the facts whose recording answers the question.
+    *assessment* is the id of the assessment, *recipient* and *holder* ids of services, *missing*
+    the names of the facts whose recording answers the question. *content* is the assessment itself
+    where it is not to be stored: it waits here, and nowhere else, until the task is resolved.
+    *is_ask* where somebody asked and was answered with what there was: they ask again.
     """
 
     question: str
@@ -41,6 +45,13 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     missing: tuple[str, ...] = ()
     other_child: str | None = None
     escalation: tuple[str, ...] = ()
+    content: Assessment | None = None
+    is_ask: bool = False
+
+    @property
+    def matter(self) -> "Subject":
+        """What is asked, whoever brought it up: two of one matter are one question."""
+        return replace(self, content=None, is_ask=False)
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -83,10 +94,16 @@ def about_identity(doubt: identity.Question, now: datetime) -> Task:
     )
 
 
-def about_referral(release: Release, assessment_id: str) -> Iterator[Task]:
+def about_referral(
+    release: Release,
+    assessment_id: str,
+    *,
+    content: Assessment | None = None,
+    is_ask: bool = False,
+) -> Iterator[Task]:
     """Yield a task for each question that waits for a person before more can be released.
 
-    Only what is held is asked about: a question about what the record does not have would be
+    *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a question about what the record does not have would be
     work for nothing.
     """
     for verdict in release.verdicts:
@@ -110,6 +127,8 @@ def about_referral(release: Release, assessment_id: str) -> Iterator[Task]:
                     categories=tuple(sorted(spec.categories)),
                     missing=tuple(sorted(spec.missing)),
                     escalation=spec.escalation,
+                    content=content,
+                    is_ask=is_ask,
                 ),
             )
 

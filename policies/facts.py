@@ -1,8 +1,9 @@
 """Where facts come from, and what it means when one is absent (PIP, as data)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -18,12 +19,14 @@ class FactSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """The source of one fact.
 
     *Absent* is the value that silence means, or `unrecorded`; *once* names facts of which one must
-    be recorded before silence means that.
+    be recorded before silence means that. *Days* is how long it holds unless somebody says until
+    when; None, until it is changed.
     """
 
     from_: str = msgspec.field(name="from")
     recorded_by: str
     holds: str
+    days: Annotated[int, msgspec.Meta(ge=1)] | None = None
     absent: str | bool | tuple[str, ...]
     once: tuple[str, ...] = ()
     owner: str
@@ -32,11 +35,12 @@ class FactSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    confirmed: bool
     facts: dict[str, FactSource]
 
 
 class FactSources:
-    """The source of every fact.
+    """The source of every fact; *confirmed* is false where how long each holds is yet to be agreed.
 
     >>> sources = FactSources.load()
     >>> sources.gather({}).shielded
@@ -49,7 +53,8 @@ class FactSources:
     policies.errors.VocabularyError: unknown fact, did you mean `shielded`
     """
 
-    def __init__(self, rows: Mapping[str, FactSource]) -> None:
+    def __init__(self, rows: Mapping[str, FactSource], *, confirmed: bool) -> None:
+        self.confirmed = confirmed
         self._rows = dict(rows)
         self._silent = [
             (name, FACTS[name].parse(row.absent), row.once)
@@ -63,7 +68,8 @@ class FactSources:
 
         Raise `DocumentError` where a fact has no source: what is not wired refuses to start.
         """
-        rows = documents.load(path, _File).facts
+        table = documents.load(path, _File)
+        rows = table.facts
         lines = documents.lines(path)
         unwired = [name for name in FACTS if name not in rows]
         if unwired:
@@ -71,13 +77,25 @@ class FactSources:
             raise DocumentError(message)
         for name, row in rows.items():
             _check(name, row, f"{path}:{lines['facts', name]}")
-        return cls(rows)
+        return cls(rows, confirmed=table.confirmed)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
     def __getitem__(self, name: str) -> FactSource:
         return self._rows[name]
+
+    def until(self, name: str, at: datetime) -> datetime | None:
+        """Return until when the fact *name* holds, recorded *at* a time; None is until changed.
+
+        >>> from datetime import UTC
+        >>> FactSources.load().until("judgement", datetime(2026, 11, 2, tzinfo=UTC))
+        datetime.datetime(2026, 11, 30, 0, 0, tzinfo=datetime.timezone.utc)
+        >>> FactSources.load().until("shielded", datetime(2026, 11, 2, tzinfo=UTC)) is None
+        True
+        """
+        days = self._rows[name].days
+        return None if days is None else at + timedelta(days=days)
 
     def gather(self, recorded: Mapping[str, object]) -> Facts:
         """Return the facts of a decision from what is *recorded*, as plain data.

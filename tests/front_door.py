@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from oauth import ISSUER, ClientSystem, MemoryRegister, tokens_for
 from starlette.testclient import TestClient
 
-from adapters.contract import Destination, Finding
+from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
 from gateway.observability import Metrics
@@ -42,6 +42,8 @@ DISCLOSURES = "/api/v1/children/c-17/disclosures"
 ASK = {"purpose": "early-help"}
 WHO = {"identifiers": [{"scheme": "nhs-number", "value": "9990000018"}], "bornOn": "2022-01-31"}
 
+_READ = ("application/vnd.caf.early-help+json", "application/json")
+_NOT_READ = Finding("unsupported-media-type", Severity.ERROR, "Content-Type", "declare another")
 _SCHOOL = Destination("https://fhir.nhs.uk/Id/dos-service-id", "2000099999")
 
 
@@ -87,6 +89,8 @@ class RememberingExchange:
 
     async def receive(self, inbound: Inbound) -> Accepted | Rejected:
         await self._begin()
+        if inbound.media_type not in (inbound.door_takes or _READ):
+            return Rejected((_NOT_READ,), 8, b"receipt of a rejection")
         is_repeat = any(
             (each.message_id, each.content) == (inbound.message_id, inbound.content)
             for each in self.received

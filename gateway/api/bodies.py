@@ -47,16 +47,14 @@ def _declared_length(request: Request) -> int | None:
 def media_type(request: Request) -> str:
     """Return the declared media type, lower case and without parameters.
 
-    Raises `UnsupportedMediaTypeError` where none is declared, for a charset other than UTF-8, and
-    for a parameter other than `charset` and `version`.
+    It is empty, which nothing here reads, where none is declared, for a charset other than UTF-8,
+    and for a parameter other than `charset` and `version`.
     """
     essence, *parameters = request.headers.get("content-type", "").split(";")
-    if not essence.strip():
-        raise UnsupportedMediaTypeError(where="Content-Type")
     for parameter in parameters:
         match = _PARAMETER.fullmatch(parameter.lower())
         if match is None or not _is_known(match[1], match[2]):
-            raise UnsupportedMediaTypeError(where="Content-Type")
+            return ""
     return essence.strip().lower()
 
 

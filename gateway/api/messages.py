@@ -10,7 +10,6 @@ from starlette.responses import Response
 from gateway.api import accept, bodies, visit
 from gateway.api.answers import ReceiptAddress, problem_response, receipt_headers
 from gateway.api.contract import Exchange
-from gateway.errors import UnsupportedMediaTypeError
 from gateway.observability import Event, log
 from gateway.operation_outcome import FHIR_JSON, FHIR_XML, JSON, informational, outcome
 from gateway.problems import DUPLICATE, rejection_of
@@ -46,13 +45,11 @@ class Messages:
         at = visit.of(request.scope)
         at.require_ids()
         answered_as = accept.require_fhir(request)
-        media_type = bodies.media_type(request)
-        if media_type not in MEDIA_TYPES:
-            raise UnsupportedMediaTypeError(where="Content-Type")
         inbound = Inbound(
             caller=caller,
             content=await bodies.read(request, self.limit),
-            media_type=media_type,
+            media_type=bodies.media_type(request),
+            door_takes=MEDIA_TYPES,
             request_id=at.request_id,
             correlation_id=at.correlation_id,
         )

@@ -1,6 +1,7 @@
 """What `caf-gateway audit` does with the log of a gateway."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,10 +99,18 @@ def _what(found: FoundEntry) -> str:
     if found.detail is None:
         return "erased"
     fields = found.detail.get(Part.GATEWAY, {})
-    outcomes = Counter(_outcome(row) for row in _rows(fields.get("outcomes", [])))
+    outcomes = Counter(_outcome(row) for row in _decided(fields))
     if outcomes:
         return ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     return " ".join(str(fields[name]) for name in _TOLD if name in fields)
+
+
+def _decided(fields: Mapping[str, Json]) -> Iterator[Json]:
+    """Yield what was decided, element by element; an answer to an asker has several accounts."""
+    yield from _rows(fields.get("outcomes", []))
+    for account in _rows(fields.get("accounts", [])):
+        if isinstance(account, dict):
+            yield from _rows(account.get("outcomes", []))
 
 
 def _rows(value: Json) -> list[Json]:

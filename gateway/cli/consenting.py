@@ -11,7 +11,7 @@ from gateway import settings
 from gateway.cli.dates import day
 from gateway.cli.subjects import require_child, require_service
 from gateway.composition import open_gateway
-from gateway.consents import GrantorKind, RecordedConsent, grantor_named, newest
+from gateway.consents import GrantorKind, RecordedConsent, grantor_named, may_keep, newest
 from gateway.days import uk_day
 from gateway.errors import RequestError
 from gateway.office import Office
@@ -86,7 +86,7 @@ def record(home: Path | None, child_id: str, said: Said, by: str) -> Recorded:
     key, kind = grantor_named(said.grantor)
     with open_gateway(settings.load(home)) as gateway:
         require_child(gateway.office, child_id)
-        before = newest(gateway.office.archive.case_file(child_id).consents).get(key)
+        before = newest(gateway.office.archive.case_file(child_id).consents).get(key, ())
         consent = RecordedConsent(
             grantor=key,
             kind=kind,
@@ -99,15 +99,22 @@ def record(home: Path | None, child_id: str, said: Said, by: str) -> Recorded:
     return Recorded(committed.indices[0], counts)
 
 
-def _responsibility(given: str | None, before: RecordedConsent | None) -> str:
+def _responsibility(given: str | None, before: tuple[RecordedConsent, ...]) -> str:
     """Return whether the grantor has parental responsibility: as given, or as last recorded."""
     if given is not None:
         return word_of(ParentalResponsibility, given, "responsibility is yes, no or unknown")
-    return ParentalResponsibility.UNKNOWN if before is None else before.has_responsibility
+    return before[-1].has_responsibility if before else ParentalResponsibility.UNKNOWN
+
+
+def _storing(before: tuple[RecordedConsent, ...]) -> StorageAnswer:
+    """Return what the grantor last said about keeping the record: no, if they said so at all."""
+    if not may_keep(before):
+        return StorageAnswer.NO
+    return before[-1].statement.may_store if before else StorageAnswer.NOT_ASKED
 
 
 def _statement(
-    office: Office, said: Said, kind: GrantorKind, before: RecordedConsent | None
+    office: Office, said: Said, kind: GrantorKind, before: tuple[RecordedConsent, ...]
 ) -> ConsentStatement:
     """Return the statement; what the grantor said about keeping the record goes on to hold."""
     sharing = word_of(ConsentAnswer, said.sharing, "sharing is given or refused")
@@ -122,7 +129,7 @@ def _statement(
     return ConsentStatement(
         id=office.filing.new_id(),
         grantor=About(AboutWhom.CHILD if child else AboutWhom.PARENT_OR_CARER),
-        may_store=StorageAnswer.NOT_ASKED if before is None else before.statement.may_store,
+        may_store=_storing(before),
         sharing=sharing,
         services=said.services,
         except_services=said.excepted,
@@ -172,10 +179,10 @@ def show(home: Path | None, child_id: str) -> tuple[Standing, ...]:
     return tuple(
         Standing(
             grantor=grantor,
-            kind=latest.kind,
-            has_responsibility=latest.has_responsibility,
-            recorded_at=latest.recorded_at,
-            newest=latest.statement,
+            kind=latest[-1].kind,
+            has_responsibility=latest[-1].has_responsibility,
+            recorded_at=latest[-1].recorded_at,
+            newest=latest[-1].statement,
             history=tuple(one for one in reversed(consents) if one.grantor == grantor),
         )
         for grantor, latest in sorted(newest(consents).items())

@@ -38,11 +38,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """A closed task: whether anything *is_released* now to the *recipient*, and what of it."""
+    """A closed task: whether anything *is_released* now to the *recipient*, and what of it.
+
+    Nothing is, where the recipient *asks_again*: the task came from a question of theirs.
+    """
 
     task: str
     recipient: str | None
     is_released: bool
+    asks_again: bool
     elements: tuple[ElementOutcome, ...]
 
 
@@ -111,6 +115,7 @@ def _resolved(task: FiledTask, released: Release | None) -> Resolved:
         task=task.row.id,
         recipient=task.subject.recipient,
         is_released=released is not None and released.is_anything,
+        asks_again=task.subject.is_ask,
         elements=() if released is None else released.outcomes,
     )
 
@@ -119,6 +124,9 @@ def in_words(report: Resolved) -> Iterator[str]:
     """Yield the lines that say what became of a task."""
     yield f"task {report.task} is resolved"
     if report.recipient is None:
+        return
+    if report.asks_again:
+        yield f"service {report.recipient} is answered when it asks again"
         return
     if not report.is_released:
         yield f"nothing is released to service {report.recipient}"

@@ -1,13 +1,19 @@
-"""What `caf-gateway work` does."""
+"""What `caf-gateway work` does: it delivers, and each minute sees to what the time brings."""
 
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from gateway import observability, settings
-from gateway.composition import open_gateway
+from gateway.composition import Gateway, open_gateway
+from gateway.errors import StampMovedError
+
+_ROUND_SECONDS: Final = 60
 
 
 def once(home: Path | None) -> Mapping[str, int]:
@@ -15,6 +21,7 @@ def once(home: Path | None) -> Mapping[str, int]:
     observability.configure()
     with open_gateway(settings.load(home)) as gateway:
         dispatcher = gateway.dispatcher()
+        gateway.escalation().tell()
         dispatcher.recover()
         fates = dispatcher.run_once()
     return {fate.value: count for fate, count in sorted(fates.items())}
@@ -34,4 +41,26 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         on_start()
-        dispatcher.run_forever(stop)
+        with ThreadPoolExecutor(1, "rounds") as pool:
+            rounds = pool.submit(_rounds, gateway, stop)
+            try:
+                dispatcher.run_forever(stop)
+            finally:
+                stop.set()
+        rounds.result()
+
+
+def _rounds(gateway: Gateway, stop: threading.Event) -> None:
+    """Tell each minute of overdue tasks, and record what came into force or ended with the day.
+
+    Where that fails, the worker stops: one that tells nobody is not to go on unseen.
+    """
+    escalation = gateway.escalation()
+    try:
+        while not stop.is_set():
+            escalation.tell()
+            with suppress(StampMovedError):  # the next round looks at what moved
+                gateway.record_in_force()
+            stop.wait(_ROUND_SECONDS)
+    finally:
+        stop.set()

@@ -1,6 +1,8 @@
 """Telling the story to a person: an information governance officer, say, at a terminal."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
 from rich import box
 from rich.console import Console
@@ -11,6 +13,8 @@ from rich.text import Text
 from gateway.composition import DELIVERIES
 from gateway.demo.story import Story
 from gateway.requests import DestinationOutcome, ElementOutcome, Fate
+
+_Scene: TypeAlias = Callable[[Story, Console], None]
 
 _STYLES = {"sent": "green", "reduced": "yellow", "withheld": "red", "referred": "magenta"}
 _FATES = {
@@ -24,7 +28,7 @@ _FATES = {
 
 def tell(story: Story, console: Console, *, command: str, is_kept: bool) -> None:
     """Print *story*, scene by scene, then how to look at it with *command*, the command line's."""
-    scenes = (
+    scenes: tuple[tuple[str, _Scene], ...] = (
         ("A referral arrives", _arrival),
         ("Each element is decided for each recipient", _decisions),
         ("Why: one sentence for each rule that decided", _sentences),

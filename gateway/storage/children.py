@@ -54,7 +54,7 @@ _EPISODES = (
     select(episode).where(episode.c.child_id == bindparam("child")).order_by(episode.c.opened_at)
 )
 
-_FactRow: TypeAlias = tuple[str, str, str, str | None, bytes, int, str, int | None, int]
+_FactRow: TypeAlias = tuple[str, str, bytes, str | None, bytes, int, str, int | None, int]
 _ConsentRow: TypeAlias = tuple[str, str, bytes, bytes, int, str, int]
 _AssessmentRow: TypeAlias = tuple[str, str, str | None, int, str | None, str, bytes, int, int]
 _EpisodeRow: TypeAlias = tuple[str, str, str, str, int, int | None, int | None]
@@ -62,11 +62,14 @@ _EpisodeRow: TypeAlias = tuple[str, str, str, str, int, int | None, int | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One recorded fact about a child, perhaps about one service, *service_id*, only."""
+    """One recorded fact about a child, perhaps about one service, *service_id*, only.
+
+    *fact* is a keyed hash of its name, which may itself tell much; that stands in the *content*.
+    """
 
     id: str
     child_id: str
-    fact: str
+    fact: bytes
     content: bytes
     recorded_at: datetime
     recorded_by: str
@@ -76,17 +79,12 @@ class Fact:
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
-        row: dict[str, Value] = {
-            "id": self.id,
-            "child_id": self.child_id,
+        own: dict[str, Value] = {
             "fact": self.fact,
             "service_id": self.service_id,
-            "sealed": vault.seal(self.child_id, f"child_fact:{self.id}", self.content),
-            "recorded_at": to_ms(self.recorded_at),
-            "recorded_by": self.recorded_by,
             "expires_at": None if self.expires_at is None else to_ms(self.expires_at),
         }
-        return Write(Table.CHILD_FACT, row, entry)
+        return Write(Table.CHILD_FACT, _recorded(self, Table.CHILD_FACT, vault) | own, entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,15 +101,19 @@ class StoredConsent:
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
-        row: dict[str, Value] = {
-            "id": self.id,
-            "child_id": self.child_id,
-            "grantor": self.grantor,
-            "sealed": vault.seal(self.child_id, f"consent:{self.id}", self.content),
-            "recorded_at": to_ms(self.recorded_at),
-            "recorded_by": self.recorded_by,
-        }
-        return Write(Table.CONSENT, row, entry)
+        own: dict[str, Value] = {"grantor": self.grantor}
+        return Write(Table.CONSENT, _recorded(self, Table.CONSENT, vault) | own, entry)
+
+
+def _recorded(one: Fact | StoredConsent, table: Table, vault: Vault) -> dict[str, Value]:
+    """Return the columns that all have in which a person recorded something about a child."""
+    return {
+        "id": one.id,
+        "child_id": one.child_id,
+        "sealed": vault.seal(one.child_id, f"{table}:{one.id}", one.content),
+        "recorded_at": to_ms(one.recorded_at),
+        "recorded_by": one.recorded_by,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,11 @@ class Episode:
     opened_at: datetime
     state: str = "open"
     closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether help goes on."""
+        return self.state == "open"
 
     def write(self) -> Write:
         """Return the row to write."""

@@ -96,7 +96,7 @@ child_fact = Table(
     metadata,
     _id(),
     _child(),
-    _text("fact"),
+    _bytes("fact"),
     Column("service_id", Text),
     _bytes("sealed"),
     _number("recorded_at"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from gateway.storage.database import Database, Row, Value
 from gateway.storage.tables import task
@@ -15,6 +15,12 @@ from gateway.storage.vault import Vault
 
 _ONE = select(task).where(task.c.id == bindparam("id"))
 _OPEN = select(task).where(task.c.state == "open").order_by(task.c.due_at, task.c.id)
+_OVERDUE = _OPEN.where(task.c.due_at <= bindparam("at"))
+_OVERDUE_BY_ROLE = (
+    select(task.c.owner_role, func.count())
+    .where(task.c.state == "open", task.c.due_at <= bindparam("at"))
+    .group_by(task.c.owner_role)
+)
 _OF_CHILD = select(task).where(task.c.child_id == bindparam("child")).order_by(task.c.id)
 
 
@@ -57,9 +63,13 @@ class Task:
         }
         return Write(Table.TASK, row, entry)
 
-    def resolution(self, at: datetime, by: str, entry: int) -> Change:
-        """Return the change that resolves this task, which entry *entry* of its unit records."""
+    def resolution(self, vault: Vault, at: datetime, by: str, entry: int) -> Change:
+        """Return the change that resolves this task, which entry *entry* of its unit records.
+
+        Its content is from then on what this value holds.
+        """
         row: dict[str, Value] = {
+            "sealed": vault.seal(self.child_id, f"task:{self.id}", self.content),
             "state": TaskState.RESOLVED.value,
             "resolved_at": to_ms(at),
             "resolved_by": by,
@@ -77,6 +87,15 @@ class Tasks:
     def open(self) -> list[Task]:
         """Return every task that waits, the most urgent first."""
         return [self._task(row) for row in self._database.rows(_OPEN)]
+
+    def overdue(self, at: datetime) -> list[Task]:
+        """Return every task that waits though it was due by then, longest overdue first."""
+        return [self._task(row) for row in self._database.rows(_OVERDUE, at=to_ms(at))]
+
+    def overdue_by_role(self, at: datetime) -> dict[str, int]:
+        """Return how many tasks each role has that were due by then."""
+        rows = self._database.rows(_OVERDUE_BY_ROLE, at=to_ms(at))
+        return {str(role): cast("int", count) for role, count in rows}
 
     def of_child(self, child_id: str) -> list[Task]:
         """Return every task about this child, oldest first."""

@@ -8,7 +8,7 @@ a row that refers to it says which entry of its unit it means.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from audit.entry import Detail
@@ -108,6 +108,14 @@ class Unit:
     changes: list[Change] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     moves: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stamps_after(self) -> tuple[Stamp, ...]:
+        """The unit's stamps, as they are once it is committed."""
+        return tuple(
+            replace(stamp, version=stamp.version + ((stamp.kind, stamp.key) in self.moves))
+            for stamp in self.stamps
+        )
 
 
 @dataclass(frozen=True, slots=True)

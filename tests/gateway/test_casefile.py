@@ -1,12 +1,19 @@
 """Case files: from what is recorded to the facts of one decision."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace as replace_struct
 
-from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact, gather
+from gateway.casefile import (
+    SOURCES,
+    CaseFile,
+    Question,
+    RecordedFact,
+    gather,
+    recorded_fact,
+)
 from gateway.consents import GrantorKind, RecordedConsent
 from gateway.registers import Practitioner, Service
 from mappings.caf.assessment import Assessment, Child
@@ -116,6 +123,43 @@ def test_the_newest_value_that_still_holds_counts():
     assert facts(case=case).risk == "emerging"
 
 
+def test_a_risk_that_a_service_states_counts_for_its_own_holding():
+    stated = CASE.with_more(facts=[fact("risk", "significant_harm", service="s1")])
+    by_hand = CASE.with_more(facts=[fact("risk", "significant_harm")])
+    elsewhere = replace(ASKED, holder=replace_struct(HEALTH, id="s9"))
+
+    assert (facts(case=stated).risk, facts(elsewhere, stated).risk) == ("significant_harm", None)
+    assert facts(elsewhere, by_hand).risk == "significant_harm"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "service", "days"),
+    [
+        pytest.param("risk", "in_need", None, 182, id="a risk, until the next assessment"),
+        pytest.param("judgement", "made", "s1", 28, id="a judgement, for this disclosure"),
+        pytest.param("on_team", "true", "s2", 365, id="a place in the team"),
+    ],
+)
+def test_a_fact_holds_for_as_many_days_as_its_kind_does(name, value, service, days):
+    noted = recorded_fact(name, value, service=service, by="p1", at=NOW)
+    longer = recorded_fact(name, value, service=service, by="p1", at=NOW, until=NOW.replace(2030))
+
+    assert noted.until == NOW + timedelta(days=days)
+    assert longer.until == NOW.replace(2030)
+
+
+def test_a_shield_holds_until_it_is_lifted():
+    assert recorded_fact("shielded", "true", service=None, by="p1", at=NOW).until is None
+
+
+def test_a_fact_that_would_hold_for_days_longer_is_news():
+    case = CASE.with_more(facts=[fact("risk", "emerging", until=NOW + timedelta(days=2))])
+
+    assert not case.is_news(fact("risk", "emerging", until=NOW + timedelta(days=2, hours=1)), NOW)
+    assert case.is_news(fact("risk", "emerging", until=NOW + timedelta(days=3)), NOW)
+    assert case.is_news(fact("risk", "emerging"), NOW)
+
+
 def test_what_nobody_recorded_is_unknown_unless_its_register_is_complete():
     found = facts()
 
@@ -148,9 +192,9 @@ def test_a_refusal_is_news_again_after_the_same_person_agreed():
             kind=GrantorKind.PARENT,
             has_responsibility="yes",
             statement=ConsentStatement(grantor=About(AboutWhom.PARENT_OR_CARER), sharing=answer),
-            recorded_at=NOW,
+            recorded_at=NOW.replace(minute=minute),
         )
-        for answer in (ConsentAnswer.REFUSED, ConsentAnswer.GIVEN)
+        for minute, answer in enumerate((ConsentAnswer.REFUSED, ConsentAnswer.GIVEN))
     )
 
     assert CASE.with_more([refused]).news_of([refused]) == ()

@@ -137,6 +137,30 @@ def test_refused_categories_add_up_and_scopes_narrow_one_another():
     assert found.refused == {Category.ADDRESS, Category.CONTACT}
 
 
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        pytest.param(("given", "refused"), "refused", id="a refusal is stricter than a yes"),
+        pytest.param(("withdrawn", "given"), "withdrawn", id="and so is a withdrawal"),
+        pytest.param(("given", "not-asked"), "not_asked", id="and not to have been asked"),
+        pytest.param(("withdrawn", "refused"), "refused", id="a refusal is the strictest"),
+    ],
+)
+def test_of_what_a_child_says_at_once_the_strictest_counts(answers, expected):
+    for said_so in (answers, answers[::-1]):
+        statements = (recorded(said(CHILD, ConsentAnswer(one)), "child") for one in said_so)
+
+        assert facts(*statements).child_consent == expected
+
+
+def test_a_parent_who_contradicts_themselves_at_once_is_a_conflict():
+    no = recorded(said(sharing=ConsentAnswer.REFUSED))
+
+    assert facts(recorded(said()), no).parent_consent == "conflict"
+    assert facts(no, recorded(said())).parent_consent == "conflict"
+    assert facts(no, recorded(said(), day=2)).parent_consent == "given"
+
+
 def test_consent_expires_on_its_day():
     until = said(expires_on=ON)
 
@@ -149,6 +173,8 @@ def test_store_no_from_any_grantor_keeps_nothing():
 
     assert may_keep([recorded(said())])
     assert not may_keep([recorded(said()), recorded(no, "parent:b")])
+    assert not may_keep([recorded(no), recorded(said())])
+    assert may_keep([recorded(no), recorded(said(), day=2)])
 
 
 def test_what_is_recorded_of_a_message_holds_no_place_in_that_message():

@@ -119,6 +119,32 @@ def test_a_holder_of_whom_nothing_is_released_leaves_no_mark():
     assert held.view == not_held.view
 
 
+@pytest.mark.parametrize(
+    ("purpose", "facts", "expected"),
+    [
+        pytest.param("s47", {"s47_open": True}, True, id="an open enquiry, asked about for it"),
+        pytest.param("early_help", {"s47_open": True}, False, id="asked about for something else"),
+        pytest.param("s47", {"s47_open": False}, False, id="no open enquiry"),
+        pytest.param("s47", {}, False, id="nobody knows"),
+        pytest.param("early_help", {"risk": "in_need"}, False, id="a child in need"),
+        pytest.param("early_help", {"risk": "significant_harm"}, True, id="significant harm"),
+        pytest.param("early_help", {"risk": "immediate"}, True, id="immediate danger"),
+        pytest.param(
+            "early_help",
+            {"risk": "immediate", "court_order": "prohibit"},
+            True,
+            id="also where another rule decides",
+        ),
+    ],
+)
+def test_a_basis_is_protective_by_the_facts(purpose, facts, expected):
+    recorded = tuple(RecordedFact(name=name, value=facts[name], at=NOW) for name in facts)
+    case = CaseFile(child_id="c1", version=0, born_on=date(2022, 5, 1), facts=recorded)
+    asked = Question(holder=HEALTH, recipient=COUNCIL, purpose=Purpose(purpose), asked_at=NOW)
+
+    assert RULEBOOK.decide(asked, case).judgements.is_protective is expected
+
+
 def test_the_view_of_a_refused_recipient_holds_nothing_at_all():
     released = release(ASKED, survey(said("stranger")), CASE, RULEBOOK)
 

@@ -23,9 +23,14 @@ def without_storing() -> bytes:
     """Return the referral of a mother who says that nothing is to be stored."""
     plain = message()
     (consent,) = resources(plain, "Consent")
+    forbid_storing(consent)
+    return json.dumps(plain).encode()
+
+
+def forbid_storing(consent) -> None:
+    """Have a consent say that nothing is to be stored."""
     (storing,) = (one for one in consent["extension"] if one["url"] == MAY_STORE)
     storing["valueCode"] = "no"
-    return json.dumps(plain).encode()
 
 
 def test_what_is_withdrawn_between_commit_and_sending_is_recalled(world):
@@ -79,6 +84,17 @@ def test_what_may_not_be_stored_is_delivered_and_then_gone(world):
         assert world.rows(f"SELECT count(*) FROM {table}") == [(0,)], table  # noqa: S608 - from the list above
     assert world.rows("SELECT max(length(sealed)) FROM outbox") == [(0,)]
     assert b"water table" not in world.ask(child, EARLY_HELP).content
+
+
+def test_bytes_that_speak_of_a_child_who_is_not_to_be_stored_are_not_kept_for_a_sibling(world):
+    plain = message("siblings-in-one-message")
+    consent, _ = resources(plain, "Consent")
+    forbid_storing(consent)
+
+    kept = world.take(json.dumps(plain).encode()).children[1]
+
+    assert world.rows("SELECT count(*) FROM record") == [(0,)]
+    assert world.rows("SELECT child_id, record_id FROM assessment") == [(kept, None)]
 
 
 def test_what_may_not_be_stored_is_decided_again_with_the_content_that_goes_with_it(world):

@@ -59,7 +59,7 @@ def test_what_is_said_of_the_father_is_reduced_for_all(world):
         (document,) = world.delivered(service)
         assert by_element(answer, service)["environment.family_history"] == {"reduced"}
         assert "drinks" not in document.decode()
-        assert "Contact with the wider family is unsettled" in document.decode()
+        assert "support for contact is wanted" in document.decode()
 
 
 def test_each_element_says_what_became_of_it_and_by_which_rule(world):

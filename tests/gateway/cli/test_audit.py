@@ -1,14 +1,18 @@
 """`caf-gateway audit`: verifying, exporting, proving and searching the log."""
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
 
 import pytest
-from worlds import EARLY_HELP, SCHOOL
+from worlds import EARLY_HELP, EARLY_HELP_FORMAT, SCHOOL, caller
 
 from audit.note import VerifierKey
 from audit.verify import verify_folder
+from gateway.cli import auditing
+from gateway.requests import Ask
+from gateway.searching import Search, search
 
 VERIFY = ("audit", "verify", "--json")
 
@@ -197,6 +201,21 @@ def test_a_search_is_shown_as_a_table(run, child):
     shown = run("audit", "search", "--child", child).out
     assert "disclosure" in shown
     assert "sent" in shown
+
+
+def test_what_was_answered_to_who_asked_is_shown_like_what_was_sent(opened, child):
+    asked = Ask(
+        caller=caller(SCHOOL),
+        child_id=child,
+        purpose="early_help",
+        accept=EARLY_HELP_FORMAT,
+        request_id="request-2",
+    )
+    with opened() as gateway:
+        entry = asyncio.run(gateway.exchange.disclose(asked)).entry
+        found = search(gateway.office, Search(by="ig-1", child=child))
+    (row,) = (auditing.cells(one) for one in found if one.index == entry)
+    assert "sent" in row[-1]
 
 
 @pytest.mark.parametrize(

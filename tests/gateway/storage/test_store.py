@@ -81,7 +81,7 @@ def test_a_fact_holds_until_it_expires(store, committer, child):
     fact = Fact(
         id="f1",
         child_id=child,
-        fact="relationship",
+        fact=bytes(32),
         content=b"lead professional",
         recorded_at=NOW,
         recorded_by="p1",
@@ -238,7 +238,9 @@ def test_a_task_is_open_until_it_is_resolved(store, committer, child):
     (found,) = store.tasks.open()
     assert found.content == task.content
 
-    unit = Unit(changes=[found.resolution(NOW, "p1", 0)], entries=[an_entry(child=child)])
+    unit = Unit(
+        changes=[found.resolution(store.vault, NOW, "p1", 0)], entries=[an_entry(child=child)]
+    )
     committer.commit(unit)
 
     assert store.tasks.open() == []

@@ -95,7 +95,10 @@ def test_a_statement_about_the_father_is_about_a_third_party():
     (said,) = whole.environment.family_history
 
     assert said.about[0].person == father.id
-    assert said.summary == "Contact with the wider family is unsettled at present."
+    assert (
+        said.summary
+        == "There are worries about what happens at contact visits; support for contact is wanted."
+    )
     consenting = frozenset({whole.consent.statements[0].grantor.person})
     assert consenting == {mother.id}
     assert Category.THIRD_PARTY in categories_of(

@@ -75,7 +75,7 @@ def _create_children() -> None:
         "child_fact",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("child_id", sa.Text(), nullable=False),
-        sa.Column("fact", sa.Text(), nullable=False),
+        sa.Column("fact", sa.LargeBinary(), nullable=False),
         sa.Column("service_id", sa.Text(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),

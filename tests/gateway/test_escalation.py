@@ -1,0 +1,68 @@
+"""Escalation: what nobody does in its time is told of, once to each role of its chain."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from bars_messages import REFERRAL, payload_of
+from logs import all_logs
+from worlds import a_world
+
+
+@pytest.fixture
+def world(tmp_path):
+    with a_world(tmp_path) as world:
+        world.take(payload_of(REFERRAL))
+        yield world
+
+
+def told_of(stream):
+    """Return what was told: each task with the role that was told, in order."""
+    events = map(json.loads, stream.getvalue().splitlines())
+    return [(one["task"], one["role"]) for one in events if one["event"] == "task.overdue"]
+
+
+def test_each_role_is_told_once_when_its_turn_has_come(world):
+    (task,) = world.gateway.office.archive.open_tasks()
+    span = task.row.escalate_at - task.row.created_at
+    escalation = world.gateway.escalation()
+    rounds = []
+    with all_logs() as stream:
+        for at in (
+            task.row.due_at - timedelta(minutes=1),
+            task.row.due_at,
+            task.row.due_at + timedelta(minutes=1),
+            task.row.due_at + span,
+            task.row.due_at + 9 * span,
+        ):
+            world.clock.stop(at)
+            escalation.tell()
+            rounds.append(told_of(stream))
+
+    owner, chain = task.row.owner_role, task.subject.escalation
+    assert len(chain) > 1
+    assert rounds[0] == []
+    assert rounds[1] == rounds[2] == [(task.row.id, role) for role in (owner, chain[0])]
+    assert rounds[3] == [(task.row.id, role) for role in (owner, *chain[:2])]
+    assert rounds[4] == [(task.row.id, role) for role in (owner, *chain)]
+
+
+def test_what_was_done_is_told_of_no_more(world):
+    (task,) = world.gateway.office.archive.open_tasks()
+    world.clock.stop(task.row.due_at)
+    world.gateway.reconsidering.resolve(task, "manager", [], "the family has moved away")
+
+    with all_logs() as stream:
+        world.gateway.escalation().tell()
+
+    assert told_of(stream) == []
+
+
+def test_overdue_tasks_are_counted_by_the_role_that_owns_them(world):
+    (task,) = world.gateway.office.archive.open_tasks()
+    gauge = f'caf_gateway_tasks_overdue{{owner_role="{task.row.owner_role}"}}'.encode()
+    assert gauge not in world.gateway.metrics.page()
+
+    world.clock.stop(task.row.due_at)
+
+    assert gauge + b" 1.0" in world.gateway.metrics.page()
