@@ -103,8 +103,8 @@ def about_referral(
 ) -> Iterator[Task]:
     """Yield a task for each question that waits for a person before more can be released.
 
-    *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a question about what the record does not have would be
-    work for nothing.
+    *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a question
+    about what the record does not have would be work for nothing.
     """
     for verdict in release.verdicts:
         held = release.referred(verdict)
