@@ -5,15 +5,14 @@ puts a case file, the registers and the agreements together into the facts of on
 `policies/facts.yaml` says what the absence of each means.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import cast
 
 from msgspec import Struct
 
 from gateway.consents import RecordedConsent, facts_for, standing
-from gateway.days import uk_day
 from gateway.errors import RequestError
 from gateway.identity import born_on
 from gateway.registers import Practitioner, Service
@@ -122,13 +121,14 @@ def _is_longer(fact: RecordedFact, known: RecordedFact) -> bool:
 class Question:
     """One question to the policies: what may *recipient* see of what *holder* holds.
 
-    *role*, *training_until* and *clearances* are those of the person or receiving role who asks.
+    Who asks is a *practitioner*, or the recipient's receiving role. The same question asked at
+    another time is equal: *asked_at* is no part of what is asked.
     """
 
     holder: Service
     recipient: Service
     purpose: Purpose | None
-    asked_at: datetime
+    asked_at: datetime = field(compare=False)
     practitioner: Practitioner | None = None
     break_glass: bool = False
     justification: bool = False
@@ -154,53 +154,58 @@ _ABOUT_CHILD = (
 )
 ABOUT_RECIPIENT = ("on_team", "approval", "deidentified")
 ABOUT_HOLDER = ("judgement", "detriment")
+_NOTED = frozenset((*_ABOUT_CHILD, *ABOUT_RECIPIENT, *ABOUT_HOLDER))
 
 _DUTY = "children-act-2004-s16LA"
 _TERRITORY = "England"
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The recorded facts of one question, and the agreement that they rest on."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Registered:
+    """What the registers say *on* a day to one kind of question, whoever the child is.
 
-    recorded: Mapping[str, object]
+    The *facts* are plain; the *agreement* is the one in play.
+    """
+
+    on: date
+    facts: dict[str, object]
     agreement: AgreementFacts
 
 
-def gather(question: Question, case: CaseFile, agreements: Agreements, law: LawSet) -> Gathered:
-    """Return what is recorded about *question*: only what is known, nothing assumed."""
-    now, on = question.asked_at, uk_day(question.asked_at)
-    recorded: dict[str, object] = {
-        "holder": question.holder.type,
-        "recipient": question.recipient.type,
-        "commissioned": question.recipient.commissioned,
-        "identity_verified": question.recipient.identity_verified,
+def registered(question: Question, on: date, agreements: Agreements, law: LawSet) -> Registered:
+    """Return what the registers say to *question*: only what is known, nothing assumed."""
+    holder, recipient = question.holder, question.recipient
+    facts: dict[str, object] = {
+        "holder": holder.type,
+        "recipient": recipient.type,
+        "commissioned": recipient.commissioned,
+        "identity_verified": recipient.identity_verified,
         "break_glass": question.break_glass,
         "justification": question.justification,
-        "case": "open" if case.is_open else "closed",
         "duty_in_force": law.in_force(_DUTY, _TERRITORY, on),
     }
-    recorded |= _asker(question, on)
+    facts |= _asker(question, on)
     if question.purpose is not None:
-        recorded["purpose"] = question.purpose
-    if question.holder.area is not None and question.recipient.area is not None:
-        is_inside = question.holder.area == question.recipient.area
-        recorded["area"] = "in" if is_inside else "out"
+        facts["purpose"] = question.purpose
+    if holder.area is not None and recipient.area is not None:
+        facts["area"] = "in" if holder.area == recipient.area else "out"
     agreement = agreements.between(
-        question.holder.organisation,
-        question.recipient.organisation,
-        question.purpose,
-        as_of=on,
+        holder.organisation, recipient.organisation, question.purpose, as_of=on
     )
-    recorded |= agreement.recorded()
+    return Registered(on, facts | agreement.recorded(), agreement)
+
+
+def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
+    """Return what *case* records of the child that bears on *question*: again, only what is known.
+
+    The values are plain, and can be hashed.
+    """
+    found = _consent(case, question, on) | _newest(case, question)
+    found["case"] = "open" if case.is_open else "closed"
     age = _age(case, on)
     if age is not None:
-        recorded["age"] = age
-    recorded |= _consent(case, question, on)
-    # What a service states about the child counts for its own holding, and for nobody else's.
-    recorded |= _noted(case, (*_ABOUT_CHILD, *ABOUT_HOLDER), question.holder.id, now)
-    recorded |= _noted(case, ABOUT_RECIPIENT, question.recipient.id, now)
-    return Gathered(recorded, agreement)
+        found["age"] = age
+    return found
 
 
 def _asker(question: Question, on: date) -> dict[str, object]:
@@ -219,18 +224,27 @@ def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
     return {
         "child_consent": facts.child_consent,
         "parent_consent": facts.parent_consent,
-        "consent_scope": tuple(facts.consent_scope or ()) if facts.is_scoped else "all",
+        "consent_scope": facts.consent_scope or frozenset() if facts.is_scoped else "all",
         "consent_expired": facts.consent_expired,
-        "refused": tuple(facts.refused or ()),
+        "refused": facts.refused or frozenset(),
     }
 
 
-def _noted(
-    case: CaseFile, names: tuple[str, ...], service: str | None, now: datetime
-) -> dict[str, object]:
-    held = {fact.name for fact in case.facts}
-    found = {name: case.newest(name, service, now) for name in names if name in held}
-    return {name: value for name, value in found.items() if value is not None}
+def _newest(case: CaseFile, question: Question) -> dict[str, object]:
+    """Return the newest value of each fact that still holds, about the services in question.
+
+    What a service states about the child counts for its own holding, and for nobody else's.
+    """
+    newest: dict[str, RecordedFact] = {}
+    for fact in case.facts:
+        service = question.recipient if fact.name in ABOUT_RECIPIENT else question.holder
+        if fact.name not in _NOTED or fact.service not in (None, service.id):
+            continue
+        known = newest.get(fact.name)
+        is_over = fact.until is not None and fact.until <= question.asked_at
+        if not is_over and (known is None or known.at < fact.at):
+            newest[fact.name] = fact
+    return {name: fact.value for name, fact in newest.items()}
 
 
 def _age(case: CaseFile, on: date) -> int | None:

@@ -100,7 +100,7 @@ class Client(Document, frozen=True, kw_only=True):
     revoked: bool = False
 
 
-class Practitioner(Document, frozen=True, kw_only=True):
+class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     """A person in a role at one service; a person with two employers is two practitioners.
 
     *training_until* is when the person's information-sharing training expires.

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Final
 
-from gateway.casefile import SOURCES, CaseFile, Question, gather
+from gateway.casefile import SOURCES, CaseFile, Question, Registered, noted, registered
 from gateway.days import uk_day
 from gateway.registers import Registers
 from gateway.requests import ElementOutcome
@@ -177,14 +177,24 @@ class Rulebook:
         self.agreements = agreements
         self.bundle = bundle
         self.reductions = reductions
-        self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._judge)
+        # Not much of a question varies from child to child, and less of what follows from it.
+        self._registered = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._look_up)
+        self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._gather)
+        self._decided = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._judge)
 
     def decide(self, question: Question, case: CaseFile) -> Verdict:
         """Return the verdict on *question* about the child of *case*, for all categories."""
-        gathered = gather(question, case, self.agreements, self.bundle.law)
-        facts = SOURCES.gather(gathered.recorded)
-        judgements = self._judgements(facts, uk_day(question.asked_at))
-        return Verdict(question, judgements, gathered.agreement, self.bundle.digest)
+        on = uk_day(question.asked_at)
+        known = self._registered(question, on)
+        judgements = self._judgements(known, tuple(sorted(noted(question, case, on).items())))
+        return Verdict(question, judgements, known.agreement, self.bundle.digest)
+
+    def _look_up(self, question: Question, on: date) -> Registered:
+        return registered(question, on, self.agreements, self.bundle.law)
+
+    def _gather(self, known: Registered, of_child: tuple[tuple[str, object], ...]) -> Judgements:
+        facts = SOURCES.gather(dict(of_child) | known.facts)
+        return self._decided(facts, known.on)
 
     def _judge(self, facts: Facts, as_of: date) -> Judgements:
         decision = self.bundle.decide(facts, _ALL, as_of=as_of)

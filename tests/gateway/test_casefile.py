@@ -11,10 +11,12 @@ from gateway.casefile import (
     CaseFile,
     Question,
     RecordedFact,
-    gather,
+    noted,
     recorded_fact,
+    registered,
 )
 from gateway.consents import GrantorKind, RecordedConsent
+from gateway.days import uk_day
 from gateway.registers import Practitioner, Service
 from mappings.caf.assessment import Assessment, Child
 from mappings.caf.items import About, AboutWhom, Birth, ConsentStatement
@@ -42,7 +44,9 @@ ASKED = Question(holder=HEALTH, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, a
 
 
 def facts(question=ASKED, case=CASE):
-    return SOURCES.gather(gather(question, case, Agreements([]), LAW).recorded)
+    on = uk_day(question.asked_at)
+    known = registered(question, on, Agreements([]), LAW)
+    return SOURCES.gather(known.facts | noted(question, case, on))
 
 
 def fact(name, value, service=None, at=NOW, until=None):

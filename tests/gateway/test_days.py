@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from gateway.casefile import SOURCES, CaseFile, Question, gather
+from gateway.casefile import SOURCES, CaseFile, Question, noted, registered
 from gateway.days import day_begins, uk_day
 from gateway.registers import Service
 from policies.agreements import SHIPPED, Agreements
@@ -25,7 +25,9 @@ LAW = Bundle.load().law
 
 def facts(at):
     asked = Question(holder=HEALTH, recipient=COUNCIL, purpose=Purpose.EARLY_HELP, asked_at=at)
-    return SOURCES.gather(gather(asked, CASE, Agreements.of(SHIPPED), LAW).recorded)
+    on = uk_day(at)
+    known = registered(asked, on, Agreements.of(SHIPPED), LAW)
+    return SOURCES.gather(known.facts | noted(asked, CASE, on))
 
 
 def test_half_past_eleven_utc_in_june_is_the_next_day():
