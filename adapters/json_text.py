@@ -8,13 +8,14 @@ whatever the decoded value does not hold: what was decoded, encoded again, equal
 import json
 import re
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 MAX_BYTES: Final = 5 * 2**20  # BaRS: no payload above 5 MB
 MAX_DEPTH: Final = 64  # the deepest of 400 published FHIR examples has 21
@@ -25,10 +26,18 @@ _BYTE = re.compile(r"\(byte (\d+)\)")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00")
 
 
+class Decoded(NamedTuple, Generic[T_co]):
+    """A *value*, the same as *compact* JSON, and the *outline* of that."""
+
+    value: T_co
+    compact: bytes
+    outline: bytes
+
+
 def decode(
     payload: bytes, decoder: msgspec.json.Decoder[T], encoder: msgspec.json.Encoder
-) -> tuple[T, bytes]:
-    """Return what *payload* holds, and the same as compact JSON.
+) -> Decoded[T]:
+    """Return what *payload* holds.
 
     *decoder* and *encoder* are a pair that neither adds nor drops anything. Raise
     `MalformedPayloadError`, `TooLargeError`, or `InvalidRecordError`; `msgspec.ValidationError`
@@ -36,7 +45,7 @@ def decode(
 
     >>> anything = msgspec.json.Decoder(), msgspec.json.Encoder()
     >>> decode(b'{"a": [1, 2]}', *anything)
-    ({'a': [1, 2]}, b'{"a":[1,2]}')
+    Decoded(value={'a': [1, 2]}, compact=b'{"a":[1,2]}', outline=b'{""[]}')
     >>> decode(b'{"a": 1, "a": 2}', *anything)
     Traceback (most recent call last):
         ...
@@ -59,7 +68,7 @@ def decode(
     # nothing adds one: so one count settles nearly every payload.
     if outline_of(payload).count(b'"') != outline.count(b'"'):
         _compare(payload, compact)
-    return value, compact
+    return Decoded(value, compact, outline)
 
 
 def _refuse_beyond_bounds(payload: bytes) -> None:
@@ -158,8 +167,7 @@ def parse(payload: bytes) -> object:
         ...
     adapters.errors.InvalidRecordError: a name is given twice in one object
     """
-    value, _ = decode(payload, _ANYTHING, _ENCODER)
-    return value
+    return decode(payload, _ANYTHING, _ENCODER).value
 
 
 _ANYTHING = msgspec.json.Decoder(float_hook=Decimal)

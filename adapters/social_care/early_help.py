@@ -66,7 +66,7 @@ class EarlyHelpAdapter:
         '/format'
         """
         try:
-            document, _ = json_text.decode(payload, _DECODER, _ENCODER)
+            document = json_text.decode(payload, _DECODER, _ENCODER).value
             record = _record(document)
             assessment = to_caf(record, received=envelope.record)
             _refuse_ids_given_twice(assessment)

@@ -29,7 +29,6 @@ from mappings.fhir_r4.generated import (
     QuestionnaireResponse,
     QuestionnaireResponseItem,
     QuestionnaireResponseItemAnswer,
-    Reference,
 )
 
 STATEMENT_KIND: Final = code_system("statement-kind")
@@ -39,15 +38,13 @@ _TEXT_FIELDS: Final = ("text", "words", "name", "reason", "found", "next_steps",
 # Fields that name another item of the same assessment.
 _ITEM_IDS: Final = frozenset({"person", "on", "evidence"})
 _NEVER_TOLD: Final = frozenset({"id", "holder", "source"})
-# The values of an extension that a field can be read from; a code is looked for before them.
+# The plain values of an extension that a field can be read from, besides a code.
 _OTHER_VALUES: Final = attrgetter(
     "valueString",
     "valueBoolean",
     "valueInteger",
     "valueDate",
     "valueDateTime",
-    "valueCoding",
-    "valueReference",
     "valuePositiveInt",
 )
 
@@ -172,12 +169,10 @@ def _item(
         if name is None:
             continue
         value = _value(entries, extension, name, place)
-        if name in form.lists:
-            values = fields.setdefault(name, [])
-            if isinstance(values, list):
-                values.append(value)
-        else:
+        if name not in form.lists:
             fields[name] = value
+        elif isinstance(values := fields.setdefault(name, []), list):
+            values.append(value)
     return msgspec.convert(fields, form.kind)
 
 
@@ -196,21 +191,15 @@ def _value(entries: Entries, extension: Extension, name: str, place: str) -> obj
             for part in extension.extension
         }
         return (parts.get("question"), parts.get("answer")) if name == "answers" else parts
-    value = _only_value(extension)
-    if isinstance(value, Reference):
-        entry = entries.resolve(value)
-        return entries.id_at(entry.place) if entry else None
-    if isinstance(value, Coding):
-        return _plain_coding(value)
-    if name in _ITEM_IDS:
-        return entries.id_at(f"{place}#{value}")
-    return value
-
-
-def _only_value(extension: Extension) -> object:
-    if extension.valueCode is not None:  # what nearly all of them have
-        return extension.valueCode
-    return next((value for value in _OTHER_VALUES(extension) if value is not None), None)
+    value: object = extension.valueCode
+    if value is None:
+        if extension.valueReference is not None:
+            entry = entries.resolve(extension.valueReference)
+            return entries.id_at(entry.place) if entry else None
+        if extension.valueCoding is not None:
+            return _plain_coding(extension.valueCoding)
+        value = next((one for one in _OTHER_VALUES(extension) if one is not None), None)
+    return entries.id_at(f"{place}#{value}") if name in _ITEM_IDS else value
 
 
 def _plain_coding(coding: Coding) -> Fields:

@@ -140,5 +140,7 @@ class Entries:
         if reference.identifier and reference.identifier.system == DOS_SERVICE:
             return reference.identifier.value
         service = self.resource(reference, HealthcareService)
-        numbers = (service.identifier or ()) if service else ()
-        return next((one.value for one in numbers if one.system == DOS_SERVICE), None)
+        for one in (service.identifier or ()) if service else ():
+            if one.system == DOS_SERVICE:
+                return one.value
+        return None

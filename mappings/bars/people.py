@@ -47,6 +47,7 @@ _CONTACT_KINDS = {"phone": ContactKind.PHONE, "sms": ContactKind.MOBILE, "email"
 # v3-RoleCode: a code that starts or ends so names a parent or carer, or a brother or sister.
 _CARERS = ("PRN", "MTH", "FTH", "GUARD", "GRPRN", "GRMTH", "GRFTH", "STPPRN", "FOST")
 _SIBLINGS = ("SIB", "BRO", "SIS", "TWIN")
+_RESPONSIBILITIES = {one.value: one for one in ParentalResponsibility}
 
 
 class At(TypedDict):
@@ -67,12 +68,14 @@ class Teller:
     def at(self, place: str) -> At:
         """Return the fields that tell where an item at *place* came from."""
         source = Source(self.entries.record, place)
-        return At(id=self.entries.id_at(place), source=source, holder=self.holder)
+        return {"id": self.entries.id_at(place), "source": source, "holder": self.holder}
 
 
 def codings(concept: fhir.CodeableConcept | None) -> tuple[Coding, ...]:
     """Return the codes of *concept*."""
-    return tuple(coding(one) for one in (concept.coding or ()) if one.code) if concept else ()
+    if concept is None or not concept.coding:
+        return ()
+    return tuple([coding(one) for one in concept.coding if one.code])
 
 
 def coding(one: fhir.Coding) -> Coding:
@@ -91,8 +94,12 @@ def day(text: str | None) -> date | None:
 
 def told(extensions: tuple[fhir.Extension, ...] | None, name: str) -> fhir.Extension | None:
     """Return our extension *name* among *extensions*."""
-    url = extension(name)
-    return next((one for one in extensions or () if one.url == url), None)
+    if extensions:
+        url = extension(name)
+        for one in extensions:
+            if one.url == url:
+                return one
+    return None
 
 
 def read_child(teller: Teller, entry: Entry) -> Iterator[tuple[str, Item]]:
@@ -276,8 +283,9 @@ def place_in_family(related: fhir.RelatedPerson) -> tuple[str, AboutWhom]:
 
 def _responsibility(related: fhir.RelatedPerson) -> ParentalResponsibility:
     answer = told(related.extension, "parental-responsibility")
-    known = {one.value: one for one in ParentalResponsibility}
-    return known.get((answer.valueCode if answer else None) or "", ParentalResponsibility.UNKNOWN)
+    return _RESPONSIBILITIES.get(
+        (answer.valueCode if answer else None) or "", ParentalResponsibility.UNKNOWN
+    )
 
 
 def _one_line(address: fhir.Address) -> str:

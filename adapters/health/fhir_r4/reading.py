@@ -14,6 +14,7 @@ from adapters.contract import Finding
 from adapters.errors import InvalidRecordError, UnsupportedFormatError
 from adapters.health.fhir_r4 import rules, unread, xml_format
 from adapters.health.fhir_r4.places import explain
+from adapters.json_text import Decoded, outline_of
 from mappings.fhir_r4.codec import DECODER, ENCODER
 from mappings.fhir_r4.generated import AnyResource
 
@@ -43,26 +44,27 @@ def read_resource(payload: bytes, media_type: str) -> ResourceRead:
     """
     plain_type = media_type.partition(";")[0].strip().lower()
     if plain_type in JSON_TYPES:
-        resource, compact = _from_json(payload)
+        decoded = _from_json(payload)
     elif plain_type in XML_TYPES:
-        resource, compact = _from_xml(payload)
+        decoded = _from_xml(payload)
     else:
         message = "send FHIR as application/fhir+json or application/fhir+xml"
         raise UnsupportedFormatError(message, "unsupported-media-type")
-    return ResourceRead(resource, compact, rules.check(resource, compact))
+    return ResourceRead(decoded.value, decoded.compact, rules.check(decoded))
 
 
-def _from_json(payload: bytes) -> tuple[Struct, bytes]:
+def _from_json(payload: bytes) -> Decoded[Struct]:
     try:
-        return json_text.decode(payload, DECODER, ENCODER)
+        decoded = json_text.decode(payload, DECODER, ENCODER)
     except ValidationError as error:
+        whole = json_text.parse(payload)
         if "resourceType" not in str(error):
-            raise _invalid(error, json_text.parse(payload)) from None
-    whole = json_text.parse(payload)
-    return _from_plain(unread.set_aside(whole))
+            raise _invalid(error, whole) from None
+        return _from_plain(unread.set_aside(whole))
+    return decoded
 
 
-def _from_xml(payload: bytes) -> tuple[Struct, bytes]:
+def _from_xml(payload: bytes) -> Decoded[Struct]:
     root = xml.parse(payload)
     try:
         return _from_plain(xml_format.to_plain(root))
@@ -73,12 +75,13 @@ def _from_xml(payload: bytes) -> tuple[Struct, bytes]:
         ) from None
 
 
-def _from_plain(plain: object) -> tuple[Struct, bytes]:
+def _from_plain(plain: object) -> Decoded[Struct]:
     try:
         resource: Struct = convert(plain, AnyResource)
     except ValidationError as error:
         raise _invalid(error, plain) from None
-    return resource, ENCODER.encode(resource)
+    compact = ENCODER.encode(resource)
+    return Decoded(resource, compact, outline_of(compact))
 
 
 def _invalid(error: DecodeError, plain: object) -> InvalidRecordError:

@@ -14,7 +14,7 @@ from msgspec.json import decode as plain_json
 
 from adapters.contract import Finding, Severity
 from adapters.errors import InvalidRecordError
-from adapters.json_text import outline_of
+from adapters.json_text import Decoded
 from mappings.fhir_r4.schema import Kind, parts_of
 
 # Days that the patterns of FHIR let through and some months do not have.
@@ -25,15 +25,12 @@ _ACTIVE: Final = re.compile(
 _FULL_DATE: Final = 10
 
 
-def check(resource: Struct, compact: bytes) -> tuple[Finding, ...]:
-    """Return what is doubtful in *resource*; raise `InvalidRecordError` for an impossible date.
-
-    *compact* is the same resource as compact JSON.
-    """
+def check(decoded: Decoded[Struct]) -> tuple[Finding, ...]:
+    """Return what is doubtful in a resource; raise `InvalidRecordError` for an impossible date."""
+    resource, compact, outline = decoded
     if _RARE_DAY.search(compact):
         _refuse_impossible_dates(resource)
     findings: list[Finding] = []
-    outline = outline_of(compact)
     if b"{}" in outline or b"[]" in outline or b"null" in compact:
         findings += _empty_elements(resource, compact)
     if b"<" in compact and _ACTIVE.search(compact):
