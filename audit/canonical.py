@@ -120,7 +120,12 @@ def _require_names(members: Mapping[object, object]) -> None:
 def _require_text(text: str) -> None:
     if text.isascii():
         return
-    if not unicodedata.is_normalized("NFC", text) or any("\ud800" <= c <= "\udfff" for c in text):
+    try:
+        text.encode()  # which half of a surrogate pair cannot be
+        is_composed = unicodedata.is_normalized("NFC", text)
+    except UnicodeEncodeError:
+        is_composed = False
+    if not is_composed:
         message = "a string is not in Unicode normal form C"
         raise EncodingError(message)
 

@@ -4,10 +4,11 @@ Clock, randomness and the notice of each step are handed in, so that the same co
 real clock, in a simulation, and in a test that kills the process between any two steps.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from gateway.randomness import draw
 
 
 def _now() -> datetime:
@@ -23,5 +24,5 @@ class Ports:
     """*now* gives aware UTC times, *random* so many random bytes; *step* is told of each step."""
 
     now: Callable[[], datetime] = _now
-    random: Callable[[int], bytes] = os.urandom
+    random: Callable[[int], bytes] = draw
     step: Callable[[str], None] = _unobserved

@@ -10,7 +10,6 @@ That is dangerous where an attacker can mix text of his own with a secret and wa
 many times. So only a document that one party sent or gets whole is sealed with *compress*.
 """
 
-import os
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -20,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import SealError
+from gateway.randomness import draw
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12  # 96 bits, NIST SP 800-38D, section 8.2.2
@@ -49,7 +49,7 @@ def seal(
     context: bytes,
     *,
     compress: bool = False,
-    random: Random = os.urandom,
+    random: Random = draw,
 ) -> bytes:
     """Return *plaintext* sealed under *key*, bound to *context*.
 

@@ -141,8 +141,8 @@ class Database:
 
     def rows(self, statement: Executable, **given: Value) -> list[Row]:
         """Return the rows of *statement* with the parameters *given*."""
-        with self.reading() as connection:
-            return self.run(connection, statement, **given).fetchall()
+        # One statement reads from one moment by itself, inside a transaction or not.
+        return self.run(self._reader(), statement, **given).fetchall()
 
     def row(self, statement: Executable, **given: Value) -> Row | None:
         """Return the first row of *statement*, or None."""

@@ -101,36 +101,39 @@ class Preparation:
 
     def prepare(self, unit: Unit) -> Prepared:
         """Return *unit* made ready, or raise `StorageError` or `EntryError` for what is wrong."""
+        # Its entries are about few children: each one's key is derived once.
+        children = {entry.child_id for entry in unit.entries} - {None}
+        tag_keys = {child: subject_key(self.vault.key(child)) for child in children}
         return Prepared(
             stamps=tuple(unit.stamps),
             moves=tuple(unit.moves),
             changes=tuple(_change(change) for change in unit.changes),
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
-            entries=tuple(self._entry(entry) for entry in unit.entries),
+            entries=tuple(self._entry(entry, tag_keys) for entry in unit.entries),
             once=tuple(_once(write) for write in unit.writes if write.table in ONCE),
             answer=Future(),
         )
 
-    def _entry(self, entry: Entry) -> PreparedEntry:
-        random = self.ports.random
+    def _entry(self, entry: Entry, tag_keys: Mapping[str | None, bytes]) -> PreparedEntry:
+        random, commit = self.ports.random, entry.detail.commit
         nonce = random(NONCE_BYTES)
         if entry.child_id is None:
             tag = random(TAG_BYTES).hex()
         else:
-            tag = subject_tag(subject_key(self.vault.key(entry.child_id)), nonce)
+            tag = subject_tag(tag_keys[entry.child_id], nonce)
         leaf = Leaf(
             type=entry.type,
             at=to_ms(self.ports.now()),
             node=self.node,
             nonce=nonce.hex(),
             tag=tag,
-            commit=entry.detail.commit,
+            commit=commit,
             sender=entry.sender,
             recipient=entry.recipient,
             purpose=entry.purpose,
             policy=entry.policy,
         ).encode()
-        place = detail_place(entry.detail.commit)
+        place = detail_place(commit)
         sealed = self.vault.seal(entry.child_id, place, entry.detail.encode())
         return PreparedEntry(leaf, entry.child_id or "", sealed, entry.indexed)
 

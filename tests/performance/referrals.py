@@ -34,12 +34,15 @@ class Referral:
     body: bytes
 
 
-def referrals(first: int, count: int) -> Iterator[Referral]:
+def referrals(first: int, count: int, recipients: int = 2) -> Iterator[Referral]:
     """Yield *count* referrals, numbered from *first* on; the same number gives the same referral.
 
-    The body is compact JSON, as systems send it.
+    Each is addressed to the first so many *recipients* of the example: the council's early help,
+    the school, a charity, the general practice. The body is compact JSON, as systems send it.
     """
     document = json.loads(EXAMPLE.read_bytes())
+    header = document["entry"][0]["resource"]
+    header["destination"] = header["destination"][:recipients]
     template = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     numbers = nhs_numbers()
     for _ in range(first):

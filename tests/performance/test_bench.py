@@ -26,6 +26,13 @@ def test_a_referral_of_a_number_is_the_same_wherever_one_starts():
     assert list(referrals.referrals(40, 2)) == list(referrals.referrals(0, 42))[40:]
 
 
+def test_a_referral_is_addressed_to_as_many_as_are_asked_for():
+    for recipients in (2, 4):
+        (one,) = referrals.referrals(0, 1, recipients)
+        header = json.loads(one.body)["entry"][0]["resource"]
+        assert len(header["destination"]) == recipients
+
+
 def test_the_example_still_holds_all_that_is_replaced():
     example = referrals.EXAMPLE.read_bytes()
     for word in ("MESSAGE_ID", "NHS_NUMBER", "SENDERS_ID", "GIVEN", "FAMILY"):
@@ -36,6 +43,7 @@ def test_both_servers_take_referrals_and_the_report_has_its_stable_names():
     plan = end_to_end.Plan(rounds=1, ours=40, theirs=10)
     measured = list(end_to_end.end_to_end(plan))
     assert [one.name for one in measured][:2] == ["end-to-end-vs-obvious", "end-to-end-p99-ms"]
+    assert measured[-1].name == "end-to-end-4-recipients"
     assert measured[0].ratio > 1
     console = Console(record=True, width=120)
     bench.show(measured, console)
