@@ -96,10 +96,9 @@ def _is_deeper_than(outline: bytes, limit: int) -> bool:
 
     A decoder stops of itself at Python's own depth, which is too deep to walk afterwards.
     """
-    bare = outline.replace(b'""', b"")
-    if b'"' in bare:  # there are brackets in a string: take out each string whole
-        bare = b"".join(outline.split(b'"')[::2])
-    bare = bare.translate(_BRACKETS)
+    if 2 * outline.count(b'""') < outline.count(b'"'):  # there are brackets in a string
+        outline = b"".join(outline.split(b'"')[::2])
+    bare = outline.translate(_BRACKETS, b'"')
     for _ in range(limit):
         bare = bare.replace(b"{}", b"")
         if not bare:

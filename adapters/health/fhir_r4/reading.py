@@ -61,6 +61,7 @@ def _from_json(payload: bytes) -> Decoded[Struct]:
         if "resourceType" not in str(error):
             raise _invalid(error, whole) from None
         return _from_plain(unread.set_aside(whole))
+    rules.refuse_bad_codes(decoded.value, decoded.compact)
     return decoded
 
 
@@ -81,6 +82,7 @@ def _from_plain(plain: object) -> Decoded[Struct]:
     except ValidationError as error:
         raise _invalid(error, plain) from None
     compact = ENCODER.encode(resource)
+    rules.refuse_bad_codes(resource, compact)
     return Decoded(resource, compact, outline_of(compact))
 
 
