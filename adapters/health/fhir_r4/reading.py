@@ -60,6 +60,7 @@ def _from_json(payload: bytes) -> Decoded[Struct]:
         whole = json_text.parse(payload)
         if "resourceType" not in str(error):
             raise _invalid(error, whole) from None
+        json_text.compare(payload, ENCODER.encode(whole))  # else a null would be lost below
         return _from_plain(unread.set_aside(whole))
     rules.refuse_bad_codes(decoded.value, decoded.compact)
     return decoded

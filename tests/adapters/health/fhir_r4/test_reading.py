@@ -368,6 +368,17 @@ def test_a_resource_of_a_type_that_is_not_read_is_kept_whole():
     assert json.loads(read.resource.entry[0].resource.content)["x"] == 1.10
 
 
+def test_a_null_is_refused_beside_a_resource_that_is_not_read_too():
+    patient = {"resource": {"resourceType": "Patient", "gender": None}}
+    unread = {"resource": {"resourceType": "ValueSet", "status": "draft"}}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [unread, patient]}
+
+    with pytest.raises(AdapterError) as refused:
+        read_resource(json.dumps(bundle).encode(), "application/json")
+
+    assert (refused.value.code, refused.value.where) == ("null-value", "/entry/1/resource/gender")
+
+
 def test_another_media_type_is_not_supported():
     with pytest.raises(AdapterError) as refused:
         read_resource(b"{}", "text/plain")
