@@ -67,7 +67,7 @@ def decode(
     # A name given twice, or a null, leaves fewer names in what was decoded than there were, and
     # nothing adds one: so one count settles nearly every payload.
     if outline_of(payload).count(b'"') != outline.count(b'"'):
-        _compare(payload, compact)
+        compare(payload, compact)
     return Decoded(value, compact, outline)
 
 
@@ -96,10 +96,9 @@ def _is_deeper_than(outline: bytes, limit: int) -> bool:
 
     A decoder stops of itself at Python's own depth, which is too deep to walk afterwards.
     """
-    bare = outline.replace(b'""', b"")
-    if b'"' in bare:  # there are brackets in a string: take out each string whole
-        bare = b"".join(outline.split(b'"')[::2])
-    bare = bare.translate(_BRACKETS)
+    if 2 * outline.count(b'""') < outline.count(b'"'):  # there are brackets in a string
+        outline = b"".join(outline.split(b'"')[::2])
+    bare = outline.translate(_BRACKETS, b'"')
     for _ in range(limit):
         bare = bare.replace(b"{}", b"")
         if not bare:
@@ -130,8 +129,15 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return names if len(names) == len(pairs) else _Twice(pairs)
 
 
-def _compare(payload: bytes, compact: bytes) -> None:
-    """Raise `InvalidRecordError` unless *payload* and *compact* say the same."""
+def compare(payload: bytes, compact: bytes) -> None:
+    """Raise `InvalidRecordError` unless *payload* and *compact* say the same, without a null.
+
+    >>> compare(b'{"a": [null]}', b'{"a":[null]}')
+    >>> compare(b'{"a": null}', b'{"a":null}')
+    Traceback (most recent call last):
+        ...
+    adapters.errors.InvalidRecordError: null is no value: leave the name out
+    """
     came = json.loads(payload, object_pairs_hook=_object, parse_float=Decimal, parse_int=Decimal)
     kept = json.loads(compact, parse_float=Decimal, parse_int=Decimal)
     _compare_values(came, kept, "")

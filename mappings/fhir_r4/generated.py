@@ -14,6 +14,7 @@ from msgspec.structs import astuple
 from mappings.fhir_r4.primitives import (
     Base64Binary,
     Code,
+    CommonCode,
     Date,
     DateTime,
     Id,
@@ -151,7 +152,7 @@ class Coding(Element, frozen=True, kw_only=True, gc=False, omit_defaults=True, f
     system_ext: PrimitiveExtension | None = None
     version: String | None = None
     version_ext: PrimitiveExtension | None = None
-    code: Code | None = None
+    code: CommonCode | None = None
     code_ext: PrimitiveExtension | None = None
     display: String | None = None
     display_ext: PrimitiveExtension | None = None
@@ -298,7 +299,7 @@ class Extension(Element, frozen=True, kw_only=True, gc=False, omit_defaults=True
     valueBase64Binary: Base64Binary | None = None
     valueBoolean: bool | None = None
     valueCanonical: str | None = None
-    valueCode: Code | None = None
+    valueCode: CommonCode | None = None
     valueDate: Date | None = None
     valueDateTime: DateTime | None = None
     valueDecimal: Decimal | None = None

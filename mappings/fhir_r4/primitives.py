@@ -4,7 +4,7 @@ Patterns are those of http://hl7.org/fhir/R4/datatypes.html. A date is kept as t
 FHIR's precision (a year, a month, seven digits of a second) is part of the value.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -14,8 +14,13 @@ _DAY = r"-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 _ZONE = r"(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 
+CODE_FORM: Final = r"^\S+(\s\S+)*\Z"
+
 String = Annotated[str, Meta(min_length=1)]
-Code = Annotated[str, Meta(pattern=r"^\S+(\s\S+)*\Z")]
+Code = Annotated[str, Meta(pattern=CODE_FORM)]
+# The code of a coding or an extension: they stand everywhere, so that one search over a whole
+# resource for one of another form (`adapters.health.fhir_r4.rules`) replaces a match for each.
+CommonCode = Annotated[str, "code"]
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-.]{1,64}\Z")]
 Base64Binary = Annotated[str, Meta(pattern=r"^[0-9A-Za-z+/=\s]*\Z")]
 Date = Annotated[str, Meta(pattern=rf"^{_YEAR}({_MONTH}({_DAY})?)?\Z")]

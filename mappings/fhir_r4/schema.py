@@ -27,6 +27,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     DATE = "date"
+    COMMON_CODE = "common-code"
     BOOLEAN = "boolean"
     INTEGER = "integer"
     DECIMAL = "decimal"
@@ -78,6 +79,8 @@ def _part(element: str, attribute: str, hint: object) -> Part:
         return Part(element, attribute, Kind.COMPLEX, is_list, kind)
     if kind in _DATES:
         return Part(element, attribute, Kind.DATE, is_list)
+    if kind == primitives.CommonCode:
+        return Part(element, attribute, Kind.COMMON_CODE, is_list)
     plain = typing.get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
     known = _KINDS.get(plain, Kind.TEXT) if isinstance(plain, type) else Kind.TEXT
     return Part(element, attribute, known, is_list)

@@ -96,6 +96,9 @@ COMPLETED_CODES = {
 # Bindings that the models list as if they were closed, and FHIR leaves open.
 OPEN_CODES = frozenset({"CapabilityStatement.format", "CapabilityStatement.patchFormat"})
 
+# Codes whose form is checked for a whole resource at once.
+COMMON_CODES = frozenset({"Coding.code", "Extension.valueCode"})
+
 MANY_OPTIONS = 20
 
 PRIMITIVES = {
@@ -137,6 +140,7 @@ from msgspec.structs import astuple
 from mappings.fhir_r4.primitives import (
     Base64Binary,
     Code,
+    CommonCode,
     Date,
     DateTime,
     Id,
@@ -335,6 +339,8 @@ def _python_name(element: str) -> str:
 def _type(model: type[BaseModel], element: str, info: FieldInfo) -> str:
     kind, is_list, nullable = _unwrap(info.annotation)
     text = _codes(model, element, info) or _type_name(kind)
+    if f"{model.__name__}.{element}" in COMMON_CODES:
+        text = "CommonCode"
     if not is_list:
         return text
     return f"tuple[{text}{' | None' if nullable else ''}, ...]"

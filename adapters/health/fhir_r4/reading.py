@@ -60,7 +60,9 @@ def _from_json(payload: bytes) -> Decoded[Struct]:
         whole = json_text.parse(payload)
         if "resourceType" not in str(error):
             raise _invalid(error, whole) from None
+        json_text.compare(payload, ENCODER.encode(whole))  # else a null would be lost below
         return _from_plain(unread.set_aside(whole))
+    rules.refuse_bad_codes(decoded.value, decoded.compact)
     return decoded
 
 
@@ -81,6 +83,7 @@ def _from_plain(plain: object) -> Decoded[Struct]:
     except ValidationError as error:
         raise _invalid(error, plain) from None
     compact = ENCODER.encode(resource)
+    rules.refuse_bad_codes(resource, compact)
     return Decoded(resource, compact, outline_of(compact))
 
 

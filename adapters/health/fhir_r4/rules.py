@@ -15,6 +15,7 @@ from msgspec.json import decode as plain_json
 from adapters.contract import Finding, Severity
 from adapters.errors import InvalidRecordError
 from adapters.json_text import Decoded
+from mappings.fhir_r4.primitives import CODE_FORM
 from mappings.fhir_r4.schema import Kind, parts_of
 
 # Days that the patterns of FHIR let through and some months do not have.
@@ -23,6 +24,18 @@ _ACTIVE: Final = re.compile(
     rb"<\s*(?:script|iframe|object|embed|form)\b|javascript:|<[^>]*\son\w+\s*=", re.IGNORECASE
 )
 _FULL_DATE: Final = 10
+_CODE: Final = re.compile(CODE_FORM)
+# A code that is other than printable ASCII with single spaces inside: it may still be one.
+_ODD_CODE: Final = re.compile(rb'ode":"(?![!#-\[\]-~]+(?: [!#-\[\]-~]+)*")')
+
+
+def refuse_bad_codes(resource: Struct, compact: bytes) -> None:
+    """Raise `InvalidRecordError` for a code that begins or ends with a space, or has two."""
+    if _ODD_CODE.search(compact):
+        for where, text in _texts_of(resource, Kind.COMMON_CODE, _name(resource)):
+            if not _CODE.search(text):
+                message = "the value is not of the form that the element takes"
+                raise InvalidRecordError(message, "bad-format", where=where)
 
 
 def check(decoded: Decoded[Struct]) -> tuple[Finding, ...]:
@@ -40,7 +53,9 @@ def check(decoded: Decoded[Struct]) -> tuple[Finding, ...]:
 
 
 def _refuse_impossible_dates(resource: Struct) -> None:
-    for where, text in dates_of(resource, _name(resource)):
+    for where, text in _texts_of(resource, Kind.DATE, _name(resource)):
+        if len(text) < _FULL_DATE:
+            continue
         try:
             date.fromisoformat(text[:_FULL_DATE])
         except ValueError:
@@ -48,16 +63,16 @@ def _refuse_impossible_dates(resource: Struct) -> None:
             raise InvalidRecordError(message, "impossible-date", where=where) from None
 
 
-def dates_of(struct: Struct, path: str) -> Iterator[tuple[str, str]]:
-    """Yield every full date in *struct*, with its place."""
+def _texts_of(struct: Struct, kind: Kind, path: str) -> Iterator[tuple[str, str]]:
+    """Yield every text of *kind* in *struct*, with its place."""
     for part in parts_of(type(struct)).values():
         value = getattr(struct, part.attribute)
         values = value if isinstance(value, tuple) else (value,)
         for place, one in enumerate(values):
             where = f"{path}.{part.element}" + (f"[{place}]" if part.is_list else "")
             if isinstance(one, Struct):
-                yield from dates_of(one, where)
-            elif part.kind is Kind.DATE and isinstance(one, str) and len(one) >= _FULL_DATE:
+                yield from _texts_of(one, kind, where)
+            elif part.kind is kind and isinstance(one, str):
                 yield where, one
 
 

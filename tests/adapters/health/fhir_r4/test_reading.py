@@ -1,12 +1,15 @@
 """Reading FHIR: as the reference model reads it, exactly, and more strictly where FHIR is."""
 
 import json
+import re
 from decimal import Decimal
 from functools import cache
 
 import msgspec
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from hypothesis import example, given
+from hypothesis import strategies as st
 from lxml import etree
 from pydantic import ValidationError
 from shared_data import shared
@@ -14,6 +17,7 @@ from shared_data import shared
 from adapters.errors import AdapterError
 from adapters.health.fhir_r4.reading import read_resource
 from mappings.fhir_r4.codec import ENCODER
+from mappings.fhir_r4.primitives import CODE_FORM
 
 
 @cache
@@ -206,6 +210,24 @@ def test_json_that_breaks_fhir_is_refused_with_its_place(payload, code, where):
     assert (refused.value.code, refused.value.where) == (code, where)
 
 
+@given(st.text(alphabet=st.sampled_from('ab"\\ \t\n\x1c\x85\xa0\u2003\xe9\U0001f600'), max_size=5))
+@example("a b")
+@example("a  b")
+@example("a\xa0")
+def test_a_common_code_is_refused_wherever_its_form_is_not_that_of_a_code(code):
+    coded = {"url": "urn:x", "valueCode": code}
+    coding = {"url": "urn:x", "valueCoding": {"code": code}}
+    for extension, name in ((coded, "valueCode"), (coding, "valueCoding.code")):
+        payload = patient(extension=[{"url": "urn:first", "valueCode": "a"}, extension])
+        if re.search(CODE_FORM, code):
+            assert len(read_resource(payload, "application/json").resource.extension) == 2
+            continue
+        with pytest.raises(AdapterError) as refused:
+            read_resource(payload, "application/json")
+        where = f"Patient.extension[1].{name}"
+        assert (refused.value.code, refused.value.where) == ("bad-format", where)
+
+
 def test_a_required_primitive_may_be_explained_instead():
     reason = [
         {
@@ -254,6 +276,12 @@ FHIR = 'xmlns="http://hl7.org/fhir"'
             "wrong-type",
             "Patient.active (line 1)",
             id="no boolean",
+        ),
+        pytest.param(
+            f'<Patient {FHIR}>\n<extension url="u">\n<valueCode value="a "/></extension></Patient>',
+            "bad-format",
+            "Patient.extension[0].valueCode (line 3)",
+            id="a code that ends with a space",
         ),
         pytest.param(
             f"<Patient {FHIR}><active/></Patient>",
@@ -338,6 +366,17 @@ def test_a_resource_of_a_type_that_is_not_read_is_kept_whole():
     read = read_resource(payload, "application/json")
 
     assert json.loads(read.resource.entry[0].resource.content)["x"] == 1.10
+
+
+def test_a_null_is_refused_beside_a_resource_that_is_not_read_too():
+    patient = {"resource": {"resourceType": "Patient", "gender": None}}
+    unread = {"resource": {"resourceType": "ValueSet", "status": "draft"}}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [unread, patient]}
+
+    with pytest.raises(AdapterError) as refused:
+        read_resource(json.dumps(bundle).encode(), "application/json")
+
+    assert (refused.value.code, refused.value.where) == ("null-value", "/entry/1/resource/gender")
 
 
 def test_another_media_type_is_not_supported():
