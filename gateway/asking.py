@@ -19,7 +19,7 @@ from gateway.office import Office
 from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
 from gateway.storage.unit import Committed, Stamp, Unit
-from gateway.tasks import about_referral
+from gateway.tasks import about_duties, about_referral
 from mappings.caf.view import View, combine, survey
 from policies.vocabulary import Purpose
 
@@ -65,11 +65,12 @@ class Asking:
     def decide(self) -> None:
         """Decide on what each holder holds, build the one view, and file the account (5, 6)."""
         archive = self.office.archive
-        held = archive.assessments(self.ask.child_id)
+        with archive.store.moment():
+            held = archive.assessments(self.ask.child_id)
+            case = archive.case_file(self.ask.child_id) if held else None
         stamps = [self.office.stamp]
         releases: list[tuple[Held, Release]] = []
-        if held:
-            case = archive.case_file(self.ask.child_id)
+        if case is not None:
             stamps.append(Stamp("child", case.child_id, case.version))
             releases = [(one, self._release(one, case)) for one in held]
         view = View(
@@ -127,11 +128,11 @@ class Asking:
         )
         asked = self.office.archive.questions_about(child_id) if child_id else frozenset()
         for held, one in releases:
-            for task in about_referral(one, held.id, is_ask=True):
-                if (
-                    task.subject.matter not in asked
-                ):  # whoever asks again does not make it two questions
-                    self.office.filing.task(self.unit, held.child_id, task, entry=0)
+            # Whoever asks again does not make it two questions; each duty is a new one.
+            questions = about_referral(one, held.id, is_ask=True)
+            fresh = [task for task in questions if task.subject.matter not in asked]
+            for task in (*fresh, *about_duties(one)):
+                self.office.filing.task(self.unit, held.child_id, task, entry=0)
 
     @property
     def act(self) -> entries.Act:

@@ -22,7 +22,7 @@ from gateway.passing_on import ask_persons, pass_on
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
-from gateway.tasks import Task, about_identity, about_referral
+from gateway.tasks import Task, about_duties, about_identity, about_referral
 from mappings.caf.assessment import Assessment
 from mappings.caf.view import Survey, survey
 from policies.code_tables import purposes, thresholds
@@ -293,7 +293,8 @@ class Intake:
             act=self.act,
             record=self.record,
         )
-        ask_persons(self.office, self.unit, held, tasks, entry=len(self.unit.entries) - 1)
+        due = (*tasks, *about_duties(released))
+        ask_persons(self.office, self.unit, held, due, entry=len(self.unit.entries) - 1)
         return DestinationOutcome(
             destination=destination,
             service_id=recipient.id,

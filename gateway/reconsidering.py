@@ -40,7 +40,7 @@ from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.unit import Stamp, Unit
-from gateway.tasks import about_referral
+from gateway.tasks import about_duties, about_referral
 from mappings.caf.view import survey
 from policies.vocabulary import Purpose, Training
 
@@ -189,7 +189,7 @@ class Reconsidering:
             for one in about_referral(again.released, held.id, content=held.to_carry)
             if but_not is None or one.subject.question != but_not.subject.question
         )
-        ask_persons(office, unit, held, left, entry=entry)
+        ask_persons(office, unit, held, (*left, *about_duties(again.released)), entry=entry)
 
     def _close(
         self, unit: Unit, task: FiledTask, by: str, released: Release | None, reason: str

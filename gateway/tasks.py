@@ -14,12 +14,15 @@ from msgspec.structs import replace
 from gateway import identity
 from gateway.disclosing import Release
 from mappings.caf.assessment import Assessment
+from policies.tasks import duties
+from policies.vocabulary import Obligation
 
 
 class Kind(StrEnum):
     """What a task asks."""
 
     REFERRED = "referred"
+    DUTY = "duty"
     POSSIBLE_MATCH = "possible-match"
     IDENTIFIER_INVALID = "identifier-invalid"
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
@@ -131,6 +134,31 @@ def about_referral(
                     is_ask=is_ask,
                 ),
             )
+
+
+def about_duties(release: Release) -> Iterator[Task]:
+    """Yield a task for each obligation of a decision that a person must see to (invariant 14).
+
+    Nothing is to be reviewed of a glass that was broken and gave nothing.
+    """
+    question = release.question
+    owed = set(release.obligations)
+    if not release.is_anything:
+        owed.discard(Obligation.RETRO_REVIEW_24H)
+    for spec in duties(owed):
+        yield Task(
+            kind=Kind.DUTY,
+            owner_role=spec.owner,
+            due_at=question.asked_at + spec.due,
+            escalate_at=question.asked_at + spec.due,
+            subject=Subject(
+                question=spec.question,
+                recipient=question.recipient.id,
+                holder=question.holder.id,
+                purpose=question.purpose,
+                escalation=spec.escalation,
+            ),
+        )
 
 
 def told(

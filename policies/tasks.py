@@ -1,7 +1,7 @@
 """Every refer is a question to a named role, with a due time by risk: nothing waits unseen."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from policies.decision import NOT_RECORDED, Decision
 from policies.errors import DocumentError, suggestion
 from policies.facts import FactSources
 from policies.rules import LawSet
-from policies.vocabulary import Category, Outcome, Purpose
+from policies.vocabulary import Category, Obligation, Outcome, Purpose
 
 SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
 
@@ -50,11 +50,19 @@ class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asks: str
 
 
+class _Duty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    obligation: Obligation
+    owner: str
+    asks: str
+    due_in_hours: int
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     due_in_hours: _Due
     escalation: tuple[str, ...]
     owners: tuple[str, ...]
     questions: tuple[_Question, ...]
+    duties: tuple[_Duty, ...]
     failed: _Failed
     unrecorded: str
 
@@ -81,7 +89,8 @@ class Questions:
         fact goes to a role that is not listed.
         """
         table = documents.load(path, _File)
-        owners = [row.owner for row in table.questions] + [sources[name].owner for name in sources]
+        owners = [row.owner for row in table.questions] + [row.owner for row in table.duties]
+        owners += [sources[name].owner for name in sources]
         for owner in [*owners, table.failed.owner]:
             if owner not in table.owners:
                 message = f"{path}: a question goes to an unknown role"
@@ -116,6 +125,28 @@ class Questions:
                 escalation=self._table.escalation,
             )
             for (owner, asks), matters in merged.items()
+        )
+
+    def duties(self, obligations: Iterable[Obligation]) -> tuple[TaskSpec, ...]:
+        """Return what a person must do because of *obligations*, whatever else is asked.
+
+        >>> [task.owner for task in shipped().duties([Obligation.RETRO_REVIEW_24H])]
+        ['information_governance_officer']
+        >>> shipped().duties([Obligation.ACCOUNT])
+        ()
+        """
+        owed = frozenset(obligations)
+        return tuple(
+            TaskSpec(
+                owner=row.owner,
+                rules=(),
+                categories=frozenset(),
+                question=row.asks,
+                due=dt.timedelta(hours=row.due_in_hours),
+                escalation=self._table.escalation,
+            )
+            for row in self._table.duties
+            if row.obligation in owed
         )
 
     def _asked(
@@ -158,3 +189,8 @@ def shipped() -> Questions:
 def questions(decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
     """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
     return shipped().of(decision, facts)
+
+
+def duties(obligations: Iterable[Obligation]) -> tuple[TaskSpec, ...]:
+    """Return what a person must do because of *obligations*, by the shipped table."""
+    return shipped().duties(obligations)

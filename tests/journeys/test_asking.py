@@ -1,6 +1,7 @@
 """Asking: what an asker writes, and how much is held, never stops the answer or widens it."""
 
 import json
+from datetime import date
 
 import pytest
 from bars_messages import message, payload_of
@@ -9,6 +10,8 @@ from worlds import CAMHS, GP, a_service
 
 from gateway.casefile import RecordedFact
 from gateway.errors import MalformedRequestError
+from gateway.registers import Practitioner
+from gateway.tasks import Kind
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 DECOMPOSED = "the cafe\u0301 rang"
@@ -59,6 +62,27 @@ def test_only_a_named_person_breaks_the_glass(world, child):
         world.ask(child, CAMHS, break_glass=True, justification="the child is in danger")
 
     assert world.size == size
+
+
+def test_a_broken_glass_is_told_to_an_officer_and_reviewed_within_a_day_each_time(world, child):
+    doctor = Practitioner(
+        id="p-doctor", service=CAMHS, role="clinician", training_until=date(2027, 12, 31)
+    )
+    world.gateway.recorder.documents([doctor])
+    risk = RecordedFact(name="risk", value="immediate", at=world.clock.now())
+    world.gateway.recorder.facts(child, [risk])
+
+    for _ in range(2):
+        given = world.ask(
+            child, CAMHS, practitioner="p-doctor", break_glass=True, justification="in danger"
+        )
+
+    duties = [one for one in world.gateway.office.archive.open_tasks() if one.row.kind == Kind.DUTY]
+    assert b"water table" in given.content
+    assert {one.row.owner_role for one in duties} == {"information_governance_officer"}
+    hours = sorted((one.row.due_at - one.row.created_at).total_seconds() / 3600 for one in duties)
+    assert [round(hour) for hour in hours] == [1, 1, 24, 24]
+    assert all("in danger" not in one.subject.question for one in duties)
 
 
 def test_asking_again_does_not_make_it_two_questions(world, child):
