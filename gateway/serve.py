@@ -45,7 +45,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     # what it opened, and would be killed before it had.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    _settle()
+    settle()
     log(Event.STARTED, node=settings.node, port=settings.port)
     try:
         server(app, settings).run()
@@ -57,7 +57,7 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-def _settle() -> None:
+def settle() -> None:
     """Tell the garbage collector that what is loaded stays, and to look less often.
 
     A message makes thousands of objects, none of which refers in a circle to another: with the

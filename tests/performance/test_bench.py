@@ -4,7 +4,7 @@ import json
 
 from rich.console import Console
 
-from tests.performance import bench, end_to_end, referrals
+from tests.performance import bench, end_to_end, referrals, stages
 
 
 def test_every_referral_has_an_id_and_a_child_of_its_own():
@@ -48,3 +48,11 @@ def test_both_servers_take_referrals_and_the_report_has_its_stable_names():
     console = Console(record=True, width=120)
     bench.show(measured, console)
     assert "end-to-end-vs-obvious" in console.export_text()
+
+
+def test_every_stage_of_a_referral_is_timed():
+    timed = stages.measure(2, count=3, warm_up_count=1)
+
+    assert {len(times) for times in timed.times.values()} == {2}
+    assert list(timed.times)[0] == "read and map"
+    assert list(timed.times)[-1] == "receipt"
