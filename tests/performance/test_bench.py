@@ -54,5 +54,5 @@ def test_every_stage_of_a_referral_is_timed():
     timed = stages.measure(2, count=3, warm_up_count=1)
 
     assert {len(times) for times in timed.times.values()} == {2}
-    assert list(timed.times)[0] == "read and map"
-    assert list(timed.times)[-1] == "receipt"
+    first, *_, last = timed.times
+    assert (first, last) == ("read and map", "receipt")
