@@ -99,7 +99,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "payload_bytes": "length of the payload",
         "payload_sha256": "SHA-256 of the payload, in hexadecimal",
         "policy": "version and digest of the policies in force",
-        "previous_checkpoint": "last signed checkpoint of the log before, with its witnesses' cosignatures",
+        "previous_checkpoint": "last signed checkpoint of the log before, with its cosignatures",
         "previous_key": "verifier key that signed until now",
         "previous_origin": "name of the log before",
         "purpose": "purpose of use",
