@@ -26,6 +26,7 @@ from pydantic_settings import (
 )
 
 from gateway.errors import SettingsError
+from gateway.witnessing.sections import Anchor, Witnesses
 
 HOME_VARIABLE: Final = "CAF_GATEWAY_HOME"
 DEFAULT_HOME: Final = Path("caf-gateway")
@@ -88,6 +89,8 @@ class Settings(BaseSettings):
     registers: Path = Path("registers.yaml")
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
+    witnesses: Witnesses = Witnesses()
+    anchor: Anchor = Anchor()
 
     @property
     def issuer(self) -> str:
@@ -125,6 +128,13 @@ class Settings(BaseSettings):
     def _is_safe_when_live(self) -> Self:
         if self.environment is Environment.LIVE and self.base_url.scheme != "https":
             message = "a live gateway's base_url begins with https"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _answers_in_time(self) -> Self:
+        if self.witnesses.wait_seconds >= self.limits.request_seconds:
+            message = "`witnesses.wait_seconds` is not shorter than `limits.request_seconds`"
             raise ValueError(message)
         return self
 

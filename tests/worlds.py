@@ -267,12 +267,14 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path, ports: Ports | None = None, **settings: object) -> Iterator[World]:
+def a_world(
+    folder: Path, ports: Ports | None = None, clock: Clock | None = None, **settings: object
+) -> Iterator[World]:
     """Open the partnership's gateway in *folder*, where it was or anew; *ports* but its clock."""
     home = folder / "home"
     if not home.exists():
         a_home(folder)
-    clock = Clock()
+    clock = clock or Clock()
     ports = replace(ports or Ports(), now=clock.now)
     with open_gateway(Settings(home=home, **settings), ports) as gateway:
         yield World(gateway, clock, gateway.dispatcher(), home / DELIVERIES)

@@ -101,6 +101,15 @@ class Committer:
         """Commit *unit* and wait for its answer."""
         return self.submit(unit).result()
 
+    def halt(self, error: IntegrityError) -> None:
+        """Take nothing more, and answer whatever waits with *error*: the log is not to grow."""
+        with self._arrival:
+            self._halted = error
+            left = list(self._waiting)
+            self._waiting.clear()
+            self._arrival.notify()
+        _fail(left, error)
+
     def close(self) -> None:
         """Commit what waits, then stop."""
         with self._arrival:
@@ -129,7 +138,7 @@ class Committer:
 
     def _take(self) -> list[Prepared]:
         with self._arrival:
-            while not self._waiting and not self._closed:
+            while not (self._waiting or self._closed or self._halted):
                 self._arrival.wait()
             return [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
 

@@ -46,6 +46,8 @@ class Table(StrEnum):
     TASK = "task"
     IDEMPOTENCY = "idempotency"
     REPLAY = "replay"
+    AUDIT_CHECKPOINT = "audit_checkpoint"
+    AUDIT_COSIGNATURE = "audit_cosignature"
 
 
 @dataclass(frozen=True, slots=True)

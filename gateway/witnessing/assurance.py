@@ -5,16 +5,20 @@ depends on who sends and who receives, by the settings; for an answer to an aske
 alone, so that neither the answer nor its delay tells who holds what (design, invariant 5).
 """
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
+from audit.quorum import Quorum
+from gateway.errors import WitnessesBehindError
 from gateway.registers import Service
 from gateway.storage.log import Log, Published
 from gateway.witnessing.sections import ANYBODY, ReleasePolicy, Witnesses
+
+_BEHIND = "the log's witnesses have not seen what this rests on"
 
 Services = Callable[[], Mapping[str, Service]]
 """Gives the registered services, by their ids."""
@@ -48,13 +52,21 @@ class Policies:
         return frozenset((ANYBODY, service_id, *organisation))
 
 
+def _nobody_asks() -> None:
+    """There are no witnesses."""
+
+
 @dataclass(slots=True)
 class Assurance:
-    """What may be released now, on the strength of what the quorum cosigned of *log*."""
+    """What may be released now, on the strength of what the quorum cosigned of *log*.
+
+    *wake* is called where something waits for the witnesses.
+    """
 
     log: Log
     policies: Policies
     now: Callable[[], datetime]
+    wake: Callable[[], None] = _nobody_asks
     _at: datetime | None = field(default=None, init=False)
     _waiting: dict[Future[None], int] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -95,22 +107,54 @@ class Assurance:
             if answer.set_running_or_notify_cancel():
                 answer.set_result(None)
 
-    def permits(self, entry: int, sender: str, recipient: str) -> bool:
-        """Return whether entry *entry* may be acted on now, between these two services."""
+    def require_permitted(self, entry: int, sender: str, recipient: str) -> Quorum | None:
+        """Return whose cosignatures the proof of *entry* must carry, between these two services.
+
+        Raises `WitnessesBehindError` where it may not be acted on yet.
+        """
+        if not self.has_witnesses:
+            return None
         policy = self.policies.between(sender, recipient)
         if policy is ReleasePolicy.STRICT:
-            return entry < self.size
-        return policy is ReleasePolicy.NONE or not self.is_stale
+            permitted = entry < self.size
+        else:
+            permitted = policy is ReleasePolicy.NONE or not self.is_stale
+        if not permitted:
+            self.wake()
+            raise WitnessesBehindError(_BEHIND)
+        return self.policies.settings.quorum if policy is ReleasePolicy.STRICT else None
+
+    def require_answerable(self, recipient: str) -> None:
+        """Raise `WitnessesBehindError` where nobody at *recipient* is to be answered now."""
+        if self.policies.answering(recipient) is not ReleasePolicy.NONE and self.is_stale:
+            self.wake()
+            raise WitnessesBehindError(_BEHIND)
+
+    async def until_answerable(self, entry: int, recipient: str) -> None:
+        """Wait until the answer that *entry* records may be given to *recipient*.
+
+        Raises `WitnessesBehindError` where that takes too long.
+        """
+        if self.policies.answering(recipient) is not ReleasePolicy.STRICT:
+            return
+        try:
+            async with asyncio.timeout(self.policies.settings.wait_seconds):
+                await asyncio.wrap_future(self.until_cosigned(entry))
+        except TimeoutError:
+            raise WitnessesBehindError(_BEHIND) from None
 
     def until_cosigned(self, entry: int) -> Future[None]:
         """Return what is done once the quorum has cosigned *entry*."""
         answer: Future[None] = Future()
         with self._lock:
-            if entry >= self.size:
+            is_waiting = entry >= self.size
+            if is_waiting:
                 self._waiting[answer] = entry
-                answer.add_done_callback(self._forget)
-                return answer
-        answer.set_result(None)
+        if is_waiting:
+            answer.add_done_callback(self._forget)
+            self.wake()
+        else:
+            answer.set_result(None)
         return answer
 
     def _forget(self, answer: Future[None]) -> None:

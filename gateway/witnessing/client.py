@@ -30,9 +30,9 @@ _TRIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Cosigned:
-    """The witness cosigned: *note* is the checkpoint with its line."""
+    """The witness cosigned: *lines* go below the checkpoint's own signatures."""
 
-    note: bytes
+    lines: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class WitnessClient:
         except AuditError as error:
             return Silent(type(error).__name__)
         self._known = published.size
-        return Cosigned(note)
+        return Cosigned(note[len(published.note) :])
 
     def _exchange(self, method: str, address: str, content: bytes) -> tuple[int, str, bytes]:
         with self._http.stream(method, address, content=content) as response:
@@ -156,4 +156,3 @@ def _size(kind: str, body: bytes) -> int | None:
         return decode_decimal(body.decode().removesuffix("\n")) if kind == SIZE_TYPE else None
     except (EncodingError, UnicodeDecodeError):
         return None
-

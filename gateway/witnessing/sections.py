@@ -1,6 +1,7 @@
 """The settings of witnessing: `[witnesses]` and `[anchor]`, checked when the gateway starts."""
 
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -95,7 +96,7 @@ class Witnesses(BaseModel):
     wait_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     skew_seconds: Annotated[float, Field(ge=0, le=3600)] = 30.0
 
-    @property
+    @cached_property
     def quorum(self) -> Quorum | None:
         """Who must cosign, more than half of them where no number is set; None: there is nobody."""
         if not self.witness:
