@@ -18,22 +18,31 @@ class EntryType(StrEnum):
     """What kind of thing an entry records."""
 
     LOG_START = "log-start"
+    LOG_SEAL = "log-seal"
+    KEY_ROTATION = "key-rotation"
+    ANCHOR = "anchor"
     IMPORT = "import"
     REJECTED = "rejected"
+    DECISION = "decision"
     DISCLOSURE = "disclosure"
     REFUSAL = "refusal"
     DELIVERED = "delivered"
     DELIVERY_FAILED = "delivery-failed"
     RECALLED = "recalled"
+    BREAK_GLASS = "break-glass"
+    CORRECTION = "correction"
     CONSENT_CHANGE = "consent-change"
     FACT_RECORDED = "fact-recorded"
     JUDGEMENT = "judgement"
     IDENTITY_LINKED = "identity-linked"
+    IDENTITY_UNLINKED = "identity-unlinked"
     TASK_RESOLVED = "task-resolved"
     AGREEMENT_CHANGE = "agreement-change"
     AGENCY_CHANGE = "agency-change"
+    ADAPTER_CHANGE = "adapter-change"
     POLICY_ACTIVATED = "policy-activated"
     AUDIT_READ = "audit-read"
+    ERASURE = "erasure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +78,20 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "decision": "what was decided",
         "digest": "SHA-256 of the new version, in hexadecimal",
         "endpoint": "where it is delivered: the id of the endpoint, not its address",
+        "entries": "indices of the entries that this one is about, as ranges from-to",
         "entry": "index of the entry that this one is about",
         "fact": "name of the fact",
         "findings": "codes and places of what was found wrong, without the values",
         "gateway": "name of the gateway",
         "judgement": "what the practitioner judged",
         "justification": "the reason that was given",
+        "key": "verifier key that signs from now on",
         "kind": "what kind of change it is",
+        "lost": "how many entries of the log before are missing, as far as is known",
         "match": "how it was decided whose record it is",
         "media_type": "media type of the bytes",
         "message_id": "id of the message",
+        "next_origin": "name of the log that goes on",
         "obligations": "what must be done with what was released",
         "origin": "name of the log",
         "outcome": "how it ended",
@@ -86,6 +99,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "payload_bytes": "length of the payload",
         "payload_sha256": "SHA-256 of the payload, in hexadecimal",
         "policy": "version and digest of the policies in force",
+        "previous_checkpoint": "last signed checkpoint of the log before, with its cosignatures",
+        "previous_key": "verifier key that signed until now",
+        "previous_origin": "name of the log before",
         "purpose": "purpose of use",
         "query": "what was searched for, values as keyed hashes",
         "reason": "why, in the words of the closed list of reasons",
@@ -99,13 +115,20 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "request": "id of the request",
         "results": "how many entries were found",
         "role": "role in which the practitioner or service acted",
+        "root": "root hash of the tree, in base64",
+        "rule": "id of the retention rule",
         "rules": "ids of the rules that gave each outcome",
         "sender": "id of the sending service",
+        "size": "how many entries the log held",
+        "stamped_at": "time in the token, UTC",
         "status": "status that the transport reported",
+        "subject": "keyed hash of the child's id, by which a restored backup is purged of it",
         "subject_count": "dense number of this entry among the child's",
         "subject_previous": "index of the child's entry before this one",
         "synchronous": "whether the payload went out in the response to the request",
         "task": "id of the task",
+        "time_stamp_authority": "name of the time-stamping authority",
+        "token": "RFC 3161 token over the checkpoint's text, in base64",
         "user": "id of the practitioner who acted",
         "version": "new version",
         "versions": "versions of consent, agreements and policies that were decided on",
@@ -130,8 +153,25 @@ def _gateway(required: str = "", optional: str = "") -> Contents:
 CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
     {
         EntryType.LOG_START: Event(
-            "The log begins.",
-            {Part.GATEWAY: _gateway("origin", "gateway version")},
+            "The log begins: the first, or the next after one that was sealed or restored.",
+            {
+                Part.GATEWAY: _gateway(
+                    "origin",
+                    "authority gateway lost previous_checkpoint previous_origin reason version",
+                )
+            },
+        ),
+        EntryType.LOG_SEAL: Event(
+            "The log ends: nothing is appended to it after this entry.",
+            {Part.GATEWAY: _gateway("origin", "authority next_origin reason size")},
+        ),
+        EntryType.KEY_ROTATION: Event(
+            "A key of the gateway was replaced.",
+            {Part.GATEWAY: _gateway("kind", "authority key previous_key reason")},
+        ),
+        EntryType.ANCHOR: Event(
+            "A time-stamping authority put its time to a checkpoint of the log.",
+            {Part.GATEWAY: _gateway("root size token", "stamped_at time_stamp_authority")},
         ),
         EntryType.IMPORT: Event(
             "A record was received, read, matched to its children, and kept.",
@@ -153,6 +193,17 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                     "findings media_type message_id outcome record_bytes sender",
                 ),
                 Part.GATEWAY: _gateway("record_sha256", "adapter findings reason sender"),
+            },
+        ),
+        EntryType.DECISION: Event(
+            "What waited to be sent was decided again, and goes as it is.",
+            {
+                Part.SENDER: _holds("decision entry recipient", "message_id outcomes purpose"),
+                Part.GATEWAY: _gateway(
+                    "decision entry recipient",
+                    "agreement basis message_id obligations outcomes policy purpose reason rules "
+                    "sender versions",
+                ),
             },
         ),
         EntryType.DISCLOSURE: Event(
@@ -225,6 +276,19 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.GATEWAY: _gateway("entry", "message_id reason recipient versions"),
             },
         ),
+        EntryType.BREAK_GLASS: Event(
+            "A named person invoked break-glass on immediate risk; a second person reviews it.",
+            {Part.GATEWAY: _gateway("purpose recipient", "justification task")},
+        ),
+        EntryType.CORRECTION: Event(
+            "A newer version replaced what was received before; those who were told it are named.",
+            {
+                Part.SENDER: _holds("entry", "message_id record_sha256 recipients version"),
+                Part.GATEWAY: _gateway(
+                    "entry", "message_id record recipients reason sender task version"
+                ),
+            },
+        ),
         EntryType.CONSENT_CHANGE: Event(
             "The family's consent statement was recorded, changed or withdrawn.",
             {
@@ -252,6 +316,16 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             "A record was found to be about a child whom the gateway already knows.",
             {Part.GATEWAY: _gateway("child match", "children decided_by record sender task")},
         ),
+        EntryType.IDENTITY_UNLINKED: Event(
+            "A record was found not to be about the child whom it had been filed under.",
+            {
+                Part.SENDER: _holds("record", "message_id recipients"),
+                Part.GATEWAY: _gateway(
+                    "child record",
+                    "authority children decided_by justification match recipients sender task",
+                ),
+            },
+        ),
         EntryType.TASK_RESOLVED: Event(
             "A task that waited for a person was closed.",
             {Part.GATEWAY: _gateway("task", "decided_by decision entry justification outcome")},
@@ -264,13 +338,21 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             "An organisation, service, client or practitioner was registered or changed.",
             {Part.GATEWAY: _gateway("kind register", "authority digest version")},
         ),
+        EntryType.ADAPTER_CHANGE: Event(
+            "The adapters that read and write for this gateway were changed.",
+            {Part.GATEWAY: _gateway("adapter kind", "authority digest version")},
+        ),
         EntryType.POLICY_ACTIVATED: Event(
             "A bundle of policies came into force.",
             {Part.GATEWAY: _gateway("digest", "authority policy version")},
         ),
         EntryType.AUDIT_READ: Event(
             "Somebody searched or read the log.",
-            {Part.GATEWAY: _gateway("query", "authority justification purpose results")},
+            {Part.GATEWAY: _gateway("query", "authority justification purpose results size")},
+        ),
+        EntryType.ERASURE: Event(
+            "What was kept of a child was destroyed; of its entries only the leaves are left.",
+            {Part.GATEWAY: _gateway("authority entries subject", "reason rule task")},
         ),
     }
 )

@@ -4,6 +4,7 @@
     audit_leaf        each entry, under its index
     audit_tile        the tree's hashes, a tile once it is full
     audit_checkpoint  what was signed, written with the transaction after it
+    audit_cosignature what witnesses signed of it, as it comes
 
 What is durable is signed, never the other way round: a log that signed a root and then rolled
 back has forked. `Ed25519` is deterministic, so that a crash between the commit and the signature
@@ -39,13 +40,18 @@ _CODE_BYTES: Final = 32
 _SIZE_BYTES: Final = 8
 _AT_ONCE: Final = 4096
 
-_HEAD = select(tables.audit_head.c.head)
-_PUT_HEAD = upsert(tables.audit_head).values(id=1, head=bindparam("head"))
+_SHARD: Final = 1
+_HEAD = select(tables.audit_head.c.head).where(tables.audit_head.c.shard == _SHARD)
+_PUT_HEAD = upsert(tables.audit_head).values(
+    shard=_SHARD, origin=bindparam("origin"), base=0, head=bindparam("head")
+)
 _SET_HEAD = _PUT_HEAD.on_conflict_do_update(
-    index_elements=["id"], set_={"head": _PUT_HEAD.excluded.head}
+    index_elements=["shard"], set_={"head": _PUT_HEAD.excluded.head}
 )
 _TILE = select(tables.audit_tile.c.hashes).where(
-    tables.audit_tile.c.level == bindparam("level"), tables.audit_tile.c.idx == bindparam("idx")
+    tables.audit_tile.c.shard == _SHARD,
+    tables.audit_tile.c.level == bindparam("level"),
+    tables.audit_tile.c.idx == bindparam("idx"),
 )
 _LEAVES = (
     select(tables.audit_leaf.c.seq, tables.audit_leaf.c.entry)
@@ -57,6 +63,7 @@ _LEAVES = (
 _LAST_LEAF = select(func.max(tables.audit_leaf.c.seq))
 _LAST_CHECKPOINT = (
     select(tables.audit_checkpoint.c.size, tables.audit_checkpoint.c.note)
+    .where(tables.audit_checkpoint.c.shard == _SHARD)
     .order_by(tables.audit_checkpoint.c.size.desc())
     .limit(1)
 )
@@ -154,11 +161,11 @@ class Log:
             return state
         extension = state.edge.extend([leaf_hash(leaf) for leaf in leaves])
         numbered = list(enumerate(leaves, state.edge.size))
-        tiles = [(tile.level, tile.index, tile.hashes) for tile in extension.full_tiles]
+        tiles = [(_SHARD, tile.level, tile.index, tile.hashes) for tile in extension.full_tiles]
         self._database.insert(connection, _PUT_LEAF, numbered)
         self._database.insert(connection, _PUT_TILE, tiles)
         head = self._head_of(extension.edge)
-        self._database.run(connection, _SET_HEAD, head=head)
+        self._database.run(connection, _SET_HEAD, origin=self.origin, head=head)
         self._put_checkpoint(connection)
         return State(extension.edge, head, at)
 
@@ -298,7 +305,7 @@ class Log:
     def _put_checkpoint(self, connection: Connection) -> None:
         published = self._published
         if published.size:
-            row = (published.size, published.note)
+            row = (_SHARD, published.size, published.note)
             self._database.insert(connection, _PUT_CHECKPOINT, [row])
 
     def _sign(self, edge: Edge) -> Published:

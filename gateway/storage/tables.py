@@ -8,7 +8,10 @@
     once only      idempotency · replay
     as of          stamp                                       what a decision was made on
     the log        audit_leaf · audit_detail · audit_index · audit_head · audit_tile ·
-                   audit_checkpoint
+                   audit_checkpoint · audit_cosignature
+
+A log is sealed one day and the next begins: a `shard` each. Entries are numbered on through all of
+them (`seq`); the first of a shard is its `base`, and its place in that shard's tree is seq - base.
 
 `leaf` is the index of the log entry that was committed with the row. `sealed` columns hold
 AES-256-GCM ciphertext; `key` columns of an index hold keyed hashes. No column in the clear
@@ -281,13 +284,16 @@ audit_index = Table(
 audit_head = Table(
     "audit_head",
     metadata,
-    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    _text("origin"),
+    _number("base"),
     _bytes("head"),
 )
 
 audit_tile = Table(
     "audit_tile",
     metadata,
+    Column("shard", Integer, primary_key=True),
     Column("level", Integer, primary_key=True),
     Column("idx", BigInteger, primary_key=True),
     _bytes("hashes"),
@@ -296,6 +302,18 @@ audit_tile = Table(
 audit_checkpoint = Table(
     "audit_checkpoint",
     metadata,
-    Column("size", _Number, primary_key=True, autoincrement=False),
+    Column("shard", Integer, primary_key=True),
+    Column("size", BigInteger, primary_key=True),
     _bytes("note"),
+)
+
+audit_cosignature = Table(
+    "audit_cosignature",
+    metadata,
+    Column("shard", Integer, primary_key=True),
+    Column("size", BigInteger, primary_key=True),
+    _text("witness", primary_key=True),
+    # The signature line as the witness gave it; the newest replaces the one before.
+    _text("line"),
+    _number("cosigned_at"),
 )

@@ -79,7 +79,7 @@ def test_an_entry_that_was_taken_away_is_found(run, home):
 
 
 def test_an_exchanged_head_is_found(run, home):
-    _flipped(home, "audit_head", "head", "id", 1)
+    _flipped(home, "audit_head", "head", "shard", 1)
     ran = run(*VERIFY)
     assert ran.code == 1
     assert ran.json["faults"][0]["where"] == "head of the log"

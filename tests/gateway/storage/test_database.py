@@ -37,4 +37,4 @@ def test_a_file_that_cannot_have_a_write_ahead_log_is_refused(monkeypatch):
 
 def test_a_reader_cannot_write(database):
     with database.reading() as connection, pytest.raises(sqlite3.OperationalError):
-        connection.execute("INSERT INTO audit_head VALUES (1, x'00')")
+        connection.execute("INSERT INTO audit_head VALUES (1, 'o', 0, x'00')")
