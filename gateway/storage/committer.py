@@ -27,6 +27,7 @@ from gateway.security.keys import Keys
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
 from gateway.storage.details import Details
+from gateway.storage.indexing import IndexKeys
 from gateway.storage.log import Log
 from gateway.storage.prepared import Preparation, Prepared
 from gateway.storage.transaction import Outcome, Transaction
@@ -66,7 +67,7 @@ class Committer:
         self.child_keys = ChildKeys(database, keys)
         vault = Vault(self.child_keys, keys.detail)
         self.details = Details(database, self.log, vault)
-        self._preparation = Preparation(vault, ports, node)
+        self._preparation = Preparation(vault, IndexKeys(keys), ports, node)
         self._ports = ports
         self._committed = committed
         self._transaction = Transaction(database, self.log, ports)

@@ -183,13 +183,13 @@ class Transaction:
 
     def _write_details(self, written: Sequence[Written]) -> None:
         details: list[Row] = []
-        indexed: list[Row] = []
+        indexed: dict[Row, None] = {}  # many entries of a batch are found by the same row
         for item in written:
             for seq, entry in enumerate(item.unit.entries, item.first):
                 details.append((seq, entry.key_id, entry.sealed))
-                indexed += [(kind, key, seq) for kind, key in entry.indexed]
+                indexed.update((key.row(seq), None) for key in entry.indexed)
         self._insert(_PUT_DETAIL, details)
-        self._insert(_PUT_INDEX, indexed)
+        self._insert(_PUT_INDEX, list(indexed))
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)
