@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final, cast
 from unicodedata import normalize
 
@@ -24,11 +25,22 @@ from gateway.days import uk_day
 from gateway.disclosing import Release
 from gateway.requests import ElementOutcome
 from gateway.rulebook import Judgements
+from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
 
 Fields = dict[str, Writable]
 Random = Callable[[int], bytes]
 
+_FOUND_BY: Final[Mapping[str, IndexKind]] = MappingProxyType(
+    {
+        "user": IndexKind.USER,
+        "decided_by": IndexKind.USER,
+        "request": IndexKind.REQUEST,
+        "sender": IndexKind.SERVICE,
+        "recipient": IndexKind.SERVICE,
+        "recipients": IndexKind.SERVICE,
+    }
+)
 _MOST_FINDINGS: Final = 100
 _MOST_PLACE: Final = 120
 
@@ -74,7 +86,33 @@ def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
         purpose=purpose,
         policy=policy,
         child_id=child_id,
+        terms=terms_of(parts.get(Part.GATEWAY, {})),
     )
+
+
+def terms_of(gateway: Mapping[str, Writable]) -> tuple[Term, ...]:
+    """Return what an entry is found by, of what the *gateway*'s part of it says.
+
+    >>> terms_of({"request": "r1", "accounts": [{"sender": "health-visiting"}]})[1].text
+    'health-visiting'
+    """
+    accounts = gateway.get("accounts", ())
+    accounts = accounts if isinstance(accounts, Sequence) else ()
+    parts = (gateway, *(one for one in accounts if isinstance(one, Mapping)))
+    found = (
+        Term(kind, text)
+        for part in parts
+        for name, kind in _FOUND_BY.items()
+        for text in _texts(part.get(name, ""))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _texts(value: Writable) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    some = value if isinstance(value, Sequence) else ()
+    return tuple(one for one in some if isinstance(one, str) and one)
 
 
 def _encoded(kind: EntryType, part: Part, fields: Fields) -> bytes:
@@ -189,6 +227,25 @@ def refused(  # noqa: PLR0913 - each by its name
     return _decided(EntryType.REFUSAL, release, parts, random, child_id)
 
 
+def stood(
+    release: Release, random: Random, *, disclosure: int, message_id: str, child_id: str
+) -> Entry:
+    """Return the entry of having decided again what entry *disclosure* released: it may go."""
+    known: Fields = {
+        "decision": "stands",
+        "entry": disclosure,
+        "message_id": message_id,
+        "recipient": release.question.recipient.id,
+    }
+    told = outcomes(release)
+    reasons = _reasons(release, told, child_id, "", "")
+    parts = {
+        Part.SENDER: known | {"outcomes": told, "purpose": release.question.purpose or ""},
+        Part.GATEWAY: reasons | known,
+    }
+    return _decided(EntryType.DECISION, release, parts, random, child_id)
+
+
 def _decided(
     kind: EntryType,
     release: Release,
@@ -253,6 +310,28 @@ def answered(  # noqa: PLR0913 - each by its name
         recipient=recipient,
         purpose=purpose,
         policy=policy,
+        child_id=child_id,
+    )
+
+
+def glass_broken(  # noqa: PLR0913 - each by its name
+    random: Random, act: Act, *, recipient: str, purpose: str, child_id: str | None, why: str
+) -> Entry:
+    """Return the entry of somebody's having invoked break-glass.
+
+    It is there whatever there was to release, so that the log's indices do not tell.
+    """
+    gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
+    if why:
+        gateway["justification"] = why
+    if child_id is not None:
+        gateway["child"] = child_id
+    return entry(
+        EntryType.BREAK_GLASS,
+        {Part.GATEWAY: gateway},
+        random,
+        recipient=recipient,
+        purpose=purpose,
         child_id=child_id,
     )
 

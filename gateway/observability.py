@@ -50,11 +50,14 @@ class Event(StrEnum):
     LOG_CONTRADICTED = "log.contradicted"
     ANCHORED = "log.anchored"
     ANCHOR_MISSED = "log.anchor_missed"
+    AUDIT_SEARCHED = "audit.searched"
+    LOG_DISAGREES = "log.disagrees"
 
 
 _LEVELS: Final = {
     Event.REQUEST_FAILED: "error",
     Event.DELIVERY_STOPPED: "error",
+    Event.LOG_DISAGREES: "error",
     Event.REQUEST_REFUSED: "warning",
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
