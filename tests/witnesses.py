@@ -1,7 +1,7 @@
-"""Witnesses for tests: real servers on the loopback interface that speak C2SP tlog-witness.
+"""Witnesses for tests: servers on the loopback interface, with the moods that witnesses have.
 
-with a_witness(clock) as witness:
-    ... settings that name witness.vkey and witness.url ...
+with a_witness(clock.now, "w1.example") as witness:
+    ... settings that hold witness.settings ...
     witness.mood = Mood.DEAD
 """
 
@@ -9,17 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from worlds import the_log
 
-from audit.checkpoint import Checkpoint
 from audit.cosignature import CosigningKey
-from audit.errors import ProofError
-from audit.merkle import verify_consistency
-from audit.note import split
-from audit.witness import PATH, SIZE_TYPE, decode_request
+from audit.witness import PATH, SIZE_TYPE, Answer, Witness
 
 
 class Mood(Enum):
@@ -34,20 +30,37 @@ class Mood(Enum):
     """Says that it knows a larger log, and shows nothing."""
 
 
-class Witness(ThreadingHTTPServer):
-    """One witness that cosigns whatever log grows before it; its clock is *now*."""
+class Remembered:
+    """What a witness remembers, for as long as a test lasts."""
+
+    def __init__(self) -> None:
+        self.notes = ()
+
+    def read(self):
+        return self.notes
+
+    def write(self, notes):
+        self.notes = tuple(notes)
+
+
+class WitnessServer(ThreadingHTTPServer):
+    """A witness of the partnership's log; its clock is *now*."""
 
     daemon_threads = True
 
     def __init__(self, name, now) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
         self.key = CosigningKey(name, Ed25519PrivateKey.generate())
-        self.now = now
+        self.memory = Remembered()
+        self.witness = Witness(
+            key=self.key,
+            logs=(the_log(),),
+            memory=self.memory,
+            now=lambda: int(now().timestamp()),
+        )
         self.mood = Mood.WELL
         self.awake = threading.Event()
-        self.lock = threading.Lock()
-        self.size, self.root, self.note = 0, b"", b""
-        self.asked = []
+        self.asked = 0
 
     @property
     def settings(self):
@@ -55,34 +68,23 @@ class Witness(ThreadingHTTPServer):
         url = f"http://127.0.0.1:{self.server_address[1]}"
         return {"vkey": self.key.verifier.vkey, "url": url}
 
+    @property
+    def size(self):
+        """How many entries of the log it has cosigned."""
+        return int(self.memory.notes[0].split(b"\n")[1]) if self.memory.notes else 0
+
     def add(self, body):
-        """Return status, media type and body of the answer."""
-        request = decode_request(body)
-        checkpoint = Checkpoint.decode(split(request.note)[0])
-        with self.lock:
-            self.asked.append(checkpoint.size)
-            if self.mood is Mood.LYING:
-                return 409, SIZE_TYPE, b"%d\n" % (checkpoint.size + 1000)
-            same_size = request.old == checkpoint.size
-            if request.old != self.size or (same_size and checkpoint.root != self.root):
-                return 409, SIZE_TYPE, b"%d\n" % self.size
-            try:
-                if self.size:
-                    verify_consistency(
-                        self.size, self.root, checkpoint.size, checkpoint.root, request.proof
-                    )
-            except ProofError:
-                return 422, "text/plain", b""
-            line = self.key.cosign(checkpoint, int(self.now().timestamp())).encode().encode()
-            self.size, self.root = checkpoint.size, checkpoint.root
-            self.note = request.note + line
-        return 200, "text/plain", b"no note" if self.mood is Mood.BROKEN else line
+        self.asked += 1
+        if self.mood is Mood.LYING:
+            return Answer(409, b"%d\n" % (self.size + 1000), SIZE_TYPE)
+        answer = self.witness.add_checkpoint(body)
+        return Answer(200, b"no note") if self.mood is Mood.BROKEN else answer
 
     def shown(self, path):
-        """Return what a monitor reads at *path*, if anything."""
-        origin = self.note.split(b"\n", 1)[0]
-        known = self.note and path == f"/{sha256(origin).hexdigest()}/checkpoint"
-        return self.note if known and self.mood is not Mood.LYING else None
+        """Return what a monitor reads at *path*."""
+        if self.mood is Mood.LYING:
+            return Answer(404, b"")
+        return self.witness.latest(path.removesuffix("/checkpoint").strip("/"))
 
     def handle_error(self, request, client_address):
         """Say nothing of callers that give up."""
@@ -98,30 +100,26 @@ class _Answers(BaseHTTPRequestHandler):
             return
         if self.server.mood is Mood.SLOW:
             self.server.awake.wait(10)
-        if self.path == PATH:
-            self._answer(*self.server.add(body))
-        else:
-            self._answer(404, "text/plain", b"")
+        self._give(self.server.add(body) if self.path == PATH else Answer(404, b""))
 
     def do_GET(self):
-        note = self.server.shown(self.path)
-        self._answer(200 if note else 404, "text/plain", note or b"")
+        self._give(self.server.shown(self.path))
 
-    def _answer(self, status, kind, body):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+    def _give(self, answer):
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.media_type)
+        self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(answer.body)
 
     def log_message(self, *_arguments: object):
         """Keep the test's output clean."""
 
 
 @contextmanager
-def a_witness(now, name="w1.example") -> Iterator[Witness]:
+def a_witness(now, name) -> Iterator[WitnessServer]:
     """Run a witness for as long as the block lasts."""
-    server = Witness(name, now)
+    server = WitnessServer(name, now)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

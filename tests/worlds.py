@@ -23,6 +23,7 @@ from tampering import change, stored
 
 from audit.events import EntryType
 from audit.leaf import Leaf
+from audit.note import SigningKey, VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
@@ -168,6 +169,12 @@ def _initial() -> Path:
     with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
         gateway.recorder.documents(registers())
     return home
+
+
+def the_log() -> VerifierKey:
+    """Return the key with which the log of every such home is verified."""
+    home = _initial()
+    return SigningKey(Settings(home=home).origin, Keys.load(home / KEYS).log_signing).verifier
 
 
 def a_home(folder: Path) -> Path:

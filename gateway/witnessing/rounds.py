@@ -136,7 +136,7 @@ class Rounds:
             timedelta(seconds=self._settings.stale_after_seconds / 3),
         )
         seats = [one for one in self._seats if one.needs(published.size, now, heartbeat)]
-        begun = Round(published, len(seats))
+        begun = Round(published, len(seats), now)
         for seat in seats:
             seat.is_busy = True
             self._pool.submit(self._ask, seat, begun)
@@ -157,7 +157,7 @@ class Rounds:
     def _take(self, seat: Seat, begun: Round, answer: Answer) -> None:
         match answer:
             case Cosigned(lines):
-                seat.cosigned(begun.published.size, self._ports.now())
+                seat.cosigned(begun.published.size, begun.at)
                 self._alarms.agreed(seat.client.name)
                 self._count(begun, seat.client.name, lines)
             case Ahead(size):

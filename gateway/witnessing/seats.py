@@ -30,9 +30,9 @@ class Seat:
             return False
         return self.size < size or self.cosigned_at is None or now - self.cosigned_at >= heartbeat
 
-    def cosigned(self, size: int, now: datetime) -> None:
-        """Take note that the witness cosigned the checkpoint of this *size*."""
-        self.size, self.cosigned_at, self._backoff = size, now, 0.0
+    def cosigned(self, size: int, at: datetime) -> None:
+        """Take note that the witness, asked *at* this time, cosigned the checkpoint of *size*."""
+        self.size, self.cosigned_at, self._backoff = size, at, 0.0
 
     def put_off(self, longest: float, jitter: int) -> None:
         """Ask later: after twice the pause of before, up to half of it less by *jitter* of 255."""
@@ -42,13 +42,14 @@ class Seat:
 
 @dataclass(slots=True)
 class Round:
-    """One checkpoint, and the lines that its witnesses gave, by their names.
+    """One checkpoint, the lines that its witnesses gave, by their names, and when it began, *at*.
 
     It is *settled* once enough of them cosigned, and *answered* once nobody is asked any more.
     """
 
     published: Published
     asked: int
+    at: datetime
     settled: threading.Event = field(default_factory=threading.Event)
     answered: threading.Event = field(default_factory=threading.Event)
     _lines: dict[str, bytes] = field(default_factory=dict)
