@@ -57,12 +57,15 @@ def search(office: Office, wanted: Search) -> tuple[FoundEntry, ...]:
         "query": _query(wanted),
         "results": len(found),
     }
-    if wanted.child is not None:
-        gateway["child"] = wanted.child
+    # Of a child who is not known (any more) nothing is written down, the id least of all.
+    children = office.archive.store.children
+    child_id = wanted.child if wanted.child and children.is_known(wanted.child) else None
+    if child_id is not None:
+        gateway["child"] = child_id
     if wanted.reason:
         gateway["justification"] = wanted.reason
     entry = entries.entry(
-        EntryType.AUDIT_READ, {Part.GATEWAY: gateway}, office.ports.random, child_id=wanted.child
+        EntryType.AUDIT_READ, {Part.GATEWAY: gateway}, office.ports.random, child_id=child_id
     )
     office.committer.commit(Unit(entries=[entry]))
     return tuple(found)

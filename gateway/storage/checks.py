@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gateway.errors import ConflictError, DuplicateError, RefusedUnitError, StampMovedError
 from gateway.storage.database import Connection, Row, in_batches
 from gateway.storage.prepared import CHANGED_TABLE, ONCE, Prepared
-from gateway.storage.unit import Change, ChangeKind, Table
+from gateway.storage.unit import ERASURES, Change, ChangeKind, Table
 
 
 @dataclass(slots=True)
@@ -85,6 +85,7 @@ def _state_after(change: Change) -> str:
 def _stamp_keys(unit: Prepared) -> Iterable[Row]:
     yield from ((stamp.kind, stamp.key) for stamp in unit.stamps)
     yield from unit.moves
+    yield ERASURES
 
 
 def _distinct(keys: Iterable[Row]) -> list[Row]:
