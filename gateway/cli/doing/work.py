@@ -58,16 +58,18 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
 
 
 def _rounds(gateway: Gateway, stop: threading.Event) -> None:
-    """Tell each minute of overdue tasks, and record what came into force or ended with the day.
+    """Tell each minute of overdue tasks, record what came into force or ended, and anchor the log.
 
     Where that fails, the worker stops: one that tells nobody is not to go on unseen.
     """
-    escalation = gateway.escalation()
+    escalation, anchoring = gateway.escalation(), gateway.anchoring()
     try:
         while not stop.is_set():
             escalation.tell()
             with suppress(StampMovedError):  # the next round looks at what moved
                 gateway.record_in_force()
+            if anchoring is not None:
+                anchoring.see_to()
             stop.wait(_ROUND_SECONDS)
     finally:
         stop.set()
