@@ -14,6 +14,7 @@ from gateway.cli import (
     register,
     running,
     task,
+    witness,
     work,
 )
 
@@ -36,3 +37,4 @@ app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(policy.app, name="policy")
 app.add_typer(task.app, name="task")
+app.add_typer(witness.app, name="witness")
