@@ -45,11 +45,14 @@ class Event(StrEnum):
     TASK_OVERDUE = "task.overdue"
     WITNESS_REFUSED = "witness.refused"
     WITNESS_CONFLICT = "witness.conflict"
+    AUDIT_SEARCHED = "audit.searched"
+    LOG_DISAGREES = "log.disagrees"
 
 
 _LEVELS: Final = {
     Event.REQUEST_FAILED: "error",
     Event.DELIVERY_STOPPED: "error",
+    Event.LOG_DISAGREES: "error",
     Event.REQUEST_REFUSED: "warning",
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
