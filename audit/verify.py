@@ -14,6 +14,7 @@ from audit.errors import AuditError, TamperedError, TreeError
 from audit.folder import CHECKPOINT, LogFolder
 from audit.merkle import HASH_BYTES, leaf_hash
 from audit.note import VerifierKey
+from audit.quorum import Quorum
 from audit.tiles import TILE_WIDTH, Bundle, Tile, partial_tiles
 from audit.tree import Edge, FullTile, ReadTile
 
@@ -64,16 +65,23 @@ def verify_leaves(
 
 
 def verify_folder(
-    path: Path, keys: Sequence[VerifierKey], older: Checkpoint | None = None
+    path: Path,
+    keys: Sequence[VerifierKey],
+    older: Checkpoint | None = None,
+    quorum: Quorum | None = None,
 ) -> Report:
     """Verify the exported log in the folder at *path* under the log's verifier *keys*.
 
     *older* is a checkpoint that the verifier remembers, or holds a receipt for: where the log
-    does not hold all of it unchanged, it has been rolled back or rewritten.
+    does not hold all of it unchanged, it has been rolled back or rewritten. *quorum* says which
+    witnesses, and how many, must have cosigned the checkpoint.
     """
     folder = LogFolder(path)
     try:
-        checkpoint = open_checkpoint(folder.checkpoint(), keys)
+        note = folder.checkpoint()
+        checkpoint = open_checkpoint(note, keys)
+        if quorum is not None:
+            quorum.require(note, keys)
     except AuditError as error:
         return Report(None, Fault(CHECKPOINT, str(error)))
     try:

@@ -10,9 +10,10 @@ import pytest
 
 from audit.checkpoint import Checkpoint
 from audit.export import export
+from audit.quorum import Quorum
 from audit.tiles import decode_bundle, encode_bundle
 from audit.verify import Fault, verify_folder, verify_leaves
-from tests.audit.builders import KEY, ORIGIN, OTHER_KEY, a_log
+from tests.audit.builders import KEY, ORIGIN, OTHER_KEY, WITNESSES, a_log, cosigned
 from tests.shared_data import shared
 
 KEYS = (KEY.verifier,)
@@ -272,6 +273,54 @@ def test_a_stranger_s_verifier_refuses_what_ours_refuses(stranger, exported, tmp
             accepted.add(kind)
 
     assert accepted == set()
+
+
+@pytest.fixture
+def witnessed(tmp_path):
+    """Return a folder with an exported log that two of three witnesses cosigned."""
+    path, log = tmp_path / "witnessed", a_log(SIZE)
+    known = (*KEYS, *(witness.verifier for witness in WITNESSES))
+    export(path, cosigned(log.note(), *WITNESSES[:2]), known, log.read_leaves)
+    return path
+
+
+TWO = Quorum(tuple(witness.verifier for witness in WITNESSES), 2)
+
+
+def test_what_two_witnesses_cosigned_is_accepted_by_us_and_by_a_stranger(witnessed, stranger):
+    assert verify_folder(witnessed, KEYS, quorum=TWO).holds
+    assert stranger(witnessed, "-quorum", 2)
+
+
+def _without_witnesses(note):
+    return b"".join(line for line in note.splitlines(keepends=True) if b"witness" not in line)
+
+
+def _with_one_witness(note):
+    return cosigned(_without_witnesses(note), WITNESSES[2])
+
+
+def _with_another_time(note):
+    line = WITNESSES[0].cosign(a_log(SIZE).checkpoint(), 1)
+    late = type(line)(line.name, line.id, (2).to_bytes(8, "big") + line.signature[8:])
+    return _without_witnesses(note) + late.encode().encode()
+
+
+def _of_another_history(note):
+    forged = a_log(SIZE - 1).append(b"forged")
+    return forged.note() + note[len(_without_witnesses(note)) :]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_without_witnesses, _with_one_witness, _with_another_time, _of_another_history],
+    ids=lambda change: change.__name__.strip("_"),
+)
+def test_a_checkpoint_that_no_two_witnesses_cosigned_is_refused(witnessed, change, stranger):
+    _edit(witnessed / "checkpoint", change)
+
+    assert not verify_folder(witnessed, KEYS, quorum=TWO).holds
+    assert not stranger(witnessed, "-quorum", 2)
 
 
 def test_verifying_needs_nothing_but_cryptography():
