@@ -287,8 +287,11 @@ def witnessed(tmp_path):
 TWO = Quorum(tuple(witness.verifier for witness in WITNESSES), 2)
 
 
-def test_what_two_witnesses_cosigned_is_accepted_by_us_and_by_a_stranger(witnessed, stranger):
+def test_what_two_witnesses_cosigned_holds(witnessed):
     assert verify_folder(witnessed, KEYS, quorum=TWO).holds
+
+
+def test_a_stranger_s_verifier_accepts_our_witnesses(witnessed, stranger):
     assert stranger(witnessed, "-quorum", 2)
 
 
@@ -311,15 +314,27 @@ def _of_another_history(note):
     return forged.note() + note[len(_without_witnesses(note)) :]
 
 
-@pytest.mark.parametrize(
+not_cosigned_by_two = pytest.mark.parametrize(
     "change",
     [_without_witnesses, _with_one_witness, _with_another_time, _of_another_history],
     ids=lambda change: change.__name__.strip("_"),
 )
-def test_a_checkpoint_that_no_two_witnesses_cosigned_is_refused(witnessed, change, stranger):
+
+
+@not_cosigned_by_two
+def test_a_checkpoint_that_no_two_witnesses_cosigned_is_refused(witnessed, change):
     _edit(witnessed / "checkpoint", change)
 
-    assert not verify_folder(witnessed, KEYS, quorum=TWO).holds
+    report = verify_folder(witnessed, KEYS, quorum=TWO)
+
+    assert report.fault is not None
+    assert report.fault.where == "checkpoint"
+
+
+@not_cosigned_by_two
+def test_a_stranger_s_verifier_refuses_what_no_two_witnesses_cosigned(witnessed, change, stranger):
+    _edit(witnessed / "checkpoint", change)
+
     assert not stranger(witnessed, "-quorum", 2)
 
 
