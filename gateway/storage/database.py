@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -126,18 +127,18 @@ class Database:
     def insert(self, connection: Connection, statement: Insert, rows: Sequence[Row]) -> None:
         """Run *statement* for *rows*, each the values of all its table's columns in their order.
 
-        Many rows a statement: the driver gives Python's lock away and takes it back at each
-        step, and where the threads of callers are busy, each taking back is a wait.
+        All rows in one statement, or few: the driver gives Python's lock away and takes it back at
+        each, and where the threads of callers are busy, each taking back is a wait.
         """
-        start, columns = 0, len(statement.table.columns)
+        columns = len(statement.table.columns)
         most = min(_ROWS_AT_ONCE, 1 << ((_MAX_PARAMETERS // columns).bit_length() - 1))
-        while left := len(rows) - start:
-            # Powers of two: few different texts, so SQLite has them prepared.
-            count = min(most, 1 << (left.bit_length() - 1))
-            text = self._insertion(statement, count)
-            some = rows[start : start + count]
-            connection.execute(text, [value for row in some for value in row])
-            start += count
+        for start in range(0, len(rows), most):
+            some = rows[start : start + most]
+            # Room for a power of two: few different texts, so SQLite has them prepared.
+            room = 1 << (len(some) - 1).bit_length()
+            values: list[Value] = list(chain.from_iterable(some))
+            values += [None] * (columns * (room - len(some)))
+            connection.execute(self._insertion(statement, room), values)
 
     def rows(self, statement: Executable, **given: Value) -> list[Row]:
         """Return the rows of *statement* with the parameters *given*."""
@@ -159,12 +160,13 @@ class Database:
         self.engine.dispose()
 
     def _insertion(self, statement: Insert, count: int) -> str:
-        """Return the text of *statement* for so many rows at once."""
+        """Return the text of *statement* for at most so many rows: one without a key is none."""
         found = self._insertions.get((id(statement), count))
         if found is None:
             row = f"({', '.join('?' * len(statement.table.columns))})"
             many = ", ".join([row] * count)
-            found = self.compile(statement).text.replace(row, many, 1)
+            rows = f"SELECT * FROM (VALUES {many}) WHERE column1 IS NOT NULL"  # noqa: S608 - no names
+            found = self.compile(statement).text.replace(f"VALUES {row}", rows, 1)
             self._insertions[id(statement), count] = found
         return found
 

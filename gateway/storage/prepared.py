@@ -18,7 +18,7 @@ from gateway.security.keys import subject_key
 from gateway.storage import tables
 from gateway.storage.database import Row, Value
 from gateway.storage.times import to_ms
-from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
+from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Table, Unit, Write
 from gateway.storage.vault import Vault
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
@@ -80,9 +80,12 @@ class PreparedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A unit ready to be committed, and the *answer* that its caller waits for."""
+    """A unit ready to be committed, and the *answer* that its caller waits for.
 
-    stamps: tuple[Stamp, ...]
+    *stamps* are the versions that it rests on, each by its kind and key.
+    """
+
+    stamps: tuple[tuple[tuple[str, str], int], ...]
     moves: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     rows: tuple[PreparedRow, ...]
@@ -105,7 +108,7 @@ class Preparation:
         children = {entry.child_id for entry in unit.entries} - {None}
         tag_keys = {child: subject_key(self.vault.key(child)) for child in children}
         return Prepared(
-            stamps=tuple(unit.stamps),
+            stamps=tuple(((stamp.kind, stamp.key), stamp.version) for stamp in unit.stamps),
             moves=tuple(unit.moves),
             changes=tuple(_change(change) for change in unit.changes),
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
