@@ -1,7 +1,6 @@
 """The keys of children: each child's own, made with the child, destroyed to erase it."""
 
 import threading
-from collections import OrderedDict
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -16,12 +15,12 @@ _WRAPPED = select(child.c.wrapped_key).where(child.c.id == bindparam("child"))
 
 
 class ChildKeys:
-    """The children's keys, unwrapped on demand, the last ten thousand kept in memory."""
+    """The children's keys, unwrapped on demand, the ten thousand fetched last kept in memory."""
 
     def __init__(self, database: Database, keys: Keys) -> None:
         self._database = database
         self._keys = keys
-        self._known: OrderedDict[str, bytes] = OrderedDict()
+        self._known: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
     def make(self, child_id: str) -> bytes:
@@ -32,11 +31,9 @@ class ChildKeys:
 
     def key(self, child_id: str) -> bytes:
         """Return the key of this child, or raise `StorageError` where there is none any more."""
-        with self._lock:
-            known = self._known.get(child_id)
-            if known is not None:
-                self._known.move_to_end(child_id)
-                return known
+        known = self._known.get(child_id)
+        if known is not None:
+            return known
         found = self._database.row(_WRAPPED, child=child_id)
         if found is None or not isinstance(found[0], bytes):
             message = "there is no key of this child"
@@ -54,7 +51,7 @@ class ChildKeys:
         with self._lock:
             self._known[child_id] = key
             if len(self._known) > _MOST:
-                self._known.popitem(last=False)
+                del self._known[next(iter(self._known))]
 
 
 def _context(child_id: str) -> bytes:
