@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.errors import ConflictError, DuplicateError, RefusedUnitError, StampMovedError
-from gateway.storage.database import Connection, Row, in_batches
+from gateway.storage import tables
+from gateway.storage.database import Connection, Database, Row
 from gateway.storage.prepared import CHANGED_TABLE, ONCE, Prepared
 from gateway.storage.unit import Change, ChangeKind, Table
 
@@ -23,7 +24,9 @@ class Checks:
     taken: set[tuple[Table, Row]] = field(default_factory=set)
 
     @classmethod
-    def read(cls, connection: Connection, units: Sequence[Prepared]) -> "Checks":
+    def read(
+        cls, database: Database, connection: Connection, units: Sequence[Prepared]
+    ) -> "Checks":
         """Return the checks for *units*, with all that they ask of the database."""
         checks = cls()
         stamps: dict[Row, None] = {}
@@ -36,14 +39,20 @@ class Checks:
                 ids[change.kind][change.id,] = None
             for table, row in unit.once:
                 once[table][row] = None
-        for kind, key, version in _select(connection, "stamp", ("kind", "key"), stamps, "version"):
+
+        def find(
+            table: str, columns: tuple[str, ...], keys: Iterable[Row], *more: str
+        ) -> Iterable[Row]:
+            wanted = tables.metadata.tables[table]
+            return database.find(connection, wanted, columns, list(keys), *more)
+
+        for kind, key, version in find("stamp", ("kind", "key"), stamps, "version"):
             checks.versions[str(kind), str(key)] = int(str(version))
         for change_kind, changed in ids.items():
-            found = _select(connection, CHANGED_TABLE[change_kind], ("id",), changed, "state")
+            found = find(CHANGED_TABLE[change_kind], ("id",), changed, "state")
             checks.states.update(((change_kind, str(id_)), str(state)) for id_, state in found)
         for table, keys in once.items():
-            found = _select(connection, table, ONCE[table], keys)
-            checks.taken.update((table, row) for row in found)
+            checks.taken.update((table, row) for row in find(table, ONCE[table], keys))
         return checks
 
     def admit(self, unit: Prepared) -> RefusedUnitError | None:
@@ -80,23 +89,3 @@ class Checks:
 
 def _state_after(change: Change) -> str:
     return str(change.row.get("state", change.before))
-
-
-def _select(
-    connection: Connection, table: str, columns: tuple[str, ...], keys: Iterable[Row], *more: str
-) -> Iterable[Row]:
-    """Return *columns* and *more* of the rows of *table* whose *columns* are one of *keys*."""
-    wanted = ", ".join(f"{table}.{column}" for column in (*columns, *more))
-    names = ", ".join(f"wanted_{column}" for column in columns)
-    same = " AND ".join(f"{table}.{column} = wanted_{column}" for column in columns)
-    place = f"({', '.join('?' * len(columns))})"
-
-    def text(count: int) -> str:
-        # Joined, in this order, SQLite looks each key up; compared with `IN` it reads the table.
-        places = ", ".join([place] * count)
-        return (
-            f"WITH wanted ({names}) AS (VALUES {places}) "  # noqa: S608 - names of our own tables
-            f"SELECT {wanted} FROM wanted CROSS JOIN {table} WHERE {same}"
-        )
-
-    return in_batches(connection, text, list(keys))

@@ -6,7 +6,7 @@ child after another: ids begin with the time, so that those of new children stan
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,6 +18,7 @@ from gateway.ports import Ports
 from gateway.security.keys import Keys
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.ids import new_id
+from gateway.storage.indexing import IndexKeys
 from gateway.storage.outbox import Delivery
 from gateway.storage.prepared import Preparation
 from gateway.storage.unit import Entry, Stamp, Unit, Write
@@ -57,7 +58,7 @@ class Disclosures:
     @property
     def preparation(self) -> Preparation:
         """What makes their units ready."""
-        return Preparation(self.vault, self.ports, node="n1")
+        return Preparation(self.vault, IndexKeys(self.keys), self.ports, node="n1")
 
     def audited(self, delivery: Delivery) -> Unit:
         """Return the unit of this disclosure, with its entry."""
@@ -98,7 +99,7 @@ class Disclosures:
             "request": delivery.id,
             "sender": SENDER,
         }
-        made = entry(
+        return entry(
             EntryType.DISCLOSURE,
             {Part.RECIPIENT: said, Part.SENDER: said, Part.GATEWAY: said | reasons},
             self.ports.random,
@@ -108,13 +109,6 @@ class Disclosures:
             policy=_POLICY,
             child_id=delivery.child_id,
         )
-        found_by = {
-            "agency-from": SENDER,
-            "agency-to": RECIPIENT,
-            "request": delivery.id,
-        }
-        indexed = tuple((kind, self.keys.index_value(kind, key)) for kind, key in found_by.items())
-        return replace(made, indexed=indexed)
 
 
 def _child(number: int) -> str:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gateway.security.keys import Keys
 from gateway.storage import tables
@@ -31,7 +32,7 @@ _chain: Final = Table(
 _PUT_LINK: Final = insert(_chain)
 _PUT_OUTBOX: Final = insert(tables.outbox)
 _PUT_DETAIL: Final = insert(tables.audit_detail)
-_PUT_INDEX: Final = insert(tables.audit_index)
+_PUT_INDEX: Final = upsert(tables.audit_index).on_conflict_do_nothing()
 _LAST: Final = "SELECT seq, hash FROM naive_chain ORDER BY seq DESC LIMIT 1"
 _START: Final = (0, bytes(32))
 
@@ -61,7 +62,7 @@ class NaiveLog:
 
     def _write(self, prepared: Prepared) -> None:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
+        connection.begin_writing()
         seq, before = connection.execute(_LAST).fetchone() or _START
         seq += 1
         (entry,) = prepared.entries
@@ -69,6 +70,6 @@ class NaiveLog:
         put = self._database.insert
         put(connection, _PUT_LINK, [(seq, entry.leaf, link, self._signing.sign(link))])
         put(connection, _PUT_DETAIL, [(seq, entry.key_id, entry.sealed)])
-        put(connection, _PUT_INDEX, [(kind, key, seq) for kind, key in entry.indexed])
+        put(connection, _PUT_INDEX, [key.row(seq) for key in entry.indexed])
         put(connection, _PUT_OUTBOX, [row.filed(seq) for row in prepared.rows])
-        connection.execute("COMMIT")
+        connection.commit()

@@ -13,7 +13,6 @@ from typing import Final
 from sqlalchemy import insert
 
 from gateway.storage import tables
-from gateway.storage.checkpointing import Checkpointing
 from gateway.storage.checks import Checks
 from gateway.storage.committer import MAX_BATCH
 from gateway.storage.database import Database
@@ -33,7 +32,7 @@ class UnauditedCommitter:
         self.disclosures = disclosures
         self._preparation = disclosures.preparation
         self._connection = database.writer()
-        self._checkpointing = Checkpointing(database)
+        self._upkeep = database.upkeep()
         self._waiting: deque[Prepared] = deque()
         self._arrival = threading.Condition()
         self._closed = False
@@ -54,7 +53,7 @@ class UnauditedCommitter:
             self._closed = True
             self._arrival.notify()
         self._thread.join()
-        self._checkpointing.close()
+        self._upkeep.close()
         self._connection.close()
 
     def _run(self) -> None:
@@ -69,12 +68,12 @@ class UnauditedCommitter:
 
     def _commit(self, batch: Sequence[Prepared]) -> None:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        checks = Checks.read(connection, batch)
+        connection.begin_writing()
+        checks = Checks.read(self._database, connection, batch)
         admitted = [unit for unit in batch if checks.admit(unit) is None]
         rows = [row.values for unit in admitted for row in unit.rows]
         self._database.insert(connection, _PUT_OUTBOX, rows)
-        connection.execute("COMMIT")
+        connection.commit()
         for unit in admitted:
             unit.answer.set_result(None)
-        self._checkpointing.after_commit(connection)
+        self._upkeep.after_commit(connection)
