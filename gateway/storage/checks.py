@@ -12,7 +12,7 @@ from gateway.errors import ConflictError, DuplicateError, RefusedUnitError, Stam
 from gateway.storage import tables
 from gateway.storage.database import Connection, Database, Row
 from gateway.storage.prepared import CHANGED_TABLE, ONCE, Prepared
-from gateway.storage.unit import Change, ChangeKind, Table
+from gateway.storage.unit import ERASURES, Change, ChangeKind, Table
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Checks:
     ) -> "Checks":
         """Return the checks for *units*, with all that they ask of the database."""
         checks = cls()
-        stamps: dict[Row, None] = {}
+        stamps: dict[Row, None] = {ERASURES: None}
         ids: defaultdict[ChangeKind, dict[Row, None]] = defaultdict(dict)
         once: defaultdict[Table, dict[Row, None]] = defaultdict(dict)
         for unit in units:
