@@ -43,6 +43,7 @@ class Event(StrEnum):
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"
     TASK_OVERDUE = "task.overdue"
+    RETENTION_RUN = "retention.run"
 
 
 _LEVELS: Final = {
@@ -65,6 +66,8 @@ FIELDS: Final = frozenset(
         "problem",
         "cause",
         "place",
+        "erased",
+        "refused",
         "entry",
         "bytes",
         "findings",
