@@ -36,7 +36,6 @@ from gateway.storage.database import Database
 from gateway.storage.erasing import all_of, children
 from gateway.storage.erasures import as_ranges, subjects
 from gateway.storage.outbox import OutboxState, Queued
-from gateway.storage.purging import purge
 from gateway.storage.unit import ERASURES, Committed, Entry, Erasure, Table, Unit, Write
 
 _ATTEMPTS: Final = 8
@@ -151,7 +150,7 @@ class Eraser:
         if not done:
             return ()
         self.listed.add(subjects(self.database))
-        is_purged = purge(self.database)
+        is_purged = self.database.purge()
         return tuple(replace(one, is_purged=is_purged) for one in done)
 
     def _waiting(self, child_id: str) -> list[Queued]:

@@ -44,11 +44,14 @@ class Event(StrEnum):
     DELIVERY_STOPPED = "delivery.stopped"
     TASK_OVERDUE = "task.overdue"
     RETENTION_RUN = "retention.run"
+    AUDIT_SEARCHED = "audit.searched"
+    LOG_DISAGREES = "log.disagrees"
 
 
 _LEVELS: Final = {
     Event.REQUEST_FAILED: "error",
     Event.DELIVERY_STOPPED: "error",
+    Event.LOG_DISAGREES: "error",
     Event.REQUEST_REFUSED: "warning",
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",

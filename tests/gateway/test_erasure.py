@@ -14,10 +14,11 @@ from audit.merkle import verify_consistency
 from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway import entries, holds
+from gateway.criteria import Criteria
 from gateway.erasure import Order, replay_erasures
 from gateway.erasure_list import ErasureList
 from gateway.errors import ErasureRefusedError, RequestError, StampMovedError, StorageError
-from gateway.searching import Search, search
+from gateway.searching import Reader, Search, search
 from gateway.storage.erasures import erased_entries
 from gateway.storage.tables import metadata
 from gateway.storage.unit import Unit
@@ -125,7 +126,7 @@ def test_the_log_has_the_same_roots_and_its_receipts_verify_as_before(world, chi
 
 def test_the_erasure_s_entry_says_who_on_which_authority_and_which_entries(world, child):
     details = world.gateway.office.details
-    about = [entry.index for entry in details.of_child(child)]
+    about = [entry.index for entry in details.of_child(child, range(world.size))]
 
     erased = erase(world, child)
 
@@ -140,12 +141,15 @@ def test_the_erasure_s_entry_says_who_on_which_authority_and_which_entries(world
 
 def test_the_child_s_details_are_unreadable_and_a_search_finds_nothing(world, child):
     office = world.gateway.office
-    about = [entry.index for entry in office.details.of_child(child)]
+    about = [entry.index for entry in office.details.of_child(child, range(world.size))]
 
     erase(world, child)
 
     assert {office.details.opened(index).detail for index in about} == {None}
-    assert search(office, Search(by="ig-1", child=child)) == ()
+    assert (
+        search(office, Search(reader=Reader(user="ig-1"), criteria=Criteria(child=child))).total
+        == 0
+    )
     assert world.look_up(NUMBER, POSYS_BIRTH).child_id is None
 
 

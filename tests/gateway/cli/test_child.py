@@ -16,7 +16,7 @@ def test_an_erasure_says_what_went_and_who_keeps_what_they_were_told(run, child)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("erased; recorded as entry ")
     assert "these services were told of the child, and keep it: " in ran.out
-    (entry,) = run("audit", "search", "--type", "erasure", "--json").json
+    (entry,) = run("audit", "search", "--type", "erasure", "--json").json["entries"]
     assert entry["detail"]["gateway"]["user"] == "ig-1"
     assert run("audit", "verify").code == 0
 

@@ -46,7 +46,7 @@ def test_a_run_erases_who_is_due_once_somebody_agrees(run, ended, clock, monkeyp
     ran = run("retention", "run", "--yes")
     assert (ran.code, ran.out) == (0, "1 erased, 0 refused\n")
     assert run("child", "erase", ended, "--authority", "a", "--reason", "r").code == 2
-    (entry,) = run("audit", "search", "--type", "erasure", "--json").json
+    (entry,) = run("audit", "search", "--type", "erasure", "--json").json["entries"]
     assert entry["detail"]["gateway"]["rule"] == "health"
 
 
