@@ -27,6 +27,7 @@ from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
 from gateway.registers import Endpoint, Registers
+from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, Settings
@@ -41,6 +42,7 @@ from gateway.transport.https import HTTPSTransport, trusting
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
+from policies.retention import Retention
 
 DELIVERIES = "deliveries"
 OPERATOR = "operator"
@@ -94,6 +96,11 @@ class Gateway:
         return Eraser(
             self.office, self.database, ErasureList(self.settings.home / erasure_list.FILE)
         )
+
+    def retaining(self) -> Retaining:
+        """Return what tells whose time is over, and erases them."""
+        file = self.settings.retention_file
+        return Retaining(self.eraser(), Retention.load() if file is None else Retention.load(file))
 
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""

@@ -45,6 +45,7 @@ class Event(StrEnum):
     TASK_OVERDUE = "task.overdue"
     WITNESS_REFUSED = "witness.refused"
     WITNESS_CONFLICT = "witness.conflict"
+    RETENTION_RUN = "retention.run"
     AUDIT_SEARCHED = "audit.searched"
     LOG_DISAGREES = "log.disagrees"
 
@@ -72,6 +73,8 @@ FIELDS: Final = frozenset(
         "problem",
         "cause",
         "place",
+        "erased",
+        "refused",
         "entry",
         "bytes",
         "findings",

@@ -70,6 +70,16 @@ class Delivery(BaseModel):
     ca_file: Path | None = None  # authorities to trust in place of the system's
 
 
+class Retention(BaseModel):
+    """For how long things are kept, and whether the workers erase what is over."""
+
+    model_config = _SECTION
+
+    run_in_worker: bool = False
+    file: Path | None = None  # the deployment's own periods; else `policies/retention.yaml`
+    answers_days: Annotated[int, Field(ge=1, le=3660)] = 365  # then a repeat is a new message
+
+
 class Settings(BaseSettings):
     """All settings of one gateway; paths are absolute, below *home* where given relative."""
 
@@ -91,6 +101,7 @@ class Settings(BaseSettings):
     registers: Path = Path("registers.yaml")
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
+    retention: Retention = Retention()
 
     @property
     def issuer(self) -> str:
@@ -106,6 +117,11 @@ class Settings(BaseSettings):
     def ca_file(self) -> Path | None:
         """The authorities by which recipients prove who they are, where not the system's."""
         return None if self.delivery.ca_file is None else self.home / self.delivery.ca_file
+
+    @property
+    def retention_file(self) -> Path | None:
+        """The deployment's own retention periods, where it has any."""
+        return None if self.retention.file is None else self.home / self.retention.file
 
     def receipt_address(self, entry: int) -> str:
         """Return where the receipt of an entry can be fetched, by the service that it is for."""
