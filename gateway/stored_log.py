@@ -6,22 +6,24 @@ from dataclasses import dataclass
 
 from gateway.errors import StorageError
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
 from gateway.storage.details import Details
 from gateway.storage.log import Log
+from gateway.storage.memory import Memory
 from gateway.storage.outbox import Outbox
 from gateway.storage.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLog:
-    """One gateway's database and keys, for reading what is logged."""
+    """One gateway's database and keys, for reading what is logged, and what it remembers of it."""
 
     database: Database
     keys: Keys
     origin: str
+    memory: Memory
 
     @property
     def vault(self) -> Vault:
@@ -50,6 +52,11 @@ def open_stored_log(settings: Settings) -> Iterator[StoredLog]:
         message = "there is no database yet: make it with `caf-gateway db upgrade`"
         raise StorageError(message)
     try:
-        yield StoredLog(database, Keys.load(settings.home / KEYS), settings.origin)
+        yield StoredLog(
+            database,
+            Keys.load(settings.home / KEYS),
+            settings.origin,
+            Memory(settings.home / LAST_CHECKPOINT),
+        )
     finally:
         database.close()

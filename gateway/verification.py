@@ -1,45 +1,47 @@
-"""Verifying all that is stored of the log, and what was queued on the strength of it.
+"""Verifying all that is stored of the log, and what was stored on the strength of it.
 
 To say that the stored log holds we must verify that:
 
 (1) its head, tiles, last entries and last signed checkpoint belong together;
-(2) every entry and every tile is what the signed checkpoint says;
-(3) every detail that was not erased is the one that its entry commits to;
-(4) every row of the outbox is what its entry permits: this payload, to this recipient.
+(2) it holds all that was remembered of it outside of the database, and what others remember;
+(3) every entry and every tile is what the signed checkpoint says;
+(4) every detail that was not erased is there, and the one that its entry commits to;
+(5) every row that an entry recorded is there, unchanged: registers, policies, consents, facts,
+    assessments, received records, and the outbox;
+(6) every such row was recorded by an entry, and every row of the outbox is what its entry permits:
+    this payload, to this recipient.
 
-Nothing is written. Where the log cannot even be opened, (3) still says which entry was changed.
+Nothing is written. Where the log cannot even be opened, (4) and (5) still say what was changed.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
-from audit.errors import AuditError, ProofError
-from audit.events import EntryType
-from audit.gate import Gate
-from audit.parts import Part
-from audit.receipts import check_receipt
-from gateway.delivery import release
-from gateway.errors import GatewayError, IntegrityError
-from gateway.storage.details import Details, wrong_details
+from audit.checkpoint import Checkpoint
+from audit.verify import Report
+from gateway.errors import IntegrityError
+from gateway.storage.children import Children
+from gateway.storage.details import Details
 from gateway.storage.log import Log
-from gateway.storage.outbox import OutboxState, Queued
+from gateway.storage.memory import require_continued
+from gateway.storage.records import Records
+from gateway.storage.registers import Registers
 from gateway.stored_log import StoredLog
+from gateway.verifying.entries import read_slice, slices
+from gateway.verifying.faults import Act, Fault
+from gateway.verifying.outbox import wrong_deliveries, wrong_rows
+from gateway.verifying.registers import History, strays, wrong_decisions, wrong_registers
+from gateway.verifying.rows import after, all_pages
+from gateway.verifying.statements import wrong_statements
 
 MOST_FAULTS: Final = 100
 """More are not listed: whoever has so many needs the backup, not the list."""
 
-_CLOSED: Final = {OutboxState.DELIVERED, OutboxState.FAILED, OutboxState.RECALLED}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that does not hold, and *where*: an entry, a tile, a row of the outbox."""
-
-    where: str
-    message: str
+_AT_ONCE: Final = 1024
+_UNREADABLE: Final = Fault("database", "a part of it cannot be read", Act.RESTORE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,71 +59,36 @@ class Verification:
         return not self.faults
 
 
-def verify(stored: StoredLog) -> Verification:
-    """Return what does not hold of the *stored* log: see the head of this module."""
-    checkpoint = log = None
-    faults: list[Fault] = []
-    try:
-        # (1) What belongs together.
-        log = stored.log()
-        # (2) Entries and tiles.
-        report = log.verify()
-        checkpoint = report.checkpoint
-        if report.fault is not None:
-            faults.append(Fault(report.fault.where, report.fault.message))
-    except IntegrityError as error:
-        faults.append(Fault("head of the log", str(error)))
-    except sqlite3.Error:
-        faults.append(_UNREADABLE)
+class Verifier:
+    """Verifies what is *stored*, slice by slice; *log* is None where it cannot be opened."""
 
-    # (3) Details, and (4) the outbox.
-    try:
-        faults += islice(_details(stored), MOST_FAULTS)
-        if log is not None:
-            faults += islice(_outbox(stored, log), MOST_FAULTS)
-    except sqlite3.Error:
-        faults.append(_UNREADABLE)
-    return Verification(
-        origin=stored.origin,
-        size=None if checkpoint is None else checkpoint.size,
-        root=None if checkpoint is None else checkpoint.root.hex(),
-        faults=tuple(dict.fromkeys(faults)),
-    )
+    def __init__(self, stored: StoredLog, log: Log | None) -> None:
+        self._log = log
+        self._database = stored.database
+        self._vault = vault = stored.vault
+        self._outbox = stored.outbox
+        self._registers = Registers(stored.database)
+        self._children = Children(stored.database, stored.keys, vault)
+        self._records = Records(stored.database, vault)
+        self._details = None if log is None else Details(stored.database, log, vault)
 
+    def entries(self, start: int, stop: int, history: History) -> Iterator[Fault]:
+        """Yield what is wrong with the entries from *start* to *stop*, and their rows: (4), (5)."""
+        part = read_slice(self._database, self._vault, start, stop)
+        yield from part.faults
+        yield from wrong_registers(part, history)
+        yield from wrong_decisions(part, history)
+        yield from wrong_statements(part, self._children, self._records)
+        yield from wrong_deliveries(part, self._outbox)
 
-_UNREADABLE: Final = Fault("database", "a part of it cannot be read")
+    def history(self) -> History:
+        """Return what the registers hold, for `entries`."""
+        return History.read(self._registers)
 
-
-def _details(stored: StoredLog) -> Iterator[Fault]:
-    for index, complaint in wrong_details(stored.database, stored.vault):
-        yield Fault(f"entry {index}", complaint)
-
-
-def _outbox(stored: StoredLog, log: Log) -> Iterator[Fault]:
-    gate, vault = Gate((log.signing.verifier,)), stored.vault
-    details = Details(stored.database, log, vault)
-    for row in stored.outbox.all():
-        if not isinstance(row, Queued):
-            yield Fault(f"outbox row {row}", "the row cannot be read")
-            continue
-        try:
-            if row.state in _CLOSED and not row.sealed:
-                _require_entry(row, details, log)
-            else:
-                release(row, gate, vault, details, log)
-        except (AuditError, GatewayError) as error:
-            yield Fault(f"outbox row {row.id}", str(error))
-
-
-def _require_entry(row: Queued, details: Details, log: Log) -> None:
-    """Raise unless the entry of a closed *row*, whose payload is gone, says what the row says."""
-    receipt = details.receipt(row.leaf, Part.RECIPIENT)
-    checked = check_receipt(receipt, (log.signing.verifier,))
-    said = {
-        "recipient": row.recipient,
-        "payload_sha256": row.payload_sha256.hex(),
-        "message_id": row.message_id,
-    }
-    if checked.leaf.type is not EntryType.DISCLOSURE or not said.items() <= checked.fields.items():
-        message = "the row says something else than its entry"
-        raise ProofError(message)
+    def outbox_page(self, start: str, most: int) -> tuple[tuple[Fault, ...], str | None]:
+        """Return what is wrong with the next rows of the outbox, and where to go on: (6)."""
+        rows = self._outbox.page(start, most)
+        if self._log is None or self._details is None:
+            return (), None
+        faults = tuple(wrong_rows(rows, self._log, self._details, self._vault))
+        return faults, after(rows[-1][0]) if len(rows) == most else None

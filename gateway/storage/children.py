@@ -50,6 +50,12 @@ _ASSESSMENTS = (
     .order_by(assessment.c.leaf)
 )
 _ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
+_FACTS_OF_ENTRY, _CONSENTS_OF_ENTRY, _ASSESSMENTS_OF_ENTRY = (
+    select(table).where(
+        table.c.child_id == bindparam("child"), table.c.leaf == bindparam("leaf")
+    )
+    for table in (child_fact, consent, assessment)
+)
 _EPISODES = (
     select(episode).where(episode.c.child_id == bindparam("child")).order_by(episode.c.opened_at)
 )
@@ -77,6 +83,12 @@ class Fact:
     expires_at: datetime | None = None
     leaf: int = -1
 
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, and what reads are narrowed by."""
+        until = "" if self.expires_at is None else to_ms(self.expires_at)
+        return f"{self.service_id or ''} {until} ".encode() + self.content
+
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
         own: dict[str, Value] = {
@@ -98,6 +110,11 @@ class StoredConsent:
     recorded_at: datetime
     recorded_by: str
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to."""
+        return self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -129,6 +146,11 @@ class StoredAssessment:
     episode_id: str | None = None
     record_id: str | None = None
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, whose it is, and which version of theirs."""
+        return f"{self.holder} {self.version} ".encode() + self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -231,6 +253,23 @@ class Children:
         """Return one version of an assessment, by its id."""
         row = self._database.row(_ASSESSMENT, id=id_)
         return None if row is None else self._assessment(*cast("_AssessmentRow", row))
+
+    def said_with(self, child_id: str, leaf: int) -> list[bytes]:
+        """Return what was said about the child in the rows that entry *leaf* recorded.
+
+        Raises `SealError` or `StorageError` where a row does not open.
+        """
+        one = {"child": child_id, "leaf": leaf}
+        rows = self._database.rows
+        facts = [self._fact(*cast("_FactRow", row)) for row in rows(_FACTS_OF_ENTRY, **one)]
+        consents = [
+            self._consent(*cast("_ConsentRow", row)) for row in rows(_CONSENTS_OF_ENTRY, **one)
+        ]
+        assessments = [
+            self._assessment(*cast("_AssessmentRow", row))
+            for row in rows(_ASSESSMENTS_OF_ENTRY, **one)
+        ]
+        return [row.said for row in (*facts, *consents, *assessments)]
 
     def episodes(self, child_id: str) -> list[Episode]:
         """Return the child's episodes, oldest first."""

@@ -1,0 +1,92 @@
+"""Rows that no entry recorded: written past the gateway, they rest on nothing.
+
+What an entry recorded is compared with its rows from the entry's side (`gateway.verifying`'s other
+modules). This is the other side: each row names an entry of the log, of a kind that records such
+rows, about the same child.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from sqlalchemy import Select, Table, bindparam, literal, select
+
+from audit.errors import EntryError
+from audit.events import EntryType
+from audit.leaf import Leaf
+from gateway.storage import tables
+from gateway.storage.database import Database, Row, Value
+from gateway.verifying.faults import Fault
+
+_RECORDS: Final = frozenset({EntryType.IMPORT, EntryType.CONSENT_CHANGE, EntryType.FACT_RECORDED})
+
+KINDS: Final[Mapping[Table, frozenset[EntryType]]] = {
+    tables.consent: _RECORDS,
+    tables.child_fact: _RECORDS,
+    tables.assessment: _RECORDS,
+    tables.record: _RECORDS,
+}
+"""For each table, in which entries what it holds is recorded."""
+
+
+class Page(NamedTuple):
+    """Some rows of a table: the *faults* found, and where the *next* page starts, if there is."""
+
+    faults: tuple[Fault, ...]
+    next: str | None
+
+
+def _statement(table: Table) -> Select[tuple[str, int, str, bytes, str]]:
+    leaf, detail = tables.audit_leaf, tables.audit_detail
+    child = table.c.child_id if "child_id" in table.c else literal(None)
+    return (
+        select(table.c.id, table.c.leaf, child, leaf.c.entry, detail.c.key_id)
+        .outerjoin(leaf, leaf.c.seq == table.c.leaf)
+        .outerjoin(detail, detail.c.seq == table.c.leaf)
+        .where(table.c.id >= bindparam("start"))
+        .order_by(table.c.id)
+        .limit(bindparam("most"))
+    )
+
+
+_PAGES: Final = {table: _statement(table) for table in KINDS}
+
+
+def wrong_page(database: Database, table: Table, start: str, most: int) -> Page:
+    """Look at the next rows of *table*, by their ids, from *start* on."""
+    rows = database.rows(_PAGES[table], start=start, most=most)
+    faults = tuple(
+        Fault(f"{table.name} row {row[0]}", "no entry of the log recorded it")
+        for row in rows
+        if not _is_recorded(row, KINDS[table])
+    )
+    return Page(faults, after(rows[-1][0]) if len(rows) == most else None)
+
+
+def after(id_: Value) -> str | None:
+    """Return where the page after the row *id_* starts; None where ids cannot be gone on with.
+
+    >>> after("b7") > "b7"
+    True
+    """
+    # What is no text was written by hand, and stands behind all that is.
+    return f"{id_}\x01" if isinstance(id_, str) else None
+
+
+def _is_recorded(row: Row, kinds: frozenset[EntryType]) -> bool:
+    _, _, child, entry, key_id = row
+    if not isinstance(entry, bytes) or (child is not None and child != key_id):
+        return False
+    try:
+        return Leaf.decode(entry).type in kinds
+    except EntryError:
+        return False
+
+
+def all_pages(database: Database, most: int) -> Iterator[Fault]:
+    """Yield what is wrong with the rows of every table."""
+    for table in KINDS:
+        start: str | None = ""
+        while start is not None:
+            page = wrong_page(database, table, start, most)
+            yield from page.faults
+            start = page.next
