@@ -347,7 +347,7 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         ),
         EntryType.ADAPTER_CHANGE: Event(
             "The adapters that read and write for this gateway were changed.",
-            {Part.GATEWAY: _gateway("adapter kind", "authority digest version")},
+            {Part.GATEWAY: _gateway("adapter kind", "authority digest recorded_sha256 version")},
         ),
         EntryType.POLICY_ACTIVATED: Event(
             "A bundle of policies came into force.",

@@ -15,13 +15,13 @@ Nothing is written. Where the log cannot even be opened, (4) and (5) still say w
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
-from audit.checkpoint import Checkpoint
-from audit.verify import Report
+from audit.errors import AuditError
+from audit.evidence import read_evidence
 from gateway.errors import IntegrityError
 from gateway.storage.children import Children
 from gateway.storage.details import Details
@@ -32,9 +32,9 @@ from gateway.storage.registers import Registers
 from gateway.stored_log import StoredLog
 from gateway.verifying.entries import read_slice, slices
 from gateway.verifying.faults import Act, Fault
-from gateway.verifying.outbox import wrong_deliveries, wrong_rows
+from gateway.verifying.outbox import Proofs, wrong_deliveries
 from gateway.verifying.registers import History, strays, wrong_decisions, wrong_registers
-from gateway.verifying.rows import after, all_pages
+from gateway.verifying.rows import OUTBOX, ROW_KINDS, Page, wrong_page
 from gateway.verifying.statements import wrong_statements
 
 MOST_FAULTS: Final = 100
@@ -60,35 +60,98 @@ class Verification:
 
 
 class Verifier:
-    """Verifies what is *stored*, slice by slice; *log* is None where it cannot be opened."""
+    """Verifies what is *stored*, a slice or page at a time; *log* where it can be opened."""
 
     def __init__(self, stored: StoredLog, log: Log | None) -> None:
+        self._stored = stored
         self._log = log
-        self._database = stored.database
-        self._vault = vault = stored.vault
-        self._outbox = stored.outbox
+        self._vault = stored.vault
         self._registers = Registers(stored.database)
-        self._children = Children(stored.database, stored.keys, vault)
-        self._records = Records(stored.database, vault)
-        self._details = None if log is None else Details(stored.database, log, vault)
+        self._children = Children(stored.database, stored.keys, self._vault)
+        self._records = Records(stored.database, self._vault)
+
+    def history(self) -> History:
+        """Return what the registers hold, for `entries`: read it when the entries are there."""
+        return History.read(self._registers)
 
     def entries(self, start: int, stop: int, history: History) -> Iterator[Fault]:
-        """Yield what is wrong with the entries from *start* to *stop*, and their rows: (4), (5)."""
-        part = read_slice(self._database, self._vault, start, stop)
+        """Yield what is wrong with the entries from *start* up to *stop*, and with their rows."""
+        part = read_slice(self._stored.database, self._vault, start, stop)
         yield from part.faults
         yield from wrong_registers(part, history)
         yield from wrong_decisions(part, history)
         yield from wrong_statements(part, self._children, self._records)
-        yield from wrong_deliveries(part, self._outbox)
+        yield from wrong_deliveries(part, self._stored.outbox)
 
-    def history(self) -> History:
-        """Return what the registers hold, for `entries`."""
-        return History.read(self._registers)
+    def rows(self, kind: str, start: str, most: int) -> Page:
+        """Return what is wrong with the next rows of this *kind*, from the id *start* on."""
+        if kind != OUTBOX:
+            return wrong_page(self._stored.database, kind, start, most)
+        if self._log is None:
+            return Page((), None)
+        details = Details(self._stored.database, self._log, self._vault)
+        return Proofs(self._stored.outbox, self._log, details, self._vault).page(start, most)
 
-    def outbox_page(self, start: str, most: int) -> tuple[tuple[Fault, ...], str | None]:
-        """Return what is wrong with the next rows of the outbox, and where to go on: (6)."""
-        rows = self._outbox.page(start, most)
-        if self._log is None or self._details is None:
-            return (), None
-        faults = tuple(wrong_rows(rows, self._log, self._details, self._vault))
-        return faults, after(rows[-1][0]) if len(rows) == most else None
+    def all_rows(self) -> Iterator[Fault]:
+        """Yield what is wrong with the rows of every kind."""
+        for kind in ROW_KINDS:
+            start: str | None = ""
+            while start is not None:
+                page = self.rows(kind, start, _AT_ONCE)
+                yield from page.faults
+                start = page.next
+
+
+def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
+    """Return what does not hold of the *stored* log: see the head of this module.
+
+    *older* are checkpoints, or receipts, that somebody holds: the log must hold all of them.
+    """
+    checkpoint = log = None
+    faults: list[Fault] = []
+    try:
+        # (1) What belongs together.
+        log = stored.log()
+        # (2) What is remembered.
+        faults += _forgotten(log, stored, older)
+        # (3) Entries and tiles.
+        report = log.verify()
+        checkpoint = report.checkpoint
+        if report.fault is not None:
+            faults.append(Fault(report.fault.where, report.fault.message, Act.RESTORE))
+    except IntegrityError as error:
+        faults.append(Fault("head of the log", str(error), Act.RESTORE))
+    except sqlite3.Error:
+        faults.append(_UNREADABLE)
+
+    # (4) Details, (5) what entries recorded, and (6) what nothing recorded.
+    try:
+        faults += islice(_stored_amiss(Verifier(stored, log), stored, log), MOST_FAULTS)
+    except sqlite3.Error:
+        faults.append(_UNREADABLE)
+    return Verification(
+        origin=stored.origin,
+        size=None if checkpoint is None else checkpoint.size,
+        root=None if checkpoint is None else checkpoint.root.hex(),
+        faults=tuple(dict.fromkeys(faults)),
+    )
+
+
+def _forgotten(log: Log, stored: StoredLog, older: Sequence[bytes]) -> Iterator[Fault]:
+    """Yield where the log does not hold what it once signed."""
+    remembered = stored.memory.recall()
+    for evidence in older if remembered is None else (remembered, *older):
+        try:
+            require_continued(log, read_evidence(evidence, [log.signing.verifier]))
+        except (AuditError, IntegrityError) as error:
+            yield Fault("an older checkpoint", str(error), Act.RESTORE)
+
+
+def _stored_amiss(verifier: Verifier, stored: StoredLog, log: Log | None) -> Iterator[Fault]:
+    size = stored.entries() if log is None else log.refresh().size
+    history = verifier.history()
+    for start, stop in slices(size, _AT_ONCE):
+        yield from verifier.entries(start, stop, history)
+    if log is not None:
+        yield from strays(history, log.refresh().size)
+        yield from verifier.all_rows()

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias, cast
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Executable, bindparam, func, or_, select
 
 from gateway.security.keys import Keys
-from gateway.storage.database import Database, Value
+from gateway.storage.database import Database, Row, Value
 from gateway.storage.stamps import Stamps
 from gateway.storage.tables import assessment, child_fact, child_index, consent, episode
 from gateway.storage.times import from_ms, to_ms
@@ -50,10 +50,8 @@ _ASSESSMENTS = (
     .order_by(assessment.c.leaf)
 )
 _ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
-_FACTS_OF_ENTRY, _CONSENTS_OF_ENTRY, _ASSESSMENTS_OF_ENTRY = (
-    select(table).where(
-        table.c.child_id == bindparam("child"), table.c.leaf == bindparam("leaf")
-    )
+_FACTS_OF, _CONSENTS_OF, _ASSESSMENTS_OF = (
+    select(table).where(table.c.child_id == bindparam("child"), table.c.leaf == bindparam("leaf"))
     for table in (child_fact, consent, assessment)
 )
 _EPISODES = (
@@ -259,17 +257,20 @@ class Children:
 
         Raises `SealError` or `StorageError` where a row does not open.
         """
-        one = {"child": child_id, "leaf": leaf}
-        rows = self._database.rows
-        facts = [self._fact(*cast("_FactRow", row)) for row in rows(_FACTS_OF_ENTRY, **one)]
-        consents = [
-            self._consent(*cast("_ConsentRow", row)) for row in rows(_CONSENTS_OF_ENTRY, **one)
+
+        def rows(statement: Executable) -> list[Row]:
+            return self._database.rows(statement, child=child_id, leaf=leaf)
+
+        facts = (self._fact(*cast("_FactRow", row)) for row in rows(_FACTS_OF))
+        consents = (self._consent(*cast("_ConsentRow", row)) for row in rows(_CONSENTS_OF))
+        assessments = (
+            self._assessment(*cast("_AssessmentRow", row)) for row in rows(_ASSESSMENTS_OF)
+        )
+        return [
+            *(fact.said for fact in facts),
+            *(consent.said for consent in consents),
+            *(assessment.said for assessment in assessments),
         ]
-        assessments = [
-            self._assessment(*cast("_AssessmentRow", row))
-            for row in rows(_ASSESSMENTS_OF_ENTRY, **one)
-        ]
-        return [row.said for row in (*facts, *consents, *assessments)]
 
     def episodes(self, child_id: str) -> list[Episode]:
         """Return the child's episodes, oldest first."""

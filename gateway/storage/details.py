@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import cast
 
 from sqlalchemy import bindparam, select
 
 from audit.entry import Detail
-from audit.errors import AuditError
 from audit.leaf import Leaf
 from audit.parts import Part
 from audit.receipts import make_receipt
-from gateway.errors import SealError, StorageError
-from gateway.storage.database import Database, Value
+from gateway.errors import StorageError
+from gateway.storage.database import Database
 from gateway.storage.log import Log
 from gateway.storage.prepared import detail_place
 from gateway.storage.tables import audit_detail, audit_index, audit_leaf
@@ -23,14 +22,6 @@ _ONE = (
     .join(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
     .where(audit_leaf.c.seq == bindparam("seq"))
 )
-_FROM = (
-    select(audit_leaf.c.seq, audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
-    .join(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
-    .where(audit_leaf.c.seq >= bindparam("seq"))
-    .order_by(audit_leaf.c.seq)
-    .limit(bindparam("most"))
-)
-_AT_ONCE: Final = 1024
 _OF_CHILD = (
     select(audit_detail.c.seq)
     .where(audit_detail.c.key_id == bindparam("child"))
@@ -95,33 +86,3 @@ class Details:
             return OpenedEntry(index, leaf, self.detail(index))
         except StorageError:
             return OpenedEntry(index, leaf, None)
-
-
-def wrong_details(database: Database, vault: Vault) -> Iterator[tuple[int, str]]:
-    """Yield index and complaint for each entry whose detail is not the one it commits to.
-
-    It goes by the stored rows alone, so that it also works on a log that cannot be opened. What
-    was erased, detail or key, is no fault.
-    """
-    start = 0
-    while rows := database.rows(_FROM, seq=start, most=_AT_ONCE):
-        for seq, entry, key_id, sealed in rows:
-            index = cast("int", seq)
-            start = index + 1
-            complaint = _complaint(vault, entry, key_id, sealed)
-            if complaint is not None:
-                yield index, complaint
-
-
-def _complaint(vault: Vault, entry: Value, key_id: Value, sealed: Value) -> str | None:
-    if not isinstance(entry, bytes) or not isinstance(sealed, bytes):
-        return "the entry or its detail is not bytes"
-    try:
-        commit = Leaf.decode(entry).commit
-        opened = vault.open(str(key_id) or None, detail_place(commit), sealed)
-        is_its_own = Detail.decode(opened).commit == commit
-    except (AuditError, SealError):
-        is_its_own = False
-    except StorageError:
-        return None
-    return None if is_its_own else "the entry and its detail do not belong together"

@@ -91,8 +91,9 @@ _BACKLOG = (
 class Queued:
     """One row of the outbox. Nothing in it is believed before the gate has verified it.
 
-    *leaf* is the index of the disclosure's entry, *closing_leaf* of the one that ended its delivery;
-    *answer_sha256* is the hash of the recipient's acknowledgement. What is not of its column's kind reads as nothing, which proves nothing.
+    *leaf* is the index of the disclosure's entry, *closing_leaf* of the one that ended its
+    delivery; *answer_sha256* is the hash of the recipient's acknowledgement. What is not of its
+    column's kind reads as nothing, which proves nothing.
     """
 
     id: str

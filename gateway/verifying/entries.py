@@ -30,7 +30,7 @@ _DISAGREE: Final = "the entry and its detail do not belong together"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One entry whose detail was opened; *child* is whose key opened it, empty for the gateway's."""
+    """One entry, and its *detail*; *child* is whose key opened that: none, for the gateway's."""
 
     index: int
     leaf: Leaf
@@ -63,14 +63,14 @@ def read_slice(
     opened: list[Opened] = []
     faults: list[Fault] = []
     for row in database.rows(_SLICE, start=start, stop=stop):
-        found = _open(vault, row)
+        found, index = _open(vault, row), cast("int", row[0])
         if isinstance(found, Opened):
             opened.append(found)
         elif found is not None:
-            faults.append(Fault(f"entry {row[0]}", found, Act.RESTORE))
-        elif row[0] not in erased:
+            faults.append(Fault(f"entry {index}", found, Act.RESTORE))
+        elif index not in erased:
             message = "its detail is gone, and no erasure names the entry"
-            faults.append(Fault(f"entry {row[0]}", message, Act.RESTORE))
+            faults.append(Fault(f"entry {index}", message, Act.RESTORE))
     return Slice(start, stop, tuple(opened), tuple(faults))
 
 
@@ -91,7 +91,9 @@ def _open(vault: Vault, row: Row) -> Opened | str | None:
         return _DISAGREE
     except StorageError:
         return None
-    return Opened(cast("int", seq), leaf, child, detail) if detail.commit == leaf.commit else _DISAGREE
+    return (
+        Opened(cast("int", seq), leaf, child, detail) if detail.commit == leaf.commit else _DISAGREE
+    )
 
 
 def slices(size: int, width: int) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ without its row somebody was not told. How its delivery ended is an entry too, a
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from audit.errors import AuditError
@@ -20,6 +21,7 @@ from gateway.storage.outbox import Outbox, OutboxState, Queued
 from gateway.storage.vault import Vault
 from gateway.verifying.entries import Opened, Slice
 from gateway.verifying.faults import Fault
+from gateway.verifying.rows import Page, after
 
 _ENDS: Final = {
     EntryType.DELIVERED: OutboxState.DELIVERED,
@@ -60,28 +62,37 @@ def _ended_amiss(entry: Opened, outbox: Outbox) -> str | None:
     return None
 
 
-def wrong_rows(
-    rows: list[tuple[object, Queued | None]], log: Log, details: Details, vault: Vault
-) -> Iterator[Fault]:
-    """Yield the *rows* of the outbox that the log does not prove."""
-    gate = Gate((log.signing.verifier,))
-    for id_, row in rows:
-        if row is None:
-            yield Fault(f"outbox row {id_}", "the row cannot be read")
-            continue
-        try:
-            _require_proved(row, gate, log, details, vault)
-        except (AuditError, GatewayError) as error:
-            yield Fault(f"outbox row {row.id}", str(error))
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What proves a row of the *outbox*: the *log*, and the *details* that the *vault* opens."""
 
+    outbox: Outbox
+    log: Log
+    details: Details
+    vault: Vault
 
-def _require_proved(row: Queued, gate: Gate, log: Log, details: Details, vault: Vault) -> None:
-    if row.state in _ENDS.values():
-        _require_end(row, details)
-    if row.sealed:
-        release(row, gate, vault, details, log)
-    else:
-        _require_entry(row, details, log)
+    def page(self, start: str, most: int) -> Page:
+        """Return what the log does not prove of the next rows, by their ids, from *start* on."""
+        gate = Gate((self.log.signing.verifier,))
+        rows = self.outbox.page(start, most)
+        faults = []
+        for id_, row in rows:
+            if row is None:
+                faults.append(Fault(f"outbox row {id_!s}", "the row cannot be read"))
+                continue
+            try:
+                self._require(row, gate)
+            except (AuditError, GatewayError) as error:
+                faults.append(Fault(f"outbox row {row.id}", str(error)))
+        return Page(tuple(faults), after(rows[-1][0]) if len(rows) == most else None)
+
+    def _require(self, row: Queued, gate: Gate) -> None:
+        if row.state in _ENDS.values():
+            _require_end(row, self.details)
+        if row.sealed:
+            release(row, gate, self.vault, self.details, self.log)
+        else:
+            _require_entry(row, self.details, self.log)
 
 
 def _require_end(row: Queued, details: Details) -> None:

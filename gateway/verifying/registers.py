@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from audit.canonical import Json
 from audit.events import EntryType
 from gateway.entries import recorded
 from gateway.registers import Agreement, Policy
@@ -20,7 +19,12 @@ from gateway.storage.registers import Registered, Registers
 from gateway.verifying.entries import Opened, Slice
 from gateway.verifying.faults import Fault
 
-_RECORDING = {EntryType.AGREEMENT_CHANGE, EntryType.AGENCY_CHANGE, EntryType.POLICY_ACTIVATED}
+_RECORDING = {
+    EntryType.ADAPTER_CHANGE,
+    EntryType.AGENCY_CHANGE,
+    EntryType.AGREEMENT_CHANGE,
+    EntryType.POLICY_ACTIVATED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ class History:
                     policies.setdefault(digest, row.leaf)
                 case Agreement(id=id_, version=version):
                     agreements.add(f"{id_}/{version}")
+                case None:
+                    pass
         return cls(rows, policies, frozenset(agreements))
 
 
 def wrong_registers(part: Slice, history: History) -> Iterator[Fault]:
     """Yield the entries and rows of the registers that do not say the same."""
-    expected: dict[int, Json] = {
+    expected = {
         entry.index: entry.fields().get("recorded_sha256")
         for entry in part.opened
         if entry.leaf.type in _RECORDING

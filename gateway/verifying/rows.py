@@ -5,7 +5,7 @@ modules). This is the other side: each row names an entry of the log, of a kind 
 rows, about the same child.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from sqlalchemy import Select, Table, bindparam, literal, select
@@ -17,15 +17,16 @@ from gateway.storage import tables
 from gateway.storage.database import Database, Row, Value
 from gateway.verifying.faults import Fault
 
-_RECORDS: Final = frozenset({EntryType.IMPORT, EntryType.CONSENT_CHANGE, EntryType.FACT_RECORDED})
+RECORDING: Final = frozenset({EntryType.IMPORT, EntryType.CONSENT_CHANGE, EntryType.FACT_RECORDED})
+"""The entries with which something is recorded about a child."""
 
-KINDS: Final[Mapping[Table, frozenset[EntryType]]] = {
-    tables.consent: _RECORDS,
-    tables.child_fact: _RECORDS,
-    tables.assessment: _RECORDS,
-    tables.record: _RECORDS,
+_TABLES: Final[Mapping[str, Table]] = {
+    table.name: table
+    for table in (tables.consent, tables.child_fact, tables.assessment, tables.record)
 }
-"""For each table, in which entries what it holds is recorded."""
+OUTBOX: Final = tables.outbox.name
+ROW_KINDS: Final = (*_TABLES, OUTBOX)
+"""The tables whose rows are looked at one by one, in this order."""
 
 
 class Page(NamedTuple):
@@ -48,16 +49,16 @@ def _statement(table: Table) -> Select[tuple[str, int, str, bytes, str]]:
     )
 
 
-_PAGES: Final = {table: _statement(table) for table in KINDS}
+_PAGES: Final = {name: _statement(table) for name, table in _TABLES.items()}
 
 
-def wrong_page(database: Database, table: Table, start: str, most: int) -> Page:
-    """Look at the next rows of *table*, by their ids, from *start* on."""
-    rows = database.rows(_PAGES[table], start=start, most=most)
+def wrong_page(database: Database, kind: str, start: str, most: int) -> Page:
+    """Return what is wrong with the next rows of table *kind*, by their ids, from *start* on."""
+    rows = database.rows(_PAGES[kind], start=start, most=most)
     faults = tuple(
-        Fault(f"{table.name} row {row[0]}", "no entry of the log recorded it")
+        Fault(f"{kind} row {row[0]!s}", "no entry of the log recorded it")
         for row in rows
-        if not _is_recorded(row, KINDS[table])
+        if not _is_recorded(row)
     )
     return Page(faults, after(rows[-1][0]) if len(rows) == most else None)
 
@@ -72,21 +73,11 @@ def after(id_: Value) -> str | None:
     return f"{id_}\x01" if isinstance(id_, str) else None
 
 
-def _is_recorded(row: Row, kinds: frozenset[EntryType]) -> bool:
+def _is_recorded(row: Row) -> bool:
     _, _, child, entry, key_id = row
     if not isinstance(entry, bytes) or (child is not None and child != key_id):
         return False
     try:
-        return Leaf.decode(entry).type in kinds
+        return Leaf.decode(entry).type in RECORDING
     except EntryError:
         return False
-
-
-def all_pages(database: Database, most: int) -> Iterator[Fault]:
-    """Yield what is wrong with the rows of every table."""
-    for table in KINDS:
-        start: str | None = ""
-        while start is not None:
-            page = wrong_page(database, table, start, most)
-            yield from page.faults
-            start = page.next

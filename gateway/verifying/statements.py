@@ -8,22 +8,22 @@ out nor make an old assessment the newest. A received record is known by its has
 from collections.abc import Iterator
 from hashlib import sha256
 
-from audit.canonical import Json
 from gateway.entries import recorded
 from gateway.errors import GatewayError
 from gateway.storage.children import Children
 from gateway.storage.records import Records
 from gateway.verifying.entries import Opened, Slice
 from gateway.verifying.faults import Fault
+from gateway.verifying.rows import RECORDING
 
 
 def wrong_statements(part: Slice, children: Children, records: Records) -> Iterator[Fault]:
     """Yield the entries whose statements or record are not stored as they were recorded."""
     for entry in part.opened:
-        fields = entry.fields()
-        if "recorded_sha256" not in fields:
+        if entry.leaf.type not in RECORDING:
             continue
-        if _recorded_with(entry, children) != {"recorded_sha256": fields["recorded_sha256"]}:
+        fields = entry.fields()
+        if _recorded_with(entry, children) != {"recorded_sha256": fields.get("recorded_sha256")}:
             message = (
                 "a consent statement, fact or assessment that was recorded with it has been "
                 "changed, removed or added"
@@ -42,7 +42,7 @@ def _recorded_with(entry: Opened, children: Children) -> object:
         return None  # a row does not open, or holds what its columns do not
 
 
-def _is_kept(record: str, digest: Json, entry: Opened, records: Records) -> bool:
+def _is_kept(record: str, digest: object, entry: Opened, records: Records) -> bool:
     try:
         kept = records.read(record, entry.child)
     except (GatewayError, TypeError, ValueError, OverflowError):
