@@ -22,6 +22,8 @@
     │   ├── DuplicateError         what may exist once exists already
     │   └── StampMovedError        what the decision was made on has changed: decide again
     ├── StorageError             the database could not do what was asked
+    │   ├── DatabaseError          a statement failed: the database refused it, or is damaged
+    │   │   └── UnreachableError     there is no connection to the database: try again
     │   ├── DurabilityError        the database's settings could lose a commit
     │   └── IntegrityError         the stored log was changed, or rolled back: halt
     ├── KeysError                the keys are missing, malformed, or readable by others
@@ -135,6 +137,14 @@ class StampMovedError(RefusedUnitError):
 
 class StorageError(GatewayError):
     """The database could not do what was asked."""
+
+
+class DatabaseError(StorageError):
+    """A statement failed: the database refused it, or is damaged. The message has its code."""
+
+
+class UnreachableError(DatabaseError):
+    """There is no connection to the database, or the one there was is lost: try again."""
 
 
 class DurabilityError(StorageError):

@@ -7,14 +7,13 @@ To say that the stored log holds we must verify that:
 (3) every entry and every tile is what the signed checkpoint says;
 (4) every detail that was not erased is there, and the one that its entry commits to;
 (5) every row that an entry recorded is there, unchanged: registers, policies, consents, facts,
-    assessments, received records, and the outbox;
+    assessments, received records, the outbox, and what the entry is found by;
 (6) every such row was recorded by an entry, and every row of the outbox is what its entry permits:
     this payload, to this recipient.
 
 Nothing is written. Where the log cannot even be opened, (4) and (5) still say what was changed.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,9 +21,10 @@ from typing import Final
 
 from audit.errors import AuditError
 from audit.evidence import read_evidence
-from gateway.errors import IntegrityError
+from gateway.errors import DatabaseError, IntegrityError
 from gateway.storage.children import Children
 from gateway.storage.details import Details
+from gateway.storage.indexing import IndexKeys
 from gateway.storage.log import Log
 from gateway.storage.memory import require_continued
 from gateway.storage.records import Records
@@ -32,6 +32,7 @@ from gateway.storage.registers import Registers
 from gateway.stored_log import StoredLog
 from gateway.verifying.entries import read_slice, slices
 from gateway.verifying.faults import Act, Fault
+from gateway.verifying.index import not_indexed
 from gateway.verifying.outbox import Proofs, wrong_deliveries
 from gateway.verifying.registers import History, strays, wrong_decisions, wrong_registers
 from gateway.verifying.rows import OUTBOX, ROW_KINDS, Page, wrong_page
@@ -66,6 +67,7 @@ class Verifier:
         self._stored = stored
         self._log = log
         self._vault = stored.vault
+        self._index_keys = IndexKeys(stored.keys)
         self._registers = Registers(stored.database)
         self._children = Children(stored.database, stored.keys, self._vault)
         self._records = Records(stored.database, self._vault)
@@ -82,6 +84,7 @@ class Verifier:
         yield from wrong_decisions(part, history)
         yield from wrong_statements(part, self._children, self._records)
         yield from wrong_deliveries(part, self._stored.outbox)
+        yield from not_indexed(part, self._stored.database, self._index_keys)
 
     def rows(self, kind: str, start: str, most: int) -> Page:
         """Return what is wrong with the next rows of this *kind*, from the id *start* on."""
@@ -121,13 +124,13 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
             faults.append(Fault(report.fault.where, report.fault.message, Act.RESTORE))
     except IntegrityError as error:
         faults.append(Fault("head of the log", str(error), Act.RESTORE))
-    except sqlite3.Error:
+    except DatabaseError:
         faults.append(_UNREADABLE)
 
     # (4) Details, (5) what entries recorded, and (6) what nothing recorded.
     try:
         faults += islice(_stored_amiss(Verifier(stored, log), stored, log), MOST_FAULTS)
-    except sqlite3.Error:
+    except DatabaseError:
         faults.append(_UNREADABLE)
     return Verification(
         origin=stored.origin,

@@ -15,13 +15,19 @@ from typing import Final
 from audit.entry import encode_part, seal
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.errors import BusyError, IntegrityError, StorageError
+from gateway.errors import (
+    BusyError,
+    DurabilityError,
+    IntegrityError,
+    StorageError,
+    UnreachableError,
+)
 from gateway.ports import Ports
 from gateway.security.keys import Keys
-from gateway.storage.checkpointing import Checkpointing
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
 from gateway.storage.details import Details
+from gateway.storage.indexing import IndexKeys
 from gateway.storage.log import Log
 from gateway.storage.prepared import Preparation, Prepared
 from gateway.storage.transaction import Outcome, Transaction
@@ -41,8 +47,10 @@ class Committer:
 
     *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
     *committed* is told how many units each transaction held.
-    Close it when done: what was submitted is still committed. Where the log was changed behind
-    the gateway's back, it halts: every unit fails with `IntegrityError` from then on.
+    Close it when done: what was submitted is still committed. Where the database cannot be reached,
+    the units at hand fail with `UnreachableError`, and later ones are tried on a new connection.
+    Where the log was changed behind the gateway's back, it halts: every unit fails with
+    `IntegrityError` from then on.
     """
 
     def __init__(  # noqa: PLR0913 - what it is wired to, and its names
@@ -59,12 +67,12 @@ class Committer:
         self.child_keys = ChildKeys(database, keys)
         vault = Vault(self.child_keys, keys.detail)
         self.details = Details(database, self.log, vault)
-        self._preparation = Preparation(vault, ports, node)
+        self._preparation = Preparation(vault, IndexKeys(keys), ports, node)
         self._ports = ports
         self._committed = committed
         self._transaction = Transaction(database, self.log, ports)
         self._state = self.log.open(self._transaction.connection)
-        self._checkpointing = Checkpointing(database)
+        self._upkeep = database.upkeep()
         self._waiting: deque[Prepared] = deque()
         self._arrival = threading.Condition()
         self._closed = False
@@ -108,7 +116,7 @@ class Committer:
             self._arrival.notify()
         self._thread.join()
         self._transaction.close()
-        self._checkpointing.close()
+        self._upkeep.close()
 
     def _require_running(self) -> None:
         if self._halted is not None:
@@ -138,12 +146,17 @@ class Committer:
             outcome = self._transaction.commit(batch, self._state)
         except IntegrityError:
             raise
+        except (UnreachableError, DurabilityError) as error:
+            # No unit's fault, and no reason to halt: the next transaction connects again.
+            self._transaction.roll_back()
+            _fail(batch, error)
+            return
         except Exception as error:  # noqa: BLE001 - one unit's fault must not be the others'
             self._transaction.roll_back()
             self._isolate(batch, error)
             return
         self._answer(outcome)
-        self._checkpointing.after_commit(self._transaction.connection)
+        self._upkeep.after_commit(self._transaction.connection)
 
     def _isolate(self, batch: Sequence[Prepared], error: Exception) -> None:
         """Try the units of a failed batch one by one, so that just the bad one fails."""

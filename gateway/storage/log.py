@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Final, cast
 
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
 
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.errors import AuditError
@@ -168,6 +168,11 @@ class Log:
         self._database.run(connection, _SET_HEAD, origin=self.origin, head=head)
         self._put_checkpoint(connection)
         return State(extension.edge, head, at)
+
+    def holds(self, connection: Connection, index: int, leaf: bytes) -> bool:
+        """Return whether, inside this transaction, entry *index* is *leaf*."""
+        rows = self._database.run(connection, _LEAVES, start=index, stop=index + 1).fetchall()
+        return rows == [(index, leaf)]
 
     def leaf(self, index: int) -> bytes:
         """Return the bytes of entry *index*, or raise `StorageError` where there is none."""

@@ -17,6 +17,7 @@ from gateway.ports import Ports
 from gateway.security.keys import subject_key
 from gateway.storage import tables
 from gateway.storage.database import Row, Value
+from gateway.storage.indexing import IndexKey, IndexKeys
 from gateway.storage.times import to_ms
 from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
 from gateway.storage.vault import Vault
@@ -71,7 +72,7 @@ class PreparedEntry:
     leaf: bytes
     key_id: str
     sealed: bytes
-    indexed: tuple[tuple[str, bytes], ...]
+    indexed: tuple[IndexKey, ...]
 
     def leaf_at(self, at: int) -> bytes:
         """Return the leaf with the time *at*: the first member of its canonical JSON."""
@@ -93,9 +94,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What units are made ready with: the keys, and the gateway's *node*."""
+    """What units are made ready with: the keys, what is found by what, the gateway's *node*."""
 
     vault: Vault
+    index_keys: IndexKeys
     ports: Ports
     node: str
 
@@ -135,7 +137,8 @@ class Preparation:
         ).encode()
         place = detail_place(commit)
         sealed = self.vault.seal(entry.child_id, place, entry.detail.encode())
-        return PreparedEntry(leaf, entry.child_id or "", sealed, entry.indexed)
+        indexed = self.index_keys.of_entry(entry.sender, entry.recipient, entry.terms)
+        return PreparedEntry(leaf, entry.child_id or "", sealed, indexed)
 
 
 def detail_place(commit: str) -> str:

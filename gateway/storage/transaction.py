@@ -12,17 +12,16 @@ To commit a batch of units we must:
 INVARIANT: rows and entries of a unit are written in the same transaction, or neither is.
 """
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import BindParameter, Insert, bindparam, insert, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
 from sqlalchemy.sql import Executable
 
-from gateway.errors import RefusedUnitError
+from gateway.errors import DatabaseError, RefusedUnitError, UnreachableError
 from gateway.ports import Ports
 from gateway.storage import tables
 from gateway.storage.checks import Checks
@@ -71,21 +70,23 @@ class Transaction:
     def commit(self, units: Sequence[Prepared], state: State) -> Outcome:
         """Commit *units* on top of *state*: see the head of this module for the steps.
 
-        Raises `IntegrityError` where the log was changed behind our back, and `sqlite3.Error`
-        where the database fails; nothing is written then.
+        Raises `IntegrityError` where the log was changed behind our back, `UnreachableError`
+        where the database cannot be reached or is busy, `DatabaseError` where it refuses something
+        that a unit has in it; nothing is written then. Only where it cannot be reached after
+        `COMMIT` was sent is that not known, until somebody reads the log again.
         """
-        step, connection = self._ports.step, self.connection
+        step = self._ports.step
         # (1) Begin.
         step("committer:begin")
-        connection.execute("BEGIN IMMEDIATE")
+        connection = self._begin()
 
         # (2) The head.
         state = self._log.advance(connection, state)
 
         # (3) Check.
-        admitted, refused = _judge(connection, units)
+        admitted, refused = _judge(self._database, connection, units)
         if not admitted:
-            connection.rollback()
+            connection.roll_back()
             return Outcome((), refused, state)
 
         # (4) Write.
@@ -104,27 +105,58 @@ class Transaction:
 
         # (6) Commit.
         step("committer:before-commit")
-        self._finish(after)
+        self._finish(written)
         return Outcome(written, refused, after)
 
     def roll_back(self) -> None:
         """Undo whatever of a batch was begun."""
-        if self.connection.in_transaction:
-            self.connection.rollback()
+        self.connection.roll_back()
 
     def close(self) -> None:
         """Close the connection; what was not committed is undone."""
         self.connection.close()
 
-    def _finish(self, after: State) -> None:
+    def _begin(self) -> Connection:
+        """Return the connection with a transaction begun; another one where that one is gone."""
+        try:
+            self.connection.begin_writing()
+        except UnreachableError:
+            self._connect_again()
+            self.connection.begin_writing()
+        except DatabaseError as error:
+            message = "the database is busy: try again"
+            raise UnreachableError(message) from error
+        return self.connection
+
+    def _connect_again(self) -> None:
+        self.connection.close()
+        self.connection = self._database.writer()
+
+    def _finish(self, written: Sequence[Written]) -> None:
         """Commit; where it is not clear whether that happened, find out before going on."""
         try:
-            self.connection.execute("COMMIT")
-        except sqlite3.Error:
-            self.roll_back()
-            with self._database.reading() as connection:
-                if self._log.open(connection).head != after.head:
-                    raise
+            self.connection.commit()
+        except DatabaseError:
+            if not self._has_committed(written):
+                raise
+
+    def _has_committed(self, written: Sequence[Written]) -> bool:
+        """Return whether the transaction that was lost at its end is in the database.
+
+        Its last entry says so where it has any: a transaction's own number would not survive that
+        another server takes over.
+        """
+        lost = self.connection.transaction
+        self._connect_again()
+        entries = [entry for item in written for entry in enumerate(item.leaves, item.first)]
+        if not entries:
+            return self.connection.committed(lost)
+        # INVARIANT: who may write knows that the lost transaction is over, one way or the other.
+        self.connection.begin_writing()
+        try:
+            return self._log.holds(self.connection, *entries[-1])
+        finally:
+            self.connection.roll_back()
 
     def _write_rows(self, written: Sequence[Written]) -> None:
         rows: defaultdict[Table, list[Row]] = defaultdict(list)
@@ -151,22 +183,22 @@ class Transaction:
 
     def _write_details(self, written: Sequence[Written]) -> None:
         details: list[Row] = []
-        indexed: list[Row] = []
+        indexed: dict[Row, None] = {}  # many entries of a batch are found by the same row
         for item in written:
             for seq, entry in enumerate(item.unit.entries, item.first):
                 details.append((seq, entry.key_id, entry.sealed))
-                indexed += [(kind, key, seq) for kind, key in entry.indexed]
+                indexed.update((key.row(seq), None) for key in entry.indexed)
         self._insert(_PUT_DETAIL, details)
-        self._insert(_PUT_INDEX, indexed)
+        self._insert(_PUT_INDEX, list(indexed))
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)
 
 
 def _judge(
-    connection: Connection, units: Sequence[Prepared]
+    database: Database, connection: Connection, units: Sequence[Prepared]
 ) -> tuple[list[Prepared], tuple[tuple[Prepared, RefusedUnitError], ...]]:
-    checks = Checks.read(connection, units)
+    checks = Checks.read(database, connection, units)
     admitted, refused = [], []
     for unit in units:
         if error := checks.admit(unit):

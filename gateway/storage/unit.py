@@ -15,6 +15,7 @@ from audit.entry import Detail
 from audit.events import EntryType
 from audit.parts import Opening
 from gateway.storage.database import Value
+from gateway.storage.indexing import Term
 from gateway.storage.log import Published
 
 
@@ -86,7 +87,8 @@ class Entry:
 
     *sender*, *recipient* are service ids (never people); *purpose* a purpose code; *policy* the
     digest of the bundle that decided. *child_id* names whose key seals the detail (None: the
-    gateway's own); *indexed* are the search keys to file it under, as (kind, keyed hash).
+    gateway's own). *terms* are what it is found by beside that: kind and text, of which the index
+    holds keyed hashes; sender and recipient are found without being named here.
     """
 
     type: EntryType
@@ -96,7 +98,7 @@ class Entry:
     purpose: str = ""
     policy: str = ""
     child_id: str | None = None
-    indexed: tuple[tuple[str, bytes], ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

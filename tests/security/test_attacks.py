@@ -299,6 +299,22 @@ def test_a_row_that_no_entry_recorded_is_found(world, found, table):
     assert f"{table} row by-hand" in found()
 
 
+# Delete rows of the index, so that a search misses entries (a child's: test_completeness.py).
+
+
+def test_a_row_of_the_index_that_was_deleted_is_found(world, found):
+    world.ask("0" * 32)
+    (kind, key, page), *_ = world.rows(
+        "SELECT kind, key, seq FROM audit_index WHERE kind = 'request'"
+    )
+
+    world.by_hand("DELETE FROM audit_index WHERE kind = :kind AND key = :key", kind=kind, key=key)
+
+    (place,) = found()
+    assert place.startswith("entry ")
+    assert int(place.removeprefix("entry ")) >= page
+
+
 # Delete details, or the keys that open them.
 
 
