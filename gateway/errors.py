@@ -16,6 +16,7 @@
     ├── AuthorisationError       the caller is known, and may not do this
     ├── UnknownServiceError      no service of that identifier is registered
     ├── UnknownTaskError         there is no such task
+    ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
     ├── BusyError                more waits to be committed than may wait: come again
     ├── RefusedUnitError         the committer refused one unit, and wrote nothing of it
     │   ├── ConflictError          a row had already moved on from the state it was to leave
@@ -105,6 +106,10 @@ class UnknownServiceError(GatewayError):
 
 class UnknownTaskError(GatewayError):
     """There is no task with this id."""
+
+
+class ErasureRefusedError(GatewayError):
+    """A child cannot be erased yet; the message says why, and who must act."""
 
 
 class BusyError(GatewayError):

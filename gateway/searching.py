@@ -176,11 +176,13 @@ def _parts(detail: Detail) -> Mapping[Part, Mapping[str, Json]]:
 
 def _record(office: Office, wanted: Search, answer: Answer) -> None:
     """Commit the entry that says who looked, for what, and how much there was."""
-    reader, child = wanted.reader, wanted.criteria.child
+    reader, asked = wanted.reader, wanted.criteria.child
+    # Of a child who is not known (any more) nothing is written down, the id least of all.
+    child = asked if asked and office.archive.store.children.is_known(asked) else None
     act = entries.Act(caller=reader.caller, request=reader.request, user=reader.user)
     query = [f"{name} {value}" for name, value in wanted.criteria.named().items()]
     gateway: entries.Fields = act.fields() | {
-        "query": list(query) if child is None else ["child", *query],
+        "query": list(query) if asked is None else ["child", *query],
         "results": answer.total,
         "size": answer.size,
     }

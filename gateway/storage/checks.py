@@ -11,7 +11,7 @@ from gateway.errors import ConflictError, DuplicateError, RefusedUnitError, Stam
 from gateway.storage import tables
 from gateway.storage.database import Connection, Database, Row
 from gateway.storage.prepared import CHANGED_TABLE, ONCE, Prepared
-from gateway.storage.unit import Change, ChangeKind, Table
+from gateway.storage.unit import ERASURES, Change, ChangeKind, Table
 
 
 @dataclass(slots=True)
@@ -94,6 +94,7 @@ def _state_after(change: Change) -> str:
 def _stamp_keys(unit: Prepared) -> Iterable[Row]:
     yield from ((stamp.kind, stamp.key) for stamp in unit.stamps)
     yield from unit.moves
+    yield ERASURES
 
 
 def _distinct(keys: Iterable[Row]) -> list[Row]:

@@ -36,6 +36,8 @@ from gateway.storage.vault import Vault
 
 MAX_BATCH: Final = 128
 MAX_WAITING: Final = 2048
+IDLE_SECONDS: Final = 5.0
+"""After so long without a commit, it is asked whether another process has erased a child."""
 
 
 def _uncounted(_units: int) -> None:
@@ -128,17 +130,23 @@ class Committer:
             raise StorageError(message)
 
     def _run(self) -> None:
-        while batch := self._take():
+        while (batch := self._take()) is not None:
             try:
-                self._commit(batch)
+                if batch:
+                    self._commit(batch)
+                else:
+                    self._follow()
             except BaseException as error:  # noqa: BLE001 - whatever stopped it, callers must hear
                 self._halt(error, batch)
                 return
 
-    def _take(self) -> list[Prepared]:
+    def _take(self) -> list[Prepared] | None:
+        """Return what waits, nothing after an idle while, or None once all is done."""
         with self._arrival:
-            while not self._waiting and not self._closed:
-                self._arrival.wait()
+            if not self._waiting and not self._closed:
+                self._arrival.wait(IDLE_SECONDS)
+            if not self._waiting:
+                return None if self._closed else []
             return [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
 
     def _commit(self, batch: Sequence[Prepared]) -> None:
@@ -172,6 +180,8 @@ class Committer:
         """Sign what is durable now, and only then tell the callers."""
         self._ports.step("committer:after-commit")
         self._state = outcome.state
+        if outcome.erasures != self.child_keys.erasures or _erases(outcome):
+            self._follow()
         published = self.log.publish(outcome.state)
         self._ports.step("committer:signed")
         self._committed(len(outcome.written))
@@ -183,6 +193,13 @@ class Committer:
                 item.unit.answer.set_result(Committed(indices, item.leaves, published))
         self._ports.step("committer:answered")
 
+    def _follow(self) -> None:
+        """Drop the keys of children who were erased, by this process or another."""
+        try:
+            self.child_keys.follow()
+        except Exception:  # noqa: BLE001 - not heard of an erasure: it is asked about again
+            return  # and until then a unit about whomever it erased is refused
+
     def _halt(self, error: BaseException, batch: Sequence[Prepared]) -> None:
         self._transaction.roll_back()
         with self._arrival:
@@ -190,6 +207,10 @@ class Committer:
             left = [*batch, *self._waiting]
             self._waiting.clear()
         _fail([unit for unit in left if not unit.answer.done()], error)
+
+
+def _erases(outcome: Outcome) -> bool:
+    return any(item.unit.erasure is not None for item in outcome.written)
 
 
 def _fail(units: Sequence[Prepared], error: BaseException) -> None:

@@ -79,6 +79,13 @@ class Database:
         """Begin what the database needs done beside whoever writes."""
         return self._system.upkeep()
 
+    def purge(self) -> bool:
+        """Rid the database's files of what deleted rows left behind; return whether that was done.
+
+        Where it was not, the next purge does it.
+        """
+        return self._system.purge()
+
     def reading(self) -> AbstractContextManager[Connection]:
         """Lend this thread a connection for reads, in one transaction: all from one moment."""
         return self._readers.moment()

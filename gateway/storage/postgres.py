@@ -220,6 +220,17 @@ class PostgreSQL:
         """Do nothing: PostgreSQL sees to itself."""
         return _Nothing()
 
+    def purge(self) -> bool:
+        """Free the room of deleted rows, to be overwritten; return whether that was done."""
+        connection = self.writer()
+        try:
+            connection.execute("VACUUM")
+        except DatabaseError:
+            return False
+        finally:
+            connection.close()
+        return True
+
 
 class _Nothing:
     def after_commit(self, _connection: Connection, /) -> None:

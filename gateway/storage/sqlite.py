@@ -17,6 +17,7 @@ BUSY_TIMEOUT_MS: Final = 10_000
 CACHE_KIB: Final = 64 * 1024
 """A batch that did not fit into the cache would be written twice."""
 
+_CUTS: Final = 5
 _KEYS_AT_ONCE: Final = 256
 _ROWS_AT_ONCE: Final = 128
 _MAX_PARAMETERS: Final = 16_000  # SQLite 3.32 and later take 32,766
@@ -167,6 +168,19 @@ class SQLite:
         """Begin to move commits into the file beside the writer."""
         return Checkpointing(self.writer())
 
+    def purge(self) -> bool:
+        """Empty the write-ahead log into the file, and cut it to nothing.
+
+        SQLite overwrites what it deletes (`secure_delete`), but first in its write-ahead log, which
+        holds the pages as they were before, too. While another process reads or writes for longer
+        than is waited, it is not done: the next purge does it, or whoever closes the file last.
+        """
+        connection = self.writer()
+        try:
+            return any(_cut(connection) for _ in range(_CUTS))
+        finally:
+            connection.close()
+
 
 def _enforce(connection: SQLiteConnection) -> None:
     """Set every setting, then ask for each: SQLite ignores what it cannot do, silently."""
@@ -186,6 +200,14 @@ def require_durable(connection: SQLiteConnection) -> None:
         if answer != expected:
             message = f"the database does not take the setting `{name}`"
             raise DurabilityError(message)
+
+
+def _cut(connection: SQLiteConnection) -> bool:
+    try:
+        is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except DatabaseError:
+        return False
+    return not is_busy
 
 
 def _finding(lookup: Lookup, count: int) -> str:

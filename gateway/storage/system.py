@@ -188,6 +188,10 @@ class System(Protocol):
         """Begin what must be done beside the writer."""
         ...
 
+    def purge(self) -> bool:
+        """Rid the files of what deleted rows left behind; return whether that was done."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:

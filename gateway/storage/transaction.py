@@ -5,7 +5,7 @@ To commit a batch of units we must:
 (1) begin, with the right to write: from here on nobody else writes;
 (2) take the head of the log as it is, also where another process moved it;
 (3) check what each unit rests on, and refuse those whose ground has moved;
-(4) write the rows, changes and moved stamps of the others;
+(4) write the rows, changes and moved stamps of the others, and destroy what they erase;
 (5) append their entries, with details and indexes, and the new head;
 (6) commit.
 
@@ -26,10 +26,11 @@ from gateway.ports import Ports
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
+from gateway.storage.erasing import ErasureChecks, destroy, sweep
 from gateway.storage.log import Log, State
 from gateway.storage.prepared import CHANGED_TABLE, Prepared
 from gateway.storage.times import to_ms
-from gateway.storage.unit import ChangeKind, Table
+from gateway.storage.unit import ERASURES, ChangeKind, Table
 
 _INSERTS = {table: insert(tables.metadata.tables[table]) for table in Table}
 _PUT_DETAIL = insert(tables.audit_detail)
@@ -51,11 +52,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one transaction did: units *written*, units *refused*, and the log's new *state*."""
+    """What one transaction did: units *written*, units *refused*, and the log's new *state*.
+
+    *erasures* is the stamp of all erasures there were by then.
+    """
 
     written: tuple[Written, ...]
     refused: tuple[tuple[Prepared, RefusedUnitError], ...]
     state: State
+    erasures: int
 
 
 class Transaction:
@@ -84,10 +89,12 @@ class Transaction:
         state = self._log.advance(connection, state)
 
         # (3) Check.
-        admitted, refused = _judge(self._database, connection, units)
+        checks = Checks.read(self._database, connection, units)
+        admitted, refused = self._judge(checks, units)
+        erasures = checks.versions.get(ERASURES, 0)
         if not admitted:
             connection.roll_back()
-            return Outcome((), refused, state)
+            return Outcome((), refused, state, erasures)
 
         # (4) Write.
         at = max(to_ms(self._ports.now()), state.last_at)
@@ -95,6 +102,7 @@ class Transaction:
         self._write_rows(written)
         self._write_changes(written)
         self._write_moves(admitted)
+        self._destroy(admitted)
         step("committer:written")
 
         # (5) Append.
@@ -106,7 +114,7 @@ class Transaction:
         # (6) Commit.
         step("committer:before-commit")
         self._finish(written)
-        return Outcome(written, refused, after)
+        return Outcome(written, refused, after, erasures)
 
     def roll_back(self) -> None:
         """Undo whatever of a batch was begun."""
@@ -158,6 +166,19 @@ class Transaction:
         finally:
             self.connection.roll_back()
 
+    def _judge(
+        self, checks: Checks, units: Sequence[Prepared]
+    ) -> tuple[list[Prepared], tuple[tuple[Prepared, RefusedUnitError], ...]]:
+        erasing = ErasureChecks(self._database, self.connection, checks.versions.get(ERASURES, 0))
+        admitted, refused = [], []
+        for unit in units:
+            if error := erasing.refusal(unit) or checks.admit(unit):
+                refused.append((unit, error))
+            else:
+                admitted.append(unit)
+                erasing.count_on(unit)
+        return admitted, tuple(refused)
+
     def _write_rows(self, written: Sequence[Written]) -> None:
         rows: defaultdict[Table, list[Row]] = defaultdict(list)
         for item in written:
@@ -181,6 +202,13 @@ class Transaction:
             for kind, key in unit.moves:
                 self._database.run(self.connection, _MOVE, kind=kind, key=key)
 
+    def _destroy(self, units: Sequence[Prepared]) -> None:
+        for unit in units:
+            if unit.erasure is not None:
+                destroy(self._database, self.connection, unit.erasure)
+            for what, before in unit.sweeps:
+                sweep(self._database, self.connection, what, before)
+
     def _write_details(self, written: Sequence[Written]) -> None:
         details: list[Row] = []
         indexed: dict[Row, None] = {}  # many entries of a batch are found by the same row
@@ -193,19 +221,6 @@ class Transaction:
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)
-
-
-def _judge(
-    database: Database, connection: Connection, units: Sequence[Prepared]
-) -> tuple[list[Prepared], tuple[tuple[Prepared, RefusedUnitError], ...]]:
-    checks = Checks.read(database, connection, units)
-    admitted, refused = [], []
-    for unit in units:
-        if error := checks.admit(unit):
-            refused.append((unit, error))
-        else:
-            admitted.append(unit)
-    return admitted, tuple(refused)
 
 
 def _number(units: Sequence[Prepared], first: int, at: int) -> tuple[Written, ...]:
