@@ -72,12 +72,18 @@ class Verifier:
         self._children = Children(stored.database, stored.keys, self._vault)
         self._records = Records(stored.database, self._vault)
 
-    def history(self) -> History:
-        """Return what the registers hold, for `entries`: read it when the entries are there."""
-        return History.read(self._registers)
+    def entries(self, start: int, stop: int) -> tuple[Fault, ...]:
+        """Return what is wrong with the entries from *start* up to *stop*, and with their rows.
 
-    def entries(self, start: int, stop: int, history: History) -> Iterator[Fault]:
-        """Yield what is wrong with the entries from *start* up to *stop*, and with their rows."""
+        What is found wrong is looked at once more: while it was read, a child may have been
+        erased, or a delivery have ended.
+        """
+        found = tuple(self._entries(start, stop))
+        again = frozenset(self._entries(start, stop)) if found else frozenset()
+        return tuple(fault for fault in found if fault in again)
+
+    def _entries(self, start: int, stop: int) -> Iterator[Fault]:
+        history = History.read(self._registers)
         part = read_slice(self._stored.database, self._vault, start, stop)
         yield from part.faults
         yield from wrong_registers(part, history)
@@ -95,8 +101,14 @@ class Verifier:
         details = Details(self._stored.database, self._log, self._vault)
         return Proofs(self._stored.outbox, self._log, details, self._vault).page(start, most)
 
+    def registers(self) -> Iterator[Fault]:
+        """Yield the rows of registers that name no entry of the log."""
+        history = History.read(self._registers)
+        yield from strays(history, self._stored.entries())
+
     def all_rows(self) -> Iterator[Fault]:
         """Yield what is wrong with the rows of every kind."""
+        yield from self.registers()
         for kind in ROW_KINDS:
             start: str | None = ""
             while start is not None:
@@ -152,9 +164,7 @@ def _forgotten(log: Log, stored: StoredLog, older: Sequence[bytes]) -> Iterator[
 
 def _stored_amiss(verifier: Verifier, stored: StoredLog, log: Log | None) -> Iterator[Fault]:
     size = stored.entries() if log is None else log.refresh().size
-    history = verifier.history()
     for start, stop in slices(size, _AT_ONCE):
-        yield from verifier.entries(start, stop, history)
+        yield from verifier.entries(start, stop)
     if log is not None:
-        yield from strays(history, log.refresh().size)
         yield from verifier.all_rows()

@@ -13,6 +13,7 @@ from audit.leaf import Leaf
 from audit.parts import Part
 from gateway.errors import SealError, StorageError
 from gateway.storage.database import Database, Row
+from gateway.storage.erasures import erased_entries
 from gateway.storage.prepared import detail_place
 from gateway.storage.tables import audit_detail, audit_leaf
 from gateway.storage.vault import Vault
@@ -52,25 +53,29 @@ class Slice:
     faults: tuple[Fault, ...]
 
 
-def read_slice(
-    database: Database, vault: Vault, start: int, stop: int, erased: frozenset[int] = frozenset()
-) -> Slice:
+def read_slice(database: Database, vault: Vault, start: int, stop: int) -> Slice:
     """Return the entries from *start* up to *stop*, opened.
 
-    A detail that is gone, or whose key is, is a fault, unless its entry is one of the *erased*.
-    It goes by the stored rows alone, so that it also works on a log that cannot be opened.
+    A detail that is gone, or whose key is, is a fault, unless an erasure names its entry. It goes
+    by the stored rows alone, so that it also works on a log that cannot be opened.
     """
     opened: list[Opened] = []
     faults: list[Fault] = []
+    missing: list[int] = []
     for row in database.rows(_SLICE, start=start, stop=stop):
         found, index = _open(vault, row), cast("int", row[0])
         if isinstance(found, Opened):
             opened.append(found)
         elif found is not None:
             faults.append(Fault(f"entry {index}", found, Act.RESTORE))
-        elif index not in erased:
-            message = "its detail is gone, and no erasure names the entry"
-            faults.append(Fault(f"entry {index}", message, Act.RESTORE))
+        else:
+            missing.append(index)
+    # Read after them: what was erased meanwhile is named by now.
+    erased = erased_entries(database, vault) if missing else ()
+    message = "its detail is gone, and no erasure names the entry"
+    faults += (
+        Fault(f"entry {index}", message, Act.RESTORE) for index in missing if index not in erased
+    )
     return Slice(start, stop, tuple(opened), tuple(faults))
 
 
