@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.note import VerifierKey
 from audit.proofs import HEADER, Proof
-from audit.receipts import check_receipt
+from audit.receipts import MAX_RECEIPT_BYTES, check_receipt
+
+MAX_EVIDENCE_BYTES = MAX_RECEIPT_BYTES
 
 
 def read_evidence(data: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:
@@ -20,7 +22,7 @@ def read_evidence(data: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:
     >>> read_evidence(b"something else", [])
     Traceback (most recent call last):
         ...
-    audit.errors.NoteError: a note does not have a text, an empty line and signatures
+    audit.errors.NoteError: a note has no signature lines after its text
     """
     if data.lstrip()[:1] == b"{":
         return check_receipt(data.strip(), keys).checkpoint
