@@ -30,10 +30,12 @@ from gateway.registers import Endpoint, Registers
 from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.details import Details
+from gateway.storage.log import Log
+from gateway.storage.memory import Memory, Remembering
 from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
@@ -142,6 +144,9 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
 
     database = Database(settings.database_url)
     upgrade(database.engine)
+    memory = Memory(settings.home / LAST_CHECKPOINT)
+    # Before anything is appended: a log that was rolled back and went on would have forked.
+    memory.require(Log(database, keys, settings.origin))
     metrics = Metrics()
     committer = Committer(
         database,
@@ -151,6 +156,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         origin=settings.origin,
         committed=metrics.committed,
     )
+    remembering = Remembering(memory, committer.log)
     store = Store(database, keys, committer.child_keys)
     metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
     metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
@@ -170,6 +176,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         yield gateway
     finally:
         committer.close()
+        remembering.close()
         database.close()
 
 

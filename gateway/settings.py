@@ -2,6 +2,7 @@
 
     caf-gateway/settings.toml      what an operator decides
     caf-gateway/keys/              made by `caf-gateway init`, never in settings
+    caf-gateway/log/checkpoint     the log's last, remembered apart from the database
     caf-gateway/agreements/        the deployment's own agreements (YAML)
     caf-gateway/registers.yaml     organisations, services, clients, practitioners to load
 
@@ -33,6 +34,7 @@ DATABASE_VARIABLE: Final = "DATABASE_URL"
 DEFAULT_HOME: Final = Path("caf-gateway")
 FILE: Final = "settings.toml"
 KEYS: Final = "keys"
+LAST_CHECKPOINT: Final = Path("log") / "checkpoint"
 
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")]
 _SQLITE: Final = "sqlite:///"
