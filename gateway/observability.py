@@ -43,9 +43,12 @@ class Event(StrEnum):
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"
     TASK_OVERDUE = "task.overdue"
+    WITNESS_REFUSED = "witness.refused"
+    WITNESS_CONFLICT = "witness.conflict"
+    RETENTION_RUN = "retention.run"
     WITNESSES_SILENT = "witnesses.silent"
     WITNESSES_BACK = "witnesses.back"
-    WITNESS_REFUSED = "witness.refused"
+    LOG_REFUSED = "log.refused"
     WITNESSING_FAILED = "witness.failed"
     LOG_CONTRADICTED = "log.contradicted"
     ANCHORED = "log.anchored"
@@ -62,8 +65,10 @@ _LEVELS: Final = {
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
     Event.TASK_OVERDUE: "warning",
+    Event.WITNESS_REFUSED: "warning",
+    Event.WITNESS_CONFLICT: "error",
     Event.WITNESSES_SILENT: "error",
-    Event.WITNESS_REFUSED: "error",
+    Event.LOG_REFUSED: "error",
     Event.WITNESSING_FAILED: "error",
     Event.LOG_CONTRADICTED: "critical",
     Event.ANCHOR_MISSED: "warning",
@@ -80,6 +85,8 @@ FIELDS: Final = frozenset(
         "problem",
         "cause",
         "place",
+        "erased",
+        "refused",
         "entry",
         "bytes",
         "findings",

@@ -53,7 +53,7 @@ class Alarms:
         if witness in self._refusing:
             return
         self._refusing.add(witness)
-        log(Event.WITNESS_REFUSED, witness=witness, cause=cause, size=size)
+        log(Event.LOG_REFUSED, witness=witness, cause=cause, size=size)
         self._ask(Kind.WITNESS_REFUSES, _REFUSED, cause, size)
 
     def agreed(self, witness: str) -> None:
