@@ -173,16 +173,21 @@ def _unit(checkpoint: Checkpoint, stamp: Stamp, ports: Ports) -> Unit:
     return Unit(entries=[entry])
 
 
+def authority_of(settings: Anchor, home: Path) -> Authority | None:
+    """Return the authority that *settings* name, if any; its file is below *home*.
+
+    Raises `SettingsError` where the certificates cannot be read.
+    """
+    return None if settings.certificates is None else Authority.read(home / settings.certificates)
+
+
 def anchoring(settings: Anchor, home: Path, committer: Committer, ports: Ports) -> Anchoring | None:
     """Return what anchors the log as *settings* say, None where they name no authority.
 
     Raises `SettingsError` where the certificates cannot be read.
     """
-    if settings.url is None or settings.certificates is None:
+    authority = authority_of(settings, home)
+    if settings.url is None or authority is None:
         return None
-    client = TimeStampClient(
-        str(settings.url),
-        Authority.read(home / settings.certificates),
-        seconds=settings.answer_seconds,
-    )
+    client = TimeStampClient(str(settings.url), authority, seconds=settings.answer_seconds)
     return Anchoring(client, committer, ports, timedelta(seconds=settings.every_seconds))

@@ -11,8 +11,8 @@ from worlds import Clock, a_world
 from audit.checkpoint import Checkpoint
 from audit.events import EntryType
 from gateway.errors import SettingsError, TimeStampError
+from gateway.verifying.times import wrong_anchors
 from gateway.witnessing.anchoring import Authority, TimeStampClient
-from gateway.witnessing.times import wrong_anchors
 
 CHECKPOINT = Checkpoint("example.org/log", 7, bytes(32))
 SKEW = timedelta(seconds=30)

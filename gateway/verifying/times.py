@@ -24,6 +24,8 @@ from gateway.storage.cosignatures import CosignedNote
 from gateway.storage.details import Details
 from gateway.storage.log import Log
 from gateway.storage.times import from_ms
+from gateway.stored_log import StoredLog
+from gateway.verifying.faults import Act, Fault
 from gateway.witnessing.anchoring import Authority
 
 _MOST_WINDOWS: Final = 20_000
@@ -54,6 +56,20 @@ class Window:
         if self.latest is not None and at > self.latest:
             return "the entry is dated after the witnesses saw the log with it"
         return None
+
+
+def wrong_times(stored: StoredLog, log: Log) -> Iterator[Fault]:
+    """Yield the entries whose times the witnesses, or the anchors, of the *stored* log deny."""
+    skew = timedelta(seconds=stored.witnesses.skew_seconds)
+    quorum, authority = stored.witnesses.quorum, stored.authority
+    if quorum is not None:
+        bounds = windows(stored.cosignatures.all(), quorum, log.verifiers, skew)
+        for index, complaint in out_of_window(log, bounds):
+            yield Fault(f"entry {index}", complaint, Act.EXPLAIN)
+    if authority is not None:
+        details = Details(stored.database, log, stored.vault)
+        for index, complaint in wrong_anchors(log, details, authority, skew):
+            yield Fault(f"entry {index}", complaint, Act.EXPLAIN)
 
 
 def windows(

@@ -11,7 +11,7 @@ from audit.cosignature import CosigningKey
 from audit.note import SigningKey
 from audit.quorum import Quorum
 from gateway.storage.cosignatures import Cosignatures, CosignedNote
-from gateway.witnessing.times import Window, out_of_window, windows
+from gateway.verifying.times import Window, out_of_window, windows
 
 SKEW = timedelta(seconds=30)
 LOG = SigningKey("example.org/log", Ed25519PrivateKey.generate())
