@@ -7,7 +7,7 @@
     caf-gateway/registers.yaml     organisations, services, clients, practitioners to load
 
 Every setting may be given in the environment instead: `CAF_GATEWAY_PORT`, or for a section
-`CAF_GATEWAY_LIMITS__BODY_BYTES`.
+`CAF_GATEWAY_LIMITS__BODY_BYTES`; the database also as `DATABASE_URL`, as hosts give it.
 """
 
 import os
@@ -21,6 +21,7 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, 
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -29,6 +30,7 @@ from pydantic_settings import (
 from gateway.errors import SettingsError
 
 HOME_VARIABLE: Final = "CAF_GATEWAY_HOME"
+DATABASE_VARIABLE: Final = "DATABASE_URL"
 DEFAULT_HOME: Final = Path("caf-gateway")
 FILE: Final = "settings.toml"
 KEYS: Final = "keys"
@@ -84,7 +86,8 @@ class Settings(BaseSettings):
     base_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8080")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    database_url: str = "sqlite:///gateway.db"
+    # Not shown: it may hold a password.
+    database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
     adapters: tuple[_Name, ...] = ("bars", "early-help")
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
@@ -142,7 +145,10 @@ class Settings(BaseSettings):
         """Read the environment, then the home folder's file; no `.env`, no secrets folder."""
         del dotenv_settings, file_secret_settings
         file = Path(init_settings()["home"]) / FILE
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+        named = os.environ.get(DATABASE_VARIABLE)
+        database = InitSettingsSource(settings_cls, {"database_url": named} if named else {})
+        in_file = TomlConfigSettingsSource(settings_cls, file)
+        return init_settings, env_settings, database, in_file
 
 
 def home_folder(folder: Path | None = None) -> Path:

@@ -15,6 +15,7 @@ from gateway.cli import (
     register,
     running,
     task,
+    witness,
     work,
 )
 
@@ -38,3 +39,4 @@ app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(policy.app, name="policy")
 app.add_typer(task.app, name="task")
+app.add_typer(witness.app, name="witness")

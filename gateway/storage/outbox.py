@@ -10,13 +10,13 @@ A row here is a wish, never a permission: whoever can write to the database can 
 dispatcher sends nothing that the log does not prove (`gateway.delivery`).
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+import orjson
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from gateway.storage.database import Database, Row, Value
@@ -261,7 +261,7 @@ def encode_stamps(stamps: tuple[Stamp, ...]) -> bytes:
     b'[["child","c1",4]]'
     """
     rows = [[stamp.kind, stamp.key, stamp.version] for stamp in stamps]
-    return json.dumps(rows, separators=(",", ":")).encode()
+    return orjson.dumps(rows)
 
 
 def decode_stamps(text: bytes) -> tuple[Stamp, ...]:
@@ -270,7 +270,7 @@ def decode_stamps(text: bytes) -> tuple[Stamp, ...]:
     >>> decode_stamps(b'[["child","c1",4]]')
     (Stamp(kind='child', key='c1', version=4),)
     """
-    return tuple(Stamp(kind, key, version) for kind, key, version in json.loads(text))
+    return tuple(Stamp(kind, key, version) for kind, key, version in orjson.loads(text))
 
 
 def _queued(row: Row) -> Queued:
