@@ -43,6 +43,7 @@ class EntryType(StrEnum):
     POLICY_ACTIVATED = "policy-activated"
     AUDIT_READ = "audit-read"
     ERASURE = "erasure"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +361,10 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         EntryType.ERASURE: Event(
             "What was kept of a child was destroyed; of its entries only the leaves are left.",
             {Part.GATEWAY: _gateway("authority entries subject", "reason rule task")},
+        ),
+        EntryType.ALARM: Event(
+            "Something was found that a person must see to; releases may have stopped for it.",
+            {Part.GATEWAY: _gateway("kind task", "reason size")},
         ),
     }
 )

@@ -27,6 +27,7 @@ from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
 from gateway.registers import Endpoint, Registers
+from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
@@ -40,9 +41,12 @@ from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
+from gateway.witnessing.rounds import Rounds
+from gateway.witnessing.wiring import watching
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
+from policies.retention import Retention
 
 DELIVERIES = "deliveries"
 OPERATOR = "operator"
@@ -58,6 +62,7 @@ class Gateway:
     database: Database
     keys: Keys
     metrics: Metrics
+    rounds: Rounds
 
     @property
     def reconsidering(self) -> Reconsidering:
@@ -87,6 +92,7 @@ class Gateway:
             },
             endpoint_of=self._endpoint_of,
             decide_again=self.reconsidering.queued,
+            assurance=self.exchange.assurance,
             retries=retries,
             metrics=self.metrics,
         )
@@ -96,6 +102,11 @@ class Gateway:
         return Eraser(
             self.office, self.database, ErasureList(self.settings.home / erasure_list.FILE)
         )
+
+    def retaining(self) -> Retaining:
+        """Return what tells whose time is over, and erases them."""
+        file = self.settings.retention_file
+        return Retaining(self.eraser(), Retention.load() if file is None else Retention.load(file))
 
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
@@ -162,12 +173,16 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         ports=ports,
         rulebook_for=rulebook,
     )
-    gateway = Gateway(settings, Exchange(office, adapters), office, database, keys, metrics)
+    rounds = watching(settings.witnesses, office, database, metrics)
+    exchange = Exchange(office, adapters, rounds.assurance)
+    gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds)
     try:
+        rounds.ask_all()
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway
     finally:
+        rounds.close()
         committer.close()
         remembering.close()
         database.close()

@@ -142,6 +142,29 @@ class Recorder:
         """
         return self.office.committer.commit(self.unit_of(child_id, facts, task))
 
+    def close(self, child_id: str) -> Committed:
+        """Record that help has ended: the child's last episode is closed.
+
+        Raises `RegisterError` where no episode is open.
+        """
+        office = self.office
+        episode = office.archive.last_episode(child_id)
+        if episode is None or not episode.is_open:
+            message = "no episode of help is open for this child"
+            raise RegisterError(message)
+        unit = self._about(child_id)
+        gateway: entries.Fields = {"fact": "case", "child": child_id, "user": self.by}
+        unit.entries.append(
+            entries.entry(
+                EntryType.FACT_RECORDED,
+                {Part.GATEWAY: gateway},
+                office.ports.random,
+                child_id=child_id,
+            )
+        )
+        unit.changes.append(episode.closing(office.ports.now(), entry=0))
+        return office.committer.commit(unit)
+
     def unit_of(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Unit:
         """Return the unit that records *facts*, for what else is to be committed with them."""
         facts = tuple(facts)

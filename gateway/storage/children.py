@@ -24,7 +24,7 @@ from gateway.storage.tables import (
     erasure,
 )
 from gateway.storage.times import from_ms, to_ms
-from gateway.storage.unit import Stamp, Table, Write
+from gateway.storage.unit import Change, ChangeKind, Stamp, Table, Write
 from gateway.storage.vault import Vault
 
 STAMP_KIND: Final = "child"
@@ -202,6 +202,11 @@ class Episode:
             "closed_at": None if self.closed_at is None else to_ms(self.closed_at),
         }
         return Write(Table.EPISODE, row)
+
+    def closing(self, at: datetime, entry: int) -> Change:
+        """Return the change that closes this episode, which entry *entry* of its unit records."""
+        row: dict[str, Value] = {"state": "closed", "closed_at": to_ms(at)}
+        return Change(ChangeKind.EPISODE_STATE, self.id, "open", row, entry)
 
 
 class Children:
