@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from audit.canonical import encode_base64
 from audit.checkpoint import open_checkpoint
 from audit.entry import NONCE_BYTES, TAG_BYTES
+from audit.note import split
 from audit.verify import verify_leaves
 from gateway.storage.log import Log
 
@@ -28,7 +30,8 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 class Checked:
     """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
 
-    *fault* says what does not hold of the log; then nothing is proved.
+    *root* is in base64, as the checkpoint has it. *fault* says what does not hold of the log; then
+    nothing is proved.
     """
 
     origin: str
@@ -61,10 +64,17 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
         Checked(
             origin=checkpoint.origin,
             size=checkpoint.size,
-            root=checkpoint.root.hex(),
+            root=encode_base64(checkpoint.root),
+            cosigned_by=_cosigners(published.note, checkpoint.origin),
             fault=None if report.fault is None else report.fault.message,
         ),
     )
+
+
+def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:
+    """Return the names of those who signed the checkpoint beside the log itself."""
+    _, lines = split(note)
+    return tuple(sorted({line.name for line in lines} - {origin}))
 
 
 def _noting(
