@@ -65,11 +65,12 @@ _SPAN: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class OpenedEntry:
-    """One entry with its *detail*, None where that was erased."""
+    """One entry with its *detail*, None where that was erased; then nobody knows its *child*."""
 
     index: int
     leaf: Leaf
     detail: Detail | None
+    child: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Details:
         if detail.commit != leaf.commit:
             message = "the entry and its detail do not belong together"
             raise EntryError(message)
-        return OpenedEntry(stored.index, leaf, detail)
+        return OpenedEntry(stored.index, leaf, detail, stored.key_id or None)
 
 
 def _close_together(indices: Iterable[int]) -> Iterator[list[int]]:

@@ -30,9 +30,9 @@ leaves = st.builds(
 )
 criteria = st.builds(
     Criteria,
-    services=st.none() | st.frozensets(st.sampled_from(SERVICES), min_size=1),
+    services=st.none() | st.frozensets(st.sampled_from(SERVICES)),
     purpose=st.none() | st.sampled_from(PURPOSES),
-    types=st.none() | st.just(frozenset({EntryType.REFUSAL})),
+    types=st.none() | st.frozensets(st.just(EntryType.REFUSAL)),
     user=st.none() | st.just("u1"),
     request=st.none() | st.just("r1"),
 )
@@ -69,6 +69,13 @@ def test_an_entry_speaks_of_services_that_its_leaf_does_not_name():
     entry = opened(leaf(recipient="s1"), accounts=[{"sender": "2000099902"}])
     assert Criteria(services=frozenset({"2000099902"})).admits(entry)
     assert not Criteria(services=frozenset({"s11"})).admits(entry)
+
+
+def test_an_agency_without_services_has_no_entries():
+    nobody_s = Criteria(services=frozenset())
+    entry = opened(leaf(), recipient="s1")
+    assert not nobody_s.admits(entry)
+    assert nobody_s.terms == ((),)
 
 
 def test_of_an_entry_that_was_erased_the_leaf_alone_counts():
