@@ -114,7 +114,7 @@ class Log:
     """
 
     def __init__(self, database: Database, keys: Keys, origin: str) -> None:
-        self.signing = SigningKey(origin, keys.log_signing)
+        self.signing = SigningKey(origin, keys.log.signing[0])
         self.origin = origin
         self._database = database
         self._head_key = keys.head

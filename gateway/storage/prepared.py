@@ -5,7 +5,7 @@ with a unit is found here, where it is its caller's business alone. The one comm
 everybody waits, is left with the indices, the time, and the database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -16,6 +16,7 @@ from gateway.errors import StorageError
 from gateway.ports import Ports
 from gateway.security.keys import subject_key
 from gateway.storage import tables
+from gateway.storage.child_keys import wrapped_in_force
 from gateway.storage.database import Row, Value
 from gateway.storage.times import to_ms
 from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
@@ -105,7 +106,7 @@ class Preparation:
         children = {entry.child_id for entry in unit.entries} - {None}
         tag_keys = {child: subject_key(self.vault.key(child)) for child in children}
         return Prepared(
-            stamps=tuple(unit.stamps),
+            stamps=(*unit.stamps, *_wrapped_in_force(unit)),
             moves=tuple(unit.moves),
             changes=tuple(_change(change) for change in unit.changes),
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
@@ -164,6 +165,14 @@ def _change(change: Change) -> Change:
         message = f"a change has columns that `{CHANGED_TABLE[change.kind]}` does not have"
         raise StorageError(message)
     return change
+
+
+def _wrapped_in_force(unit: Unit) -> Iterator[Stamp]:
+    """Yield what keeps a retired key-encryption key from wrapping the key of a new child."""
+    for write in unit.writes:
+        wrapped = write.row.get("wrapped_key")
+        if write.table is Table.CHILD and isinstance(wrapped, bytes):
+            yield wrapped_in_force(wrapped)
 
 
 def _once(write: Write) -> tuple[Table, Row]:
