@@ -8,7 +8,7 @@ type, refuse to start: never does the last one win.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
@@ -21,10 +21,19 @@ GROUP: Final = "caf_gateway.adapters"
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """Which code an adapter is: *version* of its distribution, and *digest* of its files."""
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
-    """The adapters that are allowed, by name and by media type."""
+    """The adapters that are allowed, by name and by media type, and which code each of them is."""
 
     adapters: Mapping[str, Adapter]
+    editions: Mapping[str, Edition] = field(default_factory=dict)
 
     def named(self, name: str) -> Adapter:
         """Return the adapter *name*, or raise `UnknownAdapterError` with the names that exist.
@@ -75,13 +84,14 @@ def load(
     """
     offered = metadata.entry_points(group=GROUP) if entry_points is None else entry_points
     found = _by_name(offered)
-    adapters = {}
+    adapters, editions = {}, {}
     for name in dict.fromkeys(allowed):
         if name not in found:
             raise UnknownAdapterError(_none_such(name, found), "unknown-adapter")
-        adapters[name] = _loaded(found[name], hashes.get(name))
+        editions[name] = _edition(found[name])
+        adapters[name] = _loaded(found[name], editions[name].digest, hashes.get(name))
     _refuse_shared_media_types(adapters)
-    return Registry(MappingProxyType(adapters))
+    return Registry(MappingProxyType(adapters), MappingProxyType(editions))
 
 
 def distribution_hash(distribution: metadata.Distribution) -> str:
@@ -109,8 +119,8 @@ def _by_name(entry_points: Iterable[metadata.EntryPoint]) -> dict[str, metadata.
     return found
 
 
-def _loaded(entry: metadata.EntryPoint, expected_hash: str | None) -> Adapter:
-    if expected_hash is not None and _hash_of(entry) != expected_hash:
+def _loaded(entry: metadata.EntryPoint, digest: str, expected: str | None) -> Adapter:
+    if expected is not None and digest != expected:
         message = f"the files of the adapter `{entry.name}` are not those that were allowed"
         raise UntrustedAdapterError(message, "untrusted-adapter")
     adapter: Adapter = entry.load()()
@@ -120,8 +130,11 @@ def _loaded(entry: metadata.EntryPoint, expected_hash: str | None) -> Adapter:
     return adapter
 
 
-def _hash_of(entry: metadata.EntryPoint) -> str | None:
-    return None if entry.dist is None else distribution_hash(entry.dist)
+def _edition(entry: metadata.EntryPoint) -> Edition:
+    """Return which code *entry* would run; nothing is known of one that was not installed."""
+    if entry.dist is None:
+        return Edition("", "")
+    return Edition(entry.dist.version, distribution_hash(entry.dist))
 
 
 def _refuse_shared_media_types(adapters: Mapping[str, Adapter]) -> None:

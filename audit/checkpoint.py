@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from audit.canonical import decode_base64, decode_decimal, encode_base64
 from audit.errors import CheckpointError, EncodingError, ForkError, ProofError
 from audit.merkle import HASH_BYTES, MAX_SIZE, verify_consistency
-from audit.note import SigningKey, VerifierKey, open_note
+from audit.note import KeyType, Note, SigningKey, VerifierKey, open_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,18 @@ def open_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:
 
     Raises `NoteError` where no known key signed, `CheckpointError` where another log's key did.
     """
-    opened = open_note(note, keys)
+    return checkpoint_of(open_note(note, keys))
+
+
+def checkpoint_of(opened: Note) -> Checkpoint:
+    """Return the checkpoint in the note that was *opened*, or raise `CheckpointError`.
+
+    A witness's cosignature does not stand in for the log's own signature, whatever its name.
+    """
     checkpoint = Checkpoint.decode(opened.text)
-    if all(key.name != checkpoint.origin for key in opened.signers):
+    if all(
+        key.name != checkpoint.origin or key.type is not KeyType.ED25519 for key in opened.signers
+    ):
         message = "the checkpoint is not signed by its own log"
         raise CheckpointError(message)
     return checkpoint

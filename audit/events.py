@@ -277,14 +277,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             },
         ),
         EntryType.BREAK_GLASS: Event(
-            "What the policies withhold was released on immediate risk; a person reviews it.",
-            {
-                Part.SENDER: _holds("recipient", "justification message_id outcomes purpose"),
-                Part.GATEWAY: _gateway(
-                    "recipient",
-                    "entry justification message_id obligations outcomes purpose rules sender task",
-                ),
-            },
+            "A named person invoked break-glass on immediate risk; a second person reviews it.",
+            {Part.GATEWAY: _gateway("purpose recipient", "justification task")},
         ),
         EntryType.CORRECTION: Event(
             "A newer version replaced what was received before; those who were told it are named.",

@@ -17,6 +17,7 @@ from audit.merkle import leaf_hash, verify_inclusion
 from audit.note import VerifierKey
 from audit.parts import Opening, Part
 from audit.proofs import Proof
+from audit.quorum import Quorum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,31 +35,45 @@ class Verified:
 class Gate:
     """Lets through what an entry of the log permits; *keys* are the log's verifier keys.
 
-    The checkpoint that was verified last is remembered: the entries of one commit share one.
+    The checkpoint that was verified last is remembered, with the quorums that cosigned it: the
+    entries of one commit share one.
     """
 
     keys: tuple[VerifierKey, ...]
     _note: bytes = field(default=b"", init=False)
     _checkpoint: Checkpoint | None = field(default=None, init=False)
+    _quorums: set[Quorum] = field(default_factory=set, init=False)
 
-    def verify(
-        self, *, proof: Proof, leaf: bytes, opening: Opening, payload: bytes, recipient: str
+    def verify(  # noqa: PLR0913 - a release has all of this, each by its name
+        self,
+        *,
+        proof: Proof,
+        leaf: bytes,
+        opening: Opening,
+        payload: bytes,
+        recipient: str,
+        quorum: Quorum | None = None,
     ) -> Verified:
         """Return the proof that *payload* may be sent to *recipient*.
 
         To let a payload out we must verify that:
 
-        (1) the log signed the checkpoint;
+        (1) the log signed the checkpoint, and (1b) where sender and recipient agreed to ask for
+            a *quorum*, so many witnesses cosigned it;
         (2) the entry with the bytes *leaf* is in the tree of that checkpoint;
         (3) the entry is a disclosure to this recipient;
         (4) the opening is the recipient's part, the one that the entry commits to;
         (5) that part names this recipient and the hash of this payload.
 
-        Raises `NoteError` or `CheckpointError` for (1), `ProofError` for the others, and
+        Raises `NoteError` or `CheckpointError` for (1), `ProofError` for (1b) and the others, and
         `EntryError` or `EncodingError` where leaf or part cannot be read.
         """
         # (1) The checkpoint.
         checkpoint = self._opened(proof.note)
+
+        # (1b) Its cosignatures, where they are asked for.
+        if quorum is not None:
+            self._require_quorum(quorum, proof.note)
 
         # (2) The entry is in the tree.
         root = checkpoint.root
@@ -94,7 +109,13 @@ class Gate:
     def _opened(self, note: bytes) -> Checkpoint:
         if self._checkpoint is None or note != self._note:
             self._checkpoint, self._note = open_checkpoint(note, self.keys), note
+            self._quorums.clear()
         return self._checkpoint
+
+    def _require_quorum(self, quorum: Quorum, note: bytes) -> None:
+        if quorum not in self._quorums:
+            quorum.require(note, self.keys)
+            self._quorums.add(quorum)
 
 
 def _require(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as an assertion

@@ -9,28 +9,45 @@
 A line names its key and carries, in base64, the first four bytes of the key's hash and the
 signature of the text. Readers ignore lines of keys that they do not know, and refuse a note in
 which a key that they know did not sign as it claims.
+
+Keys are of two types here: a log's sign the text, a witness's sign the time with it, a
+cosignature (C2SP tlog-cosignature).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from hashlib import sha256
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from audit.canonical import decode_base64, encode_base64
-from audit.errors import EncodingError, NoteError
+from audit.errors import EncodingError, NoteError, UnknownKeyTypeError
 
-ED25519 = 0x01
-"""The signature type of plain Ed25519 (C2SP signed-note, signature types)."""
-
-MAX_NOTE_BYTES = 16 * 1024
-MAX_SIGNATURES = 64
+MAX_NOTE_BYTES: Final = 16 * 1024
+MAX_SIGNATURES: Final = 64
 """The specification asks readers for at least 16."""
 
-_KEY_BYTES = 32
-_ID_BYTES = 4
-_DASH = "— "
+MAX_VKEYS_BYTES: Final = 64 * 1024
+MAX_TIME: Final = 2**63 - 1
+"""The latest time that a cosignature may claim, in POSIX seconds (C2SP tlog-cosignature)."""
+
+_KEY_BYTES: Final = 32
+_ID_BYTES: Final = 4
+_TIME_BYTES: Final = 8
+_SIGNATURE_BYTES: Final = 64
+_DASH: Final = "— "
+
+
+class KeyType(IntEnum):
+    """What a key signs, by the byte that stands for it (C2SP signed-note, signature types)."""
+
+    ED25519 = 0x01
+    """The text of the note: how a log signs."""
+    COSIGNATURE = 0x04
+    """The time and the text, as `cosignature/v1`: how a witness signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,7 @@ class VerifierKey:
 
     name: str
     public: bytes
+    type: KeyType = KeyType.ED25519
     id: bytes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,12 +69,12 @@ class VerifierKey:
         if len(self.public) != _KEY_BYTES:
             message = f"an Ed25519 key is not `{_KEY_BYTES}` bytes long"
             raise NoteError(message)
-        named = self.name.encode() + b"\n" + bytes([ED25519]) + self.public
+        named = self.name.encode() + b"\n" + self._typed
         object.__setattr__(self, "id", sha256(named).digest()[:_ID_BYTES])
 
     @classmethod
     def parse(cls, vkey: str) -> "VerifierKey":
-        """Return the key in *vkey*, or raise `NoteError`.
+        """Return the key in *vkey*, or raise `NoteError`: `UnknownKeyTypeError` for other types.
 
         >>> VerifierKey.parse("example.org/log+00000000+AQ==")
         Traceback (most recent call last):
@@ -66,14 +84,15 @@ class VerifierKey:
         name, *rest = vkey.split("+", 2)
         try:
             id_text, key_text = rest
-            key = decode_base64(key_text)
+            number, *key = decode_base64(key_text)
         except (ValueError, EncodingError):
             message = "not a verifier key: expected name, id and base64 with a plus between"
             raise NoteError(message) from None
-        if key[:1] != bytes([ED25519]):
-            message = "a verifier key is of an unknown type"
-            raise NoteError(message)
-        parsed = cls(name, key[1:])
+        try:
+            type_ = KeyType(number)
+        except ValueError:
+            raise UnknownKeyTypeError from None
+        parsed = cls(name, bytes(key), type_)
         if parsed.id.hex() != id_text:
             message = "a verifier key's id is not that of its name and key"
             raise NoteError(message)
@@ -82,15 +101,73 @@ class VerifierKey:
     @property
     def vkey(self) -> str:
         """The key's text form."""
-        return f"{self.name}+{self.id.hex()}+{encode_base64(bytes([ED25519]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode_base64(self._typed)}"
 
-    def verify(self, text: bytes, signature: bytes) -> None:
-        """Raise `NoteError` unless *signature* is this key's of *text*."""
+    @property
+    def _typed(self) -> bytes:
+        return bytes([self.type]) + self.public
+
+    def verify(self, text: bytes, signature: bytes) -> int | None:
+        """Raise `NoteError` unless *signature* is this key's of *text*.
+
+        Returns the time that a cosignature states, in POSIX seconds; None for other signatures.
+        """
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
+            at, signed, proof = self._signed(text, signature)
+            Ed25519PublicKey.from_public_bytes(self.public).verify(proof, signed)
         except (InvalidSignature, ValueError):
             message = "a known key did not sign this note"
             raise NoteError(message) from None
+        return at
+
+    def _signed(self, text: bytes, signature: bytes) -> tuple[int | None, bytes, bytes]:
+        if self.type is KeyType.ED25519:
+            return None, text, signature
+        at = int.from_bytes(signature[:_TIME_BYTES], "big")
+        if len(signature) != _TIME_BYTES + _SIGNATURE_BYTES or at > MAX_TIME:
+            message = "not a cosignature"
+            raise ValueError(message)
+        return at, cosigned_message(text, at), signature[_TIME_BYTES:]
+
+
+def cosigned_message(text: bytes, at: int) -> bytes:
+    r"""Return what a witness signs who cosigns *text* *at* this time, in POSIX seconds.
+
+    >>> cosigned_message(b"example.org/log\n", 1679315147)
+    b'cosignature/v1\ntime 1679315147\nexample.org/log\n'
+    """
+    return b"cosignature/v1\ntime %d\n%b" % (at, text)
+
+
+def parse_vkeys(text: str) -> tuple[VerifierKey, ...]:
+    """Return the keys in *text*, one a line, in their order.
+
+    Keys of types that are not read here are left out, as their signatures are ignored (C2SP
+    signed-note). Raises `NoteError`, which names the line, where another is malformed, and where
+    no key is left.
+
+    >>> parse_vkeys("example.org/log")
+    Traceback (most recent call last):
+        ...
+    audit.errors.NoteError: line `1`: not a verifier key: expected name, id and base64 with a plus between
+    """  # noqa: E501 - a message is one line
+    if len(text) > MAX_VKEYS_BYTES:
+        message = f"the verifier keys are longer than `{MAX_VKEYS_BYTES}` characters"
+        raise NoteError(message)
+    keys = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            if line.strip():
+                keys.append(VerifierKey.parse(line.strip()))
+        except UnknownKeyTypeError:
+            continue
+        except NoteError as error:
+            message = f"line `{number}`: {error}"
+            raise NoteError(message) from None
+    if not keys:
+        message = "there is no verifier key of a known type"
+        raise NoteError(message)
+    return tuple(dict.fromkeys(keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +185,7 @@ class SigningKey:
     @classmethod
     def from_seed(cls, name: str, seed: bytes) -> "SigningKey":
         """Return the key of *name* with this 32-byte *seed* (RFC 8032, section 5.1.5)."""
-        if len(seed) != _KEY_BYTES:
-            message = f"the seed of an Ed25519 key is not `{_KEY_BYTES}` bytes long"
-            raise NoteError(message)
-        return cls(name, Ed25519PrivateKey.from_private_bytes(seed))
+        return cls(name, private_key(seed))
 
     def sign(self, text: str) -> bytes:
         """Return *text*, which ends with a line end, as a note that this key signed.
@@ -119,35 +193,90 @@ class SigningKey:
         Ed25519 is deterministic: the same text gives the same note, also after a crash.
         """
         _require_text(text)
-        signature = self.verifier.id + self.private.sign(text.encode())
-        return f"{text}\n{_DASH}{self.name} {encode_base64(signature)}\n".encode()
+        line = SignatureLine(self.name, self.verifier.id, self.private.sign(text.encode()))
+        return join(text, [line])
+
+
+def private_key(seed: bytes) -> Ed25519PrivateKey:
+    """Return the Ed25519 key with this 32-byte *seed*, or raise `NoteError`."""
+    if len(seed) != _KEY_BYTES:
+        message = f"the seed of an Ed25519 key is not `{_KEY_BYTES}` bytes long"
+        raise NoteError(message)
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """One line below the text of a note: whose it says it is, and the signature."""
+
+    name: str
+    id: bytes
+    signature: bytes
+
+    @classmethod
+    def decode(cls, line: str) -> "SignatureLine":
+        """Return what *line*, without its end, says, or raise `NoteError` where it is malformed."""
+        try:
+            name, encoded = line.removeprefix(_DASH).split(" ")
+            data = decode_base64(encoded)
+        except (ValueError, EncodingError):
+            data = b""
+        if not line.startswith(_DASH) or len(data) <= _ID_BYTES:
+            message = "a signature line is malformed"
+            raise NoteError(message)
+        return cls(name, data[:_ID_BYTES], data[_ID_BYTES:])
+
+    def encode(self) -> str:
+        """Return the line, with its end."""
+        return f"{_DASH}{self.name} {encode_base64(self.id + self.signature)}\n"
+
+    def is_by(self, key: VerifierKey) -> bool:
+        """Return whether the line says that it is by *key*, which nothing proves yet."""
+        return (self.name, self.id) == (key.name, key.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """That *key* signed a note; a cosignature says when, *at*, in POSIX seconds."""
+
+    key: VerifierKey
+    at: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The *text* of a note that was opened, and the known keys that signed it, *signers*."""
+    """The *text* of a note that was opened, and what known keys signed of it."""
 
     text: str
-    signers: tuple[VerifierKey, ...]
+    signatures: tuple[Signature, ...]
+
+    @property
+    def signers(self) -> tuple[VerifierKey, ...]:
+        """The known keys that signed the note, each once."""
+        return tuple(dict.fromkeys(signature.key for signature in self.signatures))
 
 
 def open_note(data: bytes, keys: Sequence[VerifierKey]) -> Note:
     """Return the note in *data* if one of *keys* signed it, or raise `NoteError`."""
-    text, lines = _split(data)
-    signers = []
-    for line in lines:
-        name, id_, signature = _parse_line(line)
-        for key in keys:
-            if (key.name, key.id) == (name, id_):
-                key.verify(text.encode(), signature)
-                signers.append(key)
-    if not signers:
+    text, lines = split(data)
+    signed = text.encode()
+    signatures = tuple(
+        Signature(key, key.verify(signed, line.signature))
+        for line in lines
+        for key in keys
+        if line.is_by(key)
+    )
+    if not signatures:
         message = "no known key signed this note"
         raise NoteError(message)
-    return Note(text, tuple(dict.fromkeys(signers)))
+    return Note(text, signatures)
 
 
-def _split(data: bytes) -> tuple[str, list[str]]:
+def split(data: bytes) -> tuple[str, tuple[SignatureLine, ...]]:
+    """Return the text of the note in *data* and its lines, which nothing proves yet.
+
+    Raises `NoteError` where the note is malformed.
+    """
     if len(data) > MAX_NOTE_BYTES:
         message = f"a note is longer than `{MAX_NOTE_BYTES}` bytes"
         raise NoteError(message)
@@ -164,19 +293,12 @@ def _split(data: bytes) -> tuple[str, list[str]]:
         message = f"a note has more than `{MAX_SIGNATURES}` signatures"
         raise NoteError(message)
     _require_text(f"{body}\n")
-    return f"{body}\n", lines
+    return f"{body}\n", tuple(map(SignatureLine.decode, lines))
 
 
-def _parse_line(line: str) -> tuple[str, bytes, bytes]:
-    try:
-        name, encoded = line.removeprefix(_DASH).split(" ")
-        data = decode_base64(encoded)
-    except (ValueError, EncodingError):
-        data = b""
-    if not line.startswith(_DASH) or len(data) <= _ID_BYTES:
-        message = "a signature line is malformed"
-        raise NoteError(message)
-    return name, data[:_ID_BYTES], data[_ID_BYTES:]
+def join(text: str, lines: Sequence[SignatureLine]) -> bytes:
+    """Return the note of *text* and *lines*: what `split` takes apart."""
+    return f"{text}\n{''.join(line.encode() for line in lines)}".encode()
 
 
 def _require_text(text: str) -> None:

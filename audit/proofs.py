@@ -80,6 +80,13 @@ class Proof:
         where the entry is not at this index of its tree.
         """
         checkpoint = open_checkpoint(self.note, keys)
+        self.require_included(leaf, checkpoint)
+        return checkpoint
+
+    def require_included(self, leaf: bytes, checkpoint: Checkpoint) -> None:
+        """Raise `ProofError` unless the entry with the bytes *leaf* is in this *checkpoint*'s tree.
+
+        The checkpoint is that of the proof's *note*, opened before.
+        """
         root = checkpoint.root
         verify_inclusion(leaf_hash(leaf), self.index, checkpoint.size, self.hashes, root)
-        return checkpoint

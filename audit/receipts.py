@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 from audit.canonical import Json, decode, encode
 from audit.checkpoint import Checkpoint
+from audit.cosignature import Cosignature, open_cosigned
 from audit.errors import AuditError, EncodingError, EntryError, ProofError, ReceiptError
 from audit.leaf import Leaf
 from audit.note import VerifierKey
 from audit.parts import Opening, Part
 from audit.proofs import Proof
+from audit.quorum import Quorum
 
 MAX_RECEIPT_BYTES = 64 * 1024
 MAX_HEADER_BYTES = 4096
@@ -31,7 +33,8 @@ _MEMBERS = {"leaf", "opening", "proof", "v"}
 class CheckedReceipt:
     """What a receipt proves: that the entry *leaf* stands at *index* of the log of *checkpoint*.
 
-    *fields* is what the entry's *part* for this holder says.
+    *fields* is what the entry's *part* for this holder says; *cosignatures* is which known
+    witnesses had seen the log as it was then.
     """
 
     checkpoint: Checkpoint
@@ -39,6 +42,7 @@ class CheckedReceipt:
     leaf: Leaf
     part: Part
     fields: Mapping[str, Json]
+    cosignatures: tuple[Cosignature, ...]
 
 
 def make_receipt(leaf: bytes, proof: Proof, opening: Opening) -> bytes:
@@ -60,13 +64,16 @@ def make_receipt(leaf: bytes, proof: Proof, opening: Opening) -> bytes:
     return receipt
 
 
-def check_receipt(data: bytes, keys: Sequence[VerifierKey]) -> CheckedReceipt:
-    """Return what the receipt in *data* proves under the log's verifier *keys*.
+def check_receipt(
+    data: bytes, keys: Sequence[VerifierKey], quorum: Quorum | None = None
+) -> CheckedReceipt:
+    """Return what the receipt in *data* proves under *keys*, of the log and of known witnesses.
 
     To believe a receipt we must:
 
     (1) read it strictly, within bounds;
-    (2) verify the signature of its checkpoint, and that the entry is in that tree;
+    (2) verify the signature of its checkpoint, that the *quorum* cosigned it where one is asked
+        for, and that the entry is in that tree;
     (3) verify that the opened part is the one that the entry commits to.
 
     Raises `ReceiptError` where it is malformed, and another `AuditError` for what does not hold.
@@ -76,13 +83,19 @@ def check_receipt(data: bytes, keys: Sequence[VerifierKey]) -> CheckedReceipt:
     leaf, fields = _read(leaf_bytes, opening)
 
     # (2) The entry is in the log.
-    checkpoint = proof.verify(leaf_bytes, keys)
+    witnesses = quorum.witnesses if quorum else ()
+    cosigned = open_cosigned(proof.note, (*keys, *witnesses))
+    if quorum is not None:
+        quorum.require_agreed(cosigned.cosignatures)
+    proof.require_included(leaf_bytes, cosigned.checkpoint)
 
     # (3) The part is the entry's.
     if opening.commit() != leaf.commit:
         message = "the opened part is not the one that the entry commits to"
         raise ProofError(message)
-    return CheckedReceipt(checkpoint, proof.index, leaf, opening.part, fields)
+    return CheckedReceipt(
+        cosigned.checkpoint, proof.index, leaf, opening.part, fields, cosigned.cosignatures
+    )
 
 
 def _parts(data: bytes) -> tuple[bytes, Proof, Opening]:

@@ -109,7 +109,8 @@ class Asking:
     def _file(self, releases: list[tuple[Held, Release]]) -> None:
         """File the one entry of this question, and what a person must decide.
 
-        One entry whatever is held and by how many: the log's indices must not tell.
+        One entry whatever is held and by how many, and one more for break-glass: the log's indices
+        must not tell.
         """
         child_id = releases[0][0].child_id if releases else None
         accounts = tuple(one for _, one in releases)
@@ -126,6 +127,17 @@ class Asking:
                 justification=self.ask.justification or "",
             )
         )
+        if self.ask.break_glass:
+            self.unit.entries.append(
+                entries.glass_broken(
+                    self.office.ports.random,
+                    self.act,
+                    recipient=self.recipient.id,
+                    purpose=self.purpose,
+                    child_id=child_id,
+                    why=self.ask.justification or "",
+                )
+            )
         asked = self.office.archive.questions_about(child_id) if child_id else frozenset()
         for held, one in releases:
             # Whoever asks again does not make it two questions; each duty is a new one.

@@ -1,6 +1,6 @@
 """How a delivery goes on or ends: the unit of work for each way, with its log entry.
 
-    begun       pending ─▶ sending       no entry: nothing has left yet
+    begun       pending ─▶ sending       no entry: nothing has left yet; `decision`, decided again
     delivered   sending ─▶ delivered     `delivered`, with the hash of the acknowledgement
     later       back to pending          no entry: it is tried again
     failed      ─▶ failed                `delivery-failed`, and a task for a person
@@ -69,14 +69,18 @@ class Closing:
     vault: Vault
     ports: Ports
 
-    def begun(self, row: Queued, stamps: tuple[Stamp, ...]) -> Unit:
-        """Return the unit after which *row* is sent, if nothing has moved from *stamps*."""
+    def begun(self, row: Queued, stamps: tuple[Stamp, ...], decided: Entry | None = None) -> Unit:
+        """Return the unit after which *row* is sent, if nothing has moved from *stamps*.
+
+        *decided* is the entry of having decided again that it may go.
+        """
         values: dict[str, Value] = {
             "state": OutboxState.SENDING.value,
             "sealed_stamps": seal_stamps(self.vault, row.child_id, row.id, stamps),
             "attempts": row.attempts + 1,
         }
-        return Unit(stamps=stamps, changes=[row.change(values)])
+        entries = [] if decided is None else [decided]
+        return Unit(stamps=stamps, changes=[row.change(values)], entries=entries)
 
     def delivered(self, row: Queued, released: Released, answer: Acknowledgement) -> Unit:
         """Return the unit that records the recipient's acknowledgement."""

@@ -47,7 +47,7 @@ from gateway.storage.log import Log
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.store import Store
 from gateway.storage.times import from_ms
-from gateway.storage.unit import Stamp, Unit
+from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.storage.vault import Vault
 from gateway.transport.contract import Acknowledgement, Released, Transport
 
@@ -62,9 +62,13 @@ consent, training and agreements end with time, which moves no stamp."""
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """Decided again, a delivery may go as it is: now resting on *stamps*."""
+    """Decided again, a delivery may go as it is: now resting on *stamps*, as *entry* records.
+
+    Without an entry it was not decided again: nothing had moved.
+    """
 
     stamps: tuple[Stamp, ...]
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,7 @@ class Dispatcher:
                     recall = self._closing.recalled(row, verdict.reason, verdict.unit, sender)
                     self._committer.commit(recall)
                     return Fate.RECALLED
-                self._committer.commit(self._closing.begun(row, verdict.stamps))
+                self._committer.commit(self._closing.begun(row, verdict.stamps, verdict.entry))
             except StampMovedError:
                 verdict = self._decide_again(row)
             else:

@@ -189,6 +189,25 @@ def refused(  # noqa: PLR0913 - each by its name
     return _decided(EntryType.REFUSAL, release, parts, random, child_id)
 
 
+def stood(
+    release: Release, random: Random, *, disclosure: int, message_id: str, child_id: str
+) -> Entry:
+    """Return the entry of having decided again what entry *disclosure* released: it may go."""
+    known: Fields = {
+        "decision": "stands",
+        "entry": disclosure,
+        "message_id": message_id,
+        "recipient": release.question.recipient.id,
+    }
+    told = outcomes(release)
+    reasons = _reasons(release, told, child_id, "", "")
+    parts = {
+        Part.SENDER: known | {"outcomes": told, "purpose": release.question.purpose or ""},
+        Part.GATEWAY: reasons | known,
+    }
+    return _decided(EntryType.DECISION, release, parts, random, child_id)
+
+
 def _decided(
     kind: EntryType,
     release: Release,
@@ -253,6 +272,28 @@ def answered(  # noqa: PLR0913 - each by its name
         recipient=recipient,
         purpose=purpose,
         policy=policy,
+        child_id=child_id,
+    )
+
+
+def glass_broken(  # noqa: PLR0913 - each by its name
+    random: Random, act: Act, *, recipient: str, purpose: str, child_id: str | None, why: str
+) -> Entry:
+    """Return the entry of somebody's having invoked break-glass.
+
+    It is there whatever there was to release, so that the log's indices do not tell.
+    """
+    gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
+    if why:
+        gateway["justification"] = why
+    if child_id is not None:
+        gateway["child"] = child_id
+    return entry(
+        EntryType.BREAK_GLASS,
+        {Part.GATEWAY: gateway},
+        random,
+        recipient=recipient,
+        purpose=purpose,
         child_id=child_id,
     )
 

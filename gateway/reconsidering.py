@@ -39,7 +39,7 @@ from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
 from gateway.storage.outbox import OutboxState, Queued
-from gateway.storage.unit import Stamp, Unit
+from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import about_duties, about_referral
 from mappings.caf.view import survey
 from policies.vocabulary import Purpose, Training
@@ -73,7 +73,7 @@ class Reconsidering:
         if again is None:
             return Changed(Unit(), _NOT_KEPT)
         if self._is_same(row, decided_on, again):
-            return Same(again.stamps)
+            return Same(again.stamps, self._stands(row, again))
         unit = Unit(stamps=again.stamps)
         self._file(unit, again)
         return Changed(unit, _DECIDED_OTHERWISE)
@@ -153,6 +153,16 @@ class Reconsidering:
             return False
         payload = self.office.writer.write(again.released, row.message_id, decided_on.written_at)
         return bytes.fromhex(entries.digest(payload.content)) == row.payload_sha256
+
+    def _stands(self, row: Queued, again: Again) -> Entry:
+        """Return the entry that records that what is queued was decided again, and stands."""
+        return entries.stood(
+            again.released,
+            self.office.ports.random,
+            disclosure=row.leaf,
+            message_id=row.message_id,
+            child_id=row.child_id,
+        )
 
     def _was_sent(self, again: Again) -> bool:
         """Whether the recipient has, or is about to get, just this document already."""

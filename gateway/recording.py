@@ -21,7 +21,16 @@ from gateway.days import uk_day
 from gateway.errors import RegisterError
 from gateway.filing import encode
 from gateway.office import Office
-from gateway.registers import Agreement, Document, Policy, Registers, Service, Standing, kind_of
+from gateway.registers import (
+    Agreement,
+    AllowedAdapter,
+    Document,
+    Policy,
+    Registers,
+    Service,
+    Standing,
+    kind_of,
+)
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
 from mappings.caf.items import ConsentStatement
@@ -33,6 +42,7 @@ from policies.decision import Bundle
 _ENTRY_TYPES = {
     "agreement": EntryType.AGREEMENT_CHANGE,
     "policy": EntryType.POLICY_ACTIVATED,
+    "adapter": EntryType.ADAPTER_CHANGE,
 }
 
 
@@ -70,19 +80,26 @@ class Recorder:
         return changed
 
     def in_force(self, agreements: agreed.Agreements, bundle: Bundle) -> tuple[Document, ...]:
-        """Record the agreements and the policies that are in force today, and what is no longer.
+        """Record what is in force today, and what is no longer: agreements, policies, adapters.
 
         A version that begins later is recorded when it does.
         """
         today = uk_day(self.office.ports.now())
-        standing = {one.id: _standing(one) for one in agreements.standing(today)}
+        standing: list[Agreement | AllowedAdapter] = list(
+            map(_standing, agreements.standing(today))
+        )
+        standing += [
+            AllowedAdapter(id=name, digest=edition.digest, version=edition.version)
+            for name, edition in self.office.writer.registry.editions.items()
+        ]
+        names = {(kind_of(one), one.id) for one in standing}
         ended = [
             replace(known, standing=Standing.ENDED)
-            for known in self.office.rulebook.registers.in_force.values()
-            if isinstance(known, Agreement) and known.id not in standing
+            for name, known in self.office.rulebook.registers.in_force.items()
+            if isinstance(known, Agreement | AllowedAdapter) and name not in names
         ]
         law = Policy(id="law", digest=bundle.digest)
-        return self.documents([*standing.values(), *ended, law])
+        return self.documents([*standing, *ended, law])
 
     def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
         """Record one grantor's statement; it takes effect at the commit."""
@@ -164,6 +181,13 @@ class Recorder:
                 "agreement": f"{document.id}/{document.version}",
                 "kind": document.standing,
                 "digest": document.digest,
+            }
+        elif isinstance(document, AllowedAdapter):
+            fields = {
+                "adapter": document.id,
+                "kind": document.standing,
+                "digest": document.digest,
+                "version": document.version,
             }
         elif isinstance(document, Policy):
             fields = {"digest": document.digest}

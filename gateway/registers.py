@@ -113,14 +113,14 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
 
 
 class InForce(Document, frozen=True, kw_only=True):
-    """What came into force, by its digest: a version of an agreement, or a bundle of policies."""
+    """What came into force, by its digest: an agreement, a bundle of policies, an adapter."""
 
     digest: str
     version: str = ""
 
 
 class Standing(StrEnum):
-    """How an agreement stands, as the log says it."""
+    """How an agreement or adapter stands, as the log says it."""
 
     IN_FORCE = "in force"
     SUSPENDED = "suspended"
@@ -140,6 +140,12 @@ class Policy(InForce, frozen=True, kw_only=True):
     """The bundle of policies that is in force here."""
 
 
+class AllowedAdapter(InForce, frozen=True, kw_only=True):
+    """An adapter that reads and writes here: which code it is, and whether it still may."""
+
+    standing: Standing = Standing.IN_FORCE
+
+
 KINDS: Mapping[str, type[Document]] = {
     "organisation": Organisation,
     "service": Service,
@@ -147,6 +153,7 @@ KINDS: Mapping[str, type[Document]] = {
     "practitioner": Practitioner,
     "agreement": Agreement,
     "policy": Policy,
+    "adapter": AllowedAdapter,
 }
 
 

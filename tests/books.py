@@ -9,7 +9,12 @@ from audit.parts import Part
 from audit.receipts import check_receipt
 
 _ENTRY_OF_ROW = {
-    "register": {EntryType.AGENCY_CHANGE, EntryType.AGREEMENT_CHANGE, EntryType.POLICY_ACTIVATED},
+    "register": {
+        EntryType.AGENCY_CHANGE,
+        EntryType.ADAPTER_CHANGE,
+        EntryType.AGREEMENT_CHANGE,
+        EntryType.POLICY_ACTIVATED,
+    },
     "child_fact": {EntryType.IMPORT, EntryType.FACT_RECORDED},
     "consent": {EntryType.IMPORT, EntryType.CONSENT_CHANGE},
     "record": {EntryType.IMPORT},
@@ -28,6 +33,7 @@ _ROW_OF_ENTRY = {
     EntryType.CONSENT_CHANGE: "consent",
     EntryType.FACT_RECORDED: "child_fact",
     EntryType.AGENCY_CHANGE: "register",
+    EntryType.ADAPTER_CHANGE: "register",
     EntryType.AGREEMENT_CHANGE: "register",
     EntryType.POLICY_ACTIVATED: "register",
 }

@@ -94,9 +94,10 @@ def search(  # noqa: PLR0913 - a search has all of this
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
 def check_receipt(context: typer.Context) -> None:
-    """Check a receipt offline: FILE --vkeys FILE [--payload FILE] [--json].
+    """Check a receipt offline: FILE --vkeys FILE [--quorum K] [--payload FILE] [--json].
 
-    It needs the log's verifier keys, which `audit export` writes, and nothing else of a gateway.
+    It needs the verifier keys of the log, which `audit export` writes, and of the witnesses that
+    you trust, of which *K* must have cosigned; and nothing else of a gateway.
     """
     from gateway.cli import receipt  # noqa: PLC0415 - imported when asked for
 

@@ -11,26 +11,30 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from audit.errors import AuditError, NoteError, ProofError
-from audit.note import VerifierKey
-from audit.receipts import CheckedReceipt, check_receipt, from_header
+from audit.errors import AuditError, NoteError, ProofError, QuorumError
+from audit.note import MAX_VKEYS_BYTES, KeyType, VerifierKey, parse_vkeys
+from audit.quorum import Quorum
+from audit.receipts import MAX_RECEIPT_BYTES, CheckedReceipt, check_receipt, from_header
 
 _GOOD, _WANTING, _WRONG_USE = 0, 1, 2
+_MAX_FILE_BYTES = 2 * MAX_RECEIPT_BYTES  # as a header it is a third longer
 
 
 def check(arguments: Sequence[str]) -> int:
     """Check the receipt that *arguments* name, say what it proves, and return the exit code."""
     given = _parser().parse_args(arguments)
     try:
-        keys = _keys(given.vkeys.read_text("utf-8"))
-        data = given.file.read_bytes().strip()
+        keys = parse_vkeys(_read(given.vkeys, MAX_VKEYS_BYTES).decode())
+        quorum = _quorum(keys, given.quorum)
+        data = _read(given.file, _MAX_FILE_BYTES).strip()
         payload = None if given.payload is None else given.payload.read_bytes()
-    except (OSError, UnicodeDecodeError, NoteError) as error:
-        reason = error if isinstance(error, NoteError) else "a file cannot be read"
+    except (OSError, UnicodeDecodeError, NoteError, QuorumError) as error:
+        reason = error if isinstance(error, AuditError) else "a file cannot be read"
         sys.stderr.write(f"caf-gateway: {reason}\n")
         return _WRONG_USE
     try:
-        checked = check_receipt(data if data[:1] == b"{" else _from_header(data), keys)
+        receipt = data if data[:1] == b"{" else _from_header(data)
+        checked = check_receipt(receipt, keys, quorum)
         if payload is not None:
             _require_payload(checked, payload)
     except AuditError as error:
@@ -47,20 +51,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the receipt: JSON, or as a header")
     parser.add_argument(
-        "--vkeys", type=Path, required=True, help="the log's verifier keys, one a line"
+        "--vkeys",
+        type=Path,
+        required=True,
+        help="the verifier keys of the log, and of witnesses, one a line",
+    )
+    parser.add_argument(
+        "--quorum", type=int, help="how many of those witnesses must have cosigned", metavar="K"
     )
     parser.add_argument("--payload", type=Path, help="what came with it, to compare its hash")
     parser.add_argument("--json", action="store_true", help="report as JSON")
     return parser
 
 
-def _keys(text: str) -> list[VerifierKey]:
-    """Return the keys in *text*, or raise `NoteError` where there is none."""
-    keys = [VerifierKey.parse(line.strip()) for line in text.splitlines() if line.strip()]
-    if not keys:
-        message = "the file of verifier keys holds none"
-        raise NoteError(message)
-    return keys
+def _read(path: Path, limit: int) -> bytes:
+    """Return the beginning of the file at *path*, one byte past the *limit* if it is longer."""
+    with path.open("rb") as file:
+        return file.read(limit + 1)
+
+
+def _quorum(keys: Sequence[VerifierKey], needed: int | None) -> Quorum | None:
+    """Return the quorum that is asked for, or raise `QuorumError` where *keys* cannot give it."""
+    if needed is None:
+        return None
+    return Quorum(tuple(key for key in keys if key.type is KeyType.COSIGNATURE), needed)
 
 
 def _from_header(data: bytes) -> bytes:
@@ -75,6 +89,7 @@ def _require_payload(checked: CheckedReceipt, payload: bytes) -> None:
 
 def _proved(checked: CheckedReceipt) -> dict[str, object]:
     at = datetime.fromtimestamp(checked.leaf.at / 1000, UTC)
+    seen = [{"witness": one.witness.name, "at": _said_at(one.at)} for one in checked.cosignatures]
     return {
         "holds": True,
         "log": checked.checkpoint.origin,
@@ -87,7 +102,16 @@ def _proved(checked: CheckedReceipt) -> dict[str, object]:
         "purpose": checked.leaf.purpose,
         "part": checked.part,
         "says": dict(checked.fields),
+        "witnesses": seen,
     }
+
+
+def _said_at(seconds: int) -> str:
+    """Return the time that a witness states; one of past the year 9999 as it is."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (OverflowError, ValueError, OSError):
+        return str(seconds)
 
 
 def _report(as_json: bool, found: dict[str, object]) -> str:  # noqa: FBT001 - as argparse has it
@@ -102,4 +126,7 @@ def _report(as_json: bool, found: dict[str, object]) -> str:  # noqa: FBT001 - a
     says = found["says"]
     if isinstance(says, dict):
         lines += [f"  says {name}: {value}" for name, value in says.items()]
+    seen = found["witnesses"]
+    if isinstance(seen, list):
+        lines += [f"  witnessed by {one['witness']} at {one['at']}" for one in seen]
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from audit.checkpoint import Checkpoint
+from audit.cosignature import CosigningKey, add_cosignatures
 from audit.entry import Detail, encode_part, seal, subject_tag
 from audit.events import EntryType
 from audit.leaf import Leaf
@@ -17,6 +18,11 @@ from audit.tree import Edge
 ORIGIN = "gateway.example/audit/2026"
 KEY = SigningKey.from_seed(ORIGIN, bytes(range(32)))
 OTHER_KEY = SigningKey.from_seed("other.example/audit", bytes(range(1, 33)))
+WITNESSES = [
+    CosigningKey.from_seed(f"witness.example/w{number}", bytes([number]) * 32)
+    for number in range(1, 4)
+]
+NOON = 1_767_268_800
 PAYLOAD = b'{"resourceType":"Bundle"}'
 RECIPIENT = "early-help"
 
@@ -109,6 +115,15 @@ class Log:
         return Proof(index, tuple(hashes), self.note())
 
 
+def cosigned(note, *witnesses, at=NOON):
+    """Return *note* cosigned by *witnesses*, the first at *at*, each other a second later."""
+    checkpoint = Checkpoint.decode(note.decode().partition("\n\n")[0] + "\n")
+    for number, witness in enumerate(witnesses):
+        line = witness.cosign(checkpoint, at + number).encode().encode()
+        note = add_cosignatures(note, line, [witness.verifier])
+    return note
+
+
 def a_log(size, key=KEY):
     """Return a log of *size* short entries."""
     return Log(key).append(*(b'{"entry":%d}' % number for number in range(size)))
@@ -129,6 +144,11 @@ class Disclosure:
 
     def receipt(self, part=Part.RECIPIENT):
         return make_receipt(self.leaf, self.proof, self.detail.open(part))
+
+    def cosigned(self, *witnesses):
+        """Return the proof of this disclosure, in a checkpoint that *witnesses* cosigned."""
+        proof = self.proof
+        return Proof(proof.index, proof.hashes, cosigned(proof.note, *witnesses))
 
 
 def a_disclosure(*, before=300, after=20, detail=None, **changes: object):

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
+from audit.cosignature import CosigningKey
 from audit.errors import CheckpointError, ForkError, NoteError
+from audit.note import join
 from tests.audit.builders import KEY, ORIGIN, OTHER_KEY, a_log
 
 ROOT = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
@@ -52,6 +54,14 @@ def test_a_checkpoint_that_another_log_signed_is_refused():
 
     with pytest.raises(CheckpointError, match="not signed by its own log"):
         open_checkpoint(note, (OTHER_KEY.verifier, KEY.verifier))
+
+
+def test_a_witness_of_the_log_s_own_name_does_not_sign_for_the_log():
+    namesake = CosigningKey.from_seed(ORIGIN, bytes(32))
+    note = join(TEXT, [namesake.cosign(Checkpoint.decode(TEXT), 7)])
+
+    with pytest.raises(CheckpointError, match="not signed by its own log"):
+        open_checkpoint(note, (KEY.verifier, namesake.verifier))
 
 
 def test_a_checkpoint_that_nobody_known_signed_is_refused():

@@ -12,12 +12,14 @@ from audit.events import EntryType
 from audit.gate import Gate
 from audit.parts import Part
 from audit.proofs import Proof
+from audit.quorum import Quorum
 from tests.audit.builders import (
     KEY,
     ORIGIN,
     OTHER_KEY,
     PAYLOAD,
     RECIPIENT,
+    WITNESSES,
     a_detail,
     a_disclosure,
     a_log,
@@ -128,6 +130,44 @@ def test_an_entry_that_is_not_a_leaf_lets_nothing_out():
 
     with pytest.raises(AuditError):
         _verify(leaf=log.leaves[3], proof=log.proof(3))
+
+
+TWO_OF_THREE = Quorum(tuple(witness.verifier for witness in WITNESSES), 2)
+
+
+def test_where_a_quorum_is_asked_for_what_it_cosigned_goes_out():
+    verified = _verify(proof=DISCLOSURE.cosigned(*WITNESSES[1:]), quorum=TWO_OF_THREE)
+
+    assert verified.index == DISCLOSURE.index
+
+
+def test_where_a_quorum_is_asked_for_nothing_goes_out_without_it():
+    gate = Gate((KEY.verifier,))
+
+    for witnesses in ([], WITNESSES[:1]):
+        with pytest.raises(ProofError, match="fewer than `2` witnesses"):
+            _verify(gate=gate, proof=DISCLOSURE.cosigned(*witnesses), quorum=TWO_OF_THREE)
+
+
+def test_a_quorum_that_was_met_does_not_vouch_for_another_quorum_or_checkpoint():
+    gate = Gate((KEY.verifier,))
+    proof = DISCLOSURE.cosigned(*WITNESSES[:2])
+    _verify(gate=gate, proof=proof, quorum=TWO_OF_THREE)
+
+    with pytest.raises(ProofError, match="fewer than `3`"):
+        _verify(gate=gate, proof=proof, quorum=Quorum(TWO_OF_THREE.witnesses, 3))
+    with pytest.raises(ProofError, match="fewer than `2`"):
+        _verify(gate=gate, quorum=TWO_OF_THREE)
+    _verify(gate=gate, proof=proof, quorum=TWO_OF_THREE)
+
+
+def test_a_forged_cosignature_lets_nothing_out():
+    proof = DISCLOSURE.cosigned(*WITNESSES[:2])
+    other = a_log(5).checkpoint()
+    forged = WITNESSES[2].cosign(other, 1).encode().encode()
+
+    with pytest.raises(NoteError):
+        _verify(proof=Proof(proof.index, proof.hashes, proof.note + forged), quorum=TWO_OF_THREE)
 
 
 @given(st.data())

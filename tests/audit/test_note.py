@@ -5,9 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.canonical import encode_base64
-from audit.errors import NoteError
-from audit.note import MAX_NOTE_BYTES, SigningKey, VerifierKey, open_note
-from tests.audit.builders import KEY, OTHER_KEY
+from audit.errors import NoteError, UnknownKeyTypeError
+from audit.note import (
+    MAX_NOTE_BYTES,
+    MAX_VKEYS_BYTES,
+    KeyType,
+    SigningKey,
+    VerifierKey,
+    join,
+    open_note,
+    parse_vkeys,
+    split,
+)
+from tests.audit.builders import KEY, OTHER_KEY, WITNESSES
 
 TEXT = "a text\nof two lines\n"
 NOTE = KEY.sign(TEXT)
@@ -134,3 +144,80 @@ def test_a_seed_of_another_length_is_refused():
 
 def test_a_signing_key_does_not_show_itself():
     assert "private" not in repr(KEY)
+
+
+def test_a_log_that_changed_its_key_is_read_under_both():
+    new = SigningKey.from_seed(KEY.name, bytes(32))
+    both = (KEY.verifier, new.verifier)
+
+    assert open_note(NOTE, both).signers == (KEY.verifier,)
+    assert open_note(new.sign(TEXT), both).signers == (new.verifier,)
+    twice = join(TEXT, split(NOTE)[1] + split(new.sign(TEXT))[1])
+    assert open_note(twice, both).signers == both
+
+
+def test_a_note_is_taken_apart_and_put_together_again():
+    assert join(*split(NOTE)) == NOTE
+
+
+def test_a_note_of_sixty_four_signatures_is_read():
+    assert len(split(NOTE + 63 * _line())[1]) == 64
+
+
+def test_a_witness_s_vkey_of_others_is_read():
+    # A vkey that the tests of transparency-dev/formats read, too.
+    vkey = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
+
+    assert VerifierKey.parse(vkey).type is KeyType.COSIGNATURE
+    assert VerifierKey.parse(vkey).vkey == vkey
+
+
+def test_a_log_s_key_and_a_witness_s_are_not_mistaken_for_one_another():
+    as_witness = VerifierKey(KEY.name, KEY.verifier.public, KeyType.COSIGNATURE)
+
+    assert as_witness.id != KEY.verifier.id
+    with pytest.raises(NoteError, match="no known key"):
+        open_note(NOTE, (as_witness,))
+
+
+def test_a_list_of_vkeys_leaves_out_what_is_of_types_that_are_not_read_here():
+    ml_dsa = f"witness.example/pq+00000000+{encode_base64(bytes([6]) + bytes(1312))}"
+    lines = [KEY.verifier.vkey, "", ml_dsa, WITNESSES[0].verifier.vkey, KEY.verifier.vkey]
+
+    assert parse_vkeys("\r\n".join(lines)) == (KEY.verifier, WITNESSES[0].verifier)
+
+
+def test_a_malformed_line_of_a_list_of_vkeys_is_named():
+    with pytest.raises(NoteError, match="line `2`: not a verifier key"):
+        parse_vkeys(f"{KEY.verifier.vkey}\nnonsense\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("a+00000000+/w==\n", id="unknown types alone"),
+        pytest.param(" " * (MAX_VKEYS_BYTES + 1), id="too much"),
+        pytest.param("a+00000000+\n", id="a key of no type"),
+    ],
+)
+def test_a_list_of_vkeys_is_refused_for(text):
+    with pytest.raises(NoteError):
+        parse_vkeys(text)
+
+
+def test_a_key_of_an_unknown_type_says_so():
+    with pytest.raises(UnknownKeyTypeError, match="unknown type"):
+        VerifierKey.parse(f"a+00000000+{encode_base64(bytes([2]) + bytes(32))}")
+
+
+@given(st.text(max_size=200) | st.builds("a+{}+{}".format, st.text(), st.text()))
+def test_any_text_is_a_vkey_or_refused(text):
+    with pytest.raises(NoteError):
+        VerifierKey.parse(text)
+
+
+@given(st.binary(max_size=400), st.binary(max_size=400))
+def test_any_bytes_are_a_note_or_refused(text, signatures):
+    with pytest.raises(NoteError):
+        open_note(text + b"\n\n" + signatures, KEYS)

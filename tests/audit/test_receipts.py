@@ -7,6 +7,7 @@ import pytest
 
 from audit.errors import AuditError, NoteError, ProofError, ReceiptError
 from audit.parts import Part
+from audit.quorum import Quorum
 from audit.receipts import (
     MAX_HEADER_BYTES,
     MAX_RECEIPT_BYTES,
@@ -15,7 +16,7 @@ from audit.receipts import (
     make_receipt,
     to_header,
 )
-from tests.audit.builders import KEY, OTHER_KEY, RECIPIENT, a_detail, a_disclosure
+from tests.audit.builders import KEY, NOON, OTHER_KEY, RECIPIENT, WITNESSES, a_detail, a_disclosure
 
 DISCLOSURE = a_disclosure()
 RECEIPT = DISCLOSURE.receipt()
@@ -49,6 +50,27 @@ def test_the_receipts_of_two_worlds_have_the_same_shape():
     nothing = a_disclosure(detail=a_detail(withheld=())).receipt()
 
     assert len(much) == len(nothing)
+
+
+def test_a_receipt_says_which_known_witnesses_had_seen_the_log_and_when():
+    opening = DISCLOSURE.detail.open(Part.RECIPIENT)
+    receipt = make_receipt(DISCLOSURE.leaf, DISCLOSURE.cosigned(*WITNESSES), opening)
+    known = [WITNESSES[0].verifier, WITNESSES[2].verifier]
+
+    checked = check_receipt(receipt, [*KEYS, *known])
+
+    seen = [(one.witness, one.at) for one in checked.cosignatures]
+    assert seen == [(known[0], NOON), (known[1], NOON + 2)]
+    assert check_receipt(receipt, KEYS).cosignatures == ()
+    quorum = Quorum(tuple(known), 2)
+    assert check_receipt(receipt, KEYS, quorum).cosignatures == checked.cosignatures
+
+
+def test_a_receipt_without_the_quorum_that_is_asked_for_is_refused():
+    quorum = Quorum((WITNESSES[0].verifier,), 1)
+
+    with pytest.raises(ProofError, match="fewer than `1` witnesses"):
+        check_receipt(RECEIPT, KEYS, quorum)
 
 
 def test_a_receipt_with_a_flipped_bit_is_refused():

@@ -1,14 +1,18 @@
 """No disclosure, refusal or import without its entry, in the same transaction (invariant 1)."""
 
 import json
+from collections import Counter
 
 import pytest
 from bars_messages import message, payload_of
 from books import require_balanced
-from worlds import CHARITY, EARLY_HELP, GP, HEALTH_VISITING, NUMBER, POSYS_BIRTH, SCHOOL
+from worlds import CAMHS, CHARITY, EARLY_HELP, GP, HEALTH_VISITING, NUMBER, POSYS_BIRTH, SCHOOL
 
+from adapters.registry import Registry
 from audit.events import EntryType
+from gateway.disclosing import Writer
 from gateway.errors import ConflictError
+from gateway.registers import Practitioner
 from gateway.requests import Rejected
 
 REFERRAL = payload_of("health-visitor-to-early-help")
@@ -103,11 +107,55 @@ def test_a_search_leaves_an_entry_whatever_it_finds(world, entries):
         assert left == [EntryType.AUDIT_READ]
 
 
-def test_a_delivery_and_a_withdrawal_leave_one_entry_each(world, entries):
+def test_a_withdrawal_leaves_one_entry_and_what_still_goes_a_decision_and_a_delivery(
+    world, entries
+):
     child = world.take(REFERRAL).children[0]
 
     _, withdrawn = entries(lambda: world.withdraw(child, GP))
     _, sent = entries(world.dispatch)
 
     assert withdrawn == [EntryType.CONSENT_CHANGE]
-    assert sent == [EntryType.DELIVERED] * 2
+    assert Counter(sent) == {EntryType.DECISION: 2, EntryType.DELIVERED: 2}
+
+
+def test_what_is_decided_again_and_stands_leaves_a_decision_before_it_is_delivered(world, entries):
+    world.take(REFERRAL)
+    world.clock.advance(hours=2)
+
+    _, left = entries(world.dispatch)
+
+    assert Counter(left) == {EntryType.DECISION: 2, EntryType.DELIVERED: 2}
+    assert left.index(EntryType.DECISION) < left.index(EntryType.DELIVERED)
+
+
+def test_break_glass_leaves_an_entry_whether_or_not_there_is_such_a_child(world, entries):
+    child = world.take(REFERRAL).children[0]
+    doctor = Practitioner(id="p-doctor", service=CAMHS, role="clinician")
+    world.gateway.recorder.documents([doctor])
+
+    def break_glass(child_id):
+        return world.ask(
+            child_id, CAMHS, practitioner="p-doctor", break_glass=True, justification="in danger"
+        )
+
+    for child_id in (child, "nobody"):
+        _, left = entries(lambda: break_glass(child_id))  # noqa: B023 - it is called at once
+        assert left[1:] == [EntryType.BREAK_GLASS]
+
+
+def test_an_adapter_that_is_taken_away_leaves_an_entry_and_so_does_its_return(world, entries):
+    office, rulebook = world.gateway.office, world.gateway.office.rulebook
+    both = office.writer.registry
+
+    def allow(*names):
+        office.writer = Writer(
+            Registry(both.adapters, {name: both.editions[name] for name in names})
+        )
+        return entries(
+            lambda: world.gateway.recorder.in_force(rulebook.agreements, rulebook.bundle)
+        )
+
+    assert allow("early-help")[1] == [EntryType.ADAPTER_CHANGE]
+    assert allow("early-help")[1] == []
+    assert allow("early-help", "bars")[1] == [EntryType.ADAPTER_CHANGE]

@@ -7,8 +7,11 @@ from time import perf_counter
 
 import pytest
 
+from audit.canonical import encode
+from audit.cosignature import CosigningKey
 from audit.note import SigningKey
 from audit.receipts import to_header
+from tests.audit.builders import cosigned
 
 CHECK = [sys.executable, "-c", "from gateway.cli import main; main()", "audit", "check-receipt"]
 
@@ -82,6 +85,40 @@ def test_keys_that_are_none_are_wrong_use(run, receipt, vkeys, keys):
     vkeys.write_text(keys)
     ran = _check(run, receipt, vkeys)
     assert (ran.code, ran.out) == (2, "")
+
+
+def _witnessed(receipt, *witnesses):
+    """Have the checkpoint in the file *receipt* cosigned."""
+    members = json.loads(receipt.read_text())
+    head, blank, note = members["proof"].partition("\n\n")
+    members["proof"] = head + blank + cosigned(note.encode(), *witnesses).decode()
+    receipt.write_bytes(encode(members))
+
+
+def test_a_receipt_says_which_of_the_given_witnesses_saw_the_log_and_when(run, receipt, vkeys):
+    one, two = (CosigningKey.from_seed(name, name.encode() * 32) for name in "ab")
+    _witnessed(receipt, one, two)
+    with vkeys.open("a") as file:
+        file.write(f"{one.verifier.vkey}\n")
+    ran = _check(run, receipt, vkeys, "--quorum", 1, "--json")
+    assert ran.code == 0
+    assert ran.json["witnesses"] == [{"witness": "a", "at": "2026-01-01T12:00:00+00:00"}]
+    assert "witnessed by a at 2026-01-01T12:00:00+00:00" in _check(run, receipt, vkeys).out
+
+
+def test_a_receipt_that_too_few_witnesses_saw_does_not_hold(run, receipt, vkeys):
+    with vkeys.open("a") as file:
+        file.write(f"{CosigningKey.from_seed('a', bytes(32)).verifier.vkey}\n")
+    ran = _check(run, receipt, vkeys, "--quorum", 1)
+    assert (ran.code, ran.out) == (
+        1,
+        "the receipt does not hold: fewer than `1` witnesses cosigned the checkpoint\n",
+    )
+
+
+def test_a_quorum_of_more_witnesses_than_are_known_is_wrong_use(run, receipt, vkeys):
+    assert _check(run, receipt, vkeys, "--quorum", 1).code == 2
+    assert _check(run, receipt, vkeys, "--quorum", "many").code == 2
 
 
 def test_a_missing_file_or_option_is_wrong_use(run, receipt, tmp_path):
