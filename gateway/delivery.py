@@ -178,7 +178,7 @@ class Dispatcher:
     def _lane(self, recipient: str) -> Counter[Fate]:
         """Deliver what is due to one recipient, row by row."""
         fates: Counter[Fate] = Counter()
-        gate = Gate((self._committer.log.signing.verifier,))
+        gate = Gate(self._committer.log.verifiers)
         try:
             rows = self._store.outbox.due(recipient, self._ports.now(), _ROWS_AT_ONCE)
             for row in rows:

@@ -71,8 +71,8 @@ def search(office: Office, wanted: Search) -> tuple[FoundEntry, ...]:
 def _candidates(office: Office, wanted: Search) -> Iterable[OpenedEntry]:
     if wanted.child is not None:
         return office.details.of_child(wanted.child)
-    size = office.committer.log.refresh().size
-    return (office.details.opened(index) for index in range(size))
+    log = office.committer.log
+    return (office.details.opened(index) for index, _ in log.leaves(0, log.refresh().end))
 
 
 def _query(wanted: Search) -> list[Json]:

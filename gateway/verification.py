@@ -82,7 +82,7 @@ def verify(stored: StoredLog) -> Verification:
     except sqlite3.Error:
         faults.append(_UNREADABLE)
     return Verification(
-        origin=stored.origin,
+        origin=stored.origin if log is None else log.origin,
         size=None if checkpoint is None else checkpoint.size,
         root=None if checkpoint is None else checkpoint.root.hex(),
         faults=tuple(dict.fromkeys(faults)),
@@ -98,7 +98,7 @@ def _details(stored: StoredLog) -> Iterator[Fault]:
 
 
 def _outbox(stored: StoredLog, log: Log) -> Iterator[Fault]:
-    gate, vault = Gate((log.signing.verifier,)), stored.vault
+    gate, vault = Gate(log.verifiers), stored.vault
     details = Details(stored.database, log, vault)
     for row in stored.outbox.all():
         if not isinstance(row, Queued):
@@ -116,7 +116,7 @@ def _outbox(stored: StoredLog, log: Log) -> Iterator[Fault]:
 def _require_entry(row: Queued, details: Details, log: Log) -> None:
     """Raise unless the entry of a closed *row*, whose payload is gone, says what the row says."""
     receipt = details.receipt(row.leaf, Part.RECIPIENT)
-    checked = check_receipt(receipt, (log.signing.verifier,))
+    checked = check_receipt(receipt, log.verifiers)
     said = {
         "recipient": row.recipient,
         "payload_sha256": row.payload_sha256.hex(),

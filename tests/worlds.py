@@ -244,7 +244,7 @@ class World:
     def leaves(self, since: int = 0) -> list[Leaf]:
         """Return the log's leaves from index *since* on."""
         log = self.gateway.office.committer.log
-        return [Leaf.decode(leaf) for _, leaf in log.leaves(since, log.refresh().size)]
+        return [Leaf.decode(leaf) for _, leaf in log.leaves(since, log.refresh().end)]
 
     def types(self, since: int = 0) -> list[EntryType]:
         return [leaf.type for leaf in self.leaves(since)]
@@ -252,7 +252,7 @@ class World:
     @property
     def size(self) -> int:
         """How many entries the log has."""
-        return self.gateway.office.committer.log.refresh().size
+        return self.gateway.office.committer.log.refresh().end
 
     def rows(self, statement: str, **values: object) -> list[tuple]:
         """Return what is stored, past the gateway."""

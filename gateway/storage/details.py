@@ -14,9 +14,8 @@ from audit.receipts import make_receipt
 from gateway.errors import SealError, StorageError
 from gateway.storage.database import Database, Value
 from gateway.storage.log import Log
-from gateway.storage.prepared import detail_place
 from gateway.storage.tables import audit_detail, audit_index, audit_leaf
-from gateway.storage.vault import Vault
+from gateway.storage.vault import Vault, detail_place
 
 _ONE = (
     select(audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)

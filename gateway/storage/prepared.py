@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from audit.entry import NONCE_BYTES, TAG_BYTES, subject_tag
+from audit.events import EntryType
 from audit.leaf import Leaf
 from gateway.errors import StorageError
 from gateway.ports import Ports
@@ -20,7 +21,7 @@ from gateway.storage.child_keys import wrapped_in_force
 from gateway.storage.database import Row, Value
 from gateway.storage.times import to_ms
 from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
-from gateway.storage.vault import Vault
+from gateway.storage.vault import Vault, detail_place
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     table: tuple(column.name for column in tables.metadata.tables[table].columns) for table in Table
@@ -81,7 +82,10 @@ class PreparedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A unit ready to be committed, and the *answer* that its caller waits for."""
+    """A unit ready to be committed, and the *answer* that its caller waits for.
+
+    One that *seals* the log is the last of its transaction.
+    """
 
     stamps: tuple[Stamp, ...]
     moves: tuple[tuple[str, str], ...]
@@ -89,6 +93,7 @@ class Prepared:
     rows: tuple[PreparedRow, ...]
     entries: tuple[PreparedEntry, ...]
     once: tuple[tuple[Table, Row], ...]
+    seals: bool
     answer: Future[Committed]
 
 
@@ -112,6 +117,7 @@ class Preparation:
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
             entries=tuple(self._entry(entry, tag_keys) for entry in unit.entries),
             once=tuple(_once(write) for write in unit.writes if write.table in ONCE),
+            seals=any(entry.type is EntryType.LOG_SEAL for entry in unit.entries),
             answer=Future(),
         )
 
@@ -137,11 +143,6 @@ class Preparation:
         place = detail_place(commit)
         sealed = self.vault.seal(entry.child_id, place, entry.detail.encode())
         return PreparedEntry(leaf, entry.child_id or "", sealed, entry.indexed)
-
-
-def detail_place(commit: str) -> str:
-    """Return the place to which the detail with this commitment is bound: its leaf."""
-    return f"audit-detail:{commit}"
 
 
 def _row(write: Write, entries: int) -> PreparedRow:

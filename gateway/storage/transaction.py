@@ -5,9 +5,10 @@ To commit a batch of units we must:
 (1) begin, with the right to write: from here on nobody else writes;
 (2) take the head of the log as it is, also where another process moved it;
 (3) check what each unit rests on, and refuse those whose ground has moved;
-(4) write the rows, changes and moved stamps of the others;
-(5) append their entries, with details and indexes, and the new head;
-(6) commit.
+(4) where the log ended, begin the next one;
+(5) write the rows, changes and moved stamps of the others;
+(6) append their entries, with details and indexes, and the new head;
+(7) commit.
 
 INVARIANT: rows and entries of a unit are written in the same transaction, or neither is.
 """
@@ -23,14 +24,14 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql import Executable
 
 from gateway.errors import RefusedUnitError
-from gateway.ports import Ports
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
 from gateway.storage.log import Log, State
-from gateway.storage.prepared import CHANGED_TABLE, Prepared
+from gateway.storage.prepared import CHANGED_TABLE, Preparation, Prepared
+from gateway.storage.succession import Next, log_start
 from gateway.storage.times import to_ms
-from gateway.storage.unit import ChangeKind, Table
+from gateway.storage.unit import ChangeKind, Table, Unit
 
 _INSERTS = {table: insert(tables.metadata.tables[table]) for table in Table}
 _PUT_DETAIL = insert(tables.audit_detail)
@@ -62,11 +63,12 @@ class Outcome:
 class Transaction:
     """Commits batches of units on one *connection*, each in one transaction."""
 
-    def __init__(self, database: Database, log: Log, ports: Ports) -> None:
+    def __init__(self, database: Database, log: Log, preparation: Preparation) -> None:
         self.connection: Connection = database.writer()
         self._database = database
         self._log = log
-        self._ports = ports
+        self._preparation = preparation
+        self._ports = preparation.ports
 
     def commit(self, units: Sequence[Prepared], state: State) -> Outcome:
         """Commit *units* on top of *state*: see the head of this module for the steps.
@@ -88,21 +90,26 @@ class Transaction:
             connection.rollback()
             return Outcome((), refused, state)
 
-        # (4) Write.
+        # (4) Begin the next log.
         at = max(to_ms(self._ports.now()), state.last_at)
-        written = _number(admitted, state.edge.size, at)
+        if state.following is not None:
+            state = self._go_on(state, state.following, at)
+            step("committer:begun")
+
+        # (5) Write.
+        written = _number(admitted, state.end, at)
         self._write_rows(written)
         self._write_changes(written)
         self._write_moves(admitted)
         step("committer:written")
 
-        # (5) Append.
+        # (6) Append.
         self._write_details(written)
         leaves = [leaf for unit in written for leaf in unit.leaves]
         after = self._log.append(connection, state, leaves, at)
         step("committer:appended")
 
-        # (6) Commit.
+        # (7) Commit.
         step("committer:before-commit")
         self._finish(after)
         return Outcome(written, refused, after)
@@ -115,6 +122,14 @@ class Transaction:
     def close(self) -> None:
         """Close the connection; what was not committed is undone."""
         self.connection.close()
+
+    def _go_on(self, state: State, following: Next, at: int) -> State:
+        """Begin the log that follows, with the entry that binds it to the one before."""
+        entry = log_start(following, self._log.ended(state), self._ports.random)
+        begun = self._log.begin(self.connection, state)
+        started = _number([self._preparation.prepare(Unit(entries=[entry]))], begun.end, at)
+        self._write_details(started)
+        return self._log.append(self.connection, begun, started[0].leaves, at)
 
     def _finish(self, after: State) -> None:
         """Commit; where it is not clear whether that happened, find out before going on."""

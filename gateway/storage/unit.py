@@ -15,7 +15,7 @@ from audit.entry import Detail
 from audit.events import EntryType
 from audit.parts import Opening
 from gateway.storage.database import Value
-from gateway.storage.log import Published
+from gateway.storage.published import Published
 
 
 @dataclass(frozen=True, slots=True)
