@@ -3,7 +3,7 @@
     key-encryption.key         wraps
     key-encryption.next.key    there while all that was wrapped is wrapped anew: both unwrap
 
-Either may come from the environment instead of its file.
+Both may come from the environment instead of files.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol
 
+from gateway.errors import KeysError
 from gateway.security import key_files
 from gateway.security.sealing import open_sealed, seal
 
 NAME: Final = "key-encryption"
+ROTATED: Final = "key-encryption"
+"""The kind of the entry that says that one was replaced."""
+
 ID_BYTES: Final = 8
 
 KEY_ENCRYPTION_VARIABLE: Final = "CAF_GATEWAY_KEY_ENCRYPTION_KEY"
@@ -65,16 +69,36 @@ class LocalKeyEncryption:
 def load(folder: Path, environment: Mapping[str, str]) -> tuple[KeyEncryption, ...]:
     """Return what wraps, and in the middle of a rotation what is to wrap, or raise `KeysError`."""
     text = environment.get(KEY_ENCRYPTION_VARIABLE)
-    key = (
-        key_files.read(folder, NAME)
-        if text is None
-        else key_files.parse(text, KEY_ENCRYPTION_VARIABLE)
-    )
-    text = environment.get(NEXT_KEY_ENCRYPTION_VARIABLE)
-    following = (
-        key_files.read_next(folder, NAME)
-        if text is None
-        else key_files.parse(text, NEXT_KEY_ENCRYPTION_VARIABLE)
-    )
-    keys = (key,) if following is None else (key, following)
-    return tuple(LocalKeyEncryption(key) for key in dict.fromkeys(keys))
+    if text is None:
+        found = key_files.read(folder, NAME), key_files.read_next(folder, NAME)
+    else:
+        following = environment.get(NEXT_KEY_ENCRYPTION_VARIABLE)
+        found = (
+            key_files.parse(text, KEY_ENCRYPTION_VARIABLE),
+            None if following is None else key_files.parse(following, NEXT_KEY_ENCRYPTION_VARIABLE),
+        )
+    keys = dict.fromkeys(key for key in found if key is not None)
+    return tuple(map(LocalKeyEncryption, keys))
+
+
+def begin_rotation(folder: Path, environment: Mapping[str, str]) -> None:
+    """Make the next key, unless it was made already.
+
+    Raises `KeysError` where the key comes from the environment, and the next does not.
+    """
+    if KEY_ENCRYPTION_VARIABLE not in environment:
+        key_files.make_next(folder, NAME)
+    elif NEXT_KEY_ENCRYPTION_VARIABLE not in environment:
+        message = f"the next key comes from the environment too: `{NEXT_KEY_ENCRYPTION_VARIABLE}`"
+        raise KeysError(message)
+
+
+def finish_rotation(folder: Path, environment: Mapping[str, str]) -> bool:
+    """Let the next key take the place of the one that wraps nothing any more, which is destroyed.
+
+    Returns whether it did: where they come from the environment, it is for whoever sets that.
+    """
+    if KEY_ENCRYPTION_VARIABLE in environment:
+        return False
+    key_files.replace_by_next(folder, NAME)
+    return True

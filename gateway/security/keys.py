@@ -100,6 +100,20 @@ class Keys:
             raise SealError(message)
         return encryption.unwrap(wrapped[ID_BYTES:], context)
 
+    def begin_encryption(self) -> None:
+        """Make the key that is to wrap all others, unless it is there, or raise `KeysError`."""
+        key_encryption.begin_rotation(self.folder, self._environment)
+        self.refresh()
+
+    def finish_encryption(self) -> bool:
+        """Let it take the other's place, once that wraps nothing; return whether the other is gone.
+
+        It is not where it came from the environment.
+        """
+        is_gone = key_encryption.finish_rotation(self.folder, self._environment)
+        self.refresh()
+        return is_gone
+
     def index_value(self, kind: str, text: str) -> bytes:
         """Return the keyed hash under which *text* is found, in an index of this *kind*.
 

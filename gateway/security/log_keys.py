@@ -19,6 +19,12 @@ from gateway.errors import KeysError
 from gateway.security import key_files
 
 NAME: Final = "log-signing"
+BEGUN: Final = "log-signing-begun"
+"""The kind of the entry after which two keys sign."""
+
+FINISHED: Final = "log-signing-finished"
+"""The kind of the entry after which the new key signs alone."""
+
 _PAST: Final = "log-signing.past"
 
 

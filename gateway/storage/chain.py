@@ -53,9 +53,9 @@ def _complaint(log: Statements, before: Published, after: Published) -> str:
     """Return what is wrong where *after* begins: empty where nothing is."""
     said = log.fields(after.shard.base)
     note, lost = str(said.get("previous_checkpoint", "")), said.get("lost")
-    keys = log.verifiers_of(before.shard.origin)
+    keys = log.verifiers_of(str(said.get("previous_origin", "")))
     embedded = open_checkpoint(note.encode(), keys)
-    ended = open_checkpoint(before.note, keys)
+    ended = open_checkpoint(before.note, log.verifiers_of(before.shard.origin))
     kind = Leaf.decode(log.leaf(after.shard.base)).type
     if kind is not EntryType.LOG_START or said.get("origin") != after.shard.origin:
         return "the log does not begin with an entry that names it"
@@ -69,7 +69,12 @@ def _complaint(log: Statements, before: Published, after: Published) -> str:
 
 
 def _is_enough(embedded: Checkpoint, ended: Checkpoint, lost: int) -> bool:
-    """Whether the embedded checkpoint fits what is left and what is said to be lost."""
+    """Whether the embedded checkpoint fits what is left and what is said to be lost.
+
+    It may be that of a later log, all of which was lost.
+    """
+    if embedded.origin != ended.origin:
+        return embedded.size <= lost
     if embedded.size == ended.size:
         return embedded.root == ended.root
     return ended.size < embedded.size <= ended.size + lost

@@ -72,9 +72,12 @@ class Details:
         place = detail_place(Leaf.decode(leaf).commit)
         return Detail.decode(self._vault.open(child_id or None, place, sealed))
 
-    def receipt(self, index: int, part: Part) -> bytes:
-        """Return the receipt for entry *index* that the holder of *part* may have."""
-        leaf, proof = self._log.proved(index)
+    def receipt(self, index: int, part: Part, *, early: bool = False) -> bytes:
+        """Return the receipt for entry *index* that the holder of *part* may have.
+
+        An *early* one is by the oldest checkpoint that is kept of it.
+        """
+        leaf, proof = self._log.proved_early(index) if early else self._log.proved(index)
         return make_receipt(leaf, proof, self.detail(index).open(part))
 
     def of_child(self, child_id: str) -> Iterator[OpenedEntry]:

@@ -29,15 +29,13 @@ from audit.tree import Edge
 from audit.verify import Fault, Report, verify_leaves
 from gateway.errors import IntegrityError, KeysError, StorageError
 from gateway.security.keys import Keys
+from gateway.security.log_keys import BEGUN, FINISHED
 from gateway.storage import tables
 from gateway.storage.chain import verify_chain
 from gateway.storage.database import Connection, Database
 from gateway.storage.published import Published
 from gateway.storage.shards import Shard, Shards, StoredHead
 from gateway.storage.succession import Ended, Next, own_fields
-
-LOG_SIGNING: Final = frozenset({"log-signing-begun", "log-signing-finished"})
-"""The kinds of rotation that concern the log's own key."""
 
 _AT_ONCE: Final = 4096
 _OTHER_ENTRIES: Final = "the log has other entries than its head says"
@@ -172,6 +170,7 @@ class Log:
         self, connection: Connection, state: State, leaves: Sequence[bytes], at: int
     ) -> State:
         """Append *leaves*, all of the time *at*, in this transaction; return the new state."""
+        self._put_checkpoint(connection)
         if not leaves:
             return state
         if state.following is not None:
@@ -181,7 +180,6 @@ class Log:
         self._database.insert(connection, _PUT_LEAF, list(enumerate(leaves, state.end)))
         self._shards.put_tiles(connection, state.shard, extension.full_tiles)
         head = self._shards.put_head(connection, state.shard, extension.edge)
-        self._put_checkpoint(connection)
         if Leaf.decode(leaves[-1]).type is EntryType.LOG_SEAL:
             return self._state(connection, state.shard, extension.edge, head)
         return State(state.shard, extension.edge, head, at)
@@ -361,7 +359,7 @@ class Log:
             self._keys.refresh()
             said = self._own_fields(connection, seq, Leaf.decode(leaf))
             known = {key.vkey for key in self.verifiers_of(self.origin)}
-            if said.get("kind") in LOG_SIGNING and said.get("key") not in known:
+            if said.get("kind") in {BEGUN, FINISHED} and said.get("key") not in known:
                 message = "the log's key was rotated: this node needs the new one in its folder"
                 raise KeysError(message)
 

@@ -34,15 +34,16 @@ _DETAIL = select(audit_detail.c.sealed).where(audit_detail.c.seq == bindparam("s
 class Next:
     """What the log that goes on is called, and why there is another.
 
-    *lost* is how many entries are known to be missing between the two, *checkpoint* the last that
-    is known to be signed of the log before, where what is stored of it does not reach so far.
+    *lost* is how many entries are known to be missing between the two, *ended* what is known to be
+    the last of the log before, where what is stored of it does not reach so far. *by* is who said
+    so, *reason* why.
     """
 
     origin: str
     lost: int = 0
-    checkpoint: bytes = b""
+    ended: "Ended | None" = None
     reason: str = ""
-    authority: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,21 @@ class Ended:
 def log_start(following: Next, ended: Ended | None, random: Callable[[int], bytes]) -> Entry:
     """Return the entry with which a log begins: the first (None), or the next after *ended*."""
     fields: dict[str, Writable] = {"origin": following.origin}
-    if ended is not None:
-        note = following.checkpoint or ended.note
+    last = following.ended or ended
+    if last is not None:
         fields |= {
-            "previous_origin": ended.origin,
-            "previous_checkpoint": note.decode(),
+            "previous_origin": last.origin,
+            "previous_checkpoint": last.note.decode(),
             "lost": following.lost,
         }
-    fields |= _said(reason=following.reason, authority=following.authority)
+    fields |= _said(reason=following.reason, user=following.by)
     return _own(EntryType.LOG_START, fields, random)
 
 
 def log_seal(origin: str, following: Next, random: Callable[[int], bytes]) -> Entry:
     """Return the entry with which the log *origin* ends."""
     fields: dict[str, Writable] = {"origin": origin, "next_origin": following.origin}
-    fields |= _said(reason=following.reason, authority=following.authority)
+    fields |= _said(reason=following.reason, user=following.by)
     return _own(EntryType.LOG_SEAL, fields, random)
 
 
