@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from adapters import registry
+from gateway import erasure_list
 from gateway.archive import Archive
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
+from gateway.erasure import Eraser
+from gateway.erasure_list import ErasureList
 from gateway.escalation import Escalation
 from gateway.exchange import Exchange
 from gateway.filing import Filing
@@ -84,6 +87,12 @@ class Gateway:
             decide_again=self.reconsidering.queued,
             retries=retries,
             metrics=self.metrics,
+        )
+
+    def eraser(self) -> Eraser:
+        """Return what erases children."""
+        return Eraser(
+            self.office, self.database, ErasureList(self.settings.home / erasure_list.FILE)
         )
 
     def escalation(self) -> Escalation:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final, cast
 from unicodedata import normalize
 
@@ -24,11 +25,22 @@ from gateway.days import uk_day
 from gateway.disclosing import Release
 from gateway.requests import ElementOutcome
 from gateway.rulebook import Judgements
+from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
 
 Fields = dict[str, Writable]
 Random = Callable[[int], bytes]
 
+_FOUND_BY: Final[Mapping[str, IndexKind]] = MappingProxyType(
+    {
+        "user": IndexKind.USER,
+        "decided_by": IndexKind.USER,
+        "request": IndexKind.REQUEST,
+        "sender": IndexKind.SERVICE,
+        "recipient": IndexKind.SERVICE,
+        "recipients": IndexKind.SERVICE,
+    }
+)
 _MOST_FINDINGS: Final = 100
 _MOST_PLACE: Final = 120
 
@@ -74,7 +86,33 @@ def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
         purpose=purpose,
         policy=policy,
         child_id=child_id,
+        terms=terms_of(parts.get(Part.GATEWAY, {})),
     )
+
+
+def terms_of(gateway: Mapping[str, Writable]) -> tuple[Term, ...]:
+    """Return what an entry is found by, of what the *gateway*'s part of it says.
+
+    >>> terms_of({"request": "r1", "accounts": [{"sender": "health-visiting"}]})[1].text
+    'health-visiting'
+    """
+    accounts = gateway.get("accounts", ())
+    accounts = accounts if isinstance(accounts, Sequence) else ()
+    parts = (gateway, *(one for one in accounts if isinstance(one, Mapping)))
+    found = (
+        Term(kind, text)
+        for part in parts
+        for name, kind in _FOUND_BY.items()
+        for text in _texts(part.get(name, ""))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _texts(value: Writable) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    some = value if isinstance(value, Sequence) else ()
+    return tuple(one for one in some if isinstance(one, str) and one)
 
 
 def _encoded(kind: EntryType, part: Part, fields: Fields) -> bytes:

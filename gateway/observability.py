@@ -43,11 +43,14 @@ class Event(StrEnum):
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"
     TASK_OVERDUE = "task.overdue"
+    AUDIT_SEARCHED = "audit.searched"
+    LOG_DISAGREES = "log.disagrees"
 
 
 _LEVELS: Final = {
     Event.REQUEST_FAILED: "error",
     Event.DELIVERY_STOPPED: "error",
+    Event.LOG_DISAGREES: "error",
     Event.REQUEST_REFUSED: "warning",
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",

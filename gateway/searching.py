@@ -1,6 +1,17 @@
-"""Searching the log: who was told what about a child, when and why. A search is itself an entry."""
+"""Searching the log: who was told what about a child, when and why. A search is itself an entry.
 
-from collections.abc import Iterable, Mapping
+To answer a search we must:
+
+(1) fix the part of the log that it is of: what it held at this moment, between the given times;
+(2) find the entries: a child's by whose key seals them, others by the index or leaf by leaf;
+(3) where a proof is asked for, pass over the whole log, and hold what it gave against (2);
+(4) open the page of results that was asked for;
+(5) commit the entry that says who looked, for what, why, and how much was found.
+
+Only then is the answer given.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,31 +20,44 @@ from audit.entry import Detail
 from audit.events import EntryType
 from audit.parts import PARTS, Part
 from gateway import entries
+from gateway.completeness import Checked
+from gateway.criteria import Criteria, first_since
+from gateway.errors import RequestError
+from gateway.looking import Discrepancy, Looking
+from gateway.observability import Event, log
 from gateway.office import Office
 from gateway.storage.details import OpenedEntry
+from gateway.storage.log import Log
 from gateway.storage.times import from_ms
 from gateway.storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What is looked for: entries about a *child*, of a *service*, of a *type*; all that are given.
+class Reader:
+    """Who looks: a person, or a *service*'s system with its *caller* and *request*; and why."""
 
-    *by* is who looks, *reason* why.
-    """
-
-    by: str
-    child: str | None = None
-    service: str | None = None
-    type: EntryType | None = None
+    user: str = ""
+    caller: str = ""
+    request: str = ""
+    service: str = ""
     reason: str = ""
 
-    def admits(self, entry: OpenedEntry) -> bool:
-        """Whether *entry* is looked for, as far as its leaf tells."""
-        leaf = entry.leaf
-        return (self.service is None or self.service in {leaf.sender, leaf.recipient}) and (
-            self.type is None or leaf.type is self.type
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What *reader* looks for, and how much of it they want to see.
+
+    *skip* results are left out and at most *most* shown, of a log of *size* entries (None: as it
+    is now), so that pages of one search fit together while the log grows. *complete*: the answer
+    is proved to be all that the log has on the child.
+    """
+
+    reader: Reader
+    criteria: Criteria
+    complete: bool = False
+    skip: int = 0
+    most: int | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,40 +72,88 @@ class FoundEntry:
     purpose: str
     detail: Mapping[Part, Mapping[str, Json]] | None
 
+    def part(self, part: Part) -> Mapping[str, Json]:
+        """Return what one part of the entry says; nothing where there is none."""
+        return (self.detail or {}).get(part, {})
 
-def search(office: Office, wanted: Search) -> tuple[FoundEntry, ...]:
-    """Return the entries that are *wanted*, once it is durable that they were asked for."""
-    found = [_found(entry) for entry in _candidates(office, wanted) if wanted.admits(entry)]
-    gateway: entries.Fields = {
-        "user": wanted.by,
-        "query": _query(wanted),
-        "results": len(found),
-    }
-    if wanted.child is not None:
-        gateway["child"] = wanted.child
-    if wanted.reason:
-        gateway["justification"] = wanted.reason
-    entry = entries.entry(
-        EntryType.AUDIT_READ, {Part.GATEWAY: gateway}, office.ports.random, child_id=wanted.child
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a search found: a page of *entries*, out of *total*.
+
+    *size* is how many entries the log held. *complete*: it was proved, against *checked*, that
+    there are no others about the child.
+    """
+
+    entries: tuple[FoundEntry, ...]
+    total: int
+    size: int
+    complete: bool
+    checked: Checked | None
+    discrepancies: tuple[Discrepancy, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found changed or missing on the way."""
+        return not self.discrepancies and (self.checked is None or self.checked.fault is None)
+
+    @property
+    def statement(self) -> str:
+        """What may be said of the list's completeness."""
+        if self.checked is None:
+            return "not proved complete: these entries were found by the index"
+        if not self.complete:
+            return f"not proved complete: {self.checked.fault}"
+        of = f"{self.checked.origin} {self.checked.size} {self.checked.root}"
+        by = ", ".join(self.checked.cosigned_by) or "no witness"
+        return f"complete up to entry {self.checked.last}: checkpoint {of}, cosigned by {by}"
+
+
+def search(office: Office, wanted: Search) -> Answer:
+    """Return the entries that are *wanted*, once it is durable that they were asked for.
+
+    Raises `RequestError` where a proof is asked for without a child.
+    """
+    if wanted.complete and wanted.criteria.child is None:
+        message = "it is about one child that an answer is proved complete"
+        raise RequestError(message)
+
+    # (1) The part of the log.
+    size, within = _extent(office.committer.log, wanted)
+
+    # (2) The entries, and (3) the proof.
+    looking = Looking(office, wanted.criteria, within)
+    checked = looking.prove() if wanted.complete else None
+    matching = looking.matching()
+
+    # (4) The page.
+    stop = None if wanted.most is None else wanted.skip + wanted.most
+    page = tuple(_shown(entry) for entry in looking.opened(matching[wanted.skip : stop]))
+    answer = Answer(
+        entries=page,
+        total=len(matching),
+        size=size,
+        complete=checked is not None and checked.fault is None,
+        checked=checked,
+        discrepancies=tuple(dict.fromkeys(looking.discrepancies)),
     )
-    office.committer.commit(Unit(entries=[entry]))
-    return tuple(found)
+
+    # (5) The entry.
+    _record(office, wanted, answer)
+    return answer
 
 
-def _candidates(office: Office, wanted: Search) -> Iterable[OpenedEntry]:
-    if wanted.child is not None:
-        return office.details.of_child(wanted.child)
-    log = office.committer.log
-    return (office.details.opened(index) for index, _ in log.leaves(0, log.refresh().end))
+def _extent(whole: Log, wanted: Search) -> tuple[int, range]:
+    """Return how many entries are searched, and which of them are of the time that is wanted."""
+    size, criteria = whole.refresh().end, wanted.criteria
+    if wanted.size is not None:
+        size = min(size, wanted.size)
+    start = 0 if criteria.since is None else first_since(criteria.since, size, whole.leaf_from)
+    stop = size if criteria.until is None else first_since(criteria.until, size, whole.leaf_from)
+    return size, range(start, max(start, stop))
 
 
-def _query(wanted: Search) -> list[Json]:
-    named = {"service": wanted.service, "type": wanted.type}
-    query: list[Json] = [f"{name} {value}" for name, value in named.items() if value is not None]
-    return ["child", *query] if wanted.child is not None else query
-
-
-def _found(entry: OpenedEntry) -> FoundEntry:
+def _shown(entry: OpenedEntry) -> FoundEntry:
     leaf = entry.leaf
     return FoundEntry(
         index=entry.index,
@@ -100,3 +172,31 @@ def _parts(detail: Detail) -> Mapping[Part, Mapping[str, Json]]:
         for part, content in zip(PARTS, detail.contents, strict=True)
         if content is not None
     }
+
+
+def _record(office: Office, wanted: Search, answer: Answer) -> None:
+    """Commit the entry that says who looked, for what, and how much there was."""
+    reader, asked = wanted.reader, wanted.criteria.child
+    # Of a child who is not known (any more) nothing is written down, the id least of all.
+    child = asked if asked and office.archive.store.children.is_known(asked) else None
+    act = entries.Act(caller=reader.caller, request=reader.request, user=reader.user)
+    query = [f"{name} {value}" for name, value in wanted.criteria.named().items()]
+    gateway: entries.Fields = act.fields() | {
+        "query": list(query) if asked is None else ["child", *query],
+        "results": answer.total,
+        "size": answer.size,
+    }
+    if child is not None:
+        gateway["child"] = child
+    if reader.reason:
+        gateway["justification"] = reader.reason
+    entry = entries.entry(
+        EntryType.AUDIT_READ,
+        {Part.GATEWAY: gateway},
+        office.ports.random,
+        recipient=reader.service,
+        child_id=child,
+    )
+    office.committer.commit(Unit(entries=[entry]))
+    for found in answer.discrepancies:
+        log(Event.LOG_DISAGREES, request_id=reader.request or None, entry=found.entry)

@@ -46,7 +46,7 @@ class StoredLog:
 def open_stored_log(settings: Settings) -> Iterator[StoredLog]:
     """Open the log of the gateway of *settings*, or raise `StorageError` where there is none."""
     database = Database(settings.database_url)
-    if not database.path.exists():
+    if not database.exists():
         message = "there is no database yet: make it with `caf-gateway db upgrade`"
         raise StorageError(message)
     try:

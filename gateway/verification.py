@@ -10,7 +10,6 @@ To say that the stored log holds we must verify that:
 Nothing is written. Where the log cannot even be opened, (3) still says which entry was changed.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -22,7 +21,7 @@ from audit.gate import Gate
 from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway.delivery import release
-from gateway.errors import GatewayError, IntegrityError
+from gateway.errors import DatabaseError, GatewayError, IntegrityError
 from gateway.storage.details import Details, wrong_details
 from gateway.storage.log import Log
 from gateway.storage.outbox import OutboxState, Queued
@@ -71,7 +70,7 @@ def verify(stored: StoredLog) -> Verification:
             faults.append(Fault(report.fault.where, report.fault.message))
     except IntegrityError as error:
         faults.append(Fault("head of the log", str(error)))
-    except sqlite3.Error:
+    except DatabaseError:
         faults.append(_UNREADABLE)
 
     # (3) Details, and (4) the outbox.
@@ -79,7 +78,7 @@ def verify(stored: StoredLog) -> Verification:
         faults += islice(_details(stored), MOST_FAULTS)
         if log is not None:
             faults += islice(_outbox(stored, log), MOST_FAULTS)
-    except sqlite3.Error:
+    except DatabaseError:
         faults.append(_UNREADABLE)
     return Verification(
         origin=stored.origin if log is None else log.origin,

@@ -19,6 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tampering import change, stored
+
 from audit.events import EntryType
 from audit.leaf import Leaf
 from gateway.composition import DELIVERIES, Gateway, open_gateway
@@ -256,14 +258,11 @@ class World:
 
     def rows(self, statement: str, **values: object) -> list[tuple]:
         """Return what is stored, past the gateway."""
-        with self.gateway.database.reading() as connection:
-            return connection.execute(statement, values).fetchall()
+        return stored(self.gateway.database, statement, **values)
 
     def by_hand(self, statement: str, **values: object) -> None:
         """Change the database as somebody does who has its password and none of our keys."""
-        connection = self.gateway.database.writer()
-        connection.execute(statement, values)
-        connection.close()
+        change(self.gateway.database, statement, **values)
 
 
 @contextmanager

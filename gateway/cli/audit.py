@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import AsJSON, ByOperator, Home
+from gateway.cli.options import AsJSON, ByOperator, Form, Home
 
 app = typer.Typer(help="The tamper-evident log.", no_args_is_help=True)
 
@@ -71,25 +71,63 @@ def prove(
 
 @app.command()
 def search(  # noqa: PLR0913 - a search has all of this
+    *,
     child: Annotated[str | None, typer.Option(help="Entries about this child, by its id.")] = None,
-    service: Annotated[str | None, typer.Option(help="Entries from or to this service.")] = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Entries of this type.")] = None,
+    service: Annotated[str | None, typer.Option(help="From, to or about this service.")] = None,
+    organisation: Annotated[
+        str | None, typer.Option(help="The same, of any service of this organisation.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Acts of this practitioner, by id.")] = None,
+    request: Annotated[str | None, typer.Option(help="What this request led to, by id.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Of this purpose of use.")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="Of this type of entry.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day or time on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before this day or time.")] = None,
     by: ByOperator = "operator",
     reason: Annotated[str, typer.Option(help="Why you look, for the log.")] = "",
-    *,
-    home: Home = None,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete/--fast", help="Prove that the list about a child is complete."),
+    ] = True,
+    form: Annotated[
+        Form, typer.Option("--format", help="How to give the list; see below.")
+    ] = Form.TABLE,
     as_json: AsJSON = False,
+    home: Home = None,
 ) -> None:
-    """Search the log; the search is itself recorded in it."""
-    from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
-    from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
+    """Search the log; the search is itself recorded in it.
 
-    found = doing.find(home, child=child, service=service, type_=type_, by=by, reason=reason)
-    if as_json:
-        typer.echo(to_json(found))
-        return
-    columns = ("entry", "when", "type", "from", "to", "purpose", "what")
-    print_table(columns, map(doing.cells, found))
+    Whatever is given must hold together. About a child, the whole log is passed over to prove
+    that the list is complete, unless --fast is given; on standard error stands what is proved.
+
+    Formats: table; json (all of each entry); csv; fhir (a Bundle of AuditEvents); accounting (CSV
+    of disclosures: what was told to whom, for a family to read); accounting-officer (the same,
+    with what was withheld).
+    """
+    from gateway.cli.doing import search as doing  # noqa: PLC0415 - imported when asked for
+
+    asked = doing.Asked(
+        child=child,
+        service=service,
+        organisation=organisation,
+        user=user,
+        request=request,
+        purpose=purpose,
+        type=type_,
+        since=since,
+        until=until,
+        by=by,
+        reason=reason,
+        complete=complete and child is not None,
+    )
+    form = Form.JSON if as_json else form
+    found = doing.find(home, asked, form)
+    typer.echo(doing.written(found, form), nl=False)
+    if form is not Form.JSON:
+        for line in doing.remarks(found.answer):
+            typer.echo(line, err=True)
+    if not found.answer.is_sound:
+        raise typer.Exit(1)
 
 
 @app.command(

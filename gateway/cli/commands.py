@@ -6,6 +6,7 @@ from gateway.cli import (
     adapter,
     agreement,
     audit,
+    child,
     consent,
     database,
     demonstration,
@@ -33,6 +34,7 @@ app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
 keeping.add_to(audit.app)
 app.add_typer(audit.app, name="audit")
+app.add_typer(child.app, name="child")
 app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")

@@ -1,9 +1,22 @@
 """Options that many commands share."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Form(StrEnum):
+    """How a list of the log's entries is given."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    FHIR = "fhir"
+    ACCOUNTING = "accounting"
+    ACCOUNTING_OFFICER = "accounting-officer"
+
 
 Home = Annotated[
     Path | None,

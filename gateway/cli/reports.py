@@ -1,5 +1,6 @@
 """What commands report: JSON with `--json`, else a table for people."""
 
+import sys
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -19,12 +20,20 @@ def to_line(value: object) -> str:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print *rows* under the names of their *columns*; as wide as the terminal, or wide."""
+    sys.stdout.write(table(columns, rows))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return *rows* under the names of their *columns*; as wide as the terminal, or wide."""
     from rich.console import Console  # noqa: PLC0415 - imported when asked for
     from rich.table import Table  # noqa: PLC0415 - the same
     from rich.text import Text  # noqa: PLC0415 - the same
 
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+        shown.add_row(*(Text(cell, overflow="fold") for cell in row))
     console = Console()
-    Console(width=None if console.is_terminal else _WIDE).print(table)
+    wide = Console(width=None if console.is_terminal else _WIDE)
+    with wide.capture() as captured:
+        wide.print(shown)
+    return captured.get()

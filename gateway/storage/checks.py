@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.errors import ConflictError, DuplicateError, RefusedUnitError, StampMovedError
-from gateway.storage.database import Connection, Row, in_batches
+from gateway.storage import tables
+from gateway.storage.database import Connection, Database, Row
 from gateway.storage.prepared import CHANGED_TABLE, ONCE, Prepared
-from gateway.storage.unit import Change, ChangeKind, Table
+from gateway.storage.unit import ERASURES, Change, ChangeKind, Table
 
 
 @dataclass(slots=True)
@@ -22,24 +23,32 @@ class Checks:
     taken: set[tuple[Table, Row]] = field(default_factory=set)
 
     @classmethod
-    def read(cls, connection: Connection, units: Sequence[Prepared]) -> "Checks":
+    def read(
+        cls, database: Database, connection: Connection, units: Sequence[Prepared]
+    ) -> "Checks":
         """Return the checks for *units*, with all that they ask of the database."""
         checks = cls()
+
+        def find(
+            table: str, columns: tuple[str, ...], keys: Sequence[Row], *more: str
+        ) -> Iterable[Row]:
+            return database.find(connection, tables.metadata.tables[table], columns, keys, *more)
+
         stamps = _distinct(stamp for unit in units for stamp in _stamp_keys(unit))
-        for kind, key, version in _select(connection, "stamp", ("kind", "key"), stamps, "version"):
+        for kind, key, version in find("stamp", ("kind", "key"), stamps, "version"):
             checks.versions[str(kind), str(key)] = int(str(version))
         for change_kind, table in CHANGED_TABLE.items():
             ids = _distinct(
                 (change.id,) for unit in units for change in unit.changes
                 if change.kind is change_kind
             )  # fmt: skip
-            for id_, state in _select(connection, table, ("id",), ids, "state"):
+            for id_, state in find(table, ("id",), ids, "state"):
                 checks.states[change_kind, str(id_)] = str(state)
         for kind_once, columns in ONCE.items():
             keys = _distinct(
                 row for unit in units for table_once, row in unit.once if table_once is kind_once
             )
-            found = _select(connection, kind_once, columns, keys)
+            found = find(kind_once, columns, keys)
             checks.taken.update((kind_once, row) for row in found)
         return checks
 
@@ -85,29 +94,8 @@ def _state_after(change: Change) -> str:
 def _stamp_keys(unit: Prepared) -> Iterable[Row]:
     yield from ((stamp.kind, stamp.key) for stamp in unit.stamps)
     yield from unit.moves
+    yield ERASURES
 
 
 def _distinct(keys: Iterable[Row]) -> list[Row]:
     return list(dict.fromkeys(keys))
-
-
-def _select(
-    connection: Connection, table: str, columns: tuple[str, ...], keys: Sequence[Row], *more: str
-) -> Iterable[Row]:
-    """Return *columns* and *more* of the rows of *table* whose *columns* are one of *keys*."""
-    if not keys:
-        return ()
-    wanted = ", ".join(f"{table}.{column}" for column in (*columns, *more))
-    names = ", ".join(f"wanted_{column}" for column in columns)
-    same = " AND ".join(f"{table}.{column} = wanted_{column}" for column in columns)
-    place = f"({', '.join('?' * len(columns))})"
-
-    def text(count: int) -> str:
-        # Joined, in this order, SQLite looks each key up; compared with `IN` it reads the table.
-        places = ", ".join([place] * count)
-        return (
-            f"WITH wanted ({names}) AS (VALUES {places}) "  # noqa: S608 - names of our own tables
-            f"SELECT {wanted} FROM wanted CROSS JOIN {table} WHERE {same}"
-        )
-
-    return in_batches(connection, text, keys)

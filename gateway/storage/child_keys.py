@@ -17,14 +17,16 @@ from gateway.security.key_encryption import ID_BYTES, KeyEncryption
 from gateway.security.keys import Keys
 from gateway.storage.database import Database
 from gateway.storage.stamps import Stamps
-from gateway.storage.tables import child
-from gateway.storage.unit import Stamp
+from gateway.storage.tables import child, erasure, stamp
+from gateway.storage.unit import ERASURES, Stamp
 
 RETIRED: Final = "key-encryption"
 """The kind of the stamps of key-encryption keys: moved once, when the key is retired."""
 
 _MOST: Final = 10_000
 _AT_ONCE: Final = 256
+_VERSION = select(stamp.c.version).where(stamp.c.kind == ERASURES[0], stamp.c.key == ERASURES[1])
+_ERASED = select(erasure.c.subject)
 _WRAPPED = select(child.c.wrapped_key).where(child.c.id == bindparam("child"))
 _SOME = (
     select(child.c.id, child.c.wrapped_key)
@@ -40,7 +42,10 @@ _WRAP_ANEW = (
 
 
 class ChildKeys:
-    """The children's keys, unwrapped on demand, the last ten thousand kept in memory."""
+    """The children's keys, unwrapped on demand, the last ten thousand kept in memory.
+
+    *erasures* is the stamp of the erasures that this process has heard of: see `follow`.
+    """
 
     def __init__(self, database: Database, keys: Keys) -> None:
         self._database = database
@@ -48,11 +53,13 @@ class ChildKeys:
         self._stamps = Stamps(database)
         self._known: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
+        self.erasures = 0
 
     def make(self, child_id: str) -> bytes:
         """Make the key of a new child, and return it wrapped, for the child's row."""
         made = self._keys.new_key(_context(child_id), self.in_force())
-        self._remember(child_id, made.key)
+        with self._lock:
+            self._remember(child_id, made.key)
         return made.wrapped
 
     def key(self, child_id: str) -> bytes:
@@ -62,18 +69,32 @@ class ChildKeys:
             if known is not None:
                 self._known.move_to_end(child_id)
                 return known
+        as_of = self.erasures
         found = self._database.row(_WRAPPED, child=child_id)
         if found is None or not isinstance(found[0], bytes):
             message = "there is no key of this child"
             raise StorageError(message)
         key = self._keys.unwrap(found[0], _context(child_id))
-        self._remember(child_id, key)
+        with self._lock:
+            if as_of == self.erasures:  # else it may be one of those that were just dropped
+                self._remember(child_id, key)
         return key
 
-    def forget(self, child_id: str) -> None:
-        """Drop the key from memory: after an erasure nothing may still open."""
+    def subject(self, child_id: str) -> bytes:
+        """Return the keyed hash by which an erased child is known, when its id is gone."""
+        return self._keys.index_value("erased", child_id)
+
+    def follow(self) -> None:
+        """Drop from memory the keys of children whom any process has erased since the last look."""
+        found = self._database.row(_VERSION)
+        version = 0 if found is None else cast("int", found[0])
+        if version == self.erasures:
+            return
+        erased = {key for (key,) in self._database.rows(_ERASED)}
         with self._lock:
-            self._known.pop(child_id, None)
+            self.erasures = version
+            for child_id in [one for one in self._known if self.subject(one) in erased]:
+                del self._known[child_id]
 
     def in_force(self) -> KeyEncryption:
         """Return what wraps now, or raise `KeysError` where it is not in this node's keys."""
@@ -107,10 +128,10 @@ class ChildKeys:
     def _replace(self, keys: list[tuple[str, bytes, bytes]]) -> None:
         connection = self._database.writer()
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.begin_writing()
             for id_, old, new in keys:
                 self._database.run(connection, _WRAP_ANEW, child=id_, old=old, new=new)
-            connection.execute("COMMIT")
+            connection.commit()
         finally:
             connection.close()
 
@@ -121,10 +142,9 @@ class ChildKeys:
         return None
 
     def _remember(self, child_id: str, key: bytes) -> None:
-        with self._lock:
-            self._known[child_id] = key
-            if len(self._known) > _MOST:
-                self._known.popitem(last=False)
+        self._known[child_id] = key
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
 
 
 def wrapped_in_force(wrapped: bytes) -> Stamp:

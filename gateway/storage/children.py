@@ -14,7 +14,15 @@ from sqlalchemy import bindparam, func, or_, select
 from gateway.security.keys import Keys
 from gateway.storage.database import Database, Value
 from gateway.storage.stamps import Stamps
-from gateway.storage.tables import assessment, child_fact, child_index, consent, episode
+from gateway.storage.tables import (
+    assessment,
+    child,
+    child_fact,
+    child_index,
+    consent,
+    episode,
+    erasure,
+)
 from gateway.storage.times import from_ms, to_ms
 from gateway.storage.unit import Stamp, Table, Write
 from gateway.storage.vault import Vault
@@ -22,6 +30,8 @@ from gateway.storage.vault import Vault
 STAMP_KIND: Final = "child"
 """The kind of stamp that whatever is recorded about a child moves; its key is the child's id."""
 
+_ONE = select(child.c.id).where(child.c.id == bindparam("child"))
+_ERASURE = select(erasure.c.leaf).where(erasure.c.subject == bindparam("subject"))
 _FOUND = select(child_index.c.child_id).where(
     child_index.c.kind == bindparam("kind"), child_index.c.key == bindparam("key")
 )
@@ -207,6 +217,16 @@ class Children:
             if row is not None:
                 found[kind, text] = str(row[0])
         return found
+
+    def is_known(self, child_id: str) -> bool:
+        """Whether there is a child with this id, and not erased."""
+        return self._database.row(_ONE, child=child_id) is not None
+
+    def erasure(self, child_id: str) -> int | None:
+        """Return the index of the entry that records this child's erasure, if there was one."""
+        subject = self._vault.child_keys.subject(child_id)
+        row = self._database.row(_ERASURE, subject=subject)
+        return None if row is None else cast("int", row[0])
 
     def stamp(self, child_id: str) -> Stamp:
         """Return the stamp of all that is recorded about this child."""

@@ -13,13 +13,19 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final
 
-from gateway.errors import BusyError, IntegrityError, StorageError
+from gateway.errors import (
+    BusyError,
+    DurabilityError,
+    IntegrityError,
+    StorageError,
+    UnreachableError,
+)
 from gateway.ports import Ports
 from gateway.security.keys import Keys
-from gateway.storage.checkpointing import Checkpointing
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
 from gateway.storage.details import Details
+from gateway.storage.indexing import IndexKeys
 from gateway.storage.log import Log
 from gateway.storage.prepared import Preparation, Prepared
 from gateway.storage.succession import Next
@@ -29,6 +35,8 @@ from gateway.storage.vault import Vault
 
 MAX_BATCH: Final = 128
 MAX_WAITING: Final = 2048
+IDLE_SECONDS: Final = 5.0
+"""After so long without a commit, it is asked whether another process has erased a child."""
 
 
 def _uncounted(_units: int) -> None:
@@ -41,8 +49,10 @@ class Committer:
     *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
     *committed* is told how many units each transaction held. Where the database is an older one
     that was put back, *restored* says how the log goes on; it ends as it stands.
-    Close it when done: what was submitted is still committed. Where the log was changed behind
-    the gateway's back, it halts: every unit fails with `IntegrityError` from then on.
+    Close it when done: what was submitted is still committed. Where the database cannot be reached,
+    the units at hand fail with `UnreachableError`, and later ones are tried on a new connection.
+    Where the log was changed behind the gateway's back, it halts: every unit fails with
+    `IntegrityError` from then on.
     """
 
     def __init__(  # noqa: PLR0913 - what it is wired to, and its names
@@ -60,14 +70,14 @@ class Committer:
         self.child_keys = ChildKeys(database, keys)
         vault = Vault(self.child_keys, keys.detail)
         self.details = Details(database, self.log, vault)
-        self._preparation = Preparation(vault, ports, node)
+        self._preparation = Preparation(vault, IndexKeys(keys), ports, node)
         self._ports = ports
         self._committed = committed
         self._transaction = Transaction(database, self.log, self._preparation)
         self._state = self.log.open(self._transaction.connection)
         if restored is not None:
             self._state = replace(self._state, following=restored)
-        self._checkpointing = Checkpointing(database)
+        self._upkeep = database.upkeep()
         self._waiting: deque[Prepared] = deque()
         self._arrival = threading.Condition()
         self._closed = False
@@ -111,7 +121,7 @@ class Committer:
             self._arrival.notify()
         self._thread.join()
         self._transaction.close()
-        self._checkpointing.close()
+        self._upkeep.close()
 
     def _require_running(self) -> None:
         if self._halted is not None:
@@ -123,17 +133,23 @@ class Committer:
             raise StorageError(message)
 
     def _run(self) -> None:
-        while batch := self._take():
+        while (batch := self._take()) is not None:
             try:
-                self._commit(batch)
+                if batch:
+                    self._commit(batch)
+                else:
+                    self._follow()
             except BaseException as error:  # noqa: BLE001 - whatever stopped it, callers must hear
                 self._halt(error, batch)
                 return
 
-    def _take(self) -> list[Prepared]:
+    def _take(self) -> list[Prepared] | None:
+        """Return what waits, nothing after an idle while, or None once all is done."""
         with self._arrival:
-            while not self._waiting and not self._closed:
-                self._arrival.wait()
+            if not self._waiting and not self._closed:
+                self._arrival.wait(IDLE_SECONDS)
+            if not self._waiting:
+                return None if self._closed else []
             batch: list[Prepared] = []
             # Nothing follows what seals the log in one transaction: it belongs in the next log.
             while self._waiting and len(batch) < MAX_BATCH and not (batch and batch[-1].seals):
@@ -145,12 +161,17 @@ class Committer:
             outcome = self._transaction.commit(batch, self._state)
         except IntegrityError:
             raise
+        except (UnreachableError, DurabilityError) as error:
+            # No unit's fault, and no reason to halt: the next transaction connects again.
+            self._transaction.roll_back()
+            _fail(batch, error)
+            return
         except Exception as error:  # noqa: BLE001 - one unit's fault must not be the others'
             self._transaction.roll_back()
             self._isolate(batch, error)
             return
         self._answer(outcome)
-        self._checkpointing.after_commit(self._transaction.connection)
+        self._upkeep.after_commit(self._transaction.connection)
 
     def _isolate(self, batch: Sequence[Prepared], error: Exception) -> None:
         """Try the units of a failed batch one by one, so that just the bad one fails."""
@@ -166,6 +187,8 @@ class Committer:
         """Sign what is durable now, and only then tell the callers."""
         self._ports.step("committer:after-commit")
         self._state = outcome.state
+        if outcome.erasures != self.child_keys.erasures or _erases(outcome):
+            self._follow()
         published = self.log.publish(outcome.state)
         self._ports.step("committer:signed")
         self._committed(len(outcome.written))
@@ -177,6 +200,13 @@ class Committer:
                 item.unit.answer.set_result(Committed(indices, item.leaves, published))
         self._ports.step("committer:answered")
 
+    def _follow(self) -> None:
+        """Drop the keys of children who were erased, by this process or another."""
+        try:
+            self.child_keys.follow()
+        except Exception:  # noqa: BLE001 - not heard of an erasure: it is asked about again
+            return  # and until then a unit about whomever it erased is refused
+
     def _halt(self, error: BaseException, batch: Sequence[Prepared]) -> None:
         self._transaction.roll_back()
         with self._arrival:
@@ -184,6 +214,10 @@ class Committer:
             left = [*batch, *self._waiting]
             self._waiting.clear()
         _fail([unit for unit in left if not unit.answer.done()], error)
+
+
+def _erases(outcome: Outcome) -> bool:
+    return any(item.unit.erasure is not None for item in outcome.written)
 
 
 def _fail(units: Sequence[Prepared], error: BaseException) -> None:

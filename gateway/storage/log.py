@@ -48,6 +48,12 @@ _LEAVES = (
     )
     .order_by(tables.audit_leaf.c.seq)
 )
+_NEXT_LEAF = (
+    select(tables.audit_leaf.c.entry)
+    .where(tables.audit_leaf.c.seq >= bindparam("start"))
+    .order_by(tables.audit_leaf.c.seq)
+    .limit(1)
+)
 _PUT_LEAF = insert(tables.audit_leaf)
 
 
@@ -202,12 +208,28 @@ class Log:
         """Return what the next log embeds of the one before: None where there is none before."""
         return Ended(state.shard.origin, self._sign(state).note) if state.head else None
 
+    def holds(self, connection: Connection, seq: int, leaf: bytes) -> bool:
+        """Return whether, inside this transaction, entry *seq* is *leaf*."""
+        rows = self._database.run(connection, _LEAVES, start=seq, stop=seq + 1).fetchall()
+        return rows == [(seq, leaf)]
+
     def leaf(self, seq: int) -> bytes:
         """Return the bytes of entry *seq*, or raise `StorageError` where there is none."""
         for _, leaf in self.leaves(seq, seq + 1):
             return leaf
         message = "no such entry in the log"
         raise StorageError(message)
+
+    def leaf_from(self, seq: int) -> bytes:
+        """Return the bytes of entry *seq*, or where it was lost of the next that there is.
+
+        Raises `StorageError` where there is none.
+        """
+        found = self._database.row(_NEXT_LEAF, start=seq)
+        if found is None:
+            message = "no such entry in the log"
+            raise StorageError(message)
+        return cast("bytes", found[0])
 
     def proved(self, seq: int) -> tuple[bytes, Proof]:
         """Return the bytes of entry *seq* and the proof that it is in its shard of the log.

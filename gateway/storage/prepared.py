@@ -19,8 +19,20 @@ from gateway.security.keys import subject_key
 from gateway.storage import tables
 from gateway.storage.child_keys import wrapped_in_force
 from gateway.storage.database import Row, Value
+from gateway.storage.indexing import IndexKey, IndexKeys
 from gateway.storage.times import to_ms
-from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
+from gateway.storage.unit import (
+    Change,
+    ChangeKind,
+    Committed,
+    Entry,
+    Erasure,
+    Stamp,
+    Sweep,
+    Table,
+    Unit,
+    Write,
+)
 from gateway.storage.vault import Vault, detail_place
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
@@ -73,7 +85,7 @@ class PreparedEntry:
     leaf: bytes
     key_id: str
     sealed: bytes
-    indexed: tuple[tuple[str, bytes], ...]
+    indexed: tuple[IndexKey, ...]
 
     def leaf_at(self, at: int) -> bytes:
         """Return the leaf with the time *at*: the first member of its canonical JSON."""
@@ -84,7 +96,8 @@ class PreparedEntry:
 class Prepared:
     """A unit ready to be committed, and the *answer* that its caller waits for.
 
-    One that *seals* the log is the last of its transaction.
+    *children* are those whom its entries are about and whom it does not make itself; their keys
+    were there as of the stamp *erasures*. One that *seals* the log is the last of its transaction.
     """
 
     stamps: tuple[Stamp, ...]
@@ -93,23 +106,30 @@ class Prepared:
     rows: tuple[PreparedRow, ...]
     entries: tuple[PreparedEntry, ...]
     once: tuple[tuple[Table, Row], ...]
+    children: frozenset[str]
+    erasures: int
+    erasure: Erasure | None
+    sweeps: tuple[tuple[Sweep, int], ...]
     seals: bool
     answer: Future[Committed]
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What units are made ready with: the keys, and the gateway's *node*."""
+    """What units are made ready with: the keys, what is found by what, the gateway's *node*."""
 
     vault: Vault
+    index_keys: IndexKeys
     ports: Ports
     node: str
 
     def prepare(self, unit: Unit) -> Prepared:
         """Return *unit* made ready, or raise `StorageError` or `EntryError` for what is wrong."""
+        erasures = self.vault.child_keys.erasures  # before any key is taken
         # Its entries are about few children: each one's key is derived once.
-        children = {entry.child_id for entry in unit.entries} - {None}
+        children = {entry.child_id for entry in unit.entries if entry.child_id is not None}
         tag_keys = {child: subject_key(self.vault.key(child)) for child in children}
+        made = {write.row["id"] for write in unit.writes if write.table is Table.CHILD}
         return Prepared(
             stamps=(*unit.stamps, *_wrapped_in_force(unit)),
             moves=tuple(unit.moves),
@@ -117,11 +137,15 @@ class Preparation:
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
             entries=tuple(self._entry(entry, tag_keys) for entry in unit.entries),
             once=tuple(_once(write) for write in unit.writes if write.table in ONCE),
+            children=frozenset(children - made),
+            erasures=erasures,
+            erasure=unit.erasure,
+            sweeps=unit.sweeps,
             seals=any(entry.type is EntryType.LOG_SEAL for entry in unit.entries),
             answer=Future(),
         )
 
-    def _entry(self, entry: Entry, tag_keys: Mapping[str | None, bytes]) -> PreparedEntry:
+    def _entry(self, entry: Entry, tag_keys: Mapping[str, bytes]) -> PreparedEntry:
         random, commit = self.ports.random, entry.detail.commit
         nonce = random(NONCE_BYTES)
         if entry.child_id is None:
@@ -142,7 +166,8 @@ class Preparation:
         ).encode()
         place = detail_place(commit)
         sealed = self.vault.seal(entry.child_id, place, entry.detail.encode())
-        return PreparedEntry(leaf, entry.child_id or "", sealed, entry.indexed)
+        indexed = self.index_keys.of_entry(entry.sender, entry.recipient, entry.terms)
+        return PreparedEntry(leaf, entry.child_id or "", sealed, indexed)
 
 
 def _row(write: Write, entries: int) -> PreparedRow:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final, cast
 
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
 
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.errors import AuditError, NoteError

@@ -4,6 +4,7 @@ from gateway.security.keys import Keys
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.children import Children
 from gateway.storage.database import Database
+from gateway.storage.indexing import IndexKeys
 from gateway.storage.outbox import Outbox
 from gateway.storage.records import Records
 from gateway.storage.registers import Registers
@@ -21,6 +22,7 @@ class Store:
 
     def __init__(self, database: Database, keys: Keys, child_keys: ChildKeys) -> None:
         self.vault = Vault(child_keys, keys.detail)
+        self.index_keys = IndexKeys(keys)
         self.stamps = Stamps(database)
         self.registers = Registers(database)
         self.children = Children(database, keys, self.vault)

@@ -46,7 +46,7 @@ def _require_own_packages() -> None:
 
 def _open_log(found: Settings, keys: Keys) -> None:
     database = Database(found.database_url)
-    if not database.path.exists():
+    if not database.exists():
         message = "there is no database yet: make it with `caf-gateway db upgrade`"
         raise GatewayError(message)
     Log(database, keys, found.origin)

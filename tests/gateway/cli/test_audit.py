@@ -10,9 +10,10 @@ from worlds import EARLY_HELP, EARLY_HELP_FORMAT, SCHOOL, caller
 
 from audit.note import VerifierKey
 from audit.verify import verify_folder
-from gateway.cli.doing import audit as doing
+from gateway import found
+from gateway.criteria import Criteria
 from gateway.requests import Ask
-from gateway.searching import Search, search
+from gateway.searching import Reader, Search, search
 
 VERIFY = ("audit", "verify", "--json")
 
@@ -30,7 +31,7 @@ def _by_hand(home, statement, *values):
 
 
 def _index(run, kind):
-    return run("audit", "search", "--type", kind, "--json").json[0]["index"]
+    return run("audit", "search", "--type", kind, "--json").json["entries"][0]["index"]
 
 
 def _flipped(home, table, column, key, value):
@@ -177,21 +178,23 @@ def test_what_cannot_be_proved_is_wrong_use(run, arguments, sentence):
 
 
 def test_a_child_s_entries_say_who_was_told(run, child):
-    found = run("audit", "search", "--child", child, "--type", "disclosure", "--json").json
+    found = run("audit", "search", "--child", child, "--type", "disclosure", "--json").json[
+        "entries"
+    ]
     assert {EARLY_HELP, SCHOOL} <= {entry["recipient"] for entry in found}
     assert all(entry["detail"]["recipient"]["payload_sha256"] for entry in found)
 
 
 def test_entries_of_a_service_are_those_from_it_and_to_it(run):
-    found = run("audit", "search", "--service", SCHOOL, "--json").json
+    found = run("audit", "search", "--service", SCHOOL, "--json").json["entries"]
     assert found
     assert all(SCHOOL in {entry["sender"], entry["recipient"]} for entry in found)
 
 
 def test_a_search_is_itself_an_entry_without_what_was_looked_for(run, child):
     search = ("audit", "search", "--child", child, "--by", "ig-1", "--reason", "subject access")
-    results = len(run(*search, "--json").json)
-    (entry,) = run("audit", "search", "--type", "audit-read", "--json").json
+    results = len(run(*search, "--json").json["entries"])
+    (entry,) = run("audit", "search", "--type", "audit-read", "--json").json["entries"]
     said = entry["detail"]["gateway"]
     assert (said["user"], said["results"], said["query"]) == ("ig-1", results, ["child"])
     assert said["justification"] == "subject access"
@@ -213,15 +216,16 @@ def test_what_was_answered_to_who_asked_is_shown_like_what_was_sent(opened, chil
     )
     with opened() as gateway:
         entry = asyncio.run(gateway.exchange.disclose(asked)).entry
-        found = search(gateway.office, Search(by="ig-1", child=child))
-    (row,) = (doing.cells(one) for one in found if one.index == entry)
+        wanted = Search(reader=Reader(user="ig-1"), criteria=Criteria(child=child))
+        answer = search(gateway.office, wanted)
+    (row,) = (found.cells(one, "") for one in answer.entries if one.index == entry)
     assert "sent" in row[-1]
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "a search names a child, a service or a type of entry"),
+        ((), "a search names what it is for"),
         (("--type", "disclosures"), "no such type of entry, did you mean `disclosure`"),
         (("--child", "nobody"), "there is no child with this id"),
     ],

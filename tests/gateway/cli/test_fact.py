@@ -15,7 +15,9 @@ def test_a_fact_about_the_child_is_recorded_with_its_entry(run, child, opened):
         fact = gateway.office.archive.case_file(child).facts[-1]
     assert (fact.name, fact.value, fact.by) == ("risk", "in_need", "lead-1")
     assert fact.until.isoformat() == "2026-12-31T00:00:00+00:00"
-    (entry,) = run("audit", "search", "--child", child, "--type", "fact-recorded", "--json").json
+    (entry,) = run("audit", "search", "--child", child, "--type", "fact-recorded", "--json").json[
+        "entries"
+    ]
     assert entry["detail"]["gateway"]["fact"] == "risk"
 
 

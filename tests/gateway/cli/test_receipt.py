@@ -19,7 +19,7 @@ CHECK = [sys.executable, "-c", "from gateway.cli import main; main()", "audit", 
 @pytest.fixture
 def receipt(run, tmp_path):
     """Return the receipt that went to a recipient, as a file."""
-    index = run("audit", "search", "--type", "disclosure", "--json").json[0]["index"]
+    index = run("audit", "search", "--type", "disclosure", "--json").json["entries"][0]["index"]
     file = tmp_path / "receipt.json"
     file.write_text(run("audit", "prove", index).out)
     return file

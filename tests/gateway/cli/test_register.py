@@ -22,7 +22,7 @@ services:
 
 
 def _types(run, kind="agency-change"):
-    return run("audit", "search", "--type", kind, "--json").json
+    return run("audit", "search", "--type", kind, "--json").json["entries"]
 
 
 def test_a_file_is_loaded_once_and_each_document_has_an_entry(run, tmp_path):

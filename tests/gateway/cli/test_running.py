@@ -92,9 +92,15 @@ def test_help_loads_neither_web_nor_database():
 
 
 @pytest.mark.parametrize(
-    "command", [("task", "list"), ("work", "--once"), ("audit", "export", "log"), ("doctor",)]
+    ("command", "code"),
+    [
+        pytest.param(("task", "list"), 2, id="task"),
+        pytest.param(("work", "--once"), 2, id="work"),
+        pytest.param(("audit", "export", "log"), 2, id="export"),
+        pytest.param(("doctor",), 1, id="doctor"),
+    ],
 )
-def test_what_is_no_database_is_said_in_one_sentence(tmp_path, monkeypatch, capsys, command):
+def test_what_is_no_database_is_said_in_one_sentence(tmp_path, monkeypatch, capsys, command, code):
     monkeypatch.setenv("CAF_GATEWAY_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
@@ -103,5 +109,6 @@ def test_what_is_no_database_is_said_in_one_sentence(tmp_path, monkeypatch, caps
     capsys.readouterr()
     with pytest.raises(SystemExit) as ended:
         main(command)
-    assert ended.value.code == 2
-    assert capsys.readouterr().err == "caf-gateway: the database cannot be read or changed\n"
+    assert ended.value.code == code
+    said = capsys.readouterr()
+    assert "the database cannot be read or changed" in (said.err if code == 2 else said.out)

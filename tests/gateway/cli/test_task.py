@@ -56,7 +56,7 @@ def test_an_answer_is_reported_in_words(run, task):
 def test_a_task_is_closed_with_a_reason_alone(run, task):
     ran = _resolve(run, task, "--reason", "the surgery does not take part")
     assert f"nothing is released to service {GP}" in ran.out
-    (entry,) = run("audit", "search", "--type", "task-resolved", "--json").json
+    (entry,) = run("audit", "search", "--type", "task-resolved", "--json").json["entries"]
     assert entry["detail"]["gateway"]["decided_by"] == "ig-1"
     assert entry["detail"]["gateway"]["justification"] == "the surgery does not take part"
 

@@ -1,6 +1,5 @@
 """The committer: units together with their entries, or not at all."""
 
-import sqlite3
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from itertools import count
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tampering import change, change_the_log
 from units import a_child, a_record, a_task, an_answer, an_entry, an_import
 
 from audit.checkpoint import open_checkpoint
@@ -244,18 +244,6 @@ def test_what_was_submitted_before_the_end_is_committed(database, keys):
         committer.submit(an_import("late"))
 
 
-def test_the_log_costs_no_commit_of_its_own(database, keys):
-    committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
-    statements = []
-    committer._transaction.connection.set_trace_callback(statements.append)  # noqa: SLF001 - the one connection that writes
-
-    for number in range(5):
-        committer.commit(an_import(f"r{number}"))
-    committer.close()
-
-    assert statements.count("COMMIT") == statements.count("BEGIN IMMEDIATE") == 5
-
-
 def test_a_withdrawal_is_ordered_before_or_after_every_disclosure(committer):
     """Every unit that rests on version 0 stands before the move, and none after it."""
     go = threading.Barrier(9)
@@ -295,8 +283,8 @@ def test_a_clock_stepped_back_does_not_step_the_log_back(database, keys):
 
 
 class TestTwoProcesses:
-    def test_two_committers_on_one_database_continue_one_log(self, database, keys):
-        other_database = Database(f"sqlite:///{database.path}")
+    def test_two_committers_on_one_database_continue_one_log(self, database, database_url, keys):
+        other_database = Database(database_url)
         one = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
         other = Committer(other_database, keys, Ports(), node="n2", origin=ORIGIN)
 
@@ -403,13 +391,10 @@ def run_until_crash(database, keys, ports, waits):
     }
 
 
-def roll_back_to(head):
-    """Return the statements that bring back this head of a log of two entries."""
-    old = head.hex()
-    return [
-        f"UPDATE audit_head SET head = x'{old}'",  # noqa: S608 - a blob has no other form here
-        "DELETE FROM audit_leaf WHERE seq > 1",
-    ]
+def roll_back(database, head):
+    """Bring back this head of a log of two entries."""
+    change_the_log(database, "DELETE FROM audit_leaf WHERE seq > 1")
+    change(database, "UPDATE audit_head SET head = :head", head=head)
 
 
 class TestALogThatWasTamperedWith:
@@ -428,34 +413,25 @@ class TestALogThatWasTamperedWith:
         with pytest.raises(IntegrityError):
             Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
 
-    def change(self, database, statements):
-        connection = sqlite3.connect(database.path)
-        connection.execute("DROP TRIGGER audit_leaf_update")
-        connection.execute("DROP TRIGGER audit_leaf_delete")
-        for statement in statements:
-            connection.execute(statement)
-        connection.commit()
-        connection.close()
-
     @pytest.mark.parametrize(
         "statement",
         [
             pytest.param("DELETE FROM audit_leaf WHERE seq = 453", id="the last entry deleted"),
             pytest.param(
-                "UPDATE audit_leaf SET entry = x'7b7d' WHERE seq = 452", id="a late entry edited"
+                "UPDATE audit_leaf SET entry = :junk WHERE seq = 452", id="a late entry edited"
             ),
             pytest.param("DELETE FROM audit_tile", id="a tile deleted"),
-            pytest.param("UPDATE audit_tile SET hashes = zeroblob(8192)", id="a tile edited"),
+            pytest.param("UPDATE audit_tile SET hashes = :zeros", id="a tile edited"),
             pytest.param("DELETE FROM audit_head", id="the head deleted"),
-            pytest.param(
-                "UPDATE audit_head SET head = zeroblob(length(head))", id="the head edited"
-            ),
-            pytest.param("INSERT INTO audit_leaf VALUES (454, x'7b7d')", id="an entry inserted"),
-            pytest.param("UPDATE audit_checkpoint SET note = 'x'", id="a checkpoint edited"),
+            pytest.param("UPDATE audit_head SET head = :zeros", id="the head edited"),
+            pytest.param("INSERT INTO audit_leaf VALUES (454, :junk)", id="an entry inserted"),
+            pytest.param("UPDATE audit_checkpoint SET note = :junk", id="a checkpoint edited"),
         ],
     )
     def test_a_log_whose_tail_was_changed_is_not_opened(self, filled, keys, statement):
-        self.change(filled, [statement])
+        values = {"junk": b"{}", "zeros": bytes(8192)}
+        named = {name: value for name, value in values.items() if f":{name}" in statement}
+        change_the_log(filled, statement, **named)
 
         self.refuses(filled, keys)
 
@@ -467,7 +443,7 @@ class TestALogThatWasTamperedWith:
         committer.commit(an_import("r2"))
         committer.close()
 
-        self.change(database, roll_back_to(head))
+        roll_back(database, head)
 
         self.refuses(database, keys)
 
@@ -476,7 +452,7 @@ class TestALogThatWasTamperedWith:
         committer.commit(an_import("r0"))
         ((head,),) = rows(database, "SELECT head FROM audit_head")
         committer.commit(an_import("r1"))
-        self.change(database, roll_back_to(head))
+        roll_back(database, head)
 
         for id_, said in (("r2", "rolled back"), ("r3", "halted")):
             with pytest.raises(IntegrityError, match=said):
@@ -484,7 +460,7 @@ class TestALogThatWasTamperedWith:
         committer.close()
 
     def test_an_early_entry_edited_is_found_when_the_whole_log_is_verified(self, filled, keys):
-        self.change(filled, ["UPDATE audit_leaf SET entry = x'7b7d' WHERE seq = 7"])
+        change_the_log(filled, "UPDATE audit_leaf SET entry = :junk WHERE seq = 7", junk=b"{}")
 
         committer = Committer(filled, keys, Ports(), node="n1", origin=ORIGIN)
         report = committer.log.verify()

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from tampering import change, change_the_log
 from units import an_entry, an_import
 
 from audit.checkpoint import open_checkpoint
@@ -187,19 +188,16 @@ def test_all_shards_and_their_chain_are_verified(sealed):
     assert report.checkpoint == open_checkpoint(sealed.log.published.note, sealed.log.verifiers)
 
 
-def by_hand(database, statement, *values):
-    connection = database.writer()
-    for (name,) in connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    ).fetchall():
-        connection.execute(f"DROP TRIGGER {name}")
-    assert connection.execute(statement, values).rowcount
-    connection.close()
+def change_leaf(database, committer, seq):
+    """Change one byte of an entry."""
+    leaf = committer.log.leaf(seq).replace(b"n", b"m", 1)
+    change_the_log(
+        database, "UPDATE audit_leaf SET entry = :leaf WHERE seq = :seq", leaf=leaf, seq=seq
+    )
 
 
 def test_a_changed_entry_of_a_sealed_shard_is_found(database, sealed):
-    leaf = sealed.log.leaf(17)
-    by_hand(database, "UPDATE audit_leaf SET entry = ? WHERE seq = 17", leaf.replace(b"n", b"m", 1))
+    change_leaf(database, sealed, 17)
 
     report = sealed.log.verify()
 
@@ -207,17 +205,14 @@ def test_a_changed_entry_of_a_sealed_shard_is_found(database, sealed):
 
 
 def test_a_changed_entry_of_a_later_shard_is_found_in_its_log(database, sealed):
-    leaf = sealed.log.leaf(302)
-    by_hand(
-        database, "UPDATE audit_leaf SET entry = ? WHERE seq = 302", leaf.replace(b"n", b"m", 1)
-    )
+    change_leaf(database, sealed, 302)
 
     assert sealed.log.verify().fault.where.startswith(f"log {NEXT}, ")
 
 
 @pytest.mark.usefixtures("sealed")
 def test_a_sealed_shard_with_another_head_is_refused(database, keys):
-    by_hand(
+    change(
         database,
         "UPDATE audit_head SET head = (SELECT head FROM audit_head WHERE shard = 2) "
         "WHERE shard = 1",
@@ -229,7 +224,7 @@ def test_a_sealed_shard_with_another_head_is_refused(database, keys):
 
 def test_the_head_of_one_shard_does_not_pass_for_that_of_another(database, sealed, keys):
     sealed.close()
-    by_hand(database, "UPDATE audit_head SET base = 299 WHERE shard = 2")
+    change(database, "UPDATE audit_head SET base = 299 WHERE shard = 2")
 
     with pytest.raises(IntegrityError, match="not written by this gateway"):
         Log(database, keys, ORIGIN)
@@ -237,7 +232,7 @@ def test_the_head_of_one_shard_does_not_pass_for_that_of_another(database, seale
 
 @pytest.mark.usefixtures("sealed")
 def test_a_sealed_shard_without_its_last_checkpoint_is_refused(database, keys):
-    by_hand(database, "DELETE FROM audit_checkpoint WHERE shard = 1 AND size = 300")
+    change(database, "DELETE FROM audit_checkpoint WHERE shard = 1 AND size = 300")
 
     with pytest.raises(IntegrityError, match="last checkpoint"):
         Log(database, keys, ORIGIN).proved(3)
@@ -255,7 +250,7 @@ def test_a_node_that_slept_through_two_seals_goes_on(database, committer, keys):
 
 
 def test_a_later_shard_that_is_gone_halts_a_node(database, sealed):
-    by_hand(database, "DELETE FROM audit_head WHERE shard = 2")
+    change(database, "DELETE FROM audit_head WHERE shard = 2")
 
     with pytest.raises(IntegrityError, match="rolled back"):
         sealed.commit(an_import("r"))

@@ -1,0 +1,90 @@
+"""What a found entry tells of a decision: for each holder, what became of what it holds.
+
+What was sent on has one account, in the gateway's part itself; an answer to somebody who asked has
+one for each holder.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from audit.canonical import Json
+from audit.parts import Part
+from gateway.searching import FoundEntry
+
+RELEASED = frozenset({"sent", "reduced"})
+"""The outcomes of which a recipient got something; the others are withheld and referred."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementTold:
+    """One element's *outcome* (sent, reduced, withheld, referred), and the *rules* that gave it."""
+
+    element: str
+    outcome: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What one *holder*'s record gave: elements, *agreements* and *obligations*.
+
+    *facts* are those that it was decided on, by the holder whom they were about.
+    """
+
+    holder: str
+    elements: tuple[ElementTold, ...]
+    agreements: tuple[str, ...]
+    obligations: tuple[str, ...]
+    facts: Mapping[str, Mapping[str, Json]]
+
+    @property
+    def is_break_glass(self) -> bool:
+        """Whether it was asked for, or given, as break-glass."""
+        return any(facts.get("break_glass") is True for facts in self.facts.values())
+
+    @property
+    def rests_on_consent(self) -> bool:
+        """Whether a consent was among the facts; a statutory basis needs none."""
+        return any(facts.get("consent") == "given" for facts in self.facts.values())
+
+
+def accounts_of(entry: FoundEntry) -> tuple[Account, ...]:
+    """Return the accounts of a decision's *entry*; none where it was erased, or decides nothing."""
+    part = entry.part(Part.GATEWAY)
+    found: list[Mapping[str, Json]] = [
+        one for one in _list(part.get("accounts")) if isinstance(one, dict)
+    ]
+    if not found and "outcomes" in part:
+        found = [part]
+    return tuple(_account(one, entry.sender) for one in found)
+
+
+def _account(part: Mapping[str, Json], sender: str) -> Account:
+    return Account(
+        holder=str(part.get("sender") or sender),
+        elements=tuple(_elements(part)),
+        agreements=_texts(part.get("agreement")),
+        obligations=_texts(part.get("obligations")),
+        facts=dict(_facts(part)),
+    )
+
+
+def _elements(part: Mapping[str, Json]) -> Iterator[ElementTold]:
+    for row in _list(part.get("outcomes")):
+        if isinstance(row, dict):
+            rules = _texts(row.get("rules"))
+            yield ElementTold(str(row.get("element", "")), str(row.get("outcome", "")), rules)
+
+
+def _facts(part: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    for basis in _list(part.get("basis")):
+        if isinstance(basis, dict) and isinstance(facts := basis.get("facts"), dict):
+            yield str(basis.get("holder", "")), facts
+
+
+def _list(value: object) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in _list(value))
