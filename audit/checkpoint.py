@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from audit.canonical import decode_base64, decode_decimal, encode_base64
 from audit.errors import CheckpointError, EncodingError, ForkError, ProofError
 from audit.merkle import HASH_BYTES, MAX_SIZE, verify_consistency
-from audit.note import KeyType, Note, SigningKey, VerifierKey, open_note, sign
+from audit.note import KeyType, Note, SigningKey, VerifierKey, open_note, sign, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,14 @@ class Checkpoint:
             message = "the key belongs to another log"
             raise CheckpointError(message)
         return sign(self.encode(), keys)
+
+
+def origin_of(note: bytes) -> str:
+    """Return the log whose checkpoint *note* says it is, which nothing proves yet.
+
+    Raises `NoteError` or `CheckpointError` where it is malformed.
+    """
+    return Checkpoint.decode(split(note)[0]).origin
 
 
 def open_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:

@@ -27,12 +27,15 @@ from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
 from gateway.registers import Endpoint, Registers
+from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.details import Details
+from gateway.storage.log import Log
+from gateway.storage.memory import Memory, Remembering
 from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
@@ -41,6 +44,7 @@ from gateway.transport.https import HTTPSTransport, trusting
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
+from policies.retention import Retention
 
 DELIVERIES = "deliveries"
 OPERATOR = "operator"
@@ -95,6 +99,11 @@ class Gateway:
             self.office, self.database, ErasureList(self.settings.home / erasure_list.FILE)
         )
 
+    def retaining(self) -> Retaining:
+        """Return what tells whose time is over, and erases them."""
+        file = self.settings.retention_file
+        return Retaining(self.eraser(), Retention.load() if file is None else Retention.load(file))
+
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
         return Escalation(self.office.archive, self.office.ports.now)
@@ -135,6 +144,9 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
 
     database = Database(settings.database_url)
     upgrade(database.engine)
+    memory = Memory(settings.home / LAST_CHECKPOINT)
+    # Before anything is appended: a log that was rolled back and went on would have forked.
+    memory.require(Log(database, keys, settings.origin))
     metrics = Metrics()
     committer = Committer(
         database,
@@ -144,6 +156,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         origin=settings.origin,
         committed=metrics.committed,
     )
+    remembering = Remembering(memory, committer.log)
     store = Store(database, keys, committer.child_keys)
     metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
     metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
@@ -163,6 +176,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         yield gateway
     finally:
         committer.close()
+        remembering.close()
         database.close()
 
 

@@ -43,6 +43,9 @@ class Event(StrEnum):
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"
     TASK_OVERDUE = "task.overdue"
+    WITNESS_REFUSED = "witness.refused"
+    WITNESS_CONFLICT = "witness.conflict"
+    RETENTION_RUN = "retention.run"
     AUDIT_SEARCHED = "audit.searched"
     LOG_DISAGREES = "log.disagrees"
 
@@ -55,6 +58,8 @@ _LEVELS: Final = {
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
     Event.TASK_OVERDUE: "warning",
+    Event.WITNESS_REFUSED: "warning",
+    Event.WITNESS_CONFLICT: "error",
 }
 
 FIELDS: Final = frozenset(
@@ -68,6 +73,8 @@ FIELDS: Final = frozenset(
         "problem",
         "cause",
         "place",
+        "erased",
+        "refused",
         "entry",
         "bytes",
         "findings",

@@ -16,19 +16,19 @@ those, and the numbers of the entries that were lost are never given to others.
 from contextlib import closing
 from dataclasses import dataclass
 
-from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.checkpoint import Checkpoint, open_checkpoint, origin_of
 from audit.errors import AuditError
-from audit.note import VerifierKey, split
+from audit.note import VerifierKey
 from gateway.errors import RequestError, StampMovedError
 from gateway.office import Office
 from gateway.ports import Ports
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.log import Log
+from gateway.storage.memory import Memory
 from gateway.storage.migrations import upgrade
-from gateway.storage.published import Published
 from gateway.storage.succession import Ended, Next, log_seal
 from gateway.storage.unit import Unit
 
@@ -87,9 +87,9 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
 ) -> Succession:
     """End the log of a database that was put back, and begin another, called *next_origin*.
 
-    *note* is the newest checkpoint that anybody holds of what was lost, None where nobody holds
-    one; *lost* how many entries that was, at least what the checkpoint tells, and exactly that
-    where it is None. Nothing else may have the database open.
+    *note* is the newest checkpoint that anybody holds of what was lost; None: what the gateway
+    itself remembers. *lost* is how many entries that was, at least what the checkpoint shows, and
+    exactly that where it is None. Nothing else may have the database open.
 
     Raises `RequestError` where these do not fit one another, or what the database holds.
     """
@@ -98,10 +98,17 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
         upgrade(database.engine)
         log = Log(database, keys, settings.origin)
         _require_new(log, next_origin)
-        ended = None if note is None else _ended(keys, note)
-        if ended is not None and ended.origin == next_origin:
+        left = open_checkpoint(log.published.note, log.verifiers)
+        memory = Memory(settings.home / LAST_CHECKPOINT)
+        note = _newest(keys, note, memory.recall())
+        if note is None and lost is None:
+            message = "say how many entries were lost, or give the newest checkpoint that is known"
+            raise RequestError(message)
+        known = None if note is None else _known(keys, note)
+        if known is not None and known.origin == next_origin:
             raise RequestError(_TAKEN)
-        missing = _lost(log.published, log.verifiers, ended, lost)
+        missing = _lost(left, known, lost)
+        ended = None if note is None or known is None else Ended(known.origin, note)
         following = Next(next_origin, lost=missing, ended=ended, by=by, reason=reason)
         committer = Committer(
             database,
@@ -112,6 +119,7 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
             restored=following,
         )
         with closing(committer):
+            memory.keep(committer.log.published.note)
             return _report(committer.log, log.published.shard.number, lost=missing)
 
 
@@ -128,31 +136,33 @@ def _require_new(log: Log, origin: str) -> None:
         raise RequestError(_TAKEN)
 
 
-def _ended(keys: Keys, note: bytes) -> Ended:
-    """Return the log whose checkpoint *note* is, if one of our keys signed it."""
+def _known(keys: Keys, note: bytes) -> Checkpoint:
+    """Return the checkpoint in *note*, if one of our keys signed it."""
     try:
-        origin = Checkpoint.decode(split(note)[0]).origin
-        open_checkpoint(note, keys.log.verifiers(origin))
+        return open_checkpoint(note, keys.log.verifiers(origin_of(note)))
     except AuditError as error:
         message = f"the checkpoint is not one of this gateway's: {error}"
         raise RequestError(message) from error
-    return Ended(origin, note)
 
 
-def _lost(
-    left: Published, keys: tuple[VerifierKey, ...], ended: Ended | None, said: int | None
-) -> int:
-    """Return how many entries were lost, as far as is known."""
+def _newest(keys: Keys, given: bytes | None, remembered: bytes | None) -> bytes | None:
+    """Return the checkpoint that was *given*, unless the one *remembered* shows more of its log."""
+    if given is None or remembered is None:
+        return given or remembered
+    one, other = _known(keys, given), _known(keys, remembered)
+    return remembered if one.origin == other.origin and other.size > one.size else given
+
+
+def _lost(left: Checkpoint, known: Checkpoint | None, said: int | None) -> int:
+    """Return how many entries were lost, as far as is known: what *known* shows, or was *said*."""
     least = 0
-    if ended is not None and ended.origin == left.shard.origin:
-        known, stored = open_checkpoint(ended.note, keys), open_checkpoint(left.note, keys)
-        least = known.size - stored.size
-        if least < 0 or (least == 0 and known.root != stored.root):
+    if known is not None and known.origin == left.origin:
+        least = known.size - left.size
+        if least < 0 or (least == 0 and known.root != left.root):
             message = "the checkpoint is not of a log that goes on from what the database holds"
             raise RequestError(message)
-    elif ended is not None:
-        # All of a later log is gone, and who knows what between the two.
-        least = Checkpoint.decode(split(ended.note)[0]).size
+    elif known is not None:
+        least = known.size  # of a later log, all of which is gone
     if said is not None and said < least:
         message = f"at least `{least}` entries were lost, says the checkpoint"
         raise RequestError(message)

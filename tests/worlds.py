@@ -16,9 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from tempfile import mkdtemp
 
+from postgres import server
 from tampering import change, stored
 
 from audit.events import EntryType
@@ -39,7 +41,7 @@ from gateway.requests import (
     Rejected,
 )
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings, make
+from gateway.settings import FILE, KEYS, Settings, make
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
@@ -165,14 +167,53 @@ def _initial() -> Path:
     shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
     (home / "agreements" / "wexcombe-camhs").mkdir()
     (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
-    with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
-        gateway.recorder.documents(registers())
+    _register(Settings(home=home))
     return home
+
+
+@functools.cache
+def _initial_database() -> str:
+    """Return the name of a PostgreSQL database in which everything is registered."""
+    name = "template_partnership"
+    server().run(f"CREATE DATABASE {name}")
+    _register(Settings(home=_initial(), database_url=server().url(name)))
+    return name
+
+
+def _register(settings: Settings) -> None:
+    with open_gateway(settings, Ports(now=Clock().now)) as gateway:
+        gateway.recorder.documents(registers())
 
 
 def a_home(folder: Path) -> Path:
     """Return a new home folder of the partnership's gateway, below *folder*."""
     return shutil.copytree(_initial(), folder / "home")
+
+
+class Kind(StrEnum):
+    """The databases that there are."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+@contextmanager
+def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
+    """Make a new home folder below *folder*, with a database of this *kind* until the block ends.
+
+    Its settings say where the database is.
+    """
+    home = a_home(folder)
+    if kind is Kind.SQLITE:
+        yield home
+        return
+    (home / "gateway.db").unlink()
+    with server().database(_initial_database()) as url:
+        file = home / FILE
+        lines = file.read_text().splitlines(keepends=True)
+        others = [line for line in lines if not line.startswith("database_url")]
+        file.write_text("".join([f'database_url = "{url}"\n', *others]))
+        yield home
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from gateway.cli import (
     keeping,
     policy,
     register,
+    retention,
     running,
     task,
+    witness,
     work,
 )
 
@@ -40,4 +42,6 @@ app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(keeping.keys, name="keys")
 app.add_typer(policy.app, name="policy")
+app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")
+app.add_typer(witness.app, name="witness")

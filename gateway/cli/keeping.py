@@ -67,7 +67,12 @@ def restored(  # noqa: PLR0913, PLR0917 - a restore has all of this
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     done = doing.restored(home, next_origin, lost, previous_checkpoint, by=by, reason=reason)
-    typer.echo(to_json(done) if as_json else doing.told(done))
+    if as_json:
+        typer.echo(to_json(done))
+        return
+    typer.echo(doing.told(done.succession))
+    if done.erased:
+        typer.echo(f"{done.erased} children had been erased since, and are erased again")
 
 
 def list_keys(*, home: Home = None, as_json: AsJSON = False) -> None:

@@ -28,13 +28,13 @@ def next_place_of(folder: Path, name: str) -> Path:
 
 def make(folder: Path, name: str) -> None:
     """Make a new key, or raise `KeysError` where there is one: nothing is ever overwritten."""
-    _write(place_of(folder, name), secrets.token_bytes(KEY_BYTES))
+    _write(place_of(folder, name))
 
 
 def make_next(folder: Path, name: str) -> None:
     """Make the key that is to take the place of *name*, unless it was made already."""
     if not next_place_of(folder, name).exists():
-        _write(next_place_of(folder, name), secrets.token_bytes(KEY_BYTES))
+        _write(next_place_of(folder, name))
 
 
 def read(folder: Path, name: str) -> bytes:
@@ -87,8 +87,12 @@ def put(place: Path, text: str) -> None:
     _flush_folder(place.parent)
 
 
-def _write(place: Path, key: bytes) -> None:
-    unfinished = _unfinished(place, key.hex() + "\n")
+def write_private(place: Path, text: str) -> None:
+    """Write *text* to a new file that only this user reads, durably.
+
+    Raises `KeysError` where there is such a file: nothing is ever overwritten.
+    """
+    unfinished = _unfinished(place, text)
     try:
         place.hardlink_to(unfinished)
     except FileExistsError as error:
@@ -99,11 +103,29 @@ def _write(place: Path, key: bytes) -> None:
     _flush_folder(place.parent)
 
 
+def read_private(place: Path) -> str:
+    """Return the text of a file; raises `KeysError` where it is missing, or others may read it."""
+    try:
+        mode = place.stat().st_mode
+        text = place.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the key in `{place.name}` cannot be read"
+        raise KeysError(message) from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        message = f"others than its owner may read or write `{place.name}`: chmod 600 it"
+        raise KeysError(message)
+    return text
+
+
+def _write(place: Path) -> None:
+    write_private(place, f"{secrets.token_bytes(KEY_BYTES).hex()}\n")
+
+
 def _unfinished(place: Path, text: str) -> Path:
     unfinished = place.with_name(f"{place.name}.new")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -119,13 +141,4 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _read(place: Path) -> bytes:
-    try:
-        mode = place.stat().st_mode
-        text = place.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"the key in `{place.name}` cannot be read"
-        raise KeysError(message) from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        message = f"others than its owner may read or write `{place.name}`: chmod 600 it"
-        raise KeysError(message)
-    return parse(text, place.name)
+    return parse(read_private(place), place.name)

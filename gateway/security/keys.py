@@ -134,4 +134,5 @@ class Keys:
 
 def subject_key(key: bytes) -> bytes:
     """Return the key of the blinded subject tags of whoever's things are sealed under *key*."""
-    return hmac.digest(key, b"caf-gateway/subject-tag/v1", "sha256")
+    # Not `hmac.digest`, which would give the interpreter's lock away.
+    return hmac.new(key, b"caf-gateway/subject-tag/v1", "sha256").digest()

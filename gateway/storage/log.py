@@ -280,6 +280,20 @@ class Log:
             stored = self._shards.since(connection, 0)
         return next((self._sealed(one) for one in stored if one.shard.number == number), None)
 
+    def shard_named(self, origin: str) -> Published | None:
+        """Return what was signed last of the shard of this name, None where there is none."""
+        if self._published.shard.origin == origin:
+            return self._published
+        with self._database.reading() as connection:
+            stored = self._shards.since(connection, 0)
+        found = [one.shard.number for one in stored if one.shard.origin == origin]
+        return self.shard(found[0]) if found else None
+
+    def lost_after(self, ended: Published) -> int:
+        """Return how many entries were lost with a database that was put back as it *ended*."""
+        after = self.shard(ended.shard.number + 1)
+        return 0 if after is None else after.shard.base - ended.end
+
     def verify(self) -> Report:
         """Verify every shard, each entry and tile, against its last checkpoint, and their chain.
 

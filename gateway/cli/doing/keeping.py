@@ -1,22 +1,30 @@
 """What `caf-gateway audit seal`, `restored`, `rotate-key` and `keys rotate` do."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from audit.note import MAX_NOTE_BYTES
 from gateway import settings
 from gateway.composition import open_gateway
-from gateway.errors import RequestError
+from gateway.erasure import replay_erasures
 from gateway.rotation import Rewrapped, Rotating, Rotation, Span, spans
 from gateway.stored_log import open_stored_log
 from gateway.succession import Succession, go_on_restored
 from gateway.succession import seal as seal_log
-
-MAX_CHECKPOINT_BYTES = 16 * 1024
 
 
 def seal(home: Path | None, next_origin: str, *, by: str, reason: str) -> Succession:
     """Seal the open log and begin the next, or raise `RequestError`."""
     with open_gateway(settings.load(home)) as gateway:
         return seal_log(gateway.office, next_origin, by=by, reason=reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What became of the log, and how many children who had been *erased* were so again."""
+
+    succession: Succession
+    erased: int
 
 
 def restored(  # noqa: PLR0913 - what an operator says of a restore
@@ -27,15 +35,21 @@ def restored(  # noqa: PLR0913 - what an operator says of a restore
     *,
     by: str,
     reason: str,
-) -> Succession:
-    """End the log of a database that was put back, and begin another, or raise `RequestError`."""
-    if lost is None and checkpoint is None:
-        message = "say how many entries were lost, or give the newest checkpoint that is known"
-        raise RequestError(message)
-    note = None if checkpoint is None else checkpoint.read_bytes()[: MAX_CHECKPOINT_BYTES + 1]
-    return go_on_restored(
-        settings.load(home), next_origin, lost=lost, note=note, by=by, reason=reason
-    )
+) -> Restored:
+    """End the log of a database that was put back, and begin another; erase again who had been.
+
+    Raises `RequestError` where what is said does not fit what the database holds.
+    """
+    found = settings.load(home)
+    note = None if checkpoint is None else _note(checkpoint)
+    done = go_on_restored(found, next_origin, lost=lost, note=note, by=by, reason=reason)
+    with open_gateway(found) as gateway:
+        return Restored(succession=done, erased=len(replay_erasures(gateway.eraser())))
+
+
+def _note(checkpoint: Path) -> bytes:
+    with checkpoint.open("rb") as file:
+        return file.read(MAX_NOTE_BYTES + 1)
 
 
 def told(done: Succession) -> str:

@@ -5,13 +5,16 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from gateway import observability, settings
-from gateway.composition import Gateway, open_gateway
+from gateway.composition import OPERATOR, Gateway, open_gateway
+from gateway.days import uk_day
 from gateway.errors import StampMovedError
+from gateway.retention import tidy
 
 _ROUND_SECONDS: Final = 60
 
@@ -50,17 +53,35 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
         rounds.result()
 
 
+def daily(gateway: Gateway, today: date) -> None:
+    """Do what is done once a day: see `gateway.retention`."""
+    settings_of = gateway.settings.retention
+    tidy(gateway.office, answers_days=settings_of.answers_days)
+    if settings_of.run_in_worker:
+        retaining = gateway.retaining()
+        ran = retaining.run(retaining.due(today), OPERATOR)
+        observability.log(
+            observability.Event.RETENTION_RUN, erased=len(ran.erased), refused=len(ran.refused)
+        )
+
+
 def _rounds(gateway: Gateway, stop: threading.Event) -> None:
     """Tell each minute of overdue tasks, and record what came into force or ended with the day.
 
-    Where that fails, the worker stops: one that tells nobody is not to go on unseen.
+    Once a day delete what is of no use any more, and, if it is switched on, erase whose time is
+    over. Where that fails, the worker stops: one that tells nobody is not to go on unseen.
     """
     escalation = gateway.escalation()
+    tidied: date | None = None
     try:
         while not stop.is_set():
             escalation.tell()
             with suppress(StampMovedError):  # the next round looks at what moved
                 gateway.record_in_force()
+            today = uk_day(gateway.office.ports.now())
+            if today != tidied:
+                daily(gateway, today)
+                tidied = today
             stop.wait(_ROUND_SECONDS)
     finally:
         stop.set()
