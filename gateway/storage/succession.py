@@ -23,6 +23,7 @@ from audit.parts import Part
 from gateway.errors import IntegrityError, SealError
 from gateway.security.sealing import open_sealed
 from gateway.storage.database import Connection, Database
+from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.tables import audit_detail
 from gateway.storage.unit import Entry
 from gateway.storage.vault import detail_place
@@ -64,15 +65,13 @@ def log_start(following: Next, ended: Ended | None, random: Callable[[int], byte
             "previous_checkpoint": last.note.decode(),
             "lost": following.lost,
         }
-    fields |= _said(reason=following.reason, user=following.by)
-    return _own(EntryType.LOG_START, fields, random)
+    return _own(EntryType.LOG_START, fields, following, random)
 
 
 def log_seal(origin: str, following: Next, random: Callable[[int], bytes]) -> Entry:
     """Return the entry with which the log *origin* ends."""
     fields: dict[str, Writable] = {"origin": origin, "next_origin": following.origin}
-    fields |= _said(reason=following.reason, user=following.by)
-    return _own(EntryType.LOG_SEAL, fields, random)
+    return _own(EntryType.LOG_SEAL, fields, following, random)
 
 
 def own_fields(
@@ -95,10 +94,16 @@ def own_fields(
     raise IntegrityError(message)
 
 
-def _own(kind: EntryType, fields: Mapping[str, Writable], random: Callable[[int], bytes]) -> Entry:
+def _own(
+    kind: EntryType,
+    fields: dict[str, Writable],
+    following: Next,
+    random: Callable[[int], bytes],
+) -> Entry:
+    if following.reason:
+        fields["reason"] = following.reason
+    if following.by:
+        fields["user"] = following.by
     part = encode_part(kind, Part.GATEWAY, fields)
-    return Entry(type=kind, detail=seal({Part.GATEWAY: part}, random))
-
-
-def _said(**texts: str) -> dict[str, Writable]:
-    return {name: text for name, text in texts.items() if text}
+    terms = (Term(IndexKind.USER, following.by),) if following.by else ()
+    return Entry(type=kind, detail=seal({Part.GATEWAY: part}, random), terms=terms)
