@@ -3,7 +3,8 @@
 An entry about a child bears a tag that only this child's key can make (`audit.entry`). So one pass
 over all leaves finds every entry about it, whatever the index says; and because the same pass
 builds the tree anew from these very leaves, and compares it with the log's signed checkpoint, none
-was left out, changed or added. Where an index lacks an entry, or has one too many, that is said.
+was left out, changed or added; where the log was sealed and the next one begun, in none of them.
+Where an index lacks an entry, or has one too many, that is said.
 """
 
 from binascii import hexlify, unhexlify
@@ -17,6 +18,7 @@ from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.entry import NONCE_BYTES, TAG_BYTES
 from audit.note import split
 from audit.verify import verify_leaves
+from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
 
 _NONCE: Final = b'"nonce":"'
@@ -30,13 +32,14 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 class Checked:
     """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
 
-    *root* is in base64, as the checkpoint has it. *fault* says what does not hold of the log; then
-    nothing is proved.
+    *root* is in base64, as the checkpoint has it. *last* is the number of its last entry, which
+    goes on through all logs. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
     size: int
     root: str
+    last: int
     cosigned_by: tuple[str, ...] = ()
     fault: str | None = None
 
@@ -52,11 +55,12 @@ class Pass:
 def newest(log: Log) -> Checked:
     """Return the newest checkpoint of *log*, to prove against."""
     published = log.refresh()
-    checkpoint = open_checkpoint(published.note, [log.signing.verifier])
+    checkpoint = open_checkpoint(published.note, log.verifiers_of(published.shard.origin))
     return Checked(
         origin=checkpoint.origin,
         size=checkpoint.size,
         root=encode_base64(checkpoint.root),
+        last=published.end - 1,
         cosigned_by=_cosigners(published.note, checkpoint.origin),
     )
 
@@ -68,9 +72,18 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
     """
     against = newest(log)
     bearing: list[int] = []
-    leaves = _noting(log.leaves(0, against.size), bearer_of(tag_key), bearing)
-    checkpoint = Checkpoint(against.origin, against.size, decode_base64(against.root))
-    fault = verify_leaves(leaves, checkpoint).fault
+    bears, faults = bearer_of(tag_key), []
+    shards = log.shards()
+    for published in shards:
+        shard = published.shard
+        checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
+        end = published.end
+        if shard.origin == against.origin:
+            checkpoint = Checkpoint(shard.origin, against.size, decode_base64(against.root))
+            end = against.last + 1
+        leaves = _noting(log.leaves(shard.base, end), bears, bearing)
+        faults.append(verify_leaves(leaves, checkpoint).fault)
+    fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
     return Pass(tuple(bearing), replace(against, fault=None if fault is None else fault.message))
 
 

@@ -13,14 +13,14 @@ from typing import Final, cast
 from sqlalchemy import and_, bindparam, select
 
 from audit.errors import AuditError
-from audit.note import VerifierKey, split
+from audit.note import VerifierKey, join, split
 from audit.quorum import Quorum
 from gateway.storage.database import Database, Row, Value
-from gateway.storage.log import Log, Published
+from gateway.storage.log import Log
+from gateway.storage.published import Published
 from gateway.storage.tables import audit_checkpoint, audit_cosignature
 from gateway.storage.unit import Table, Write
 
-_SHARD: Final = 1
 _NEWEST_ROWS: Final = 256
 """Among so many of the newest lines the newest checkpoint with a quorum is looked for."""
 
@@ -37,7 +37,7 @@ _CHOSEN = (
             audit_checkpoint.c.size == audit_cosignature.c.size,
         ),
     )
-    .where(audit_cosignature.c.shard == _SHARD)
+    .where(audit_cosignature.c.shard == bindparam("shard"))
 )
 _NEWEST = _CHOSEN.order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness).limit(
     bindparam("most")
@@ -47,7 +47,7 @@ _ALL = _CHOSEN.order_by(audit_cosignature.c.size, audit_cosignature.c.witness)
 
 @dataclass(frozen=True, slots=True)
 class CosignedNote:
-    """The checkpoint of the first *size* entries, with all lines of witnesses that are stored.
+    """The checkpoint of a shard's first *size* entries, with all lines of witnesses stored of it.
 
     Nothing in it is verified yet.
     """
@@ -56,28 +56,26 @@ class CosignedNote:
     note: bytes
 
 
-def writes(published: Published, note: bytes, witnesses: Sequence[VerifierKey]) -> list[Write]:
-    """Return the rows for *note*, which is the checkpoint of *published* with cosignatures.
+def writes(published: Published, witnesses: Sequence[VerifierKey]) -> list[Write]:
+    """Return the rows for the checkpoint of *published*, whose note carries cosignatures.
 
     Lines of others than *witnesses* are not kept. Raises `NoteError` where one of them did not
     sign as its line claims.
     """
-    text, lines = split(note)
-    rows = [
-        Write(
-            Table.AUDIT_CHECKPOINT,
-            {"shard": _SHARD, "size": published.size, "note": published.note},
-        )
-    ]
+    shard, size = published.shard, published.size
+    text, lines = split(published.note)
+    own = join(text, [line for line in lines if line.name == shard.origin])
+    rows = [Write(Table.AUDIT_CHECKPOINT, {"shard": shard.number, "size": size, "note": own})]
     for line in lines:
         for key in witnesses:
             if line.is_by(key):
+                at = key.verify(text.encode(), line.signature) or 0
                 row: dict[str, Value] = {
-                    "shard": _SHARD,
-                    "size": published.size,
+                    "shard": shard.number,
+                    "size": size,
                     "witness": key.vkey,
                     "line": line.encode(),
-                    "cosigned_at": (key.verify(text.encode(), line.signature) or 0) * 1000,
+                    "cosigned_at": at * 1000,
                 }
                 rows.append(Write(Table.AUDIT_COSIGNATURE, row))
     return rows
@@ -89,34 +87,39 @@ class Cosignatures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def newest(
-        self, quorum: Quorum, keys: Sequence[VerifierKey]
-    ) -> tuple[CosignedNote, int] | None:
-        """Return the newest stored checkpoint that the *quorum* cosigned, and when that was.
+    def recall(self, log: Log, quorum: Quorum) -> int | None:
+        """Let *log* know what the *quorum* cosigned of each shard last, as far as that is stored.
 
-        *keys* are the log's own. What is stored and does not verify is passed over.
+        Return when that of the open shard was, in POSIX seconds. What is stored and does not
+        verify is passed over.
         """
-        for found in reversed(_notes(self._database.rows(_NEWEST, most=_NEWEST_ROWS)[::-1])):
+        newest_at = None
+        for published in log.shards():
+            number, keys = published.shard.number, log.verifiers_of(published.shard.origin)
+            found = self._newest(number, quorum, keys)
+            state = found and log.at_size(number, found[0].size, found[0].note)
+            if found and state:
+                log.witnessed.keep(state)
+            newest_at = found[1] if found and state else None
+        return newest_at
+
+    def of_shard(self, number: int) -> list[CosignedNote]:
+        """Return every stored checkpoint of a shard that some witness cosigned, in order."""
+        return _notes(self._database.rows(_ALL, shard=number))
+
+    def _newest(
+        self, number: int, quorum: Quorum, keys: Sequence[VerifierKey]
+    ) -> tuple[CosignedNote, int] | None:
+        """Return the newest stored checkpoint of a shard that the *quorum* cosigned, and when."""
+        rows = self._database.rows(_NEWEST, shard=number, most=_NEWEST_ROWS)
+        for note in reversed(_notes(rows[::-1])):
             try:
-                at = quorum.cosigned_at(found.note, keys)
+                at = quorum.cosigned_at(note.note, keys)
             except AuditError:
                 continue
             if at is not None:
-                return found, at
+                return note, at
         return None
-
-    def recall(self, log: Log, quorum: Quorum) -> int | None:
-        """Let *log* know what the *quorum* cosigned of it last, as stored; return when that was."""
-        found = self.newest(quorum, log.verifiers)
-        if found is None or found[0].size > log.published.size:
-            return None
-        note, at = found
-        log.witnessed(log.at_size(note.size, note.note))
-        return at
-
-    def all(self) -> list[CosignedNote]:
-        """Return every stored checkpoint that some witness cosigned, the smallest first."""
-        return _notes(self._database.rows(_ALL))
 
 
 def _notes(rows: Sequence[Row]) -> list[CosignedNote]:

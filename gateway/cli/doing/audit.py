@@ -36,11 +36,15 @@ def export(home: Path | None, folder: Path) -> Exported:
     """
     with open_stored_log(settings.load(home)) as stored:
         log = stored.log()
+        shard = log.published.shard
+        keys = log.verifiers_of(shard.origin)
         done = tiles.export(
             folder,
             _to_export(log, folder),
-            [*log.verifiers, *stored.witness_keys],
-            lambda start, stop: (leaf for _, leaf in log.leaves(start, stop)),
+            [*keys, *stored.witness_keys],
+            lambda start, stop: (
+                leaf for _, leaf in log.leaves(shard.base + start, shard.base + stop)
+            ),
         )
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
 
@@ -54,8 +58,11 @@ def _to_export(log: Log, folder: Path) -> bytes:
     return log.published.note if cosigned is None or cosigned.size < size else cosigned.note
 
 
-def prove(home: Path | None, index: int, part: str) -> str:
-    """Return the receipt of one entry for the holder of *part*, as JSON."""
+def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:
+    """Return the receipt of one entry for the holder of *part*, as JSON.
+
+    An *early* one has the signatures of then, for those who do not know a key of today.
+    """
     whose = word_of(Part, part, "a part is recipient, sender or gateway")
     with open_stored_log(settings.load(home)) as stored:
-        return stored.details().receipt(index, whose).decode()
+        return stored.details().receipt(index, whose, early=early).decode()

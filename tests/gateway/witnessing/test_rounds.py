@@ -14,7 +14,9 @@ from audit.quorum import Quorum
 from audit.receipts import check_receipt
 from audit.verify import Witnessed, verify_folder
 from gateway.cli.doing.audit import export
+from gateway.delivery import Fate
 from gateway.storage.pages import LogPages
+from gateway.succession import seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
@@ -120,3 +122,27 @@ def test_a_checkpoint_is_given_to_monitors_and_exported_with_its_cosignatures(
     keys = parse_vkeys((folder / "vkeys").read_text())
     assert [key.name for key in keys] == [log.origin, *(one.key.name for one in witnesses)]
     assert verify_folder(folder, keys, witnessed=Witnessed(quorum_of(witnesses))).holds
+
+
+def test_the_last_checkpoint_of_a_sealed_log_is_cosigned_and_embedded_in_the_next(
+    watched, witnesses
+):
+    with watched(starts=False, policy="strict") as world:
+        world.take(REFERRAL)
+        log, rounds = world.gateway.office.committer.log, world.gateway.rounds
+        seal(world.gateway.office, "next.example/log", by="operator", witness=rounds.ask_all)
+        embedded = log.fields(log.published.shard.base)["previous_checkpoint"]
+        quorum_of(witnesses).require(str(embedded).encode(), log.verifiers)
+        assert world.dispatch()[Fate.DELIVERED] == 2, "its entries are in the log before"
+
+
+def test_the_end_of_a_log_that_another_node_sealed_is_cosigned_all_the_same(watched, witnesses):
+    with watched(policy="strict") as world:
+        for one in witnesses:
+            one.mood = Mood.DEAD
+        world.take(REFERRAL)
+        seal(world.gateway.office, "next.example/log", by="operator")
+        assert set(world.dispatch()) == {Fate.HELD}
+        for one in witnesses:
+            one.mood = Mood.WELL
+        until(lambda: world.dispatch()[Fate.DELIVERED] == 2)
