@@ -2,6 +2,7 @@
 
     caf-gateway/settings.toml      what an operator decides
     caf-gateway/keys/              made by `caf-gateway init`, never in settings
+    caf-gateway/log/checkpoint     the log's last, remembered apart from the database
     caf-gateway/agreements/        the deployment's own agreements (YAML)
     caf-gateway/registers.yaml     organisations, services, clients, practitioners to load
 
@@ -27,12 +28,14 @@ from pydantic_settings import (
 )
 
 from gateway.errors import SettingsError
+from gateway.witnessing.sections import Anchor, Witnesses
 
 HOME_VARIABLE: Final = "CAF_GATEWAY_HOME"
 DATABASE_VARIABLE: Final = "DATABASE_URL"
 DEFAULT_HOME: Final = Path("caf-gateway")
 FILE: Final = "settings.toml"
 KEYS: Final = "keys"
+LAST_CHECKPOINT: Final = Path("log") / "checkpoint"
 
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")]
 _SQLITE: Final = "sqlite:///"
@@ -70,6 +73,16 @@ class Delivery(BaseModel):
     ca_file: Path | None = None  # authorities to trust in place of the system's
 
 
+class Retention(BaseModel):
+    """For how long things are kept, and whether the workers erase what is over."""
+
+    model_config = _SECTION
+
+    run_in_worker: bool = False
+    file: Path | None = None  # the deployment's own periods; else `policies/retention.yaml`
+    answers_days: Annotated[int, Field(ge=1, le=3660)] = 365  # then a repeat is a new message
+
+
 class Settings(BaseSettings):
     """All settings of one gateway; paths are absolute, below *home* where given relative."""
 
@@ -91,6 +104,9 @@ class Settings(BaseSettings):
     registers: Path = Path("registers.yaml")
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
+    retention: Retention = Retention()
+    witnesses: Witnesses = Witnesses()
+    anchor: Anchor = Anchor()
 
     @property
     def issuer(self) -> str:
@@ -106,6 +122,11 @@ class Settings(BaseSettings):
     def ca_file(self) -> Path | None:
         """The authorities by which recipients prove who they are, where not the system's."""
         return None if self.delivery.ca_file is None else self.home / self.delivery.ca_file
+
+    @property
+    def retention_file(self) -> Path | None:
+        """The deployment's own retention periods, where it has any."""
+        return None if self.retention.file is None else self.home / self.retention.file
 
     def receipt_address(self, entry: int) -> str:
         """Return where the receipt of an entry can be fetched, by the service that it is for."""
@@ -128,6 +149,13 @@ class Settings(BaseSettings):
     def _is_safe_when_live(self) -> Self:
         if self.environment is Environment.LIVE and self.base_url.scheme != "https":
             message = "a live gateway's base_url begins with https"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _answers_in_time(self) -> Self:
+        if self.witnesses.wait_seconds >= self.limits.request_seconds:
+            message = "`witnesses.wait_seconds` is not shorter than `limits.request_seconds`"
             raise ValueError(message)
         return self
 
