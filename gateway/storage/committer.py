@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Final
 
 from audit.entry import encode_part, seal
@@ -19,6 +20,7 @@ from gateway.errors import (
     BusyError,
     DurabilityError,
     IntegrityError,
+    StampMovedError,
     StorageError,
     UnreachableError,
 )
@@ -31,7 +33,7 @@ from gateway.storage.indexing import IndexKeys
 from gateway.storage.log import Log
 from gateway.storage.prepared import Preparation, Prepared
 from gateway.storage.transaction import Outcome, Transaction
-from gateway.storage.unit import Committed, Entry, Unit
+from gateway.storage.unit import Committed, Entry, Stamp, Unit
 from gateway.storage.vault import Vault
 
 MAX_BATCH: Final = 128
@@ -82,7 +84,8 @@ class Committer:
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
         if self.log.published.size == 0:
-            self.commit(Unit(entries=[_log_start(origin, ports)]))
+            with suppress(StampMovedError):  # another node was quicker
+                self.commit(_log_start(origin, ports))
 
     def submit(self, unit: Unit) -> Future[Committed]:
         """Return the answer to *unit*, which comes once it is durable and its log signed.
@@ -228,6 +231,8 @@ def _fail(units: Sequence[Prepared], error: BaseException) -> None:
             unit.answer.set_exception(error)
 
 
-def _log_start(origin: str, ports: Ports) -> Entry:
+def _log_start(origin: str, ports: Ports) -> Unit:
+    """Return the unit with which a log begins: of those that several nodes submit, one is taken."""
     part = encode_part(EntryType.LOG_START, Part.GATEWAY, {"origin": origin})
-    return Entry(type=EntryType.LOG_START, detail=seal({Part.GATEWAY: part}, ports.random))
+    entry = Entry(type=EntryType.LOG_START, detail=seal({Part.GATEWAY: part}, ports.random))
+    return Unit(stamps=(Stamp("log", origin, 0),), moves=(("log", origin),), entries=[entry])
