@@ -1,11 +1,13 @@
 """What `caf-gateway audit` does with the log of a gateway."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from audit import export as tiles
 from audit.checkpoint import open_checkpoint
 from audit.folder import LogFolder
+from audit.note import VerifierKey
 from audit.parts import Part
 from gateway import settings, verification
 from gateway.storage.log import Log
@@ -36,26 +38,22 @@ def export(home: Path | None, folder: Path) -> Exported:
     """
     with open_stored_log(settings.load(home)) as stored:
         log = stored.log()
-        shard = log.published.shard
-        keys = log.verifiers_of(shard.origin)
+        published = log.published
+        base, keys = published.shard.base, log.verifiers_of(published.shard.origin)
         done = tiles.export(
             folder,
-            _to_export(log, folder),
+            _newest(log, folder, keys),
             [*keys, *stored.witness_keys],
-            lambda start, stop: (
-                leaf for _, leaf in log.leaves(shard.base + start, shard.base + stop)
-            ),
+            lambda start, stop: (leaf for _, leaf in log.leaves(base + start, base + stop)),
         )
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
 
 
-def _to_export(log: Log, folder: Path) -> bytes:
+def _newest(log: Log, folder: Path, keys: Sequence[VerifierKey]) -> bytes:
     """Return the newest checkpoint that the witnesses cosigned, if the folder holds no larger."""
-    held, size = LogFolder(folder), 0
-    if held.has_checkpoint():
-        size = open_checkpoint(held.checkpoint(), log.verifiers).size
-    cosigned = log.cosigned
-    return log.published.note if cosigned is None or cosigned.size < size else cosigned.note
+    held, cosigned = LogFolder(folder), log.with_cosignatures(log.published)
+    size = open_checkpoint(held.checkpoint(), keys).size if held.has_checkpoint() else 0
+    return log.published.note if cosigned.size < size else cosigned.note
 
 
 def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:
