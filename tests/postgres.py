@@ -52,9 +52,9 @@ class Server:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls) -> "Server":
-        """Start a server."""
-        folder = Path(mkdtemp(prefix="caf-gateway-pg-", dir=_place()))
+    def start(cls, place: str | None = None) -> "Server":
+        """Start a server that keeps its files in a folder of *place*, or of where is best."""
+        folder = Path(mkdtemp(prefix="caf-gateway-pg-", dir=place or _place()))
         folder.chmod(0o755)
         surroundings = _unprivileged(folder)
         bin_ = _within_reach(folder)
