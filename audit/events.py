@@ -43,6 +43,7 @@ class EntryType(StrEnum):
     POLICY_ACTIVATED = "policy-activated"
     AUDIT_READ = "audit-read"
     ERASURE = "erasure"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "previous_key": "verifier key that signed until now",
         "previous_origin": "name of the log before",
         "purpose": "purpose of use",
-        "query": "what was searched for, values as keyed hashes",
+        "query": "what was searched for; of a child, just that it was one",
         "reason": "why, in the words of the closed list of reasons",
+        "recorded_sha256": "SHA-256 over the sorted SHA-256s of what was recorded with the entry",
         "recipient": "id of the receiving service",
         "recipients": "ids of the receiving services",
         "record": "id of the received record",
@@ -123,8 +125,6 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "stamped_at": "time in the token, UTC",
         "status": "status that the transport reported",
         "subject": "keyed hash of the child's id, by which a restored backup is purged of it",
-        "subject_count": "dense number of this entry among the child's",
-        "subject_previous": "index of the child's entry before this one",
         "synchronous": "whether the payload went out in the response to the request",
         "task": "id of the task",
         "time_stamp_authority": "name of the time-stamping authority",
@@ -137,7 +137,6 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 )
 
 _ACT = "caller request role user"
-_CHAIN = "child subject_count subject_previous"
 
 
 def _holds(required: str, optional: str = "") -> Contents:
@@ -146,8 +145,8 @@ def _holds(required: str, optional: str = "") -> Contents:
 
 
 def _gateway(required: str = "", optional: str = "") -> Contents:
-    """Return the gateway's part: whoever acted, and the child's chain, may be in each."""
-    return _holds(required, f"{_ACT} {_CHAIN} {optional}")
+    """Return the gateway's part: whoever acted, and the child, may be in each."""
+    return _holds(required, f"{_ACT} child {optional}")
 
 
 CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
@@ -181,7 +180,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                     "findings media_type message_id outcome record_bytes recipients sender",
                 ),
                 Part.GATEWAY: _gateway(
-                    "record_sha256", "adapter children findings match media_type record sender"
+                    "record_sha256",
+                    "adapter children findings match media_type record recorded_sha256 sender",
                 ),
             },
         ),
@@ -294,13 +294,18 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             {
                 Part.SENDER: _holds("kind", "consent message_id recipients version"),
                 Part.GATEWAY: _gateway(
-                    "kind", "consent entry message_id record recipients sender version"
+                    "kind",
+                    "consent entry message_id record recipients recorded_sha256 sender version",
                 ),
             },
         ),
         EntryType.FACT_RECORDED: Event(
             "A fact that decisions may rest on was recorded.",
-            {Part.GATEWAY: _gateway("fact", "authority recipient sender task version")},
+            {
+                Part.GATEWAY: _gateway(
+                    "fact", "authority recipient recorded_sha256 sender task version"
+                )
+            },
         ),
         EntryType.JUDGEMENT: Event(
             "A named practitioner decided a question that the policies leave to a person.",
@@ -332,19 +337,19 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         ),
         EntryType.AGREEMENT_CHANGE: Event(
             "An information-sharing agreement came into force, was changed, or ended.",
-            {Part.GATEWAY: _gateway("agreement kind", "authority digest version")},
+            {Part.GATEWAY: _gateway("agreement kind", "authority digest recorded_sha256 version")},
         ),
         EntryType.AGENCY_CHANGE: Event(
             "An organisation, service, client or practitioner was registered or changed.",
-            {Part.GATEWAY: _gateway("kind register", "authority digest version")},
+            {Part.GATEWAY: _gateway("kind register", "authority digest recorded_sha256 version")},
         ),
         EntryType.ADAPTER_CHANGE: Event(
             "The adapters that read and write for this gateway were changed.",
-            {Part.GATEWAY: _gateway("adapter kind", "authority digest version")},
+            {Part.GATEWAY: _gateway("adapter kind", "authority digest recorded_sha256 version")},
         ),
         EntryType.POLICY_ACTIVATED: Event(
             "A bundle of policies came into force.",
-            {Part.GATEWAY: _gateway("digest", "authority policy version")},
+            {Part.GATEWAY: _gateway("digest", "authority policy recorded_sha256 version")},
         ),
         EntryType.AUDIT_READ: Event(
             "Somebody searched or read the log.",
@@ -353,6 +358,10 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         EntryType.ERASURE: Event(
             "What was kept of a child was destroyed; of its entries only the leaves are left.",
             {Part.GATEWAY: _gateway("authority entries subject", "reason rule task")},
+        ),
+        EntryType.ALARM: Event(
+            "Something was found that a person must see to; releases may have stopped for it.",
+            {Part.GATEWAY: _gateway("kind task", "reason size")},
         ),
     }
 )

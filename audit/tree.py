@@ -33,7 +33,7 @@ ReadTile: TypeAlias = Callable[[int, int], bytes]
 """Gives the 8192 bytes of the full tile with this level and index, perhaps with its inner nodes."""
 
 INNER_BYTES = HASH_BYTES * (TILE_WIDTH - 2)
-"""The nodes between a full tile's hashes and its root: 128 of the lowest row, 64 of the next, ..."""
+"""The nodes between a full tile's hashes and its root: 128 of the lowest row, then 64, ..."""
 
 ReadLeafHashes: TypeAlias = Callable[[int, int], Sequence[bytes]]
 """Gives the hashes of the leaves from one index up to, not including, another."""
@@ -218,7 +218,9 @@ def _extend_band(
         inner = [
             node
             for height, nodes in enumerate(rows[1:], 1)
-            for node in nodes[offset * (TILE_WIDTH >> height) : (offset + 1) * (TILE_WIDTH >> height)]
+            for node in nodes[
+                offset * (TILE_WIDTH >> height) : (offset + 1) * (TILE_WIDTH >> height)
+            ]
         ]
         filled.append(FullTile(level, index, b"".join(hashes), b"".join(inner)))
         roots.append(node_hash(*rows[-1][2 * offset : 2 * offset + 2]))

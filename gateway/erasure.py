@@ -13,7 +13,7 @@ The log keeps every leaf: its roots stay as they were, and the receipts that oth
 verify. What recipients were sent is theirs; who they are is told to whoever erases.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -87,7 +87,21 @@ class Eraser:
         Raises `RequestError` where there is no such child, `ErasureRefusedError` where somebody
         else must act first, and `BusyError` where the child's file never stands still.
         """
-        return self._purged(self._erase(child_id, order, is_replay=False))
+        (erased,) = self._purged([self._erase(child_id, order, is_replay=False)])
+        return erased
+
+    def erase_each(self, orders: Mapping[str, Order]) -> tuple[tuple[Erased, ...], dict[str, str]]:
+        """Erase many children, each by its order; return what was done, and why what was not.
+
+        Of a child who is not erased the second gives, by id, the sentence of the refusal.
+        """
+        done, refused = [], {}
+        for child_id, order in orders.items():
+            try:
+                done.append(self._erase(child_id, order, is_replay=False))
+            except (BusyError, ErasureRefusedError, RequestError) as error:
+                refused[child_id] = str(error)
+        return self._purged(done), refused
 
     def replay(self, known: Iterable[KnownErasure]) -> tuple[Erased, ...]:
         """Erase again those of *known* who are here; see `replay_erasures`."""
@@ -98,8 +112,9 @@ class Eraser:
             for child_id in children(self.database)
             if (subject := keys.subject(child_id)) in wanted
         ]
-        done = [self._erase(child_id, _again(entry), is_replay=True) for child_id, entry in found]
-        return tuple(map(self._purged, done))
+        return self._purged(
+            [self._erase(child_id, _again(entry), is_replay=True) for child_id, entry in found]
+        )
 
     def _erase(self, child_id: str, order: Order, *, is_replay: bool) -> Erased:
         recalled = 0
@@ -130,10 +145,13 @@ class Eraser:
         message = "what is recorded about this child keeps changing: try again in a moment"
         raise BusyError(message)
 
-    def _purged(self, erased: Erased) -> Erased:
-        """Rid the files of what was deleted (4), and list the erasure (5)."""
+    def _purged(self, done: Sequence[Erased]) -> tuple[Erased, ...]:
+        """List the erasures (5), and rid the files of what was deleted (4), once for all."""
+        if not done:
+            return ()
         self.listed.add(subjects(self.database))
-        return replace(erased, is_purged=self.database.purge())
+        is_purged = self.database.purge()
+        return tuple(replace(one, is_purged=is_purged) for one in done)
 
     def _waiting(self, child_id: str) -> list[Queued]:
         rows = self.office.archive.store.outbox.of_child(child_id)

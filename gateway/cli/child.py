@@ -1,4 +1,4 @@
-"""`caf-gateway child erase | hold | release`: the end of what is kept of a child."""
+"""`caf-gateway child close | hold | release | erase`: the end of help, and of what is kept."""
 
 from typing import Annotated
 
@@ -65,3 +65,12 @@ def release(
 
     entry = doing.release(home, child, authority, by)
     typer.echo(f"released; recorded as entry {entry} of the log")
+
+
+@app.command()
+def close(child: Child, *, by: ByOperator = "operator", home: Home = None) -> None:
+    """Record that help has ended: from today the retention periods run."""
+    from gateway.cli.doing import child as doing  # noqa: PLC0415 - imported when asked for
+
+    entry = doing.close(home, child, by)
+    typer.echo(f"closed; recorded as entry {entry} of the log")

@@ -13,8 +13,10 @@ from gateway.cli import (
     fact,
     policy,
     register,
+    retention,
     running,
     task,
+    witness,
     work,
 )
 
@@ -37,4 +39,6 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(policy.app, name="policy")
+app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")
+app.add_typer(witness.app, name="witness")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias, cast
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Executable, bindparam, func, or_, select
 
 from gateway.security.keys import Keys
-from gateway.storage.database import Database, Value
+from gateway.storage.database import Database, Row, Value
 from gateway.storage.stamps import Stamps
 from gateway.storage.tables import (
     assessment,
@@ -24,7 +24,7 @@ from gateway.storage.tables import (
     erasure,
 )
 from gateway.storage.times import from_ms, to_ms
-from gateway.storage.unit import Stamp, Table, Write
+from gateway.storage.unit import Change, ChangeKind, Stamp, Table, Write
 from gateway.storage.vault import Vault
 
 STAMP_KIND: Final = "child"
@@ -60,6 +60,10 @@ _ASSESSMENTS = (
     .order_by(assessment.c.leaf)
 )
 _ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
+_FACTS_OF, _CONSENTS_OF, _ASSESSMENTS_OF = (
+    select(table).where(table.c.child_id == bindparam("child"), table.c.leaf == bindparam("leaf"))
+    for table in (child_fact, consent, assessment)
+)
 _EPISODES = (
     select(episode).where(episode.c.child_id == bindparam("child")).order_by(episode.c.opened_at)
 )
@@ -87,6 +91,12 @@ class Fact:
     expires_at: datetime | None = None
     leaf: int = -1
 
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, and what reads are narrowed by."""
+        until = "" if self.expires_at is None else to_ms(self.expires_at)
+        return f"{self.service_id or ''} {until} ".encode() + self.content
+
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
         own: dict[str, Value] = {
@@ -108,6 +118,11 @@ class StoredConsent:
     recorded_at: datetime
     recorded_by: str
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to."""
+        return self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -139,6 +154,11 @@ class StoredAssessment:
     episode_id: str | None = None
     record_id: str | None = None
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, whose it is, and which version of theirs."""
+        return f"{self.holder} {self.version} ".encode() + self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -182,6 +202,11 @@ class Episode:
             "closed_at": None if self.closed_at is None else to_ms(self.closed_at),
         }
         return Write(Table.EPISODE, row)
+
+    def closing(self, at: datetime, entry: int) -> Change:
+        """Return the change that closes this episode, which entry *entry* of its unit records."""
+        row: dict[str, Value] = {"state": "closed", "closed_at": to_ms(at)}
+        return Change(ChangeKind.EPISODE_STATE, self.id, "open", row, entry)
 
 
 class Children:
@@ -251,6 +276,26 @@ class Children:
         """Return one version of an assessment, by its id."""
         row = self._database.row(_ASSESSMENT, id=id_)
         return None if row is None else self._assessment(*cast("_AssessmentRow", row))
+
+    def said_with(self, child_id: str, leaf: int) -> list[bytes]:
+        """Return what was said about the child in the rows that entry *leaf* recorded.
+
+        Raises `SealError` or `StorageError` where a row does not open.
+        """
+
+        def rows(statement: Executable) -> list[Row]:
+            return self._database.rows(statement, child=child_id, leaf=leaf)
+
+        facts = (self._fact(*cast("_FactRow", row)) for row in rows(_FACTS_OF))
+        consents = (self._consent(*cast("_ConsentRow", row)) for row in rows(_CONSENTS_OF))
+        assessments = (
+            self._assessment(*cast("_AssessmentRow", row)) for row in rows(_ASSESSMENTS_OF)
+        )
+        return [
+            *(fact.said for fact in facts),
+            *(consent.said for consent in consents),
+            *(assessment.said for assessment in assessments),
+        ]
 
     def episodes(self, child_id: str) -> list[Episode]:
         """Return the child's episodes, oldest first."""

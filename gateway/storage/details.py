@@ -8,12 +8,12 @@ from typing import Final, cast
 from sqlalchemy import bindparam, select
 
 from audit.entry import Detail
-from audit.errors import AuditError, EntryError
+from audit.errors import EntryError
 from audit.leaf import Leaf
 from audit.parts import Part
 from audit.receipts import make_receipt
-from gateway.errors import SealError, StorageError
-from gateway.storage.database import Database, Row, Value
+from gateway.errors import StorageError
+from gateway.storage.database import Database, Row
 from gateway.storage.indexing import IndexKey
 from gateway.storage.log import Log
 from gateway.storage.prepared import detail_place
@@ -25,14 +25,6 @@ _ONE = (
     .join(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
     .where(audit_leaf.c.seq == bindparam("seq"))
 )
-_FROM = (
-    select(audit_leaf.c.seq, audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
-    .join(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
-    .where(audit_leaf.c.seq >= bindparam("seq"))
-    .order_by(audit_leaf.c.seq)
-    .limit(bindparam("most"))
-)
-_AT_ONCE: Final = 1024
 _ENTRY = (audit_leaf.c.seq, audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
 _OF_CHILD = (
     select(*_ENTRY)
@@ -65,11 +57,12 @@ _SPAN: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class OpenedEntry:
-    """One entry with its *detail*, None where that was erased."""
+    """One entry with its *detail*, None where that was erased; then nobody knows its *child*."""
 
     index: int
     leaf: Leaf
     detail: Detail | None
+    child: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +109,14 @@ class Details:
     def pages(self, key: IndexKey, within: range) -> list[range]:
         """Return where *within* a range entries are that have this *key*, in order."""
         # The first page may begin before the range does.
-        start = within.start - within.start % len(key.entries(0))
+        start = within.start - within.start % key.page
         rows = self._database.rows(
-            _INDEXED, kind=key.kind.value, key=key.key, start=start, stop=within.stop
+            _INDEXED, kind=key.kind, key=key.key, start=start, stop=within.stop
         )
-        pages = (key.entries(cast("int", first)) for (first,) in rows)
-        return [range(max(page.start, within.start), min(page.stop, within.stop)) for page in pages]
+        firsts = (cast("int", first) for (first,) in rows)
+        return [
+            range(max(first, within.start), min(first + key.page, within.stop)) for first in firsts
+        ]
 
     def leaves(self, pages: Iterable[range]) -> Iterator[tuple[int, bytes]]:
         """Yield index and bytes of the leaves of *pages*."""
@@ -159,7 +154,7 @@ class Details:
         if detail.commit != leaf.commit:
             message = "the entry and its detail do not belong together"
             raise EntryError(message)
-        return OpenedEntry(stored.index, leaf, detail)
+        return OpenedEntry(stored.index, leaf, detail, stored.key_id or None)
 
 
 def _close_together(indices: Iterable[int]) -> Iterator[list[int]]:
@@ -177,33 +172,3 @@ def _close_together(indices: Iterable[int]) -> Iterator[list[int]]:
 def _stored(row: Row) -> StoredEntry:
     index, leaf, key_id, sealed = cast("tuple[int, bytes, str | None, bytes | None]", row)
     return StoredEntry(index, leaf, key_id or "", sealed or b"")
-
-
-def wrong_details(database: Database, vault: Vault) -> Iterator[tuple[int, str]]:
-    """Yield index and complaint for each entry whose detail is not the one it commits to.
-
-    It goes by the stored rows alone, so that it also works on a log that cannot be opened. What
-    was erased, detail or key, is no fault.
-    """
-    start = 0
-    while rows := database.rows(_FROM, seq=start, most=_AT_ONCE):
-        for seq, entry, key_id, sealed in rows:
-            index = cast("int", seq)
-            start = index + 1
-            complaint = _complaint(vault, entry, key_id, sealed)
-            if complaint is not None:
-                yield index, complaint
-
-
-def _complaint(vault: Vault, entry: Value, key_id: Value, sealed: Value) -> str | None:
-    if not isinstance(entry, bytes) or not isinstance(sealed, bytes):
-        return "the entry or its detail is not bytes"
-    try:
-        commit = Leaf.decode(entry).commit
-        opened = vault.open(str(key_id) or None, detail_place(commit), sealed)
-        is_its_own = Detail.decode(opened).commit == commit
-    except (AuditError, SealError):
-        is_its_own = False
-    except StorageError:
-        return None
-    return None if is_its_own else "the entry and its detail do not belong together"

@@ -32,7 +32,19 @@ from gateway.storage.prepared import CHANGED_TABLE, Prepared
 from gateway.storage.times import to_ms
 from gateway.storage.unit import ERASURES, ChangeKind, Table
 
-_INSERTS = {table: insert(tables.metadata.tables[table]) for table in Table}
+_PUT_COSIGNATURE = upsert(tables.audit_cosignature)
+_INSERTS = {
+    **{table: insert(tables.metadata.tables[table]) for table in Table},
+    Table.AUDIT_CHECKPOINT: upsert(tables.audit_checkpoint).on_conflict_do_nothing(),
+    Table.AUDIT_COSIGNATURE: _PUT_COSIGNATURE.on_conflict_do_update(
+        index_elements=["shard", "size", "witness"],
+        set_={
+            "line": _PUT_COSIGNATURE.excluded.line,
+            "cosigned_at": _PUT_COSIGNATURE.excluded.cosigned_at,
+        },
+        where=tables.audit_cosignature.c.cosigned_at <= _PUT_COSIGNATURE.excluded.cosigned_at,
+    ),
+}
 _PUT_DETAIL = insert(tables.audit_detail)
 _PUT_INDEX = upsert(tables.audit_index).on_conflict_do_nothing()
 _FIRST_MOVE = upsert(tables.stamp).values(kind=bindparam("kind"), key=bindparam("key"), version=1)
@@ -210,14 +222,15 @@ class Transaction:
                 sweep(self._database, self.connection, what, before)
 
     def _write_details(self, written: Sequence[Written]) -> None:
-        details: list[Row] = []
-        indexed: dict[Row, None] = {}  # many entries of a batch are found by the same row
-        for item in written:
-            for seq, entry in enumerate(item.unit.entries, item.first):
-                details.append((seq, entry.key_id, entry.sealed))
-                indexed.update((key.row(seq), None) for key in entry.indexed)
-        self._insert(_PUT_DETAIL, details)
-        self._insert(_PUT_INDEX, list(indexed))
+        numbered = [
+            (seq, entry)
+            for item in written
+            for seq, entry in enumerate(item.unit.entries, item.first)
+        ]
+        self._insert(_PUT_DETAIL, [(seq, one.key_id, one.sealed) for seq, one in numbered])
+        # Many entries of a batch are found by the same row.
+        indexed = {key.row(seq) for seq, one in numbered for key in one.indexed}
+        self._insert(_PUT_INDEX, sorted(indexed))
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)

@@ -7,6 +7,7 @@ from gateway import holds, settings
 from gateway.cli.doing.subjects import require_child
 from gateway.composition import open_gateway
 from gateway.erasure import Erased, Order
+from gateway.recording import Recorder
 
 
 def erase(  # noqa: PLR0913, PLR0917 - an order to erase has all of this
@@ -45,3 +46,10 @@ def release(home: Path | None, child_id: str, authority: str, by: str) -> int:
     with open_gateway(settings.load(home)) as gateway:
         require_child(gateway.office, child_id)
         return holds.release(gateway.office, child_id, authority=authority, by=by).indices[0]
+
+
+def close(home: Path | None, child_id: str, by: str) -> int:
+    """Close a child's open episode of help, and return the index of its entry."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_child(gateway.office, child_id)
+        return Recorder(gateway.office, by).close(child_id).indices[0]
