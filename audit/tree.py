@@ -61,7 +61,12 @@ class FullTile:
     level: int
     index: int
     hashes: bytes
-    inner: bytes = b""
+    inner: bytes
+
+    @property
+    def stored(self) -> bytes:
+        """What to store, to make proofs from it at once: the tile, and the nodes inside it."""
+        return self.hashes + self.inner
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ class Log:
             return state
         extension = state.edge.extend([leaf_hash(leaf) for leaf in leaves])
         numbered = list(enumerate(leaves, state.edge.size))
-        tiles = [(_SHARD, tile.level, tile.index, tile.hashes) for tile in extension.full_tiles]
+        tiles = [(_SHARD, tile.level, tile.index, tile.stored) for tile in extension.full_tiles]
         self._database.insert(connection, _PUT_LEAF, numbered)
         self._database.insert(connection, _PUT_TILE, tiles)
         head = self._head_of(extension.edge)
