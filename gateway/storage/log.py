@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final, cast
 
 from sqlalchemy import bindparam, func, insert, select
@@ -24,7 +25,7 @@ from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.errors import AuditError
 from audit.head import Head
 from audit.leaf import Leaf
-from audit.merkle import leaf_hash, verify_consistency
+from audit.merkle import leaf_hashes, verify_consistency
 from audit.note import SigningKey, VerifierKey
 from audit.parts import Opening
 from audit.proofs import Proof
@@ -190,7 +191,7 @@ class Log:
         """Append *leaves*, all of the time *at*, in this transaction; return the new state."""
         if not leaves:
             return state
-        extension = state.edge.extend([leaf_hash(leaf) for leaf in leaves])
+        extension = state.edge.extend(leaf_hashes(leaves))
         numbered = list(enumerate(leaves, state.edge.size))
         tiles = [(_SHARD, tile.level, tile.index, tile.stored) for tile in extension.full_tiles]
         self._database.insert(connection, _PUT_LEAF, numbered)
@@ -238,7 +239,7 @@ class Log:
         """Verify the whole stored log, each entry and tile, against the newest checkpoint."""
         published = self.refresh()
         checkpoint = open_checkpoint(published.note, [self.signing.verifier])
-        entries = (leaf for _, leaf in self.leaves(0, checkpoint.size))
+        entries = map(itemgetter(1), self.leaves(0, checkpoint.size))
         return verify_leaves(entries, checkpoint, self._tile_or_nothing)
 
     def read_tile(self, level: int, index: int) -> bytes:
@@ -342,7 +343,7 @@ class Log:
         if any(later != earlier + 1 for (earlier, _), (later, _) in pairwise(rows)):
             message = "an entry of the log is missing"
             raise IntegrityError(message)
-        return [leaf_hash(_blob(leaf)) for _, leaf in rows]
+        return leaf_hashes(_blob(leaf) for _, leaf in rows)
 
     def _put_checkpoint(self, connection: Connection) -> None:
         published = self._published
