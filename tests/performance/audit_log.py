@@ -22,18 +22,21 @@ from tests.performance.nodes import nodes
 from tests.performance.writing import Contestant
 from tests.postgres import Server
 
-_WARMING: Final = 512
 _UNIT: Final = "disclosures/s"
 Run = Callable[[int], Sequence[Load]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many *rounds*, and how many disclosures a round: of the batching, and of the *naive*."""
+    """How many *rounds*, and how many disclosures a round: of the batching, and of the *naive*.
+
+    Before the first each side writes some for *warming*.
+    """
 
     rounds: int
     batched: int
     naive: int
+    warming: int = 512
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ def _compare(runs: Mapping[str, Run], plan: Plan) -> dict[str, Side]:
         for name, run in runs.items()
     }
     for side in sides.values():
-        side.run(_WARMING)
+        side.run(plan.warming)
     for _ in range(plan.rounds):
         for side in sides.values():
             side.measure()
