@@ -29,6 +29,7 @@ from gateway.storage.log import Log
 from gateway.storage.memory import require_continued
 from gateway.storage.records import Records
 from gateway.storage.registers import Registers
+from gateway.storage.stamps import Stamps
 from gateway.stored_log import StoredLog
 from gateway.verifying.entries import read_slice, slices
 from gateway.verifying.faults import Act, Fault
@@ -36,6 +37,7 @@ from gateway.verifying.index import not_indexed
 from gateway.verifying.outbox import Proofs, wrong_deliveries
 from gateway.verifying.registers import History, strays, wrong_decisions, wrong_registers
 from gateway.verifying.rows import OUTBOX, ROW_KINDS, Page, wrong_page
+from gateway.verifying.stamps import wrong_stamps
 from gateway.verifying.statements import wrong_statements
 
 MOST_FAULTS: Final = 100
@@ -70,6 +72,7 @@ class Verifier:
         self._index_keys = IndexKeys(stored.keys)
         self._registers = Registers(stored.database)
         self._children = Children(stored.database, stored.keys, self._vault)
+        self._stamps = Stamps(stored.database)
         self._records = Records(stored.database, self._vault)
 
     def entries(self, start: int, stop: int) -> tuple[Fault, ...]:
@@ -89,6 +92,7 @@ class Verifier:
         yield from wrong_registers(part, history)
         yield from wrong_decisions(part, history)
         yield from wrong_statements(part, self._children, self._records)
+        yield from wrong_stamps(part, self._stamps)
         yield from wrong_deliveries(part, self._stored.outbox)
         yield from not_indexed(part, self._stored.database, self._index_keys)
 
