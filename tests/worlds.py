@@ -42,7 +42,7 @@ from gateway.requests import (
     Rejected,
 )
 from gateway.security.keys import Keys
-from gateway.settings import FILE, KEYS, Settings, make
+from gateway.settings import FILE, KEYS, LAST_CHECKPOINT, Settings, make
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
@@ -184,6 +184,8 @@ def _initial_database() -> str:
 def _register(settings: Settings) -> None:
     with open_gateway(settings, Ports(now=Clock().now)) as gateway:
         gateway.recorder.documents(registers())
+    # The home is copied, and goes with other databases: it remembers nothing of this one.
+    shutil.rmtree((settings.home / LAST_CHECKPOINT).parent)
 
 
 def the_log() -> VerifierKey:
