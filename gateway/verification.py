@@ -46,7 +46,7 @@ MOST_FAULTS: Final = 100
 """More are not listed: whoever has so many needs the backup, not the list."""
 
 _AT_ONCE: Final = 1024
-_UNREADABLE: Final = Fault("database", "a part of it cannot be read", Act.RESTORE)
+UNREADABLE: Final = Fault("database", "a part of it cannot be read", Act.RESTORE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +143,13 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
     except IntegrityError as error:
         faults.append(Fault("head of the log", str(error), Act.RESTORE))
     except DatabaseError:
-        faults.append(_UNREADABLE)
+        faults.append(UNREADABLE)
 
     # (4) Details, (5) what entries recorded, and (6) what nothing recorded.
     try:
         faults += islice(_stored_amiss(Verifier(stored, log), stored, log), MOST_FAULTS)
     except DatabaseError:
-        faults.append(_UNREADABLE)
+        faults.append(UNREADABLE)
 
     # (7) Times.
     if log is not None:
@@ -167,7 +167,7 @@ def _forgotten(log: Log, stored: StoredLog, older: Sequence[bytes]) -> Iterator[
     remembered = stored.memory.recall()
     for evidence in older if remembered is None else (remembered, *older):
         try:
-            require_continued(log, read_evidence(evidence, [log.signing.verifier]))
+            require_continued(log, read_evidence(evidence, log.verifiers))
         except (AuditError, IntegrityError) as error:
             yield Fault("an older checkpoint", str(error), Act.RESTORE)
 
