@@ -34,7 +34,8 @@ from gateway.witnessing.seats import FIRST_BACKOFF, Round, Seat
 _TICK_SECONDS: Final = 1.0
 """So often it is looked whether another process appended, and who is to be asked again."""
 _LONGEST_BACKOFF: Final = 5.0
-_PAUSE_SECONDS: Final = 0.05
+"""Whoever comes back is asked again within so many seconds."""
+_PAUSE_SECONDS: Final = 0.02
 """Between two rounds: what is committed in it goes into one."""
 
 
