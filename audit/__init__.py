@@ -7,9 +7,11 @@ check it. It imports nothing of ours; reading and verifying need the standard li
     entry, leaf, parts, events    an entry: its leaf, and its detail that each party sees a part of
     merkle, tree, tiles, head     the tree: hashing and proving, growing, its files, its head row
     note, checkpoint, proofs      what the log signs, and proofs as documents
-    cosignature, quorum, witness  what witnesses sign, how many must, and how they are asked
+    cosignature, quorum           what witnesses sign, and how many of them must have
+    witness, witness_file         what a witness is asked, answers, and must never forget
     receipts, gate                what a holder keeps; what must be proved before anything is sent
-    folder, export, verify        the log as files, for strangers
+    folder, export                the log as files, for strangers
+    verify, evidence, stranger    verifying it, also against what was remembered; as a command
     canonical, encoding           the one spelling of each value, read strictly and written fast
 
 Read `audit.entry` and `audit.gate` first. The log is tamper-evident, not immutable: whoever can

@@ -13,8 +13,9 @@ from hashlib import sha256
 from typing import Final
 
 from audit.canonical import decode_base64, encode_base64
-from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
 from audit.entry import NONCE_BYTES, TAG_BYTES
+from audit.errors import AuditError
 from audit.note import split
 from audit.verify import verify_leaves
 from gateway.storage.log import Log
@@ -28,15 +29,17 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
+    """The log that an answer was proved against: its checkpoint, and who vouches for it.
 
-    *root* is in base64, as the checkpoint has it. *fault* says what does not hold of the log; then
+    *root* is in base64, as the checkpoint has it. The first *cosigned_size* entries are those that
+    the witnesses *cosigned_by* saw in their place. *fault* says what does not hold of the log; then
     nothing is proved.
     """
 
     origin: str
     size: int
     root: str
+    cosigned_size: int = 0
     cosigned_by: tuple[str, ...] = ()
     fault: str | None = None
 
@@ -50,15 +53,24 @@ class Pass:
 
 
 def newest(log: Log) -> Checked:
-    """Return the newest checkpoint of *log*, to prove against."""
-    published = log.refresh()
-    checkpoint = open_checkpoint(published.note, [log.signing.verifier])
-    return Checked(
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        root=encode_base64(checkpoint.root),
-        cosigned_by=_cosigners(published.note, checkpoint.origin),
+    """Return the newest checkpoint of *log*, to prove against, and how far witnesses vouch for it.
+
+    The *fault* is that the log does not continue what witnesses cosigned of it.
+    """
+    published, cosigned = log.refresh(), log.cosigned
+    checkpoint = open_checkpoint(published.note, log.verifiers)
+    checked = Checked(
+        origin=checkpoint.origin, size=checkpoint.size, root=encode_base64(checkpoint.root)
     )
+    if cosigned is None:
+        return checked
+    try:
+        old = open_checkpoint(cosigned.note, log.verifiers)
+        require_growth(old, checkpoint, published.growth_from(old.size))
+    except AuditError as error:
+        return replace(checked, fault=str(error))
+    names = _cosigners(cosigned.note, checkpoint.origin)
+    return replace(checked, cosigned_size=old.size, cosigned_by=names)
 
 
 def pass_over(log: Log, tag_key: bytes) -> Pass:
@@ -67,6 +79,8 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
     INVARIANT: the leaves that are asked for their tags are the ones that make the root.
     """
     against = newest(log)
+    if against.fault is not None:
+        return Pass((), against)
     bearing: list[int] = []
     leaves = _noting(log.leaves(0, against.size), bearer_of(tag_key), bearing)
     checkpoint = Checkpoint(against.origin, against.size, decode_base64(against.root))

@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from adapters import registry
+from gateway import erasure_list
 from gateway.archive import Archive
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
+from gateway.erasure import Eraser
+from gateway.erasure_list import ErasureList
 from gateway.escalation import Escalation
 from gateway.exchange import Exchange
 from gateway.filing import Filing
@@ -24,20 +27,27 @@ from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
 from gateway.registers import Endpoint, Registers
+from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.details import Details
+from gateway.storage.log import Log
+from gateway.storage.memory import Memory, Remembering
 from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
+from gateway.witnessing.anchoring import Anchoring, anchoring
+from gateway.witnessing.rounds import Rounds
+from gateway.witnessing.wiring import watching
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
+from policies.retention import Retention
 
 DELIVERIES = "deliveries"
 OPERATOR = "operator"
@@ -53,6 +63,7 @@ class Gateway:
     database: Database
     keys: Keys
     metrics: Metrics
+    rounds: Rounds
 
     @property
     def reconsidering(self) -> Reconsidering:
@@ -82,13 +93,30 @@ class Gateway:
             },
             endpoint_of=self._endpoint_of,
             decide_again=self.reconsidering.queued,
+            assurance=self.exchange.assurance,
             retries=retries,
             metrics=self.metrics,
         )
 
+    def eraser(self) -> Eraser:
+        """Return what erases children."""
+        return Eraser(
+            self.office, self.database, ErasureList(self.settings.home / erasure_list.FILE)
+        )
+
+    def retaining(self) -> Retaining:
+        """Return what tells whose time is over, and erases them."""
+        file = self.settings.retention_file
+        return Retaining(self.eraser(), Retention.load() if file is None else Retention.load(file))
+
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
         return Escalation(self.office.archive, self.office.ports.now)
+
+    def anchoring(self) -> Anchoring | None:
+        """Return what has an authority put its time to the log, where there is one."""
+        settings, office = self.settings, self.office
+        return anchoring(settings.anchor, settings.home, office.committer, office.ports)
 
     def record_in_force(self) -> None:
         """Record the agreements and policies that are in force today, where that has changed."""
@@ -126,6 +154,9 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
 
     database = Database(settings.database_url)
     upgrade(database.engine)
+    memory = Memory(settings.home / LAST_CHECKPOINT)
+    # Before anything is appended: a log that was rolled back and went on would have forked.
+    memory.require(Log(database, keys, settings.origin))
     metrics = Metrics()
     committer = Committer(
         database,
@@ -135,6 +166,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         origin=settings.origin,
         committed=metrics.committed,
     )
+    remembering = Remembering(memory, committer.log)
     store = Store(database, keys, committer.child_keys)
     metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
     metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
@@ -147,13 +179,18 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         ports=ports,
         rulebook_for=rulebook,
     )
-    gateway = Gateway(settings, Exchange(office, adapters), office, database, keys, metrics)
+    rounds = watching(settings.witnesses, office, database, metrics)
+    exchange = Exchange(office, adapters, rounds.assurance)
+    gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds)
     try:
+        rounds.ask_all()
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway
     finally:
+        rounds.close()
         committer.close()
+        remembering.close()
         database.close()
 
 

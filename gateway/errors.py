@@ -16,12 +16,17 @@
     ├── AuthorisationError       the caller is known, and may not do this
     ├── UnknownServiceError      no service of that identifier is registered
     ├── UnknownTaskError         there is no such task
+    ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
     ├── BusyError                more waits to be committed than may wait: come again
+    ├── WitnessesBehindError     the witnesses have not cosigned what it rests on: come again
+    ├── TimeStampError           an authority gave no time, or not for what it is offered
     ├── RefusedUnitError         the committer refused one unit, and wrote nothing of it
     │   ├── ConflictError          a row had already moved on from the state it was to leave
     │   ├── DuplicateError         what may exist once exists already
     │   └── StampMovedError        what the decision was made on has changed: decide again
     ├── StorageError             the database could not do what was asked
+    │   ├── DatabaseError          a statement failed: the database refused it, or is damaged
+    │   │   └── UnreachableError     there is no connection to the database: try again
     │   ├── DurabilityError        the database's settings could lose a commit
     │   └── IntegrityError         the stored log was changed, or rolled back: halt
     ├── KeysError                the keys are missing, malformed, or readable by others
@@ -105,8 +110,16 @@ class UnknownTaskError(GatewayError):
     """There is no task with this id."""
 
 
+class ErasureRefusedError(GatewayError):
+    """A child cannot be erased yet; the message says why, and who must act."""
+
+
 class BusyError(GatewayError):
     """More waits to be committed than may wait: come again in a moment."""
+
+
+class WitnessesBehindError(GatewayError):
+    """The log's witnesses have not cosigned what was to be released: come again in a moment."""
 
 
 class RefusedUnitError(GatewayError):
@@ -137,6 +150,14 @@ class StorageError(GatewayError):
     """The database could not do what was asked."""
 
 
+class DatabaseError(StorageError):
+    """A statement failed: the database refused it, or is damaged. The message has its code."""
+
+
+class UnreachableError(DatabaseError):
+    """There is no connection to the database, or the one there was is lost: try again."""
+
+
 class DurabilityError(StorageError):
     """The database's settings could lose a commit, and with it a log entry: not started."""
 
@@ -151,6 +172,10 @@ class KeysError(GatewayError):
 
 class SealError(KeysError):
     """Sealed bytes do not open under this key and context."""
+
+
+class TimeStampError(GatewayError):
+    """A time-stamping authority gave no time, or its token does not prove what it is given for."""
 
 
 class DeliveryError(GatewayError):

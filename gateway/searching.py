@@ -106,8 +106,11 @@ class Answer:
         if not self.complete:
             return f"not proved complete: {self.checked.fault}"
         of = f"{self.checked.origin} {self.checked.size} {self.checked.root}"
-        by = ", ".join(self.checked.cosigned_by) or "no witness"
-        return f"complete up to entry {self.checked.size - 1}: checkpoint {of}, cosigned by {by}"
+        said = f"complete up to entry {self.checked.size - 1}: checkpoint {of}"
+        if not self.checked.cosigned_by:
+            return f"{said}; no witness vouches for it"
+        witnesses = ", ".join(self.checked.cosigned_by)
+        return f"{said}; vouched for up to entry {self.checked.cosigned_size - 1} by {witnesses}"
 
 
 def search(office: Office, wanted: Search) -> Answer:
@@ -143,6 +146,7 @@ def search(office: Office, wanted: Search) -> Answer:
     child = wanted.criteria.child
     query = [] if child is None else ["child"]
     query += [f"{name} {value}" for name, value in wanted.criteria.named().items()]
+    # Of a child who is not known (any more) nothing is written down, the id least of all.
     known = child if looking.knows_the_child else None
     _record(office, wanted.reader, known, query, results=answer.total, size=size)
     _alarm(wanted.reader, answer.discrepancies)

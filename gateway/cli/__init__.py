@@ -5,7 +5,6 @@ the same name in `gateway.cli.doing`. Exit codes: 0 good, 1 found wanting, 2 wro
 command needs is imported inside it, so that `--help` answers at once.
 """
 
-import sqlite3
 import sys
 from collections.abc import Sequence
 
@@ -34,8 +33,6 @@ def _run(given: Sequence[str]) -> None:
         app(given, prog_name="caf-gateway")
     except (AdapterError, AuditError, GatewayError, PolicyError) as error:
         _complain(str(error))
-    except sqlite3.Error:
-        _complain("the database cannot be read or changed")
     except OSError as error:
         _complain(
             f"{(error.strerror or 'it cannot be read or written').lower()}: `{error.filename}`"

@@ -6,14 +6,17 @@ from gateway.cli import (
     adapter,
     agreement,
     audit,
+    child,
     consent,
     database,
     demonstration,
     fact,
     policy,
     register,
+    retention,
     running,
     task,
+    witness,
     work,
 )
 
@@ -31,8 +34,11 @@ register.add_to(app)
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(audit.app, name="audit")
+app.add_typer(child.app, name="child")
 app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(policy.app, name="policy")
+app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")
+app.add_typer(witness.app, name="witness")

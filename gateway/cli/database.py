@@ -29,4 +29,4 @@ def upgrade(
     migrations.upgrade(database.engine)
     database.close()
     if not quiet:
-        typer.echo(f"{database.path} is up to date")
+        typer.echo(f"{database.name} is up to date")

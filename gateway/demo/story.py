@@ -51,6 +51,7 @@ BEGINS: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HEALTH_VISITING: Final = Caller("health-visiting-system", "2000099901")
 SCHOOL: Final = Caller("school-nursery-system", "2000099903")
 EARLY_HELP_JSON: Final = "application/vnd.caf-gateway.early-help+json"
+_FILE: Final = "gateway.db"
 _INPUT: Final = "health-visitor-to-early-help.json"
 _COUNCIL: Final = "2000099902"
 _OFFICER: Final = "information-governance-officer"
@@ -200,7 +201,9 @@ def _gateway(home: Path) -> Iterator[Gateway]:
     Keys.make(home / settings.KEYS)
     with as_file(files("policies") / "agreements") as shipped:
         shutil.copytree(shipped, home / "agreements", dirs_exist_ok=True)
-    with open_gateway(settings.load(home), Ports(now=clock())) as gateway:
+    embedded = {"database_url": f"sqlite:///{home / _FILE}"}  # whatever the environment says
+    wanted = settings.load(home).model_copy(update=embedded)
+    with open_gateway(wanted, Ports(now=clock())) as gateway:
         gateway.recorder.documents(documents())
         yield gateway
 
@@ -376,7 +379,7 @@ def _tamper(gateway: Gateway, home: Path) -> Tampering:
     log = gateway.office.committer.log
     checkpoint = open_checkpoint(log.published.note, [log.signing.verifier])
     copy = home / "tampered.db"
-    with sqlite3.connect(gateway.database.path) as original, sqlite3.connect(copy) as target:
+    with sqlite3.connect(home / _FILE) as original, sqlite3.connect(copy) as target:
         original.backup(target)
     entry = checkpoint.size // 2
     leaf = log.leaf(entry)

@@ -6,11 +6,11 @@ write-ahead log is begun anew only once all of it was moved; so when it has grow
 writer moves the small rest itself, between two transactions.
 """
 
-import sqlite3
 import threading
 from typing import Final
 
-from gateway.storage.database import Connection, Database
+from gateway.errors import DatabaseError
+from gateway.storage.system import Connection
 
 INTERVAL_SECONDS: Final = 0.5
 LARGE_FRAMES: Final = 16 * 1024  # pages of 4 KiB: 64 MiB
@@ -19,10 +19,13 @@ _MOVE: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
 class Checkpointing:
-    """The thread that moves commits into the database file, and the writer's share in that."""
+    """The thread that moves commits into the database file, and the writer's share in that.
 
-    def __init__(self, database: Database) -> None:
-        self._connection = database.writer()
+    *own* is the thread's own connection.
+    """
+
+    def __init__(self, own: Connection) -> None:
+        self._connection = own
         self._stop = threading.Event()
         self._large = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpointing", daemon=True)
@@ -32,7 +35,7 @@ class Checkpointing:
         """Let the writer finish the work where the write-ahead log has grown large."""
         if self._large.is_set():
             self._large.clear()
-            connection.execute(_MOVE).fetchall()
+            connection.execute(_MOVE)
 
     def close(self) -> None:
         """Stop, and close the connection."""
@@ -44,7 +47,7 @@ class Checkpointing:
         while not self._stop.wait(INTERVAL_SECONDS):
             try:
                 _, frames, _ = self._connection.execute(_MOVE).fetchone()
-            except sqlite3.OperationalError:
+            except DatabaseError:
                 continue  # somebody else is moving, or the disk is full: the next round tries again
             if frames >= LARGE_FRAMES:
                 self._large.set()

@@ -9,19 +9,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias, cast
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Executable, bindparam, func, or_, select
 
 from gateway.security.keys import Keys
-from gateway.storage.database import Database, Value
+from gateway.storage.database import Database, Row, Value
 from gateway.storage.stamps import Stamps
-from gateway.storage.tables import assessment, child_fact, child_index, consent, episode
+from gateway.storage.tables import (
+    assessment,
+    child,
+    child_fact,
+    child_index,
+    consent,
+    episode,
+    erasure,
+)
 from gateway.storage.times import from_ms, to_ms
-from gateway.storage.unit import Stamp, Table, Write
+from gateway.storage.unit import Change, ChangeKind, Stamp, Table, Write
 from gateway.storage.vault import Vault
 
 STAMP_KIND: Final = "child"
 """The kind of stamp that whatever is recorded about a child moves; its key is the child's id."""
 
+_ONE = select(child.c.id).where(child.c.id == bindparam("child"))
+_ERASURE = select(erasure.c.leaf).where(erasure.c.subject == bindparam("subject"))
 _FOUND = select(child_index.c.child_id).where(
     child_index.c.kind == bindparam("kind"), child_index.c.key == bindparam("key")
 )
@@ -50,6 +60,10 @@ _ASSESSMENTS = (
     .order_by(assessment.c.leaf)
 )
 _ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
+_FACTS_OF, _CONSENTS_OF, _ASSESSMENTS_OF = (
+    select(table).where(table.c.child_id == bindparam("child"), table.c.leaf == bindparam("leaf"))
+    for table in (child_fact, consent, assessment)
+)
 _EPISODES = (
     select(episode).where(episode.c.child_id == bindparam("child")).order_by(episode.c.opened_at)
 )
@@ -77,6 +91,12 @@ class Fact:
     expires_at: datetime | None = None
     leaf: int = -1
 
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, and what reads are narrowed by."""
+        until = "" if self.expires_at is None else to_ms(self.expires_at)
+        return f"{self.service_id or ''} {until} ".encode() + self.content
+
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
         own: dict[str, Value] = {
@@ -98,6 +118,11 @@ class StoredConsent:
     recorded_at: datetime
     recorded_by: str
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to."""
+        return self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -129,6 +154,11 @@ class StoredAssessment:
     episode_id: str | None = None
     record_id: str | None = None
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, whose it is, and which version of theirs."""
+        return f"{self.holder} {self.version} ".encode() + self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -173,6 +203,11 @@ class Episode:
         }
         return Write(Table.EPISODE, row)
 
+    def closing(self, at: datetime, entry: int) -> Change:
+        """Return the change that closes this episode, which entry *entry* of its unit records."""
+        row: dict[str, Value] = {"state": "closed", "closed_at": to_ms(at)}
+        return Change(ChangeKind.EPISODE_STATE, self.id, "open", row, entry)
+
 
 class Children:
     """Finds children by their identifiers, and reads what is known of them."""
@@ -208,6 +243,16 @@ class Children:
                 found[kind, text] = str(row[0])
         return found
 
+    def is_known(self, child_id: str) -> bool:
+        """Whether there is a child with this id, and not erased."""
+        return self._database.row(_ONE, child=child_id) is not None
+
+    def erasure(self, child_id: str) -> int | None:
+        """Return the index of the entry that records this child's erasure, if there was one."""
+        subject = self._vault.child_keys.subject(child_id)
+        row = self._database.row(_ERASURE, subject=subject)
+        return None if row is None else cast("int", row[0])
+
     def stamp(self, child_id: str) -> Stamp:
         """Return the stamp of all that is recorded about this child."""
         return self._stamps.read(STAMP_KIND, child_id)
@@ -231,6 +276,26 @@ class Children:
         """Return one version of an assessment, by its id."""
         row = self._database.row(_ASSESSMENT, id=id_)
         return None if row is None else self._assessment(*cast("_AssessmentRow", row))
+
+    def said_with(self, child_id: str, leaf: int) -> list[bytes]:
+        """Return what was said about the child in the rows that entry *leaf* recorded.
+
+        Raises `SealError` or `StorageError` where a row does not open.
+        """
+
+        def rows(statement: Executable) -> list[Row]:
+            return self._database.rows(statement, child=child_id, leaf=leaf)
+
+        facts = (self._fact(*cast("_FactRow", row)) for row in rows(_FACTS_OF))
+        consents = (self._consent(*cast("_ConsentRow", row)) for row in rows(_CONSENTS_OF))
+        assessments = (
+            self._assessment(*cast("_AssessmentRow", row)) for row in rows(_ASSESSMENTS_OF)
+        )
+        return [
+            *(fact.said for fact in facts),
+            *(consent.said for consent in consents),
+            *(assessment.said for assessment in assessments),
+        ]
 
     def episodes(self, child_id: str) -> list[Episode]:
         """Return the child's episodes, oldest first."""

@@ -15,10 +15,15 @@ from typing import Final
 from audit.entry import encode_part, seal
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.errors import BusyError, IntegrityError, StorageError
+from gateway.errors import (
+    BusyError,
+    DurabilityError,
+    IntegrityError,
+    StorageError,
+    UnreachableError,
+)
 from gateway.ports import Ports
 from gateway.security.keys import Keys
-from gateway.storage.checkpointing import Checkpointing
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
 from gateway.storage.details import Details
@@ -31,6 +36,8 @@ from gateway.storage.vault import Vault
 
 MAX_BATCH: Final = 128
 MAX_WAITING: Final = 2048
+IDLE_SECONDS: Final = 5.0
+"""After so long without a commit, it is asked whether another process has erased a child."""
 
 
 def _uncounted(_units: int) -> None:
@@ -42,8 +49,10 @@ class Committer:
 
     *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
     *committed* is told how many units each transaction held.
-    Close it when done: what was submitted is still committed. Where the log was changed behind
-    the gateway's back, it halts: every unit fails with `IntegrityError` from then on.
+    Close it when done: what was submitted is still committed. Where the database cannot be reached,
+    the units at hand fail with `UnreachableError`, and later ones are tried on a new connection.
+    Where the log was changed behind the gateway's back, it halts: every unit fails with
+    `IntegrityError` from then on.
     """
 
     def __init__(  # noqa: PLR0913 - what it is wired to, and its names
@@ -65,7 +74,7 @@ class Committer:
         self._committed = committed
         self._transaction = Transaction(database, self.log, ports)
         self._state = self.log.open(self._transaction.connection)
-        self._checkpointing = Checkpointing(database)
+        self._upkeep = database.upkeep()
         self._waiting: deque[Prepared] = deque()
         self._arrival = threading.Condition()
         self._closed = False
@@ -102,6 +111,15 @@ class Committer:
         """Commit *unit* and wait for its answer."""
         return self.submit(unit).result()
 
+    def halt(self, error: IntegrityError) -> None:
+        """Take nothing more, and answer whatever waits with *error*: the log is not to grow."""
+        with self._arrival:
+            self._halted = error
+            left = list(self._waiting)
+            self._waiting.clear()
+            self._arrival.notify()
+        _fail(left, error)
+
     def close(self) -> None:
         """Commit what waits, then stop."""
         with self._arrival:
@@ -109,7 +127,7 @@ class Committer:
             self._arrival.notify()
         self._thread.join()
         self._transaction.close()
-        self._checkpointing.close()
+        self._upkeep.close()
 
     def _require_running(self) -> None:
         if self._halted is not None:
@@ -121,17 +139,23 @@ class Committer:
             raise StorageError(message)
 
     def _run(self) -> None:
-        while batch := self._take():
+        while (batch := self._take()) is not None:
             try:
-                self._commit(batch)
+                if batch:
+                    self._commit(batch)
+                else:
+                    self._follow()
             except BaseException as error:  # noqa: BLE001 - whatever stopped it, callers must hear
                 self._halt(error, batch)
                 return
 
-    def _take(self) -> list[Prepared]:
+    def _take(self) -> list[Prepared] | None:
+        """Return what waits, nothing after an idle while, or None once all is done."""
         with self._arrival:
-            while not self._waiting and not self._closed:
-                self._arrival.wait()
+            if not (self._waiting or self._closed or self._halted):
+                self._arrival.wait(IDLE_SECONDS)
+            if not self._waiting:
+                return None if self._closed or self._halted else []
             return [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
 
     def _commit(self, batch: Sequence[Prepared]) -> None:
@@ -139,12 +163,17 @@ class Committer:
             outcome = self._transaction.commit(batch, self._state)
         except IntegrityError:
             raise
+        except (UnreachableError, DurabilityError) as error:
+            # No unit's fault, and no reason to halt: the next transaction connects again.
+            self._transaction.roll_back()
+            _fail(batch, error)
+            return
         except Exception as error:  # noqa: BLE001 - one unit's fault must not be the others'
             self._transaction.roll_back()
             self._isolate(batch, error)
             return
         self._answer(outcome)
-        self._checkpointing.after_commit(self._transaction.connection)
+        self._upkeep.after_commit(self._transaction.connection)
 
     def _isolate(self, batch: Sequence[Prepared], error: Exception) -> None:
         """Try the units of a failed batch one by one, so that just the bad one fails."""
@@ -160,6 +189,8 @@ class Committer:
         """Sign what is durable now, and only then tell the callers."""
         self._ports.step("committer:after-commit")
         self._state = outcome.state
+        if outcome.erasures != self.child_keys.erasures or _erases(outcome):
+            self._follow()
         published = self.log.publish(outcome.state)
         self._ports.step("committer:signed")
         self._committed(len(outcome.written))
@@ -171,6 +202,13 @@ class Committer:
                 item.unit.answer.set_result(Committed(indices, item.leaves, published))
         self._ports.step("committer:answered")
 
+    def _follow(self) -> None:
+        """Drop the keys of children who were erased, by this process or another."""
+        try:
+            self.child_keys.follow()
+        except Exception:  # noqa: BLE001 - not heard of an erasure: it is asked about again
+            return  # and until then a unit about whomever it erased is refused
+
     def _halt(self, error: BaseException, batch: Sequence[Prepared]) -> None:
         self._transaction.roll_back()
         with self._arrival:
@@ -178,6 +216,10 @@ class Committer:
             left = [*batch, *self._waiting]
             self._waiting.clear()
         _fail([unit for unit in left if not unit.answer.done()], error)
+
+
+def _erases(outcome: Outcome) -> bool:
+    return any(item.unit.erasure is not None for item in outcome.written)
 
 
 def _fail(units: Sequence[Prepared], error: BaseException) -> None:

@@ -1,112 +1,94 @@
-"""The database: how it is opened, and which settings it must have before anything is written.
+"""The database: the one face of SQLite and PostgreSQL that everything else sees.
 
 Durability is a matter of integrity here, not of speed: a log that loses a commit whose
 checkpoint was shown to somebody has forked. So a weak setting refuses to start.
 
 Statements are written with SQLAlchemy, compiled once for the database at hand, and run on the
-driver's own connection: a compiled statement costs the hot path one dictionary look-up.
+driver's own connection: a compiled statement costs the hot path one dictionary look-up. What
+differs between the two is in `gateway.storage.sqlite` and `gateway.storage.postgres`.
 """
 
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Final
 
-from sqlalchemy import Engine, Executable, Insert, create_engine
+from sqlalchemy import URL, Engine, Executable, Insert, Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql import ClauseElement, FromClause
 
-from gateway.errors import DurabilityError, StorageError
+from gateway.errors import StorageError
+from gateway.storage.postgres import PostgreSQL
+from gateway.storage.readers import Readers
+from gateway.storage.sqlite import SQLite
+from gateway.storage.system import (
+    Compiled,
+    Connection,
+    Insertion,
+    Lookup,
+    Result,
+    Row,
+    System,
+    Upkeep,
+    Value,
+)
 
-Value: TypeAlias = str | int | bytes | None
-Row: TypeAlias = tuple[Value, ...]
-Connection: TypeAlias = sqlite3.Connection
+__all__ = ["Connection", "Database", "Result", "Row", "Value"]
 
-BUSY_TIMEOUT_MS: Final = 10_000
-
-CACHE_KIB: Final = 64 * 1024
-"""A batch that did not fit into the cache would be written twice."""
-
-_KEYS_AT_ONCE: Final = 256
-_ROWS_AT_ONCE: Final = 128
-_MAX_PARAMETERS: Final = 16_000  # SQLite 3.32 and later take 32,766
-
-# Pragma -> (what we set, what SQLite then answers). secure_delete: erased means overwritten.
-_SETTINGS: Final[Mapping[str, tuple[str, Value]]] = {
-    "journal_mode": ("WAL", "wal"),
-    "synchronous": ("FULL", 2),
-    "foreign_keys": ("ON", 1),
-    "secure_delete": ("ON", 1),
-    "busy_timeout": (str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
-    "trusted_schema": ("OFF", 0),
-    "cache_size": (str(-CACHE_KIB), -CACHE_KIB),
-    "wal_autocheckpoint": ("0", 0),  # `gateway.storage.checkpointing` does it beside the writer
+_SYSTEMS: Final[Mapping[str, Callable[[URL], System]]] = {
+    "sqlite": SQLite,
+    "postgresql": PostgreSQL,
+    "postgres": PostgreSQL,  # as many hosts spell it
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A statement in the database's own words: its text, and its parameters in their order.
-
-    A parameter is named by whoever runs the statement, or has the value written in it.
-    """
-
-    text: str
-    names: tuple[str, ...]
-    values: Mapping[str, Value]
-
-    def arguments(self, given: Mapping[str, Value]) -> Row:
-        """Return the parameters' values in order."""
-        values = self.values
-        return tuple(given[name] if name in given else values[name] for name in self.names)
-
-
 class Database:
-    """One database, by URL: `sqlite:///folder/gateway.db`.
+    """One database, by URL: `sqlite:////folder/gateway.db`, `postgresql://user@host/gateway`.
 
     Raises `StorageError` for a URL of another kind; opening raises `DurabilityError` where the
-    database does not take the settings that keep a commit.
+    database does not have the settings that keep a commit, `UnreachableError` where it is not
+    there.
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            parsed = make_url(url)
-        except ArgumentError:
-            message = "the database's address is not a URL"
-            raise StorageError(message) from None
-        if parsed.get_backend_name() != "sqlite" or not parsed.database:
-            message = "the database's address is not that of an SQLite file"
-            raise StorageError(message)
-        self.path = Path(parsed.database)
-        self.engine: Engine = create_engine(url)
+        self._system = _system_at(url)
+        self._readers = Readers(self._system.reader)
         self._compiled: dict[int, tuple[Executable, Compiled]] = {}
-        self._insertions: dict[tuple[int, int], str] = {}
-        self._readers = threading.local()
-        self._open_readers: list[Connection] = []
-        self._lock = threading.Lock()
+        self._insertions: dict[int, Insertion] = {}
+        self._lookups: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Lookup] = {}
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's own way in, for migrations."""
+        return self._system.engine
+
+    @property
+    def name(self) -> str:
+        """Which database this is, in words and without a password."""
+        return self._system.name
+
+    def exists(self) -> bool:
+        """Return whether the database is there, with our tables."""
+        return self._system.exists()
 
     def writer(self) -> Connection:
         """Return a new connection that may write, with every setting in force."""
-        connection = self._connect(self.path.as_uri())
-        _enforce(connection)
-        return connection
+        return self._system.writer()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Lend this thread's connection for reads, in one transaction: all from one moment."""
-        connection = self._reader()
-        if connection.in_transaction:
-            yield connection
-            return
-        connection.execute("BEGIN")
-        try:
-            yield connection
-        finally:
-            connection.rollback()
+    def upkeep(self) -> Upkeep:
+        """Begin what the database needs done beside whoever writes."""
+        return self._system.upkeep()
+
+    def purge(self) -> bool:
+        """Rid the database's files of what deleted rows left behind; return whether that was done.
+
+        Where it was not, the next purge does it.
+        """
+        return self._system.purge()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Lend this thread a connection for reads, in one transaction: all from one moment."""
+        return self._readers.moment()
 
     def compile(self, statement: Executable) -> Compiled:
         """Return *statement* compiled; the same object is compiled once.
@@ -118,31 +100,35 @@ class Database:
             found = self._compiled[id(statement)] = (statement, self._compile(statement))
         return found[1]
 
-    def run(self, connection: Connection, statement: Executable, **given: Value) -> sqlite3.Cursor:
+    def run(self, connection: Connection, statement: Executable, **given: Value) -> Result:
         """Run *statement* on *connection* with the parameters *given*."""
         compiled = self.compile(statement)
         return connection.execute(compiled.text, compiled.arguments(given))
 
     def insert(self, connection: Connection, statement: Insert, rows: Sequence[Row]) -> None:
-        """Run *statement* for *rows*, each the values of all its table's columns in their order.
+        """Run *statement* for *rows*, each the values of all its table's columns in their order."""
+        if rows:
+            connection.insert(self._insertion(statement), rows)
 
-        Many rows a statement: the driver gives Python's lock away and takes it back at each
-        step, and where the threads of callers are busy, each taking back is a wait.
-        """
-        start, columns = 0, len(statement.table.columns)
-        most = min(_ROWS_AT_ONCE, 1 << ((_MAX_PARAMETERS // columns).bit_length() - 1))
-        while left := len(rows) - start:
-            # Powers of two: few different texts, so SQLite has them prepared.
-            count = min(most, 1 << (left.bit_length() - 1))
-            text = self._insertion(statement, count)
-            some = rows[start : start + count]
-            connection.execute(text, [value for row in some for value in row])
-            start += count
+    def find(
+        self,
+        connection: Connection,
+        table: Table,
+        columns: tuple[str, ...],
+        keys: Sequence[Row],
+        *more: str,
+    ) -> Iterable[Row]:
+        """Return *columns* and *more* of the rows of *table* whose *columns* are one of *keys*."""
+        if not keys:
+            return ()
+        return connection.find(self._lookup(table, columns, more), keys)
 
     def rows(self, statement: Executable, **given: Value) -> list[Row]:
         """Return the rows of *statement* with the parameters *given*."""
         # One statement reads from one moment by itself, inside a transaction or not.
-        return self.run(self._reader(), statement, **given).fetchall()
+        return self._readers.read(
+            lambda connection: self.run(connection, statement, **given).fetchall()
+        )
 
     def row(self, statement: Executable, **given: Value) -> Row | None:
         """Return the first row of *statement*, or None."""
@@ -151,22 +137,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection for reads; those that write are closed by whoever took them."""
-        with self._lock:
-            for connection in self._open_readers:
-                connection.close()
-            self._open_readers.clear()
-        self._readers = threading.local()
+        self._readers.close()
         self.engine.dispose()
-
-    def _insertion(self, statement: Insert, count: int) -> str:
-        """Return the text of *statement* for so many rows at once."""
-        found = self._insertions.get((id(statement), count))
-        if found is None:
-            row = f"({', '.join('?' * len(statement.table.columns))})"
-            many = ", ".join([row] * count)
-            found = self.compile(statement).text.replace(row, many, 1)
-            self._insertions[id(statement), count] = found
-        return found
 
     def _compile(self, statement: Executable) -> Compiled:
         if not isinstance(statement, ClauseElement):
@@ -176,65 +148,37 @@ class Database:
         names = tuple(getattr(compiled, "positiontup", None) or ())
         return Compiled(str(compiled), names, dict(compiled.params))
 
-    def _reader(self) -> Connection:
-        connection: Connection | None = getattr(self._readers, "connection", None)
-        if connection is None:
-            connection = self._connect(f"{self.path.as_uri()}?mode=ro")
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-            self._readers.connection = connection
-            with self._lock:
-                self._open_readers.append(connection)
-        return connection
+    def _insertion(self, statement: Insert) -> Insertion:
+        found = self._insertions.get(id(statement))
+        if found is None:
+            text = self.compile(statement).text
+            columns = [column.name for column in statement.table.columns]
+            types = self._types(statement.table, columns)
+            found = self._insertions[id(statement)] = Insertion.of(text, types)
+        return found
 
-    def _connect(self, uri: str) -> Connection:
-        try:
-            return sqlite3.connect(
-                uri,
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=512,
-            )
-        except sqlite3.Error as error:
-            message = "the database cannot be opened"
-            raise StorageError(message) from error
+    def _lookup(self, table: Table, columns: tuple[str, ...], more: tuple[str, ...]) -> Lookup:
+        place = (table.name, columns, more)
+        found = self._lookups.get(place)
+        if found is None:
+            types = self._types(table, columns)
+            found = self._lookups[place] = Lookup(table.name, columns, types, more)
+        return found
+
+    def _types(self, table: FromClause, columns: Iterable[str]) -> tuple[str, ...]:
+        """Return what the database calls the types of these columns."""
+        dialect = self.engine.dialect
+        return tuple(table.c[column].type.compile(dialect=dialect) for column in columns)
 
 
-def _enforce(connection: Connection) -> None:
-    """Set every setting, then ask for each: SQLite ignores what it cannot do, silently."""
+def _system_at(url: str) -> System:
     try:
-        for name, (setting, _) in _SETTINGS.items():
-            connection.execute(f"PRAGMA {name} = {setting}").fetchall()
-        require_durable(connection)
-    except sqlite3.Error as error:
-        connection.close()
-        message = "the database cannot be opened"
-        raise StorageError(message) from error
-    except DurabilityError:
-        connection.close()
-        raise
-
-
-def require_durable(connection: Connection) -> None:
-    """Raise `DurabilityError` unless *connection* has every setting that keeps a commit."""
-    for name, (_, expected) in _SETTINGS.items():
-        (answer,) = connection.execute(f"PRAGMA {name}").fetchone()
-        if answer != expected:
-            message = f"the database does not take the setting `{name}`"
-            raise DurabilityError(message)
-
-
-def in_batches(
-    connection: Connection, select: Callable[[int], str], keys: Sequence[Row]
-) -> Iterator[Row]:
-    """Yield the rows of a statement that takes many *keys* at once, some hundred at a time.
-
-    *select* gives its text for so many keys.
-    """
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        some = keys[start : start + _KEYS_AT_ONCE]
-        # Padded to a power of two: few different texts, so SQLite has them prepared.
-        room = 1 << (len(some) - 1).bit_length()
-        padded = [*some, *[some[-1]] * (room - len(some))]
-        yield from connection.execute(select(room), [value for key in padded for value in key])
+        parsed = make_url(url)
+    except ArgumentError:
+        message = "the database's address is not a URL"
+        raise StorageError(message) from None
+    system = _SYSTEMS.get(parsed.get_backend_name())
+    if system is None:
+        message = "the database's address is neither of SQLite nor of PostgreSQL"
+        raise StorageError(message)
+    return system(parsed)

@@ -19,7 +19,17 @@ from gateway.storage import tables
 from gateway.storage.database import Row, Value
 from gateway.storage.indexing import IndexKey, IndexKeys
 from gateway.storage.times import to_ms
-from gateway.storage.unit import Change, ChangeKind, Committed, Entry, Stamp, Table, Unit, Write
+from gateway.storage.unit import (
+    Change,
+    ChangeKind,
+    Committed,
+    Entry,
+    Erasure,
+    Sweep,
+    Table,
+    Unit,
+    Write,
+)
 from gateway.storage.vault import Vault
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
@@ -81,14 +91,23 @@ class PreparedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A unit ready to be committed, and the *answer* that its caller waits for."""
+    """A unit ready to be committed, and the *answer* that its caller waits for.
 
-    stamps: tuple[Stamp, ...]
+    *stamps* are the versions that it rests on, each by its kind and key.
+    *children* are those whom its entries are about and whom it does not make itself; their keys
+    were there as of the stamp *erasures*.
+    """
+
+    stamps: tuple[tuple[tuple[str, str], int], ...]
     moves: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     rows: tuple[PreparedRow, ...]
     entries: tuple[PreparedEntry, ...]
     once: tuple[tuple[Table, Row], ...]
+    children: frozenset[str]
+    erasures: int
+    erasure: Erasure | None
+    sweeps: tuple[tuple[Sweep, int], ...]
     answer: Future[Committed]
 
 
@@ -103,20 +122,26 @@ class Preparation:
 
     def prepare(self, unit: Unit) -> Prepared:
         """Return *unit* made ready, or raise `StorageError` or `EntryError` for what is wrong."""
+        erasures = self.vault.child_keys.erasures  # before any key is taken
         # Its entries are about few children: each one's key is derived once.
-        children = {entry.child_id for entry in unit.entries} - {None}
+        children = {entry.child_id for entry in unit.entries if entry.child_id is not None}
         tag_keys = {child: subject_key(self.vault.key(child)) for child in children}
+        made = {write.row["id"] for write in unit.writes if write.table is Table.CHILD}
         return Prepared(
-            stamps=tuple(unit.stamps),
+            stamps=tuple(((stamp.kind, stamp.key), stamp.version) for stamp in unit.stamps),
             moves=tuple(unit.moves),
             changes=tuple(_change(change) for change in unit.changes),
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
             entries=tuple(self._entry(entry, tag_keys) for entry in unit.entries),
             once=tuple(_once(write) for write in unit.writes if write.table in ONCE),
+            children=frozenset(children - made),
+            erasures=erasures,
+            erasure=unit.erasure,
+            sweeps=unit.sweeps,
             answer=Future(),
         )
 
-    def _entry(self, entry: Entry, tag_keys: Mapping[str | None, bytes]) -> PreparedEntry:
+    def _entry(self, entry: Entry, tag_keys: Mapping[str, bytes]) -> PreparedEntry:
         random, commit = self.ports.random, entry.detail.commit
         nonce = random(NONCE_BYTES)
         if entry.child_id is None:

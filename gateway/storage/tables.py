@@ -9,6 +9,7 @@
     as of          stamp                                       what a decision was made on
     the log        audit_leaf · audit_detail · audit_index · audit_head · audit_tile ·
                    audit_checkpoint · audit_cosignature
+    what is gone   erasure                                     by a keyed hash, with its entry
 
 A log is sealed one day and the next begins: a `shard` each. Entries are numbered on through all of
 them (`seq`); the first of a shard is its `base`, and its place in that shard's tree is seq - base.
@@ -163,9 +164,10 @@ assessment = Table(
     metadata,
     _id(),
     _child(),
-    Column("episode_id", Text, ForeignKey("episode.id")),
+    # Indexed, as is whatever refers to a row that an erasure deletes.
+    Column("episode_id", Text, ForeignKey("episode.id"), index=True),
     _number("version"),
-    Column("record_id", Text, ForeignKey("record.id")),
+    Column("record_id", Text, ForeignKey("record.id"), index=True),
     _text("holder"),
     _bytes("sealed"),
     _number("created_at"),
@@ -244,6 +246,15 @@ replay = Table(
     _text("jti", primary_key=True),
     _number("expires_at"),
     Index(None, "expires_at"),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    # The keyed hash of the child's id, by which a restored backup is purged of the child.
+    Column("subject", LargeBinary, primary_key=True),
+    _leaf(),
+    sqlite_with_rowid=False,
 )
 
 stamp = Table(

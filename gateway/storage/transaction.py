@@ -5,34 +5,46 @@ To commit a batch of units we must:
 (1) begin, with the right to write: from here on nobody else writes;
 (2) take the head of the log as it is, also where another process moved it;
 (3) check what each unit rests on, and refuse those whose ground has moved;
-(4) write the rows, changes and moved stamps of the others;
+(4) write the rows, changes and moved stamps of the others, and destroy what they erase;
 (5) append their entries, with details and indexes, and the new head;
 (6) commit.
 
 INVARIANT: rows and entries of a unit are written in the same transaction, or neither is.
 """
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import BindParameter, Insert, bindparam, insert, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
 from sqlalchemy.sql import Executable
 
-from gateway.errors import RefusedUnitError
+from gateway.errors import DatabaseError, RefusedUnitError, UnreachableError
 from gateway.ports import Ports
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
+from gateway.storage.erasing import ErasureChecks, destroy, sweep
 from gateway.storage.log import Log, State
 from gateway.storage.prepared import CHANGED_TABLE, Prepared
 from gateway.storage.times import to_ms
-from gateway.storage.unit import ChangeKind, Table
+from gateway.storage.unit import ERASURES, ChangeKind, Table
 
-_INSERTS = {table: insert(tables.metadata.tables[table]) for table in Table}
+_PUT_COSIGNATURE = upsert(tables.audit_cosignature)
+_INSERTS = {
+    **{table: insert(tables.metadata.tables[table]) for table in Table},
+    Table.AUDIT_CHECKPOINT: upsert(tables.audit_checkpoint).on_conflict_do_nothing(),
+    Table.AUDIT_COSIGNATURE: _PUT_COSIGNATURE.on_conflict_do_update(
+        index_elements=["shard", "size", "witness"],
+        set_={
+            "line": _PUT_COSIGNATURE.excluded.line,
+            "cosigned_at": _PUT_COSIGNATURE.excluded.cosigned_at,
+        },
+        where=tables.audit_cosignature.c.cosigned_at <= _PUT_COSIGNATURE.excluded.cosigned_at,
+    ),
+}
 _PUT_DETAIL = insert(tables.audit_detail)
 _PUT_INDEX = upsert(tables.audit_index).on_conflict_do_nothing()
 _FIRST_MOVE = upsert(tables.stamp).values(kind=bindparam("kind"), key=bindparam("key"), version=1)
@@ -52,11 +64,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one transaction did: units *written*, units *refused*, and the log's new *state*."""
+    """What one transaction did: units *written*, units *refused*, and the log's new *state*.
+
+    *erasures* is the stamp of all erasures there were by then.
+    """
 
     written: tuple[Written, ...]
     refused: tuple[tuple[Prepared, RefusedUnitError], ...]
     state: State
+    erasures: int
 
 
 class Transaction:
@@ -71,22 +87,26 @@ class Transaction:
     def commit(self, units: Sequence[Prepared], state: State) -> Outcome:
         """Commit *units* on top of *state*: see the head of this module for the steps.
 
-        Raises `IntegrityError` where the log was changed behind our back, and `sqlite3.Error`
-        where the database fails; nothing is written then.
+        Raises `IntegrityError` where the log was changed behind our back, `UnreachableError`
+        where the database cannot be reached or is busy, `DatabaseError` where it refuses something
+        that a unit has in it; nothing is written then. Only where it cannot be reached after
+        `COMMIT` was sent is that not known, until somebody reads the log again.
         """
-        step, connection = self._ports.step, self.connection
+        step = self._ports.step
         # (1) Begin.
         step("committer:begin")
-        connection.execute("BEGIN IMMEDIATE")
+        connection = self._begin()
 
         # (2) The head.
         state = self._log.advance(connection, state)
 
         # (3) Check.
-        admitted, refused = _judge(connection, units)
+        checks = Checks.read(self._database, connection, units)
+        admitted, refused = self._judge(checks, units)
+        erasures = checks.versions.get(ERASURES, 0)
         if not admitted:
-            connection.rollback()
-            return Outcome((), refused, state)
+            connection.roll_back()
+            return Outcome((), refused, state, erasures)
 
         # (4) Write.
         at = max(to_ms(self._ports.now()), state.last_at)
@@ -94,6 +114,7 @@ class Transaction:
         self._write_rows(written)
         self._write_changes(written)
         self._write_moves(admitted)
+        self._destroy(admitted)
         step("committer:written")
 
         # (5) Append.
@@ -104,27 +125,71 @@ class Transaction:
 
         # (6) Commit.
         step("committer:before-commit")
-        self._finish(after)
-        return Outcome(written, refused, after)
+        self._finish(written)
+        return Outcome(written, refused, after, erasures)
 
     def roll_back(self) -> None:
         """Undo whatever of a batch was begun."""
-        if self.connection.in_transaction:
-            self.connection.rollback()
+        self.connection.roll_back()
 
     def close(self) -> None:
         """Close the connection; what was not committed is undone."""
         self.connection.close()
 
-    def _finish(self, after: State) -> None:
+    def _begin(self) -> Connection:
+        """Return the connection with a transaction begun; another one where that one is gone."""
+        try:
+            self.connection.begin_writing()
+        except UnreachableError:
+            self._connect_again()
+            self.connection.begin_writing()
+        except DatabaseError as error:
+            message = "the database is busy: try again"
+            raise UnreachableError(message) from error
+        return self.connection
+
+    def _connect_again(self) -> None:
+        self.connection.close()
+        self.connection = self._database.writer()
+
+    def _finish(self, written: Sequence[Written]) -> None:
         """Commit; where it is not clear whether that happened, find out before going on."""
         try:
-            self.connection.execute("COMMIT")
-        except sqlite3.Error:
-            self.roll_back()
-            with self._database.reading() as connection:
-                if self._log.open(connection).head != after.head:
-                    raise
+            self.connection.commit()
+        except DatabaseError:
+            if not self._has_committed(written):
+                raise
+
+    def _has_committed(self, written: Sequence[Written]) -> bool:
+        """Return whether the transaction that was lost at its end is in the database.
+
+        Its last entry says so where it has any: a transaction's own number would not survive that
+        another server takes over.
+        """
+        lost = self.connection.transaction
+        self._connect_again()
+        entries = [entry for item in written for entry in enumerate(item.leaves, item.first)]
+        if not entries:
+            return self.connection.committed(lost)
+        # INVARIANT: who may write knows that the lost transaction is over, one way or the other.
+        self.connection.begin_writing()
+        try:
+            return self._log.holds(self.connection, *entries[-1])
+        finally:
+            self.connection.roll_back()
+
+    def _judge(
+        self, checks: Checks, units: Sequence[Prepared]
+    ) -> tuple[list[Prepared], tuple[tuple[Prepared, RefusedUnitError], ...]]:
+        erasing = ErasureChecks(self._database, self.connection, checks.versions.get(ERASURES, 0))
+        admitted, refused = [], []
+        for unit in units:
+            if error := erasing.refusal(unit) or checks.admit(unit):
+                refused.append((unit, error))
+            else:
+                admitted.append(unit)
+                erasing.count_on(unit)
+        return admitted, tuple(refused)
 
     def _write_rows(self, written: Sequence[Written]) -> None:
         rows: defaultdict[Table, list[Row]] = defaultdict(list)
@@ -149,6 +214,13 @@ class Transaction:
             for kind, key in unit.moves:
                 self._database.run(self.connection, _MOVE, kind=kind, key=key)
 
+    def _destroy(self, units: Sequence[Prepared]) -> None:
+        for unit in units:
+            if unit.erasure is not None:
+                destroy(self._database, self.connection, unit.erasure)
+            for what, before in unit.sweeps:
+                sweep(self._database, self.connection, what, before)
+
     def _write_details(self, written: Sequence[Written]) -> None:
         numbered = [
             (seq, entry)
@@ -162,19 +234,6 @@ class Transaction:
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)
-
-
-def _judge(
-    connection: Connection, units: Sequence[Prepared]
-) -> tuple[list[Prepared], tuple[tuple[Prepared, RefusedUnitError], ...]]:
-    checks = Checks.read(connection, units)
-    admitted, refused = [], []
-    for unit in units:
-        if error := checks.admit(unit):
-            refused.append((unit, error))
-        else:
-            admitted.append(unit)
-    return admitted, tuple(refused)
 
 
 def _number(units: Sequence[Prepared], first: int, at: int) -> tuple[Written, ...]:

@@ -10,6 +10,7 @@ a row that refers to it says which entry of its unit it means.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from audit.entry import Detail
 from audit.events import EntryType
@@ -17,6 +18,9 @@ from audit.parts import Opening
 from gateway.storage.database import Value
 from gateway.storage.indexing import Term
 from gateway.storage.log import Published
+
+ERASURES: Final = ("erasures", "")
+"""The stamp that each erasure moves: whoever has keys in memory then drops those that are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,9 @@ class Table(StrEnum):
     TASK = "task"
     IDEMPOTENCY = "idempotency"
     REPLAY = "replay"
+    AUDIT_CHECKPOINT = "audit_checkpoint"
+    AUDIT_COSIGNATURE = "audit_cosignature"
+    ERASURE = "erasure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +108,42 @@ class Entry:
     terms: tuple[Term, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """All that is kept of one child, as it was read, to be destroyed in the unit's transaction.
+
+    *entries* are the indices of the child's entries, *records* the ids of the records that
+    concern no other child. The unit is refused with `StampMovedError` where the child has other
+    entries by now.
+    """
+
+    child_id: str
+    entries: tuple[int, ...]
+    records: tuple[str, ...] = ()
+
+
+class Sweep(StrEnum):
+    """What is of no use after its time, and is no record of anything: deleted without an entry."""
+
+    USED_TOKENS = "used-tokens"
+    ANSWERS = "answers"
+
+
 @dataclass(slots=True, kw_only=True)
 class Unit:
-    """All that is committed together. *moves* are stamps to advance by one."""
+    """All that is committed together. *moves* are stamps to advance by one.
+
+    *erasure* destroys what is kept of a child; *sweeps* delete what is older than a time, given in
+    milliseconds since 1970.
+    """
 
     stamps: tuple[Stamp, ...] = ()
     writes: list[Write] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     moves: tuple[tuple[str, str], ...] = ()
+    erasure: Erasure | None = None
+    sweeps: tuple[tuple[Sweep, int], ...] = ()
 
     @property
     def stamps_after(self) -> tuple[Stamp, ...]:

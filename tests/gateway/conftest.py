@@ -1,6 +1,9 @@
-"""A gateway's database, keys and committer, each test its own."""
+"""A gateway's database, keys and committer, each test its own; on both databases."""
+
+from contextlib import contextmanager
 
 import pytest
+from postgres import server
 
 from gateway.ports import Ports
 from gateway.security.keys import Keys
@@ -26,10 +29,27 @@ def empty_database(tmp_path_factory):
 
 
 @pytest.fixture
-def database(tmp_path, empty_database):
+def sqlite_url(tmp_path, empty_database):
     path = tmp_path / "gateway.db"
     path.write_bytes(empty_database)
-    database = Database(f"sqlite:///{path}")
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url():
+    with server().database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request):
+    """Return the address of a database with our tables, of each kind in turn."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def database(database_url):
+    database = Database(database_url)
     yield database
     database.close()
 
@@ -39,3 +59,20 @@ def committer(database, keys):
     committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
     yield committer
     committer.close()
+
+
+@pytest.fixture(scope="session")
+def a_new_one(empty_database, tmp_path_factory):
+    """Return what makes a database of its own for each example, of the kind that is asked for."""
+
+    @contextmanager
+    def make(kind):
+        if kind == "postgresql":
+            with server().database() as url:
+                yield url
+            return
+        path = tmp_path_factory.mktemp("crash") / "gateway.db"
+        path.write_bytes(empty_database)
+        yield f"sqlite:///{path}"
+
+    return make

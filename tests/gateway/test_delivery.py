@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import tampering
 from units import a_child, an_entry
 
 from audit.events import EntryType
@@ -24,6 +25,8 @@ from gateway.storage.store import Store
 from gateway.storage.unit import Stamp, Unit
 from gateway.transport.contract import Acknowledgement
 from gateway.transport.folder import FolderTransport
+from gateway.witnessing.assurance import Assurance, Policies
+from gateway.witnessing.sections import Witnesses
 
 ORIGIN = "gateway.example/audit/2026"
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -86,6 +89,7 @@ class Gateway:
             transports={"t": self.transport},
             endpoint_of=self.endpoints.get,
             decide_again=self.decide_again,
+            assurance=Assurance(self.committer.log, Policies(Witnesses(), dict), self.ports.now),
             retries=Retries(give_up_after=timedelta(hours=1)),
         )
 
@@ -121,11 +125,9 @@ class Gateway:
         size = self.committer.log.refresh().size
         return [Leaf.decode(leaf).type for _, leaf in self.committer.log.leaves(1, size)]
 
-    def write_by_hand(self, statement):
+    def write_by_hand(self, statement, **values):
         """Change the database as somebody does who has its password and none of our keys."""
-        connection = self.database.writer()
-        connection.execute(statement)
-        connection.close()
+        tampering.change(self.database, statement, **values)
 
 
 @pytest.fixture
@@ -192,17 +194,31 @@ class TestARowThatTheLogDoesNotProve:
             "media_type = 'text/plain'",
             "leaf = leaf - 1",
             "leaf = 10000",
-            "leaf = 'text'",
             "leaf = -1",
             "child_id = 'c2'",
             "child_id = 'nobody'",
             "id = 'o9'",
-            "sealed = x'00'",
+            "sealed = :zero",
             "sealed = 'text'",
-            "sealed_stamps = x''",
+            "sealed_stamps = :empty",
         ],
     )
     def test_a_row_that_was_edited_is_not_sent(self, gateway, change):
+        self.queue_a_true_row(gateway)
+        values = {"zero": b"\0", "empty": b""}
+        named = {name: value for name, value in values.items() if f":{name}" in change}
+        gateway.write_by_hand(f"UPDATE outbox SET {change} WHERE id = 'o1'", **named)  # noqa: S608 - from the list above
+
+        self.is_never_sent(gateway)
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    def test_a_row_with_text_for_a_number_is_not_sent(self, gateway):
+        self.queue_a_true_row(gateway)
+        gateway.write_by_hand("UPDATE outbox SET leaf = 'text' WHERE id = 'o1'")
+
+        self.is_never_sent(gateway)
+
+    def queue_a_true_row(self, gateway):
         gateway.queue("o0", child="c2")
         gateway.dispatcher.run_once()
         gateway.transport.sent.clear()
@@ -227,16 +243,16 @@ class TestARowThatTheLogDoesNotProve:
         )
         unit = Unit(writes=[delivery.write(gateway.store.vault, 0)], entries=[entry])
         gateway.committer.commit(unit)
-        gateway.write_by_hand(f"UPDATE outbox SET {change} WHERE id = 'o1'")  # noqa: S608 - from the list above
-
-        self.is_never_sent(gateway)
 
     def test_a_row_that_was_inserted_by_hand_is_not_sent(self, gateway):
         gateway.write_by_hand(
             "INSERT INTO outbox (id, message_id, recipient, child_id, sealed, payload_sha256,"
             " media_type, leaf, state, urgent, attempts, next_at, created_at, sealed_stamps,"
-            " sealed_context, sealed_content) VALUES ('x', 'm', 'school', 'c1', x'01', x'02',"
-            " 'text/plain', 0, 'pending', 1, 0, 0, 0, x'', x'', x'')"
+            " sealed_context, sealed_content) VALUES ('x', 'm', 'school', 'c1', :sealed, :hash,"
+            " 'text/plain', 0, 'pending', 1, 0, 0, 0, :empty, :empty, :empty)",
+            sealed=b"1",
+            hash=b"2",
+            empty=b"",
         )
 
         self.is_never_sent(gateway)
@@ -250,7 +266,7 @@ class TestARowThatTheLogDoesNotProve:
     def test_another_payload_under_a_true_entry_is_not_sent_even_with_the_childs_key(self, gateway):
         gateway.queue("o1")
         sealed = gateway.store.vault.seal("c1", "outbox:o1", b"everything that is held")
-        gateway.write_by_hand(f"UPDATE outbox SET sealed = x'{sealed.hex()}'")  # noqa: S608 - a blob of the test's
+        gateway.write_by_hand("UPDATE outbox SET sealed = :sealed", sealed=sealed)
 
         self.is_never_sent(gateway)
 

@@ -19,7 +19,7 @@ def test_the_name_of_no_fact_is_in_the_database(world):
     record(world, child)
 
     assert {fact.name for fact in world.case(child).facts} >= FACTS.keys()
-    files = list(world.gateway.database.path.parent.glob("gateway.db*"))
+    files = list(world.gateway.settings.home.glob("gateway.db*"))
     assert files
     for path in files:
         content = path.read_bytes()

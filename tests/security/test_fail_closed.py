@@ -6,7 +6,7 @@ import pytest
 from bars_messages import payload_of
 from worlds import CHARITY, EARLY_HELP, GP, SCHOOL, a_home, a_world, fates, outcome
 
-import gateway.storage.database
+import gateway.storage.sqlite
 import policies.decision
 from adapters.errors import AdapterError
 from audit.events import EntryType
@@ -110,8 +110,8 @@ def test_a_missing_key_refuses_to_start_and_none_is_made_in_its_place(tmp_path):
 
 
 def test_a_database_that_cannot_be_made_durable_refuses_to_start(tmp_path, monkeypatch):
-    weak = gateway.storage.database._SETTINGS | {"synchronous": ("OFF", 2)}  # noqa: SLF001 - a database that does not take a setting cannot be had otherwise
-    monkeypatch.setattr(gateway.storage.database, "_SETTINGS", weak)
+    weak = gateway.storage.sqlite._SETTINGS | {"synchronous": ("OFF", 2)}  # noqa: SLF001 - a database that does not take a setting cannot be had otherwise
+    monkeypatch.setattr(gateway.storage.sqlite, "_SETTINGS", weak)
 
     with pytest.raises(DurabilityError), a_world(tmp_path):
         pytest.fail("it started")

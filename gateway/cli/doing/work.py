@@ -5,13 +5,16 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from gateway import observability, settings
-from gateway.composition import Gateway, open_gateway
+from gateway.composition import OPERATOR, Gateway, open_gateway
+from gateway.days import uk_day
 from gateway.errors import StampMovedError
+from gateway.retention import tidy
 
 _ROUND_SECONDS: Final = 60
 
@@ -34,10 +37,15 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
     with open_gateway(settings.load(home)) as gateway:
         dispatcher = gateway.dispatcher()
 
-        def end(_signal: int, _frame: FrameType | None) -> None:
+        def stop_delivering() -> None:
             stop.set()
             dispatcher.wake()
 
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            stop_delivering()
+
+        gateway.rounds.on_contradiction = stop_delivering
+        gateway.rounds.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         on_start()
@@ -48,19 +56,41 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
             finally:
                 stop.set()
         rounds.result()
+        if gateway.rounds.contradiction is not None:
+            raise gateway.rounds.contradiction
+
+
+def daily(gateway: Gateway, today: date) -> None:
+    """Do what is done once a day: see `gateway.retention`."""
+    settings_of = gateway.settings.retention
+    tidy(gateway.office, answers_days=settings_of.answers_days)
+    if settings_of.run_in_worker:
+        retaining = gateway.retaining()
+        ran = retaining.run(retaining.due(today), OPERATOR)
+        observability.log(
+            observability.Event.RETENTION_RUN, erased=len(ran.erased), refused=len(ran.refused)
+        )
 
 
 def _rounds(gateway: Gateway, stop: threading.Event) -> None:
-    """Tell each minute of overdue tasks, and record what came into force or ended with the day.
+    """Tell each minute of overdue tasks, record what came into force or ended, and anchor the log.
 
-    Where that fails, the worker stops: one that tells nobody is not to go on unseen.
+    Once a day delete what is of no use any more, and, if it is switched on, erase whose time is
+    over. Where that fails, the worker stops: one that tells nobody is not to go on unseen.
     """
-    escalation = gateway.escalation()
+    escalation, anchoring = gateway.escalation(), gateway.anchoring()
+    tidied: date | None = None
     try:
         while not stop.is_set():
             escalation.tell()
             with suppress(StampMovedError):  # the next round looks at what moved
                 gateway.record_in_force()
+            if anchoring is not None:
+                anchoring.see_to()
+            today = uk_day(gateway.office.ports.now())
+            if today != tidied:
+                daily(gateway, today)
+                tidied = today
             stop.wait(_ROUND_SECONDS)
     finally:
         stop.set()

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
 from gateway.errors import StorageError
 
 _FOLDER = Path(__file__).parent
+
+# Nodes that start together upgrade one after the other; SQLite's migrations lock the file.
+_ALONE = {"postgresql": text("SELECT pg_advisory_xact_lock(212795394)")}
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -31,6 +34,8 @@ def _run(engine: Engine, change: Callable[[Config, str], None], revision: str) -
     config.set_main_option("script_location", str(_FOLDER))
     try:
         with engine.begin() as connection:
+            if (lock := _ALONE.get(engine.dialect.name)) is not None:
+                connection.execute(lock)
             config.attributes["connection"] = connection
             change(config, revision)
     except DatabaseError as error:

@@ -225,10 +225,6 @@ def _create_work() -> None:
             name="state",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'delivered', 'failed', 'recalled')",
-            name="state",
-        ),
     )
     op.create_index("ix_outbox_child_id", "outbox", ["child_id"])
     op.create_index(
@@ -257,7 +253,6 @@ def _create_work() -> None:
         sa.CheckConstraint("state IN ('open', 'resolved')", name="state"),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name="fk_task_child_id"),
         sa.PrimaryKeyConstraint("id", name="pk_task"),
-        sa.CheckConstraint("state IN ('open', 'resolved')", name="state"),
     )
     op.create_index("ix_task_child_id", "task", ["child_id"])
     op.create_index("ix_task_state_due_at", "task", ["state", "due_at"])
