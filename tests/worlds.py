@@ -42,7 +42,7 @@ from gateway.requests import (
     Rejected,
 )
 from gateway.security.keys import Keys
-from gateway.settings import FILE, KEYS, Settings, make
+from gateway.settings import FILE, KEYS, LAST_CHECKPOINT, Settings, make
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
@@ -173,12 +173,17 @@ def _initial() -> Path:
 
 
 @functools.cache
-def _initial_database() -> str:
-    """Return the name of a PostgreSQL database in which everything is registered."""
+def _initial_on_postgresql() -> tuple[str, Path]:
+    """Return the name of a PostgreSQL database in which everything is registered, and its home."""
     name = "template_partnership"
     server().run(f"CREATE DATABASE {name}")
-    _register(Settings(home=_initial(), database_url=server().url(name)))
-    return name
+    folder = Path(mkdtemp(prefix="caf-gateway-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = shutil.copytree(_initial(), folder / "home")
+    (home / "gateway.db").unlink()
+    (home / LAST_CHECKPOINT).unlink()  # of the other database's log
+    _register(Settings(home=home, database_url=server().url(name)))
+    return name, home
 
 
 def _register(settings: Settings) -> None:
@@ -210,12 +215,12 @@ def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
 
     Its settings say where the database is.
     """
-    home = a_home(folder)
     if kind is Kind.SQLITE:
-        yield home
+        yield a_home(folder)
         return
-    (home / "gateway.db").unlink()
-    with server().database(_initial_database()) as url:
+    template, initial = _initial_on_postgresql()
+    home = shutil.copytree(initial, folder / "home")
+    with server().database(template) as url:
         file = home / FILE
         lines = file.read_text().splitlines(keepends=True)
         others = [line for line in lines if not line.startswith("database_url")]
