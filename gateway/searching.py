@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.canonical import Json
-from audit.entry import Detail
 from audit.events import EntryType
-from audit.parts import PARTS, Part
+from audit.parts import Part
 from gateway import entries
 from gateway.completeness import Checked
-from gateway.criteria import Criteria, first_since
+from gateway.criteria import Criteria, first_since, parts_of
 from gateway.errors import RequestError
 from gateway.looking import Discrepancy, Looking
 from gateway.observability import Event, log
@@ -173,16 +172,8 @@ def _shown(entry: OpenedEntry) -> FoundEntry:
         sender=leaf.sender,
         recipient=leaf.recipient,
         purpose=leaf.purpose,
-        detail=None if entry.detail is None else _parts(entry.detail),
+        detail=None if entry.detail is None else parts_of(entry),
     )
-
-
-def _parts(detail: Detail) -> Mapping[Part, Mapping[str, Json]]:
-    return {
-        part: detail.open(part).fields()
-        for part, content in zip(PARTS, detail.contents, strict=True)
-        if content is not None
-    }
 
 
 def read_one(office: Office, reader: Reader, index: int) -> FoundEntry | None:
