@@ -60,6 +60,9 @@ _ASSESSMENTS = (
     .order_by(assessment.c.leaf)
 )
 _ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
+_FROM_RECORD = select(assessment).where(
+    assessment.c.record_id == bindparam("record"), assessment.c.child_id == bindparam("child")
+)
 _EPISODES = (
     select(episode).where(episode.c.child_id == bindparam("child")).order_by(episode.c.opened_at)
 )
@@ -255,6 +258,11 @@ class Children:
     def assessment(self, id_: str) -> StoredAssessment | None:
         """Return one version of an assessment, by its id."""
         row = self._database.row(_ASSESSMENT, id=id_)
+        return None if row is None else self._assessment(*cast("_AssessmentRow", row))
+
+    def assessment_from(self, child_id: str, record_id: str) -> StoredAssessment | None:
+        """Return the assessment of a child that was read from this record, if one is kept."""
+        row = self._database.row(_FROM_RECORD, child=child_id, record=record_id)
         return None if row is None else self._assessment(*cast("_AssessmentRow", row))
 
     def episodes(self, child_id: str) -> list[Episode]:

@@ -5,7 +5,8 @@ To commit a batch of units we must:
 (1) begin, with the right to write: from here on nobody else writes;
 (2) take the head of the log as it is, also where another process moved it;
 (3) check what each unit rests on, and refuse those whose ground has moved;
-(4) write the rows, changes and moved stamps of the others, and destroy what they erase;
+(4) remove what the others file anew, write their rows, changes and moved stamps, and destroy what
+    they erase;
 (5) append their entries, with details and indexes, and the new head;
 (6) commit.
 
@@ -26,7 +27,7 @@ from gateway.ports import Ports
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
-from gateway.storage.erasing import ErasureChecks, destroy, sweep
+from gateway.storage.erasing import ErasureChecks, destroy, remove, sweep
 from gateway.storage.log import Log, State
 from gateway.storage.prepared import CHANGED_TABLE, Prepared
 from gateway.storage.times import to_ms
@@ -99,6 +100,7 @@ class Transaction:
         # (4) Write.
         at = max(to_ms(self._ports.now()), state.last_at)
         written = _number(admitted, state.edge.size, at)
+        self._remove(admitted)
         self._write_rows(written)
         self._write_changes(written)
         self._write_moves(admitted)
@@ -178,6 +180,11 @@ class Transaction:
                 admitted.append(unit)
                 erasing.count_on(unit)
         return admitted, tuple(refused)
+
+    def _remove(self, units: Sequence[Prepared]) -> None:
+        for unit in units:
+            for removal in unit.removals:
+                remove(self._database, self.connection, removal)
 
     def _write_rows(self, written: Sequence[Written]) -> None:
         rows: defaultdict[Table, list[Row]] = defaultdict(list)

@@ -1,0 +1,147 @@
+"""Unlinking: a record that was filed under the wrong child is filed under a child of its own.
+
+To unlink a record we must:
+
+(1) file a new child, with a key of its own, and under it what came with the record: the
+    assessment, the family's consent as the record states it, the facts, and the record's key;
+(2) remove those from the child they were filed under, who keeps what others said;
+(3) name in both children's entries who was told of the one what is the other's, and make a task
+    to tell each of them.
+
+What still waits to be sent of it is decided again before it is sent, and recalled: the child's
+stamp has moved. Search keys stay with the child they were filed for, since a number says nothing
+about which of two children it is; the sender's own id for the child is moved where it is given.
+"""
+
+from dataclasses import dataclass
+
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries, identity
+from gateway.archive import FiledWith
+from gateway.consents import recorded_in
+from gateway.corrections import have_told, told_of
+from gateway.errors import RequestError
+from gateway.office import Office
+from gateway.storage.unit import Entry, Removal, Stamp, Table, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlinked:
+    """What was done: the *new_child*, the *entry* that says so, and who was *told* before."""
+
+    new_child: str
+    entry: int
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlinking:
+    """One record, by its *record* id, on its way out of the file of a *child*; *by* whom, why.
+
+    *own_id* is the sender's own id for the new child, where later messages are to find it by that.
+    """
+
+    office: Office
+    child: str
+    record: str
+    by: str
+    reason: str
+    own_id: str = ""
+
+    def run(self) -> Unlinked:
+        """File the record under a child of its own.
+
+        Raises `RequestError` where the child has no such record, or *own_id* is not the child's,
+        and `StampMovedError` where something was recorded about the child meanwhile.
+        """
+        office = self.office
+        version = office.archive.store.children.stamp(self.child).version
+        filed = self._filed()
+        told = told_of(office, self.child, filed.assessment.holder)
+        unit = Unit(stamps=(Stamp("child", self.child, version),), moves=(("child", self.child),))
+        new_child = office.filing.new_id()
+        office.filing.new_child(unit, new_child, ())
+
+        # (3) The entries, which (1) and (2) are filed with.
+        holder = filed.assessment.holder
+        unit.entries.append(self._entry(self.child, told, holder, filed, new_child))
+        have_told(office, unit, "unlinked", self.child, holder, told)
+        unit.entries.append(self._entry(new_child, told, holder, filed, ""))
+
+        self._file(unit, filed, new_child, entry=1)  # (1)
+        self._remove(unit, filed)  # (2)
+        if self.own_id:
+            self._move_own_id(unit, holder, new_child)
+        committed = office.committer.commit(unit)
+        return Unlinked(new_child=new_child, entry=committed.indices[0], told=told)
+
+    def _filed(self) -> FiledWith:
+        archive = self.office.archive
+        record = archive.store.records.find(self.child, self.record)
+        filed = None if record is None else archive.filed_with(self.child, record)
+        if filed is None:
+            message = "there is no such record of this child"
+            raise RequestError(message)
+        return filed
+
+    def _file(self, unit: Unit, filed: FiledWith, child: str, *, entry: int) -> None:
+        filing, assessment = self.office.filing, filed.assessment
+        episode = filing.episode(unit, child, assessment.holder)
+        record = assessment.record_id or ""
+        unit.writes.append(self.office.archive.store.records.shared(record, self.child, child))
+        filing.assessment(
+            unit,
+            filing.new_id(),
+            filed.content,
+            child_id=child,
+            episode=episode,
+            record=record,
+            holder=assessment.holder,
+            version=1,
+            entry=entry,
+        )
+        consents = recorded_in(filed.content, assessment.created_at)
+        facts = [fact for _, fact in filed.facts]
+        filing.consents(unit, child, consents, by=assessment.holder, entry=entry)
+        filing.facts(unit, child, facts, by=assessment.holder, entry=entry)
+
+    def _remove(self, unit: Unit, filed: FiledWith) -> None:
+        unit.removals += [
+            Removal(Table.ASSESSMENT, (filed.assessment.id,)),
+            Removal(Table.RECORD_KEY, (filed.assessment.record_id, self.child)),
+            *(Removal(Table.CONSENT, (id_,)) for id_ in filed.consents),
+            *(Removal(Table.CHILD_FACT, (id_,)) for id_, _ in filed.facts),
+        ]
+
+    def _move_own_id(self, unit: Unit, holder: str, child: str) -> None:
+        key = (identity.LOCAL, f"{holder}|{self.own_id}")
+        if self.office.archive.find(*key) != self.child:
+            message = "this is not the sender's own id for the child"
+            raise RequestError(message)
+        write = self.office.archive.store.children.index(child, *key)
+        unit.removals.append(Removal(Table.CHILD_INDEX, (write.row["kind"], write.row["key"])))
+        unit.writes.append(write)
+
+    def _entry(
+        self, child: str, told: tuple[str, ...], holder: str, filed: FiledWith, new_child: str
+    ) -> Entry:
+        record = filed.assessment.record_id or ""
+        gateway: entries.Fields = {
+            "child": child,
+            "record": record,
+            "recipients": list(told),
+            "decided_by": self.by,
+            "justification": self.reason,
+            "sender": holder,
+        }
+        if new_child:
+            gateway["children"] = [new_child]
+        sender: entries.Fields = {"record": record, "recipients": list(told)}
+        return entries.entry(
+            EntryType.IDENTITY_UNLINKED,
+            {Part.SENDER: sender, Part.GATEWAY: gateway},
+            self.office.ports.random,
+            sender=holder,
+            child_id=child,
+        )
