@@ -10,7 +10,8 @@ check it. It imports nothing of ours; reading and verifying need the standard li
     cosignature, quorum           what witnesses sign, and how many of them must have
     witness, witness_file         what a witness is asked, answers, and must never forget
     receipts, gate                what a holder keeps; what must be proved before anything is sent
-    folder, export, verify        the log as files, for strangers
+    folder, export                the log as files, for strangers
+    verify, evidence, stranger    verifying it, also against what was remembered; as a command
     canonical, encoding           the one spelling of each value, read strictly and written fast
 
 Read `audit.entry` and `audit.gate` first. The log is tamper-evident, not immutable: whoever can

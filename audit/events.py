@@ -43,6 +43,7 @@ class EntryType(StrEnum):
     POLICY_ACTIVATED = "policy-activated"
     AUDIT_READ = "audit-read"
     ERASURE = "erasure"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "purpose": "purpose of use",
         "query": "what was searched for, values as keyed hashes",
         "reason": "why, in the words of the closed list of reasons",
+        "recorded_sha256": "SHA-256 over the sorted SHA-256s of what was recorded with the entry",
         "recipient": "id of the receiving service",
         "recipients": "ids of the receiving services",
         "record": "id of the received record",
@@ -181,7 +183,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                     "findings media_type message_id outcome record_bytes recipients sender",
                 ),
                 Part.GATEWAY: _gateway(
-                    "record_sha256", "adapter children findings match media_type record sender"
+                    "record_sha256",
+                    "adapter children findings match media_type record recorded_sha256 sender",
                 ),
             },
         ),
@@ -294,13 +297,18 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             {
                 Part.SENDER: _holds("kind", "consent message_id recipients version"),
                 Part.GATEWAY: _gateway(
-                    "kind", "consent entry message_id record recipients sender version"
+                    "kind",
+                    "consent entry message_id record recipients recorded_sha256 sender version",
                 ),
             },
         ),
         EntryType.FACT_RECORDED: Event(
             "A fact that decisions may rest on was recorded.",
-            {Part.GATEWAY: _gateway("fact", "authority recipient sender task version")},
+            {
+                Part.GATEWAY: _gateway(
+                    "fact", "authority recipient recorded_sha256 sender task version"
+                )
+            },
         ),
         EntryType.JUDGEMENT: Event(
             "A named practitioner decided a question that the policies leave to a person.",
@@ -322,7 +330,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.SENDER: _holds("record", "message_id recipients"),
                 Part.GATEWAY: _gateway(
                     "child record",
-                    "authority children decided_by justification match recipients sender task",
+                    "authority children decided_by entry justification match recipients "
+                    "record_sha256 recorded_sha256 sender task",
                 ),
             },
         ),
@@ -332,19 +341,19 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         ),
         EntryType.AGREEMENT_CHANGE: Event(
             "An information-sharing agreement came into force, was changed, or ended.",
-            {Part.GATEWAY: _gateway("agreement kind", "authority digest version")},
+            {Part.GATEWAY: _gateway("agreement kind", "authority digest recorded_sha256 version")},
         ),
         EntryType.AGENCY_CHANGE: Event(
             "An organisation, service, client or practitioner was registered or changed.",
-            {Part.GATEWAY: _gateway("kind register", "authority digest version")},
+            {Part.GATEWAY: _gateway("kind register", "authority digest recorded_sha256 version")},
         ),
         EntryType.ADAPTER_CHANGE: Event(
             "The adapters that read and write for this gateway were changed.",
-            {Part.GATEWAY: _gateway("adapter kind", "authority digest version")},
+            {Part.GATEWAY: _gateway("adapter kind", "authority digest recorded_sha256 version")},
         ),
         EntryType.POLICY_ACTIVATED: Event(
             "A bundle of policies came into force.",
-            {Part.GATEWAY: _gateway("digest", "authority policy version")},
+            {Part.GATEWAY: _gateway("digest", "authority policy recorded_sha256 version")},
         ),
         EntryType.AUDIT_READ: Event(
             "Somebody searched or read the log.",
@@ -353,6 +362,10 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         EntryType.ERASURE: Event(
             "What was kept of a child was destroyed; of its entries only the leaves are left.",
             {Part.GATEWAY: _gateway("authority entries subject", "reason rule task")},
+        ),
+        EntryType.ALARM: Event(
+            "Something was found that a person must see to; releases may have stopped for it.",
+            {Part.GATEWAY: _gateway("kind task", "reason size")},
         ),
     }
 )

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.errors import TamperedError
+from audit.errors import NoteError, TamperedError
 from audit.merkle import HASH_BYTES
-from audit.note import MAX_NOTE_BYTES
+from audit.note import MAX_NOTE_BYTES, MAX_VKEYS_BYTES, VerifierKey, parse_vkeys
 from audit.tiles import MAX_ENTRY_BYTES, Bundle, Tile, decode_bundle, encode_bundle
 
 CHECKPOINT = "checkpoint"
@@ -27,6 +27,19 @@ class LogFolder:
     def has_checkpoint(self) -> bool:
         """Say whether a log was ever exported to this folder."""
         return (self.path / CHECKPOINT).exists()
+
+    def keys(self) -> tuple[VerifierKey, ...]:
+        """Return the verifier keys that the folder names, or raise `NoteError`."""
+        text = self._read(VKEYS, MAX_VKEYS_BYTES)
+        try:
+            return parse_vkeys(text.decode())
+        except UnicodeDecodeError:
+            message = "the verifier keys are not text"
+            raise NoteError(message) from None
+
+    def has_keys(self) -> bool:
+        """Say whether the folder names any keys."""
+        return (self.path / VKEYS).exists()
 
     def tile(self, tile: Tile) -> bytes:
         """Return the hashes of *tile*, side by side."""

@@ -27,7 +27,7 @@ from audit.note import MAX_NOTE_BYTES, VerifierKey
 MAX_HASHES = 63
 """No tree that we can count is higher."""
 
-_HEADER = "c2sp.org/tlog-proof@v1"
+HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = "index "
 _MAX_BYTES = MAX_NOTE_BYTES + 4096
 
@@ -42,7 +42,7 @@ class Proof:
 
     def encode(self) -> bytes:
         """Return the document."""
-        lines = [_HEADER, f"{_INDEX}{self.index}", *map(encode_base64, self.hashes), "", ""]
+        lines = [HEADER, f"{_INDEX}{self.index}", *map(encode_base64, self.hashes), "", ""]
         return "\n".join(lines).encode() + self.note
 
     @classmethod
@@ -68,7 +68,7 @@ class Proof:
             message = "a proof document is malformed"
             raise ProofError(message) from None
         # Round trip: what is not written just so is not a proof.
-        if not blank or header != _HEADER or len(hashes) > MAX_HASHES or proof.encode() != data:
+        if not blank or header != HEADER or len(hashes) > MAX_HASHES or proof.encode() != data:
             message = "a proof document is malformed"
             raise ProofError(message)
         return proof

@@ -7,6 +7,9 @@ proofs read full tiles from storage, two or three each.
 
 An edge never changes. `Edge.extend` returns another, so that the edge from before is still
 right if the transaction that stores the new leaves is rolled back.
+
+A full tile may be stored with the nodes inside it behind its hashes, which doubles it: a proof
+then takes its hashes from where they stand, and hashes next to nothing itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +30,10 @@ from audit.merkle import (
 from audit.tiles import TILE_BYTES, TILE_HEIGHT, TILE_WIDTH, Tile
 
 ReadTile: TypeAlias = Callable[[int, int], bytes]
-"""Gives the 8192 bytes of the full tile with this level and index."""
+"""Gives the 8192 bytes of the full tile with this level and index, perhaps with its inner nodes."""
+
+INNER_BYTES = HASH_BYTES * (TILE_WIDTH - 2)
+"""The nodes between a full tile's hashes and its root: 128 of the lowest row, then 64, ..."""
 
 ReadLeafHashes: TypeAlias = Callable[[int, int], Sequence[bytes]]
 """Gives the hashes of the leaves from one index up to, not including, another."""
@@ -47,11 +53,15 @@ class _Band:
 
 @dataclass(frozen=True, slots=True)
 class FullTile:
-    """A tile that was filled: what storage keeps of the tree, written once."""
+    """A tile that was filled: what storage keeps of the tree, written once.
+
+    *inner* is the nodes inside it, row by row from the lowest.
+    """
 
     level: int
     index: int
     hashes: bytes
+    inner: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +174,14 @@ class Edge:
 
     def _hashes(self, ranges: Sequence[tuple[int, int]], read_tile: ReadTile) -> list[bytes]:
         read_tile = cache(read_tile)  # several hashes of a proof are from one tile
-        return [
-            fold([self._node(*place, read_tile) for place in perfect_subtrees(*leaves)])
-            for leaves in ranges
-        ]
+        return [self._hash(start, end, read_tile) for start, end in ranges]
+
+    def _hash(self, start: int, end: int, read_tile: ReadTile) -> bytes:
+        """Return the hash over the leaves *start* to *end*, a range of a proof."""
+        width = end - start
+        if width & (width - 1) == 0:  # one perfect subtree, as nearly all of them are
+            return self._node(width.bit_length() - 1, start // width, read_tile)
+        return fold([self._node(*place, read_tile) for place in perfect_subtrees(start, end)])
 
     def _node(self, height: int, index: int, read_tile: ReadTile) -> bytes:
         """Return node *index* of those at *height*: from the edge, or else from a full tile."""
@@ -177,8 +191,7 @@ class Edge:
         if place >= 0:
             return band.rows[row][place]
         tile, offset = divmod(index, TILE_WIDTH >> row)
-        width = HASH_BYTES << row
-        return fold_perfect(_full(read_tile(level, tile))[offset * width : (offset + 1) * width])
+        return _node_in(read_tile(level, tile), row, offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +215,14 @@ def _extend_band(
     for index in range(before // TILE_WIDTH, full):
         offset = index - band.first
         hashes = rows[0][offset * TILE_WIDTH : (offset + 1) * TILE_WIDTH]
-        filled.append(FullTile(level, index, b"".join(hashes)))
+        inner = [
+            node
+            for height, nodes in enumerate(rows[1:], 1)
+            for node in nodes[
+                offset * (TILE_WIDTH >> height) : (offset + 1) * (TILE_WIDTH >> height)
+            ]
+        ]
+        filled.append(FullTile(level, index, b"".join(hashes), b"".join(inner)))
         roots.append(node_hash(*rows[-1][2 * offset : 2 * offset + 2]))
     first = max(0, full - 1)
     leave = (first - band.first) * TILE_WIDTH
@@ -224,12 +244,23 @@ def _grow(rows: _Rows, added: Sequence[bytes]) -> _Rows:
     return tuple(grown)
 
 
+def _node_in(tile: bytes, row: int, offset: int) -> bytes:
+    """Return the node at *offset* of a *row* of a full *tile*: it stands there, or is folded."""
+    if len(tile) == TILE_BYTES + INNER_BYTES:
+        start = HASH_BYTES * (2 * TILE_WIDTH - (2 * TILE_WIDTH >> row) + offset)
+        return tile[start : start + HASH_BYTES]
+    width = HASH_BYTES << row
+    return fold_perfect(_full(tile)[offset * width : (offset + 1) * width])
+
+
 def _full(tile: bytes) -> bytes:
-    if len(tile) != TILE_BYTES:
+    """Return the hashes of a full *tile*, without its inner nodes."""
+    if len(tile) not in {TILE_BYTES, TILE_BYTES + INNER_BYTES}:
         message = f"storage gave a tile that is not `{TILE_BYTES}` bytes long"
         raise TreeError(message)
-    return tile
+    return tile[:TILE_BYTES]
 
 
 def _hashes_of(tile: bytes) -> list[bytes]:
-    return [_full(tile)[start : start + HASH_BYTES] for start in range(0, TILE_BYTES, HASH_BYTES)]
+    hashes = _full(tile)
+    return [hashes[start : start + HASH_BYTES] for start in range(0, TILE_BYTES, HASH_BYTES)]

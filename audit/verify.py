@@ -1,7 +1,8 @@
 """Verifying a whole log against its signed checkpoint: every entry, every tile, the root.
 
 This module and what it imports need the standard library and `cryptography`, nothing else: copy
-the folder `audit`, and call `verify_folder` with the verifier keys that you were given.
+the folder `audit`, and run `python -m audit.verify` (see `audit.stranger`), or call
+`verify_folder`, with the verifier keys that you were given.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
-from audit.errors import AuditError, TamperedError, TreeError
-from audit.folder import CHECKPOINT, LogFolder
+from audit.checkpoint import Checkpoint, require_growth
+from audit.cosignature import Cosignature, open_cosigned
+from audit.errors import AuditError, NoteError, ProofError, TamperedError, TreeError
+from audit.folder import CHECKPOINT, VKEYS, LogFolder
 from audit.merkle import HASH_BYTES, leaf_hash
 from audit.note import VerifierKey
+from audit.quorum import Quorum
 from audit.tiles import TILE_WIDTH, Bundle, Tile, partial_tiles
 from audit.tree import Edge, FullTile, ReadTile
 
@@ -30,16 +33,32 @@ class Fault:
 class Report:
     """What was found: no *fault*, or the first one.
 
-    *checkpoint* is what the log was verified against, None where that itself is at fault.
+    *checkpoint* is what the log was verified against, None where that itself is at fault;
+    *cosignatures* is which known witnesses cosigned it.
     """
 
     checkpoint: Checkpoint | None
     fault: Fault | None = None
+    cosignatures: tuple[Cosignature, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether the log is what its checkpoint says."""
         return self.fault is None
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """What is asked of witnesses: that the *quorum* cosigned, and not before this POSIX second."""
+
+    quorum: Quorum
+    not_before: int = 0
+
+    def require(self, cosignatures: Sequence[Cosignature]) -> None:
+        """Raise `ProofError` unless *cosignatures* are what is asked."""
+        if self.quorum.require_agreed(cosignatures) < self.not_before:
+            message = "the witnesses' word is older than is allowed: is the log held back from us?"
+            raise ProofError(message)
 
 
 def verify_leaves(
@@ -64,25 +83,42 @@ def verify_leaves(
 
 
 def verify_folder(
-    path: Path, keys: Sequence[VerifierKey], older: Checkpoint | None = None
+    path: Path,
+    keys: Sequence[VerifierKey],
+    older: Sequence[Checkpoint] = (),
+    witnessed: Witnessed | None = None,
 ) -> Report:
-    """Verify the exported log in the folder at *path* under the log's verifier *keys*.
+    """Verify the exported log in the folder at *path* under verifier *keys* of log and witnesses.
 
-    *older* is a checkpoint that the verifier remembers, or holds a receipt for: where the log
-    does not hold all of it unchanged, it has been rolled back or rewritten.
+    To believe an exported log we must verify that:
+
+    (1) the log's own key signed the checkpoint, and the witnesses cosigned it as *witnessed* asks;
+    (2) the keys that the folder itself names are those that we trust;
+    (3) its entries give its tiles, and the root of the checkpoint;
+    (4) it holds all of the *older* checkpoints, which somebody remembers or holds a receipt for:
+        where it does not, it has been rolled back or rewritten.
     """
     folder = LogFolder(path)
+    # (1) The checkpoint.
     try:
-        checkpoint = open_checkpoint(folder.checkpoint(), keys)
+        cosigned = open_cosigned(folder.checkpoint(), keys)
+        checkpoint = cosigned.checkpoint
+        if witnessed is not None:
+            witnessed.require(cosigned.cosignatures)
     except AuditError as error:
         return Report(None, Fault(CHECKPOINT, str(error)))
     try:
+        # (2) The keys.
+        _require_keys(folder, checkpoint, keys)
+        # (3) Entries and tiles.
         edge = _replay(_entries(folder, checkpoint.size), checkpoint, folder.full_tile)
         _require_partial_tiles(folder, edge)
-        _require_older(edge, folder, older, checkpoint)
+        # (4) What is remembered.
+        for one in older:
+            _require_older(edge, folder, one, checkpoint)
     except TamperedError as error:
-        return Report(checkpoint, Fault(error.where, str(error)))
-    return Report(checkpoint)
+        return Report(checkpoint, Fault(error.where, str(error)), cosigned.cosignatures)
+    return Report(checkpoint, None, cosigned.cosignatures)
 
 
 def _replay(leaves: Iterator[bytes], checkpoint: Checkpoint, read_tile: ReadTile | None) -> Edge:
@@ -124,6 +160,20 @@ def _require_tile(tile: FullTile, read_tile: ReadTile) -> None:
     raise TamperedError(where, message)
 
 
+def _require_keys(
+    folder: LogFolder, checkpoint: Checkpoint, trusted: Sequence[VerifierKey]
+) -> None:
+    """Raise `TamperedError` where the folder names keys, but not those of the log that we trust."""
+    if not folder.has_keys():
+        return
+    try:
+        named = folder.keys()
+    except NoteError as error:
+        raise TamperedError(VKEYS, str(error)) from error
+    if not {key for key in trusted if key.name == checkpoint.origin} <= set(named):
+        raise TamperedError(VKEYS, "the folder names other keys of the log than those trusted")
+
+
 def _require_partial_tiles(folder: LogFolder, edge: Edge) -> None:
     for tile in partial_tiles(edge.size):
         if folder.tile(tile) != edge.tile(tile):
@@ -131,10 +181,8 @@ def _require_partial_tiles(folder: LogFolder, edge: Edge) -> None:
 
 
 def _require_older(
-    edge: Edge, folder: LogFolder, older: Checkpoint | None, checkpoint: Checkpoint
+    edge: Edge, folder: LogFolder, older: Checkpoint, checkpoint: Checkpoint
 ) -> None:
-    if older is None:
-        return
     if older.size > checkpoint.size:
         raise TamperedError(CHECKPOINT, "the log is smaller than it once was: it was rolled back")
     try:
@@ -151,3 +199,11 @@ def _entries(folder: LogFolder, size: int) -> Iterator[bytes]:
             yield from folder.bundle(bundle)
         except TreeError as error:
             raise TamperedError(bundle.path, str(error)) from error
+
+
+if __name__ == "__main__":
+    import sys
+
+    from audit.stranger import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -39,6 +39,8 @@ MAX_REQUEST_BYTES: Final = 64 * 1024
 
 NOTE_TYPE: Final = "text/plain; charset=utf-8"
 
+_COSIGNED: Final = 200
+_CONFLICT: Final = 409
 _OLD: Final = "old "
 _MAX_HEAD_BYTES: Final = 4096  # 63 hashes of 44 characters, and the old size
 
@@ -96,6 +98,30 @@ class Answer:
     status: int
     body: bytes
     media_type: str = NOTE_TYPE
+
+    @property
+    def is_cosigned(self) -> bool:
+        """Whether the body holds cosignatures."""
+        return self.status == _COSIGNED
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether the log signed two roots of one size: asking again would not help."""
+        return self.status == _CONFLICT and self.media_type != SIZE_TYPE
+
+    @property
+    def last_size(self) -> int | None:
+        """The size that the witness cosigned last, where that is all that was wrong, or None.
+
+        Raises `WitnessError` where it is malformed.
+        """
+        if self.status != _CONFLICT or self.media_type != SIZE_TYPE:
+            return None
+        try:
+            return decode_decimal(self.body.decode().removesuffix("\n"))
+        except (ValueError, EncodingError):
+            message = "the witness's answer does not hold a size"
+            raise WitnessError(message) from None
 
 
 class Memory(Protocol):
@@ -191,7 +217,7 @@ class Witness:
             return _UNSURE
 
         # (6) Answer.
-        return Answer(200, line.encode().encode())
+        return Answer(_COSIGNED, line.encode().encode())
 
     def latest(self, origin_hash: str) -> Answer:
         """Return the last cosigned checkpoint of the log whose origin has this SHA-256, or 404."""
@@ -261,9 +287,9 @@ def _require_last(old: int, checkpoint: Checkpoint, before: _Seen | None) -> Non
         raise _refused(400, "the old size is larger than the checkpoint's")
     last = before.checkpoint.size if before else 0
     if old != last:
-        raise _RefusedError(Answer(409, b"%d\n" % last, SIZE_TYPE))
+        raise _RefusedError(Answer(_CONFLICT, b"%d\n" % last, SIZE_TYPE))
     if before and checkpoint.size == last and checkpoint.root != before.checkpoint.root:
-        raise _refused(409, "another root of this size was cosigned: the log has forked")
+        raise _refused(_CONFLICT, "another root of this size was cosigned: the log has forked")
 
 
 def _require_growth(request: Request, checkpoint: Checkpoint, before: _Seen | None) -> None:

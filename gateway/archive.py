@@ -124,12 +124,12 @@ class Archive:
         filed = children.assessment_from(child_id, record_id)
         if filed is None:
             return None
-        facts = children.facts(child_id, self.ports.now())
+        facts = children.facts_with(child_id, filed.leaf)
         return FiledWith(
             assessment=filed,
             content=_assessment(filed.content),
-            consents=tuple(row.id for row in children.consents(child_id) if row.leaf == filed.leaf),
-            facts=tuple((row.id, _fact(row.content)) for row in facts if row.leaf == filed.leaf),
+            consents=tuple(row.id for row in children.consents_with(child_id, filed.leaf)),
+            facts=tuple((row.id, _fact(row.content)) for row in facts),
         )
 
     def next_version(self, child_id: str, holder: str) -> int:

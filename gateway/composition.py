@@ -30,15 +30,19 @@ from gateway.registers import Endpoint, Registers
 from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.details import Details
+from gateway.storage.log import Log
+from gateway.storage.memory import Memory, Remembering
 from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
+from gateway.witnessing.rounds import Rounds
+from gateway.witnessing.wiring import watching
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
@@ -58,6 +62,7 @@ class Gateway:
     database: Database
     keys: Keys
     metrics: Metrics
+    rounds: Rounds
 
     @property
     def reconsidering(self) -> Reconsidering:
@@ -87,6 +92,7 @@ class Gateway:
             },
             endpoint_of=self._endpoint_of,
             decide_again=self.reconsidering.queued,
+            assurance=self.exchange.assurance,
             retries=retries,
             metrics=self.metrics,
         )
@@ -142,6 +148,9 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
 
     database = Database(settings.database_url)
     upgrade(database.engine)
+    memory = Memory(settings.home / LAST_CHECKPOINT)
+    # Before anything is appended: a log that was rolled back and went on would have forked.
+    memory.require(Log(database, keys, settings.origin))
     metrics = Metrics()
     committer = Committer(
         database,
@@ -151,6 +160,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         origin=settings.origin,
         committed=metrics.committed,
     )
+    remembering = Remembering(memory, committer.log)
     store = Store(database, keys, committer.child_keys)
     metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
     metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
@@ -163,13 +173,18 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         ports=ports,
         rulebook_for=rulebook,
     )
-    gateway = Gateway(settings, Exchange(office, adapters), office, database, keys, metrics)
+    rounds = watching(settings.witnesses, office, database, metrics)
+    exchange = Exchange(office, adapters, rounds.assurance)
+    gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds)
     try:
+        rounds.ask_all()
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway
     finally:
+        rounds.close()
         committer.close()
+        remembering.close()
         database.close()
 
 

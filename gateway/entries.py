@@ -5,7 +5,7 @@ in the sender's and the gateway's part alone, so that the recipient's receipt is
 or not anything was withheld (design, invariant 5).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -396,6 +396,15 @@ def looked_up(
         recipient=recipient,
         child_id=child_id,
     )
+
+
+def recorded(said: Iterable[bytes]) -> Fields:
+    """Return the field by which an entry commits to what was *said* and recorded with it.
+
+    Rows of a table have no order of their own: the digests are sorted.
+    """
+    digests = sorted(sha256(one).digest() for one in said)
+    return {"recorded_sha256": digest(b"".join(digests))}
 
 
 def digest(content: bytes) -> str:

@@ -116,6 +116,10 @@ class BusyError(GatewayError):
     """More waits to be committed than may wait: come again in a moment."""
 
 
+class WitnessesBehindError(GatewayError):
+    """The log's witnesses have not cosigned what was to be released: come again in a moment."""
+
+
 class RefusedUnitError(GatewayError):
     """The committer refused one unit, and wrote nothing of it."""
 

@@ -104,8 +104,8 @@ class Filing:
         holder: str,
         version: int,
         entry: int,
-    ) -> None:
-        """File one version of one holder's assessment of a child.
+    ) -> bytes:
+        """File one version of one holder's assessment of a child; return what was `said`.
 
         *record* is what it was read from; None where that is not kept, since it also speaks of a
         child who is not to be stored.
@@ -121,6 +121,7 @@ class Filing:
             record_id=record,
         )
         unit.writes.append(filed.write(self.store.vault, entry))
+        return filed.said
 
     def consents(
         self,
@@ -130,8 +131,9 @@ class Filing:
         *,
         by: str,
         entry: int,
-    ) -> None:
-        """File consent statements; who the grantor is stays sealed."""
+    ) -> list[bytes]:
+        """File consent statements, and return what was `said`; who the grantor is stays sealed."""
+        said = []
         for consent in consents:
             filed = children.StoredConsent(
                 id=self.new_id(),
@@ -142,11 +144,14 @@ class Filing:
                 recorded_by=by,
             )
             unit.writes.append(filed.write(self.store.vault, entry))
+            said.append(filed.said)
+        return said
 
     def facts(
         self, unit: Unit, child_id: str, facts: Iterable[RecordedFact], *, by: str, entry: int
-    ) -> None:
-        """File recorded facts about a child; what they are, and who is named, stays sealed."""
+    ) -> list[bytes]:
+        """File recorded facts about a child, and return what was `said`; it stays sealed."""
+        said = []
         for fact in facts:
             filed = children.Fact(
                 id=self.new_id(),
@@ -159,6 +164,8 @@ class Filing:
                 expires_at=fact.until,
             )
             unit.writes.append(filed.write(self.store.vault, entry))
+            said.append(filed.said)
+        return said
 
     def task(self, unit: Unit, child_id: str | None, task: Task, *, entry: int) -> str:
         """File a task, and return its id."""
@@ -260,8 +267,8 @@ class Filing:
 
     def document(
         self, unit: Unit, document: Document, *, version: int, by: str, entry: int
-    ) -> None:
-        """File a new version of a register document."""
+    ) -> bytes:
+        """File a new version of a register document, and return what was `said`."""
         filed = registers.Registered(
             kind=kind_of(document),
             id=document.id,
@@ -271,3 +278,4 @@ class Filing:
             recorded_by=by,
         )
         unit.writes.append(filed.write(entry))
+        return filed.said

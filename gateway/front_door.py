@@ -31,6 +31,8 @@ def open_front_door(gateway: Gateway) -> FastAPI:
     pages = LogPages(log)
 
     async def readiness() -> tuple[str, ...]:
+        if gateway.rounds.contradiction is not None:
+            return ("log",)
         try:
             await pages.checkpoint()
         except GatewayError:

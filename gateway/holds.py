@@ -46,10 +46,15 @@ def _record(office: Office, child_id: str, authority: str, by: str, *, is_on: bo
         "user": by,
         "authority": authority,
     }
-    entry = entries.entry(
-        EntryType.FACT_RECORDED, {Part.GATEWAY: gateway}, office.ports.random, child_id=child_id
-    )
-    unit = Unit(stamps=(stamp,), moves=((stamp.kind, stamp.key),), entries=[entry])
+    unit = Unit(stamps=(stamp,), moves=((stamp.kind, stamp.key),))
     fact = RecordedFact(name=HOLD, value=is_on, by=by, at=office.ports.now())
-    office.filing.facts(unit, child_id, (fact,), by=by, entry=0)
+    said = office.filing.facts(unit, child_id, (fact,), by=by, entry=0)
+    unit.entries.append(
+        entries.entry(
+            EntryType.FACT_RECORDED,
+            {Part.GATEWAY: gateway | entries.recorded(said)},
+            office.ports.random,
+            child_id=child_id,
+        )
+    )
     return office.committer.commit(unit)

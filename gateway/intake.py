@@ -4,7 +4,7 @@
 Nothing here waits or writes: the exchange commits the unit, and starts again where a stamp moved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -171,16 +171,17 @@ class Intake:
                 filing.new_child(unit, child.id, child.resolution.keys)
             else:
                 filing.index(unit, child.id, child.resolution.keys)
-            unit.entries.append(self._imported(child))
         record = self._file_record() if all(child.may_keep for child in self.children) else None
         for position, child in enumerate(self.children):
-            filing.consents(unit, child.id, child.consents, by=self.sender.id, entry=position)
-            filing.facts(unit, child.id, child.facts, by=self.sender.id, entry=position)
+            by = self.sender.id
+            said = filing.consents(unit, child.id, child.consents, by=by, entry=position)
+            said += filing.facts(unit, child.id, child.facts, by=by, entry=position)
             for doubt in child.resolution.questions:
                 filing.task(unit, child.id, about_identity(doubt, self.at), entry=position)
             episode = self._episode(child)
             if child.may_keep:
-                self._file_assessment(child, record, episode, position)
+                said.append(self._file_assessment(child, record, episode, position))
+            unit.entries.append(self._imported(child, record, said))
 
     def _file_record(self) -> str:
         """File the received bytes, which speak of every child of the message, and return their id.
@@ -206,10 +207,10 @@ class Intake:
             return self.office.filing.episode(self.unit, child.id, self.sender.id)
         return last.id
 
-    def _file_assessment(self, child: Child, record: str | None, episode: str, entry: int) -> None:
+    def _file_assessment(self, child: Child, record: str | None, episode: str, entry: int) -> bytes:
         filing, archive = self.office.filing, self.office.archive
         is_new = child.resolution.child_id is None
-        filing.assessment(
+        return filing.assessment(
             self.unit,
             child.assessment_id,
             child.assessment,
@@ -221,8 +222,11 @@ class Intake:
             entry=entry,
         )
 
-    def _imported(self, child: Child) -> Entry:
-        """Return the entry of the import: the received bytes by hash, for sender and gateway."""
+    def _imported(self, child: Child, record: str | None, said: Iterable[bytes]) -> Entry:
+        """Return the entry of the import: the received bytes by hash, for sender and gateway.
+
+        *record* is under which id they are kept, if at all; *said* is what was recorded of them.
+        """
         shared: entries.Fields = {
             "record_sha256": self.record,
             "media_type": self.inbound.media_type,
@@ -243,7 +247,10 @@ class Intake:
                 "child": child.id,
                 "match": child.resolution.matched_by or "new",
             }
+            | entries.recorded(said)
         )
+        if record is not None:
+            gateway["record"] = record
         return entries.entry(
             EntryType.IMPORT,
             {Part.SENDER: sender, Part.GATEWAY: gateway},

@@ -279,6 +279,15 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         _TRY_AGAIN,
         party=Party.RECEIVER,
     ),
+    errors.WitnessesBehindError: Problem(
+        "witnesses-behind",
+        503,
+        "The log's witnesses have not seen what this rests on",
+        "transient",
+        "REC_UNAVAILABLE",
+        "Ask again after a pause that grows; nothing was released, and the operator is told.",
+        party=Party.RECEIVER,
+    ),
     errors.DurabilityError: Problem(
         "not-durable",
         503,

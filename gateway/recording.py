@@ -66,15 +66,11 @@ class Recorder:
         self._require_whole(registers, changed)
         unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
         for one in changed:
-            unit.entries.append(self._document(one))
             versions = office.archive.store.registers.versions(kind_of(one), one.id)
-            office.filing.document(
-                unit,
-                one,
-                version=len(versions) + 1,
-                by=self.by,
-                entry=len(unit.entries) - 1,
+            said = office.filing.document(
+                unit, one, version=len(versions) + 1, by=self.by, entry=len(unit.entries)
             )
+            unit.entries.append(self._document(one, said))
         office.committer.commit(unit)
         office.refresh()
         return changed
@@ -109,15 +105,16 @@ class Recorder:
         self, child_id: str, consents: tuple[RecordedConsent, ...], what: str
     ) -> Committed:
         unit = self._about(child_id)
+        said = self.office.filing.consents(unit, child_id, consents, by=self.by, entry=0)
+        gateway: entries.Fields = {"kind": what, "child": child_id, "user": self.by}
         unit.entries.append(
             entries.entry(
                 EntryType.CONSENT_CHANGE,
-                {Part.GATEWAY: {"kind": what, "child": child_id, "user": self.by}},
+                {Part.GATEWAY: gateway | entries.recorded(said)},
                 self.office.ports.random,
                 child_id=child_id,
             )
         )
-        self.office.filing.consents(unit, child_id, consents, by=self.by, entry=0)
         return self.office.committer.commit(unit)
 
     def withdraw(self, child_id: str, grantor: str, service: str | None, on: date) -> Committed:
@@ -160,7 +157,7 @@ class Recorder:
         unit.entries.append(
             entries.entry(
                 EntryType.FACT_RECORDED,
-                {Part.GATEWAY: gateway},
+                {Part.GATEWAY: gateway | entries.recorded(())},
                 office.ports.random,
                 child_id=child_id,
             )
@@ -175,11 +172,11 @@ class Recorder:
             Facts.parse({fact.name: fact.value})
         unit = self._about(child_id)
         for position, fact in enumerate(facts):
-            unit.entries.append(self._fact(child_id, fact, task))
-            self.office.filing.facts(unit, child_id, (fact,), by=self.by, entry=position)
+            said = self.office.filing.facts(unit, child_id, (fact,), by=self.by, entry=position)
+            unit.entries.append(self._fact(child_id, fact, task, said))
         return unit
 
-    def _fact(self, child_id: str, fact: RecordedFact, task: str) -> Entry:
+    def _fact(self, child_id: str, fact: RecordedFact, task: str, said: Iterable[bytes]) -> Entry:
         gateway: entries.Fields = {"fact": fact.name, "child": child_id, "user": self.by}
         if fact.service is not None:
             gateway["recipient"] = fact.service
@@ -187,7 +184,7 @@ class Recorder:
             gateway["task"] = task
         return entries.entry(
             EntryType.FACT_RECORDED,
-            {Part.GATEWAY: gateway},
+            {Part.GATEWAY: gateway | entries.recorded(said)},
             self.office.ports.random,
             child_id=child_id,
         )
@@ -196,7 +193,7 @@ class Recorder:
         version = self.office.archive.store.children.stamp(child_id).version
         return Unit(stamps=(Stamp("child", child_id, version),), moves=(("child", child_id),))
 
-    def _document(self, document: Document) -> Entry:
+    def _document(self, document: Document, said: bytes) -> Entry:
         kind = kind_of(document)
         digest = entries.digest(encode(document))
         if isinstance(document, Agreement):
@@ -218,7 +215,7 @@ class Recorder:
             fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}
         return entries.entry(
             _ENTRY_TYPES.get(kind, EntryType.AGENCY_CHANGE),
-            {Part.GATEWAY: fields | {"user": self.by}},
+            {Part.GATEWAY: fields | {"user": self.by} | entries.recorded([said])},
             self.office.ports.random,
         )
 

@@ -19,11 +19,17 @@ _GC_THRESHOLDS: Final = (20_000, 20, 50)
 
 
 def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """Return a server for the gateway's *app*."""
+    limit = settings.limits.concurrent_requests
+    return listening(app, settings.host, settings.port, concurrent_requests=limit)
+
+
+def listening(app: ASGIApp, host: str, port: int, *, concurrent_requests: int) -> uvicorn.Server:
     """Return a server for *app*: no access log, no server name, bounded concurrency, clean stop."""
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
+        host=host,
+        port=port,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -32,7 +38,7 @@ def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         access_log=False,  # it holds addresses
         server_header=False,
         proxy_headers=False,  # nothing is believed of an address
-        limit_concurrency=settings.limits.concurrent_requests,
+        limit_concurrency=concurrent_requests,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
@@ -40,17 +46,22 @@ def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
 
 
 def serve(app: ASGIApp, settings: Settings) -> None:
-    """Serve *app* until SIGTERM or SIGINT; finish what was begun, then end the process well."""
+    """Serve the gateway's *app* until SIGTERM or SIGINT, as `run` does."""
+    run(server(app, settings), settings.node)
+
+
+def run(running: uvicorn.Server, node: str) -> None:
+    """Run the server until SIGTERM or SIGINT; finish what was begun, then end the process well."""
     # Having stopped, uvicorn raises the signal once more: whoever called us has yet to close
     # what it opened, and would be killed before it had.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     settle()
-    log(Event.STARTED, node=settings.node, port=settings.port)
+    log(Event.STARTED, node=node, port=running.config.port)
     try:
-        server(app, settings).run()
+        running.run()
     finally:
-        log(Event.STOPPED, node=settings.node)
+        log(Event.STOPPED, node=node)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

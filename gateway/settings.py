@@ -2,11 +2,12 @@
 
     caf-gateway/settings.toml      what an operator decides
     caf-gateway/keys/              made by `caf-gateway init`, never in settings
+    caf-gateway/log/checkpoint     the log's last, remembered apart from the database
     caf-gateway/agreements/        the deployment's own agreements (YAML)
     caf-gateway/registers.yaml     organisations, services, clients, practitioners to load
 
 Every setting may be given in the environment instead: `CAF_GATEWAY_PORT`, or for a section
-`CAF_GATEWAY_LIMITS__BODY_BYTES`.
+`CAF_GATEWAY_LIMITS__BODY_BYTES`; the database also as `DATABASE_URL`, as hosts give it.
 """
 
 import os
@@ -20,17 +21,21 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, 
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from gateway.errors import SettingsError
+from gateway.witnessing.sections import Anchor, Witnesses
 
 HOME_VARIABLE: Final = "CAF_GATEWAY_HOME"
+DATABASE_VARIABLE: Final = "DATABASE_URL"
 DEFAULT_HOME: Final = Path("caf-gateway")
 FILE: Final = "settings.toml"
 KEYS: Final = "keys"
+LAST_CHECKPOINT: Final = Path("log") / "checkpoint"
 
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")]
 _SQLITE: Final = "sqlite:///"
@@ -92,13 +97,16 @@ class Settings(BaseSettings):
     base_url: AnyHttpUrl = AnyHttpUrl("http://127.0.0.1:8080")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    database_url: str = "sqlite:///gateway.db"
+    # Not shown: it may hold a password.
+    database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
     adapters: tuple[_Name, ...] = ("bars", "early-help")
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
+    witnesses: Witnesses = Witnesses()
+    anchor: Anchor = Anchor()
 
     @property
     def issuer(self) -> str:
@@ -144,6 +152,13 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _answers_in_time(self) -> Self:
+        if self.witnesses.wait_seconds >= self.limits.request_seconds:
+            message = "`witnesses.wait_seconds` is not shorter than `limits.request_seconds`"
+            raise ValueError(message)
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -156,7 +171,10 @@ class Settings(BaseSettings):
         """Read the environment, then the home folder's file; no `.env`, no secrets folder."""
         del dotenv_settings, file_secret_settings
         file = Path(init_settings()["home"]) / FILE
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+        named = os.environ.get(DATABASE_VARIABLE)
+        database = InitSettingsSource(settings_cls, {"database_url": named} if named else {})
+        in_file = TomlConfigSettingsSource(settings_cls, file)
+        return init_settings, env_settings, database, in_file
 
 
 def home_folder(folder: Path | None = None) -> Path:

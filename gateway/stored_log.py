@@ -4,24 +4,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
+
 from gateway.errors import StorageError
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.database import Database
 from gateway.storage.details import Details
 from gateway.storage.log import Log
+from gateway.storage.memory import Memory
 from gateway.storage.outbox import Outbox
+from gateway.storage.tables import audit_leaf
 from gateway.storage.vault import Vault
+
+_LAST_ENTRY = select(func.max(audit_leaf.c.seq))
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLog:
-    """One gateway's database and keys, for reading what is logged."""
+    """One gateway's database and keys, for reading what is logged, and what it remembers of it."""
 
     database: Database
     keys: Keys
     origin: str
+    memory: Memory
 
     @property
     def vault(self) -> Vault:
@@ -37,6 +44,12 @@ class StoredLog:
         """Return the log, or raise `IntegrityError` where its tail does not hold together."""
         return Log(self.database, self.keys, self.origin)
 
+    def entries(self) -> int:
+        """Return how many entries there are by the rows alone, whatever the head says."""
+        row = self.database.row(_LAST_ENTRY)
+        last = None if row is None else row[0]
+        return last + 1 if isinstance(last, int) else 0
+
     def details(self) -> Details:
         """Return what opens entries, or raise `IntegrityError` as `log` does."""
         return Details(self.database, self.log(), self.vault)
@@ -50,6 +63,11 @@ def open_stored_log(settings: Settings) -> Iterator[StoredLog]:
         message = "there is no database yet: make it with `caf-gateway db upgrade`"
         raise StorageError(message)
     try:
-        yield StoredLog(database, Keys.load(settings.home / KEYS), settings.origin)
+        yield StoredLog(
+            database,
+            Keys.load(settings.home / KEYS),
+            settings.origin,
+            Memory(settings.home / LAST_CHECKPOINT),
+        )
     finally:
         database.close()

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
     NOT_DELIVERED = "not-delivered"
     CORRECTION = "correction"
+    WITNESSES_SILENT = "witnesses-silent"
+    WITNESS_REFUSES = "witness-refuses"
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,6 +13,7 @@ stamp has moved. Search keys stay with the child they were filed for, since a nu
 about which of two children it is; the sender's own id for the child is moved where it is given.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit.events import EntryType
@@ -58,21 +59,20 @@ class Unlinking:
         office = self.office
         version = office.archive.store.children.stamp(self.child).version
         filed = self._filed()
-        told = told_of(office, self.child, filed.assessment.holder)
+        holder = filed.assessment.holder
+        told = told_of(office, self.child, holder)
         unit = Unit(stamps=(Stamp("child", self.child, version),), moves=(("child", self.child),))
         new_child = office.filing.new_id()
         office.filing.new_child(unit, new_child, ())
 
-        # (3) The entries, which (1) and (2) are filed with.
-        holder = filed.assessment.holder
-        unit.entries.append(self._entry(self.child, told, holder, filed, new_child))
-        have_told(office, unit, "unlinked", self.child, holder, told)
-        unit.entries.append(self._entry(new_child, told, holder, filed, ""))
-
-        self._file(unit, filed, new_child, entry=1)  # (1)
+        said = self._file(unit, filed, new_child, entry=1)  # (1)
         self._remove(unit, filed)  # (2)
         if self.own_id:
             self._move_own_id(unit, holder, new_child)
+        # (3) The entries: of the child, then of the new one, with which it was filed.
+        unit.entries.append(self._entry(filed, told, new_child))
+        have_told(office, unit, "unlinked", self.child, holder, told)
+        unit.entries.append(self._entry_of(new_child, filed, told, said))
         committed = office.committer.commit(unit)
         return Unlinked(new_child=new_child, entry=committed.indices[0], told=told)
 
@@ -85,12 +85,12 @@ class Unlinking:
             raise RequestError(message)
         return filed
 
-    def _file(self, unit: Unit, filed: FiledWith, child: str, *, entry: int) -> None:
-        filing, assessment = self.office.filing, filed.assessment
+    def _file(self, unit: Unit, filed: FiledWith, child: str, *, entry: int) -> list[bytes]:
+        """File all of it under the new *child*, and return what was said with it."""
+        filing, assessment, record = self.office.filing, filed.assessment, _record(filed)
         episode = filing.episode(unit, child, assessment.holder)
-        record = assessment.record_id or ""
         unit.writes.append(self.office.archive.store.records.shared(record, self.child, child))
-        filing.assessment(
+        said = filing.assessment(
             unit,
             filing.new_id(),
             filed.content,
@@ -103,13 +103,16 @@ class Unlinking:
         )
         consents = recorded_in(filed.content, assessment.created_at)
         facts = [fact for _, fact in filed.facts]
-        filing.consents(unit, child, consents, by=assessment.holder, entry=entry)
-        filing.facts(unit, child, facts, by=assessment.holder, entry=entry)
+        return [
+            said,
+            *filing.consents(unit, child, consents, by=assessment.holder, entry=entry),
+            *filing.facts(unit, child, facts, by=assessment.holder, entry=entry),
+        ]
 
     def _remove(self, unit: Unit, filed: FiledWith) -> None:
         unit.removals += [
             Removal(Table.ASSESSMENT, (filed.assessment.id,)),
-            Removal(Table.RECORD_KEY, (filed.assessment.record_id, self.child)),
+            Removal(Table.RECORD_KEY, (_record(filed), self.child)),
             *(Removal(Table.CONSENT, (id_,)) for id_ in filed.consents),
             *(Removal(Table.CHILD_FACT, (id_,)) for id_, _ in filed.facts),
         ]
@@ -123,25 +126,43 @@ class Unlinking:
         unit.removals.append(Removal(Table.CHILD_INDEX, (write.row["kind"], write.row["key"])))
         unit.writes.append(write)
 
-    def _entry(
-        self, child: str, told: tuple[str, ...], holder: str, filed: FiledWith, new_child: str
-    ) -> Entry:
-        record = filed.assessment.record_id or ""
+    def _entry(self, filed: FiledWith, told: tuple[str, ...], new_child: str) -> Entry:
+        """Return the entry in the child's own history, which names the one that was mistaken."""
         gateway: entries.Fields = {
-            "child": child,
-            "record": record,
-            "recipients": list(told),
+            "child": self.child,
+            "children": [new_child],
+            "entry": filed.assessment.leaf,
             "decided_by": self.by,
             "justification": self.reason,
-            "sender": holder,
         }
-        if new_child:
-            gateway["children"] = [new_child]
-        sender: entries.Fields = {"record": record, "recipients": list(told)}
+        return self._unlinked(self.child, filed, told, gateway | entries.recorded(()))
+
+    def _entry_of(
+        self, child: str, filed: FiledWith, told: tuple[str, ...], said: Iterable[bytes]
+    ) -> Entry:
+        """Return the entry with which the new child's history begins."""
+        content = self.office.archive.store.records.read(_record(filed), self.child).content
+        gateway: entries.Fields = {
+            "child": child,
+            "decided_by": self.by,
+            "record_sha256": entries.digest(content),
+        }
+        return self._unlinked(child, filed, told, gateway | entries.recorded(said))
+
+    def _unlinked(
+        self, child: str, filed: FiledWith, told: tuple[str, ...], gateway: entries.Fields
+    ) -> Entry:
+        holder = filed.assessment.holder
+        shared: entries.Fields = {"record": _record(filed), "recipients": list(told)}
         return entries.entry(
             EntryType.IDENTITY_UNLINKED,
-            {Part.SENDER: sender, Part.GATEWAY: gateway},
+            {Part.SENDER: shared, Part.GATEWAY: gateway | shared | {"sender": holder}},
             self.office.ports.random,
             sender=holder,
             child_id=child,
         )
+
+
+def _record(filed: FiledWith) -> str:
+    """Return the id of the record; what is found by its record has one."""
+    return filed.assessment.record_id or ""

@@ -28,7 +28,9 @@ from gateway.storage.migrations import upgrade
 
 _SECONDS = 30
 _UNPRIVILEGED = "nobody"
-_TEMPLATE = "template_gateway"
+TEMPLATE = "template_gateway"
+"""The database that has the gateway's tables, and nothing in them."""
+
 _ROOM = 2**30
 _numbers = count(1)
 
@@ -89,11 +91,13 @@ class Server:
                 connection.execute(statement)
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Make a database with the gateway's tables; yield its address, and drop it afterwards."""
-        url = self.copy(_TEMPLATE)
-        yield url
-        self.drop(url)
+    def database(self, template: str = TEMPLATE) -> Iterator[str]:
+        """Make a database like *template*; yield its address, and drop it afterwards."""
+        url = self.copy(template)
+        try:
+            yield url
+        finally:
+            self.drop(url)
 
     def copy(self, template: str) -> str:
         """Return the address of a new database that is like the one named *template*."""
@@ -142,8 +146,8 @@ class Server:
 def server() -> Server:
     """Return this process's server, with a database that others are made like."""
     started = Server.start()
-    started.run(f"CREATE DATABASE {_TEMPLATE}")
-    database = Database(started.url(_TEMPLATE))
+    started.run(f"CREATE DATABASE {TEMPLATE}")
+    database = Database(started.url(TEMPLATE))
     upgrade(database.engine)
     database.close()
     return started

@@ -16,13 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from tempfile import mkdtemp
 
+from postgres import server
 from tampering import change, stored
 
 from audit.events import EntryType
 from audit.leaf import Leaf
+from audit.note import SigningKey, VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
@@ -39,7 +42,7 @@ from gateway.requests import (
     Rejected,
 )
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, Settings, make
+from gateway.settings import FILE, KEYS, Settings, make
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
@@ -165,14 +168,59 @@ def _initial() -> Path:
     shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
     (home / "agreements" / "wexcombe-camhs").mkdir()
     (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
-    with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
-        gateway.recorder.documents(registers())
+    _register(Settings(home=home))
     return home
+
+
+@functools.cache
+def _initial_database() -> str:
+    """Return the name of a PostgreSQL database in which everything is registered."""
+    name = "template_partnership"
+    server().run(f"CREATE DATABASE {name}")
+    _register(Settings(home=_initial(), database_url=server().url(name)))
+    return name
+
+
+def _register(settings: Settings) -> None:
+    with open_gateway(settings, Ports(now=Clock().now)) as gateway:
+        gateway.recorder.documents(registers())
+
+
+def the_log() -> VerifierKey:
+    """Return the key with which the log of every such home is verified."""
+    home = _initial()
+    return SigningKey(Settings(home=home).origin, Keys.load(home / KEYS).log_signing).verifier
 
 
 def a_home(folder: Path) -> Path:
     """Return a new home folder of the partnership's gateway, below *folder*."""
     return shutil.copytree(_initial(), folder / "home")
+
+
+class Kind(StrEnum):
+    """The databases that there are."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+@contextmanager
+def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
+    """Make a new home folder below *folder*, with a database of this *kind* until the block ends.
+
+    Its settings say where the database is.
+    """
+    home = a_home(folder)
+    if kind is Kind.SQLITE:
+        yield home
+        return
+    (home / "gateway.db").unlink()
+    with server().database(_initial_database()) as url:
+        file = home / FILE
+        lines = file.read_text().splitlines(keepends=True)
+        others = [line for line in lines if not line.startswith("database_url")]
+        file.write_text("".join([f'database_url = "{url}"\n', *others]))
+        yield home
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +314,14 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path, ports: Ports | None = None, **settings: object) -> Iterator[World]:
+def a_world(
+    folder: Path, ports: Ports | None = None, clock: Clock | None = None, **settings: object
+) -> Iterator[World]:
     """Open the partnership's gateway in *folder*, where it was or anew; *ports* but its clock."""
     home = folder / "home"
     if not home.exists():
         a_home(folder)
-    clock = Clock()
+    clock = clock or Clock()
     ports = replace(ports or Ports(), now=clock.now)
     with open_gateway(Settings(home=home, **settings), ports) as gateway:
         yield World(gateway, clock, gateway.dispatcher(), home / DELIVERIES)

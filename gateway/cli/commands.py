@@ -16,6 +16,7 @@ from gateway.cli import (
     retention,
     running,
     task,
+    witness,
     work,
 )
 
@@ -40,3 +41,4 @@ app.add_typer(fact.app, name="fact")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")
+app.add_typer(witness.app, name="witness")

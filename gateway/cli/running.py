@@ -40,6 +40,7 @@ def serve(home: Home = None) -> None:
     loaded = settings.load(home)
     observability.configure()
     with open_gateway(loaded) as gateway:
+        gateway.rounds.start()
         run(open_front_door(gateway), loaded)
 
 
@@ -48,11 +49,12 @@ def doctor(*, home: Home = None, as_json: AsJSON = False) -> None:
     from gateway.cli.doing.doctor import examine  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    complaints = examine(home)
+    checks = examine(home)
     if as_json:
-        typer.echo(to_json(complaints))
+        typer.echo(to_json({name: check.complaint for name, check in checks.items()}))
     else:
-        for check, complaint in complaints.items():
-            typer.echo(f"{'ok   ' if complaint is None else 'WRONG'}  {check}: {complaint or '-'}")
-    if any(complaints.values()):
+        for name, check in checks.items():
+            word = "ok   " if check.complaint is None else "WRONG"
+            typer.echo(f"{word}  {name}: {check.complaint or check.said or '-'}")
+    if any(check.complaint for check in checks.values()):
         raise typer.Exit(1)

@@ -100,7 +100,8 @@ class Keys:
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (_KEY_ENCRYPTION, *_OTHERS):
-            _write(folder / f"{name}.key", secrets.token_bytes(KEY_BYTES))
+            key = secrets.token_bytes(KEY_BYTES)
+            write_private(folder / f"{name}.key", f"{key.hex()}\n")
         return cls.load(folder, {})
 
     @classmethod
@@ -150,33 +151,43 @@ class Keys:
 
 def subject_key(key: bytes) -> bytes:
     """Return the key of the blinded subject tags of whoever's things are sealed under *key*."""
-    return hmac.digest(key, b"caf-gateway/subject-tag/v1", "sha256")
+    # Not `hmac.digest`, which would give the interpreter's lock away.
+    return hmac.new(key, b"caf-gateway/subject-tag/v1", "sha256").digest()
 
 
-def _write(path: Path, key: bytes) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write *text* to a new file that only this user reads, durably.
+
+    Raises `KeysError` where there is such a file: nothing is ever overwritten.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
         descriptor = os.open(path, flags, 0o600)
     except FileExistsError as error:
         message = f"there is already a key in `{path.name}`"
         raise KeysError(message) from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _read(path: Path) -> bytes:
+def read_private(path: Path) -> str:
+    """Return the text of a file; raises `KeysError` where it is missing, or others may read it."""
     try:
         mode = path.stat().st_mode
-        text = path.read_text(encoding="ascii")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         message = f"the key in `{path.name}` cannot be read"
         raise KeysError(message) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         message = f"others than its owner may read or write `{path.name}`: chmod 600 it"
         raise KeysError(message)
-    return _parse(text, path.name)
+    return text
+
+
+def _read(path: Path) -> bytes:
+    return _parse(read_private(path), path.name)
 
 
 def _parse(text: str, place: str) -> bytes:

@@ -4,6 +4,7 @@ Read for the whole batch at once, then judged unit by unit in their order, so th
 that exclude one another the first goes in and the second is refused, and nobody else suffers.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -28,28 +29,30 @@ class Checks:
     ) -> "Checks":
         """Return the checks for *units*, with all that they ask of the database."""
         checks = cls()
+        stamps: dict[Row, None] = {ERASURES: None}
+        ids: defaultdict[ChangeKind, dict[Row, None]] = defaultdict(dict)
+        once: defaultdict[Table, dict[Row, None]] = defaultdict(dict)
+        for unit in units:
+            stamps.update(dict.fromkeys(stamp for stamp, _ in unit.stamps))
+            stamps.update(dict.fromkeys(unit.moves))
+            for change in unit.changes:
+                ids[change.kind][change.id,] = None
+            for table, row in unit.once:
+                once[table][row] = None
 
         def find(
-            table: str, columns: tuple[str, ...], keys: Sequence[Row], *more: str
+            table: str, columns: tuple[str, ...], keys: Iterable[Row], *more: str
         ) -> Iterable[Row]:
-            return database.find(connection, tables.metadata.tables[table], columns, keys, *more)
+            wanted = tables.metadata.tables[table]
+            return database.find(connection, wanted, columns, list(keys), *more)
 
-        stamps = _distinct(stamp for unit in units for stamp in _stamp_keys(unit))
         for kind, key, version in find("stamp", ("kind", "key"), stamps, "version"):
             checks.versions[str(kind), str(key)] = int(str(version))
-        for change_kind, table in CHANGED_TABLE.items():
-            ids = _distinct(
-                (change.id,) for unit in units for change in unit.changes
-                if change.kind is change_kind
-            )  # fmt: skip
-            for id_, state in find(table, ("id",), ids, "state"):
-                checks.states[change_kind, str(id_)] = str(state)
-        for kind_once, columns in ONCE.items():
-            keys = _distinct(
-                row for unit in units for table_once, row in unit.once if table_once is kind_once
-            )
-            found = find(kind_once, columns, keys)
-            checks.taken.update((kind_once, row) for row in found)
+        for change_kind, changed in ids.items():
+            found = find(CHANGED_TABLE[change_kind], ("id",), changed, "state")
+            checks.states.update(((change_kind, str(id_)), str(state)) for id_, state in found)
+        for table, keys in once.items():
+            checks.taken.update((table, row) for row in find(table, ONCE[table], keys))
         return checks
 
     def admit(self, unit: Prepared) -> RefusedUnitError | None:
@@ -64,11 +67,8 @@ class Checks:
         return refused
 
     def _moved(self, unit: Prepared) -> RefusedUnitError | None:
-        moved = [
-            stamp.kind
-            for stamp in unit.stamps
-            if self.versions.get((stamp.kind, stamp.key), 0) != stamp.version
-        ]
+        versions = self.versions
+        moved = [stamp[0] for stamp, version in unit.stamps if versions.get(stamp, 0) != version]
         return StampMovedError(tuple(dict.fromkeys(moved))) if moved else None
 
     def _duplicate(self, unit: Prepared) -> RefusedUnitError | None:
@@ -89,13 +89,3 @@ class Checks:
 
 def _state_after(change: Change) -> str:
     return str(change.row.get("state", change.before))
-
-
-def _stamp_keys(unit: Prepared) -> Iterable[Row]:
-    yield from ((stamp.kind, stamp.key) for stamp in unit.stamps)
-    yield from unit.moves
-    yield ERASURES
-
-
-def _distinct(keys: Iterable[Row]) -> list[Row]:
-    return list(dict.fromkeys(keys))

@@ -63,6 +63,10 @@ _ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
 _FROM_RECORD = select(assessment).where(
     assessment.c.record_id == bindparam("record"), assessment.c.child_id == bindparam("child")
 )
+_FACTS_OF, _CONSENTS_OF, _ASSESSMENTS_OF = (
+    select(table).where(table.c.child_id == bindparam("child"), table.c.leaf == bindparam("leaf"))
+    for table in (child_fact, consent, assessment)
+)
 _EPISODES = (
     select(episode).where(episode.c.child_id == bindparam("child")).order_by(episode.c.opened_at)
 )
@@ -90,6 +94,12 @@ class Fact:
     expires_at: datetime | None = None
     leaf: int = -1
 
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, and what reads are narrowed by."""
+        until = "" if self.expires_at is None else to_ms(self.expires_at)
+        return f"{self.service_id or ''} {until} ".encode() + self.content
+
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
         own: dict[str, Value] = {
@@ -111,6 +121,11 @@ class StoredConsent:
     recorded_at: datetime
     recorded_by: str
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to."""
+        return self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -142,6 +157,11 @@ class StoredAssessment:
     episode_id: str | None = None
     record_id: str | None = None
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the content, whose it is, and which version of theirs."""
+        return f"{self.holder} {self.version} ".encode() + self.content
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -264,6 +284,29 @@ class Children:
         """Return the assessment of a child that was read from this record, if one is kept."""
         row = self._database.row(_FROM_RECORD, child=child_id, record=record_id)
         return None if row is None else self._assessment(*cast("_AssessmentRow", row))
+
+    def said_with(self, child_id: str, leaf: int) -> list[bytes]:
+        """Return what was said about the child in the rows that entry *leaf* recorded.
+
+        Raises `SealError` or `StorageError` where a row does not open.
+        """
+        rows = self._database.rows(_ASSESSMENTS_OF, child=child_id, leaf=leaf)
+        assessments = (self._assessment(*cast("_AssessmentRow", row)) for row in rows)
+        return [
+            *(fact.said for fact in self.facts_with(child_id, leaf)),
+            *(consent.said for consent in self.consents_with(child_id, leaf)),
+            *(assessment.said for assessment in assessments),
+        ]
+
+    def facts_with(self, child_id: str, leaf: int) -> list[Fact]:
+        """Return the facts about the child that entry *leaf* recorded, in no order."""
+        rows = self._database.rows(_FACTS_OF, child=child_id, leaf=leaf)
+        return [self._fact(*cast("_FactRow", row)) for row in rows]
+
+    def consents_with(self, child_id: str, leaf: int) -> list[StoredConsent]:
+        """Return the consent statements about the child that entry *leaf* recorded."""
+        rows = self._database.rows(_CONSENTS_OF, child=child_id, leaf=leaf)
+        return [self._consent(*cast("_ConsentRow", row)) for row in rows]
 
     def episodes(self, child_id: str) -> list[Episode]:
         """Return the child's episodes, oldest first."""

@@ -111,6 +111,15 @@ class Committer:
         """Commit *unit* and wait for its answer."""
         return self.submit(unit).result()
 
+    def halt(self, error: IntegrityError) -> None:
+        """Take nothing more, and answer whatever waits with *error*: the log is not to grow."""
+        with self._arrival:
+            self._halted = error
+            left = list(self._waiting)
+            self._waiting.clear()
+            self._arrival.notify()
+        _fail(left, error)
+
     def close(self) -> None:
         """Commit what waits, then stop."""
         with self._arrival:
@@ -143,10 +152,10 @@ class Committer:
     def _take(self) -> list[Prepared] | None:
         """Return what waits, nothing after an idle while, or None once all is done."""
         with self._arrival:
-            if not self._waiting and not self._closed:
+            if not (self._waiting or self._closed or self._halted):
                 self._arrival.wait(IDLE_SECONDS)
             if not self._waiting:
-                return None if self._closed else []
+                return None if self._closed or self._halted else []
             return [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
 
     def _commit(self, batch: Sequence[Prepared]) -> None:

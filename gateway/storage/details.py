@@ -8,12 +8,12 @@ from typing import Final, cast
 from sqlalchemy import bindparam, select
 
 from audit.entry import Detail
-from audit.errors import AuditError, EntryError
+from audit.errors import EntryError
 from audit.leaf import Leaf
 from audit.parts import Part
 from audit.receipts import make_receipt
-from gateway.errors import SealError, StorageError
-from gateway.storage.database import Database, Row, Value
+from gateway.errors import StorageError
+from gateway.storage.database import Database, Row
 from gateway.storage.indexing import IndexKey
 from gateway.storage.log import Log
 from gateway.storage.prepared import detail_place
@@ -25,14 +25,6 @@ _ONE = (
     .join(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
     .where(audit_leaf.c.seq == bindparam("seq"))
 )
-_FROM = (
-    select(audit_leaf.c.seq, audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
-    .join(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
-    .where(audit_leaf.c.seq >= bindparam("seq"))
-    .order_by(audit_leaf.c.seq)
-    .limit(bindparam("most"))
-)
-_AT_ONCE: Final = 1024
 _ENTRY = (audit_leaf.c.seq, audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
 _OF_CHILD = (
     select(*_ENTRY)
@@ -177,33 +169,3 @@ def _close_together(indices: Iterable[int]) -> Iterator[list[int]]:
 def _stored(row: Row) -> StoredEntry:
     index, leaf, key_id, sealed = cast("tuple[int, bytes, str | None, bytes | None]", row)
     return StoredEntry(index, leaf, key_id or "", sealed or b"")
-
-
-def wrong_details(database: Database, vault: Vault) -> Iterator[tuple[int, str]]:
-    """Yield index and complaint for each entry whose detail is not the one it commits to.
-
-    It goes by the stored rows alone, so that it also works on a log that cannot be opened. What
-    was erased, detail or key, is no fault.
-    """
-    start = 0
-    while rows := database.rows(_FROM, seq=start, most=_AT_ONCE):
-        for seq, entry, key_id, sealed in rows:
-            index = cast("int", seq)
-            start = index + 1
-            complaint = _complaint(vault, entry, key_id, sealed)
-            if complaint is not None:
-                yield index, complaint
-
-
-def _complaint(vault: Vault, entry: Value, key_id: Value, sealed: Value) -> str | None:
-    if not isinstance(entry, bytes) or not isinstance(sealed, bytes):
-        return "the entry or its detail is not bytes"
-    try:
-        commit = Leaf.decode(entry).commit
-        opened = vault.open(str(key_id) or None, detail_place(commit), sealed)
-        is_its_own = Detail.decode(opened).commit == commit
-    except (AuditError, SealError):
-        is_its_own = False
-    except StorageError:
-        return None
-    return None if is_its_own else "the entry and its detail do not belong together"

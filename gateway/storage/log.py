@@ -13,7 +13,7 @@ is healed by signing the same checkpoint again.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, cast
 
@@ -25,7 +25,7 @@ from audit.errors import AuditError
 from audit.head import Head
 from audit.leaf import Leaf
 from audit.merkle import leaf_hash, verify_consistency
-from audit.note import SigningKey
+from audit.note import SigningKey, VerifierKey
 from audit.parts import Opening
 from audit.proofs import Proof
 from audit.receipts import make_receipt
@@ -85,21 +85,27 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A durable state of the log, and the signed checkpoint, *note*, that covers it."""
+    """A signed checkpoint, *note*, of the log's first *size* entries, and what proves them.
+
+    *edge* is that of a durable state of the log, this one or a later one.
+    """
 
     edge: Edge
     note: bytes
+    size: int
     read_tile: ReadTile
-
-    @property
-    def size(self) -> int:
-        """How many entries the checkpoint covers."""
-        return self.edge.size
 
     def proof(self, index: int) -> Proof:
         """Return the proof that entry *index* is in the log, or raise `TreeError`."""
         hashes = self.edge.inclusion_proof(index, self.size, self.read_tile)
         return Proof(index, tuple(hashes), self.note)
+
+    def growth_from(self, size: int) -> list[bytes]:
+        """Return the proof that the log has only grown since it had *size* entries.
+
+        Raises `TreeError` where it never had so many.
+        """
+        return self.edge.consistency_proof(size, self.size, self.read_tile)
 
     def receipt(self, index: int, leaf: bytes, opening: Opening) -> bytes:
         """Return the receipt for entry *index*, for the holder of *opening*."""
@@ -119,6 +125,7 @@ class Log:
         self._database = database
         self._head_key = keys.head
         self._lock = threading.Lock()
+        self._cosigned: Published | None = None
         with database.reading() as connection:
             self._published = self._sign(self._open(connection).edge)
 
@@ -126,6 +133,30 @@ class Log:
     def published(self) -> Published:
         """The newest state that this process knows to be durable, signed."""
         return self._published
+
+    @property
+    def verifiers(self) -> tuple[VerifierKey, ...]:
+        """The keys with which the log's checkpoints are verified."""
+        return (self.signing.verifier,)
+
+    @property
+    def cosigned(self) -> Published | None:
+        """The newest state that a quorum of witnesses is known to have cosigned, if any."""
+        return self._cosigned
+
+    def at_size(self, size: int, note: bytes) -> Published:
+        """Return the log as it was at this *size*, of which *note* is the signed checkpoint."""
+        published = self._published if size <= self._published.size else self.refresh()
+        return replace(published, size=size, note=note)
+
+    def witnessed(self, published: Published) -> None:
+        """Keep *published*, whose note carries a quorum's cosignatures, if none is newer.
+
+        Of two of one size the later one is kept: it says that nothing was added meanwhile.
+        """
+        with self._lock:
+            if self._cosigned is None or published.size >= self._cosigned.size:
+                self._cosigned = published
 
     def refresh(self) -> Published:
         """Return the newest durable state, also where another process appended to it."""
@@ -182,14 +213,20 @@ class Log:
         raise StorageError(message)
 
     def proved(self, index: int) -> tuple[bytes, Proof]:
-        """Return the bytes of entry *index* and the proof that it is in the log.
+        """Return the bytes of entry *index* and the proof that it is in the log: see `proof`."""
+        return self.leaf(index), self.proof(index)
 
-        Raises `StorageError` where there is no such entry, `TreeError` where none is proved.
+    def proof(self, index: int) -> Proof:
+        """Return the proof that entry *index* is in the log, cosigned where witnesses have seen it.
+
+        Raises `TreeError` where there is no such entry, or a tile that it needs is missing.
         """
-        published = self._published
+        published = self._cosigned
+        if published is None or index >= published.size:
+            published = self._published
         if index >= published.size:
             published = self.refresh()
-        return self.leaf(index), published.proof(index)
+        return published.proof(index)
 
     def leaves(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         """Yield index and bytes of the entries from *start* up to, not including, *stop*."""
@@ -315,7 +352,7 @@ class Log:
 
     def _sign(self, edge: Edge) -> Published:
         note = Checkpoint(self.origin, edge.size, edge.root()).sign(self.signing)
-        return Published(edge, note, self.read_tile)
+        return Published(edge, note, edge.size, self.read_tile)
 
 
 def _blob(value: Value) -> bytes:

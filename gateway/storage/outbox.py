@@ -10,14 +10,13 @@ A row here is a wish, never a permission: whoever can write to the database can 
 dispatcher sends nothing that the log does not prove (`gateway.delivery`).
 """
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+import orjson
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from gateway.storage.database import Database, Row, Value
@@ -66,8 +65,20 @@ _RECIPIENTS = (
 )
 _IN_STATE = select(outbox).where(outbox.c.state == bindparam("state")).order_by(outbox.c.leaf)
 _OF_CHILD = select(outbox).where(outbox.c.child_id == bindparam("child")).order_by(outbox.c.leaf)
-_ALL = select(outbox).order_by(outbox.c.leaf)
 _ONE = select(outbox).where(outbox.c.id == bindparam("id"))
+_PAGE = (
+    select(outbox)
+    .where(outbox.c.id >= bindparam("start"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
+# By the index on recipient, child, state and entry: the log is verified with this, entry by entry.
+_OF_ENTRY = select(outbox).where(
+    outbox.c.recipient == bindparam("recipient"),
+    outbox.c.child_id == bindparam("child"),
+    outbox.c.state.in_([bindparam(state.name, state.value) for state in OutboxState]),
+    outbox.c.leaf == bindparam("leaf"),
+)
 _UNDELIVERED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.FAILED)
 _BACKLOG = (
     select(outbox.c.state, func.count(), func.min(outbox.c.created_at))
@@ -80,8 +91,9 @@ _BACKLOG = (
 class Queued:
     """One row of the outbox. Nothing in it is believed before the gate has verified it.
 
-    *leaf* is the index of the disclosure's entry, *answer_sha256* the hash of the recipient's
-    acknowledgement. What is not of its column's kind reads as nothing, which proves nothing.
+    *leaf* is the index of the disclosure's entry, *closing_leaf* of the one that ended its
+    delivery; *answer_sha256* is the hash of the recipient's acknowledgement. What is not of its
+    column's kind reads as nothing, which proves nothing.
     """
 
     id: str
@@ -101,6 +113,7 @@ class Queued:
     sealed_context: bytes
     sealed_content: bytes
     answer_sha256: bytes | None = None
+    closing_leaf: int | None = None
 
     def payload(self, vault: Vault) -> bytes:
         """Return the bytes to deliver, or raise `SealError` or `StorageError`."""
@@ -220,13 +233,15 @@ class Outbox:
             found[OutboxState(_text(state))] = Backlog(_number(rows), from_ms(_number(oldest)))
         return found
 
-    def all(self) -> Iterator[Queued | str]:
-        """Yield every row, in the log's order; of one that cannot even be read, its id."""
-        for row in self._database.rows(_ALL):
-            try:
-                yield _queued(row)
-            except ValueError:
-                yield _text(row[0])
+    def page(self, start: str, most: int) -> list[tuple[Value, Queued | None]]:
+        """Return the next rows from the id *start* on, by their ids; None for an unreadable one."""
+        rows = self._database.rows(_PAGE, start=start, most=most)
+        return [(row[0], _readable(row)) for row in rows]
+
+    def of_entry(self, leaf: int, recipient: str, child_id: str) -> list[Queued | None]:
+        """Return the rows that say they are the disclosure of entry *leaf*: there should be one."""
+        rows = self._database.rows(_OF_ENTRY, leaf=leaf, recipient=recipient, child=child_id)
+        return list(map(_readable, rows))
 
     def find(self, id_: str) -> Queued | None:
         """Return the row with this id, if there is one."""
@@ -246,7 +261,7 @@ def encode_stamps(stamps: tuple[Stamp, ...]) -> bytes:
     b'[["child","c1",4]]'
     """
     rows = [[stamp.kind, stamp.key, stamp.version] for stamp in stamps]
-    return json.dumps(rows, separators=(",", ":")).encode()
+    return orjson.dumps(rows)
 
 
 def decode_stamps(text: bytes) -> tuple[Stamp, ...]:
@@ -255,7 +270,7 @@ def decode_stamps(text: bytes) -> tuple[Stamp, ...]:
     >>> decode_stamps(b'[["child","c1",4]]')
     (Stamp(kind='child', key='c1', version=4),)
     """
-    return tuple(Stamp(kind, key, version) for kind, key, version in json.loads(text))
+    return tuple(Stamp(kind, key, version) for kind, key, version in orjson.loads(text))
 
 
 def _queued(row: Row) -> Queued:
@@ -278,7 +293,15 @@ def _queued(row: Row) -> Queued:
         sealed_context=_blob(values["sealed_context"]),
         sealed_content=_blob(values["sealed_content"]),
         answer_sha256=_blob(values["answer_sha256"]) or None,
+        closing_leaf=None if values["closing_leaf"] is None else _number(values["closing_leaf"]),
     )
+
+
+def _readable(row: Row) -> Queued | None:
+    try:
+        return _queued(row)
+    except ValueError:
+        return None
 
 
 def _text(value: Value) -> str:

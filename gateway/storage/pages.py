@@ -12,8 +12,9 @@ class LogPages:
         self._log = log
 
     async def checkpoint(self) -> bytes:
-        """Return the newest signed checkpoint, also where another process appended."""
-        return self._log.refresh().note
+        """Return the newest checkpoint that the witnesses cosigned; without them, the newest."""
+        published, cosigned = self._log.refresh(), self._log.cosigned
+        return published.note if cosigned is None else cosigned.note
 
     async def tile(self, place: Tile | Bundle) -> bytes | None:
         """Return what stands at *place*, or None where the log has not grown so far.

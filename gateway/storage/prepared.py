@@ -26,7 +26,6 @@ from gateway.storage.unit import (
     Entry,
     Erasure,
     Removal,
-    Stamp,
     Sweep,
     Table,
     Unit,
@@ -95,11 +94,12 @@ class PreparedEntry:
 class Prepared:
     """A unit ready to be committed, and the *answer* that its caller waits for.
 
+    *stamps* are the versions that it rests on, each by its kind and key.
     *children* are those whom its entries are about and whom it does not make itself; their keys
     were there as of the stamp *erasures*.
     """
 
-    stamps: tuple[Stamp, ...]
+    stamps: tuple[tuple[tuple[str, str], int], ...]
     moves: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     rows: tuple[PreparedRow, ...]
@@ -130,7 +130,7 @@ class Preparation:
         tag_keys = {child: subject_key(self.vault.key(child)) for child in children}
         made = {write.row["id"] for write in unit.writes if write.table is Table.CHILD}
         return Prepared(
-            stamps=tuple(unit.stamps),
+            stamps=tuple(((stamp.kind, stamp.key), stamp.version) for stamp in unit.stamps),
             moves=tuple(unit.moves),
             changes=tuple(_change(change) for change in unit.changes),
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),

@@ -36,6 +36,7 @@ _NEWEST = (
     )
     .order_by(register.c.kind, register.c.id)
 )
+_ALL = select(register).order_by(register.c.kind, register.c.id, register.c.version)
 _VERSIONS = (
     select(register)
     .where(register.c.kind == bindparam("kind"), register.c.id == bindparam("id"))
@@ -54,6 +55,11 @@ class Registered:
     recorded_at: datetime
     recorded_by: str
     leaf: int = -1
+
+    @property
+    def said(self) -> bytes:
+        """What the entry commits to: the document, and of which row it is which version."""
+        return f"{self.kind} {self.id} {self.version} {self.document}".encode()
 
     def write(self, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -97,6 +103,10 @@ class Registers:
     def versions(self, kind: str, id_: str) -> list[Registered]:
         """Return every version of one row, oldest first."""
         return [_registered(row) for row in self._database.rows(_VERSIONS, kind=kind, id=id_)]
+
+    def every_version(self) -> list[Registered]:
+        """Return every version of every row."""
+        return [_registered(row) for row in self._database.rows(_ALL)]
 
 
 def _registered(row: Row) -> Registered:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -89,19 +90,20 @@ class SQLiteConnection:
             return Result(self.driver.execute(text, values).fetchall())
 
     def insert(self, insertion: Insertion, rows: Sequence[Row], /) -> None:
-        """Insert *rows*, many a statement.
+        """Insert *rows*, all in one statement, or few.
 
         The driver gives Python's lock away and takes it back at each step, and where the threads
         of callers are busy, each taking back is a wait.
         """
-        start, columns = 0, len(insertion.types)
+        columns = len(insertion.types)
         most = min(_ROWS_AT_ONCE, 1 << ((_MAX_PARAMETERS // columns).bit_length() - 1))
-        while left := len(rows) - start:
-            # Powers of two: few different texts, so SQLite has them prepared.
-            count = min(most, 1 << (left.bit_length() - 1))
-            some = rows[start : start + count]
-            self.execute(insertion.text(count), [value for row in some for value in row])
-            start += count
+        for start in range(0, len(rows), most):
+            some = rows[start : start + most]
+            # Room for a power of two: few different texts, so SQLite has them prepared.
+            room = 1 << (len(some) - 1).bit_length()
+            values = list(chain.from_iterable(some))
+            values += [None] * (columns * (room - len(some)))
+            self.execute(insertion.roomy_text(room), values)
 
     def find(self, lookup: Lookup, keys: Sequence[Row], /) -> Iterable[Row]:
         """Yield the rows that have one of *keys*, some hundred keys a statement."""

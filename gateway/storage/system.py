@@ -61,6 +61,16 @@ class Insertion:
         """Return the statement for so many rows at once."""
         return f"{self.head} VALUES {', '.join([self.row] * count)}{self.clause}"
 
+    def roomy_text(self, count: int) -> str:
+        """Return the statement for at most so many rows: one whose first column is null is none.
+
+        >>> Insertion.of("INSERT INTO t (a) VALUES (?)", ()).roomy_text(2)
+        'INSERT INTO t (a) SELECT * FROM (VALUES (?), (?)) WHERE column1 IS NOT NULL'
+        """
+        rows = ", ".join([self.row] * count)
+        some = f"SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"  # noqa: S608 - our own
+        return f"{self.head} {some}{self.clause}"
+
 
 @dataclass(frozen=True, slots=True)
 class Lookup:

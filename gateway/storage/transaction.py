@@ -33,7 +33,19 @@ from gateway.storage.prepared import CHANGED_TABLE, Prepared
 from gateway.storage.times import to_ms
 from gateway.storage.unit import ERASURES, ChangeKind, Table
 
-_INSERTS = {table: insert(tables.metadata.tables[table]) for table in Table}
+_PUT_COSIGNATURE = upsert(tables.audit_cosignature)
+_INSERTS = {
+    **{table: insert(tables.metadata.tables[table]) for table in Table},
+    Table.AUDIT_CHECKPOINT: upsert(tables.audit_checkpoint).on_conflict_do_nothing(),
+    Table.AUDIT_COSIGNATURE: _PUT_COSIGNATURE.on_conflict_do_update(
+        index_elements=["shard", "size", "witness"],
+        set_={
+            "line": _PUT_COSIGNATURE.excluded.line,
+            "cosigned_at": _PUT_COSIGNATURE.excluded.cosigned_at,
+        },
+        where=tables.audit_cosignature.c.cosigned_at <= _PUT_COSIGNATURE.excluded.cosigned_at,
+    ),
+}
 _PUT_DETAIL = insert(tables.audit_detail)
 _PUT_INDEX = upsert(tables.audit_index).on_conflict_do_nothing()
 _FIRST_MOVE = upsert(tables.stamp).values(kind=bindparam("kind"), key=bindparam("key"), version=1)

@@ -23,6 +23,22 @@ def path(index, hashes):
     return [*path(index - middle, hashes[middle:]), root(hashes[:middle])]
 
 
+def proof(old, hashes):
+    """PROOF: that the tree of the first *old* of these *hashes* grew into the tree of all."""
+    return _subproof(old, hashes, is_whole=True) if 0 < old < len(hashes) else []
+
+
+def _subproof(old, hashes, *, is_whole):
+    if old == len(hashes):
+        return [] if is_whole else [root(hashes)]
+    middle = _middle(len(hashes))
+    if old <= middle:
+        left = _subproof(old, hashes[:middle], is_whole=is_whole)
+        return [*left, root(hashes[middle:])]
+    right = _subproof(old - middle, hashes[middle:], is_whole=False)
+    return [*right, root(hashes[:middle])]
+
+
 def _middle(size):
     middle = 1
     while 2 * middle < size:

@@ -1,7 +1,9 @@
 """A witness: what it answers to whom, as C2SP tlog-witness has it, and what it keeps."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from hashlib import sha256
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from audit.errors import WitnessError
 from audit.note import KeyType, SigningKey, VerifierKey, split
 from audit.witness import (
     MAX_REQUEST_BYTES,
+    Answer,
     Request,
     Witness,
     decode_request,
@@ -120,6 +123,7 @@ def test_another_old_size_than_that_cosigned_last_is_a_conflict_that_names_it(ol
     answer = _ask(witness, a_log(9), old)
 
     assert (answer.status, answer.body, answer.media_type) == (409, b"7\n", "text/x.tlog.size")
+    assert (answer.last_size, answer.is_fork, answer.is_cosigned) == (7, False, False)
 
 
 def test_a_log_that_was_never_cosigned_is_of_size_nought():
@@ -136,6 +140,13 @@ def test_another_root_of_the_size_cosigned_last_is_a_conflict_of_another_kind():
 
     assert (answer.status, answer.media_type) == (409, "text/plain; charset=utf-8")
     assert answer.body == b"another root of this size was cosigned: the log has forked\n"
+    assert (answer.last_size, answer.is_fork, answer.is_cosigned) == (None, True, False)
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b"07\n", b"-1\n", b"seven", b"\xff\n", b"9" * 99])
+def test_an_answer_with_a_size_that_is_none_is_refused(body):
+    with pytest.raises(WitnessError, match="does not hold a size"):
+        _ = Answer(409, body, "text/x.tlog.size").last_size
 
 
 def test_a_history_that_was_rewritten_is_refused():
@@ -245,6 +256,28 @@ def test_after_a_failure_the_disk_is_asked_and_not_what_was_hoped():
 
     assert _ask(witness, a_log(6).append(b"forged", b"more")).body == b"7\n"
     assert _ask(witness, old=7).status == 200
+
+
+def test_no_request_comes_between_the_check_and_the_keeping_of_another():
+    reached, go_on = Event(), Event()
+
+    class SlowDisk(Disk):
+        def write(self, notes):
+            reached.set()
+            assert go_on.wait(10)
+            super().write(notes)
+
+    witness = _witness(SlowDisk())
+    with ThreadPoolExecutor(2) as pool:
+        larger = pool.submit(_ask, witness, a_log(9))
+        assert reached.wait(10)
+        smaller = pool.submit(_ask, witness, LOG)
+        done, _ = wait([smaller], timeout=0.05)
+        assert not done
+        go_on.set()
+
+        assert larger.result(10).status == 200
+        assert smaller.result(10).last_size == 9
 
 
 def test_a_memory_that_cannot_be_read_again_is_no_reason_to_guess():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from books import require_balanced, require_receipt
 from crash_stories import REFERRAL, STORIES, Nursery, Outside, tell
-from worlds import EARLY_HELP, SCHOOL, World, a_home, a_world
+from worlds import EARLY_HELP, SCHOOL, Kind, World, a_home, a_home_on, a_world
 
 from audit.events import EntryType
 
@@ -89,38 +89,41 @@ def require_recovered(story: str, folder: Path) -> None:
         require_one_effect(story, world)
 
 
-def require_survived(story, numbers, steps, nursery, tmp_path):
-    """Kill *story* at each of the steps with these *numbers*; fail unless it recovers each time."""
-    for number in numbers:
-        folder = tmp_path / f"{number}-{steps[story][number - 1]}"
-        a_home(folder)
+@pytest.fixture
+def require_survived(steps, nursery, tmp_path):
+    """Return what kills a story at each of its steps and fails unless it recovers each time."""
 
-        end = nursery.tell(story, folder, fatal=number)
+    def require(story, kind, most, part=slice(None)):
+        for number in own_steps(story, steps, most)[part]:
+            folder = tmp_path / f"{number}-{steps[story][number - 1]}"
+            with a_home_on(kind, folder):
+                end = nursery.tell(story, folder, fatal=number)
 
-        # Where units met in one transaction there were fewer steps, and it got to its end.
-        assert end == _KILLED or (end == 0 and number > 0.7 * len(steps[story])), folder.name
-        require_recovered(story, folder)
+                # Where units met in one transaction there were fewer steps, and it got to its end.
+                is_over = end == 0 and number > 0.7 * len(steps[story])
+                assert end == _KILLED or is_over, folder.name
+                require_recovered(story, folder)
+
+    return require
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
+@pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("story", STORIES)
 def test_killed_at_any_step_nothing_is_lost_and_nothing_doubled(
-    story, part, steps, nursery, tmp_path
+    story, kind, part, require_survived
 ):
-    numbers = own_steps(story, steps, most=3)[part::_PARTS]
-
-    require_survived(story, numbers, steps, nursery, tmp_path)
+    require_survived(story, kind, 3 if kind is Kind.SQLITE else 1, slice(part, None, _PARTS))
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("story", STORIES)
 def test_killed_at_each_step_each_time_nothing_is_lost_and_nothing_doubled(
-    story, steps, nursery, tmp_path
+    story, kind, steps, require_survived
 ):
-    numbers = own_steps(story, steps, most=len(steps[story]))
-
-    require_survived(story, numbers, steps, nursery, tmp_path)
+    require_survived(story, kind, len(steps[story]))
 
 
 def test_the_stories_pass_every_step_that_there_is(steps):

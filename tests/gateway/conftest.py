@@ -1,5 +1,7 @@
 """A gateway's database, keys and committer, each test its own; on both databases."""
 
+from contextlib import contextmanager
+
 import pytest
 from postgres import server
 
@@ -57,3 +59,20 @@ def committer(database, keys):
     committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
     yield committer
     committer.close()
+
+
+@pytest.fixture(scope="session")
+def a_new_one(empty_database, tmp_path_factory):
+    """Return what makes a database of its own for each example, of the kind that is asked for."""
+
+    @contextmanager
+    def make(kind):
+        if kind == "postgresql":
+            with server().database() as url:
+                yield url
+            return
+        path = tmp_path_factory.mktemp("crash") / "gateway.db"
+        path.write_bytes(empty_database)
+        yield f"sqlite:///{path}"
+
+    return make

@@ -203,6 +203,7 @@ def test_a_child_on_legal_hold_is_not_erased_until_it_is_released(world, child):
 
     with pytest.raises(ErasureRefusedError, match="legal hold"):
         erase(world, child)
+    assert faults(world) == ()
 
     holds.release(office, child, authority="order of the court", by="legal-1")
     erase(world, child)

@@ -67,7 +67,7 @@ def test_a_recipient_has_its_receipt_once_its_delivery_was_begun(door):
 
 def test_what_was_recalled_before_it_was_sent_has_no_receipt_for_its_recipient(door, taken):
     del taken
-    (child,) = {row.child_id for row in door.world.gateway.office.archive.store.outbox.all()}
+    ((child,),) = door.world.rows("SELECT DISTINCT child_id FROM outbox")
     entry = entry_of(door, EntryType.DISCLOSURE, SCHOOL)
     door.world.withdraw(child)
     door.world.dispatch()

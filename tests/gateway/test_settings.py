@@ -11,6 +11,7 @@ from gateway.settings import Environment, Settings
 def _no_environment(monkeypatch):
     for name in ("HOME", "PORT", "LIMITS__BODY_BYTES"):
         monkeypatch.delenv(f"CAF_GATEWAY_{name}", raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
 
 
 @pytest.fixture
@@ -45,6 +46,19 @@ def test_what_is_absolute_or_another_database_stays(home):
     loaded = settings.load(home)
     assert loaded.database_url == "postgresql://db/caf"
     assert str(loaded.agreements) == "/srv/agreements"
+
+
+def test_database_url_alone_says_which_database(home, monkeypatch):
+    _write(home, 'database_url = "sqlite:///gateway.db"\n')
+    monkeypatch.setenv("DATABASE_URL", "postgresql://gateway@db/gateway")
+    assert settings.load(home).database_url == "postgresql://gateway@db/gateway"
+    monkeypatch.setenv("CAF_GATEWAY_DATABASE_URL", "sqlite:///mine.db")
+    assert settings.load(home).database_url == f"sqlite:///{home}/mine.db"
+
+
+def test_a_password_in_the_database_s_address_is_not_shown(home, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://gateway:s3cr3t@db/gateway")
+    assert "s3cr3t" not in f"{settings.load(home)!r} {settings.load(home)}"
 
 
 def test_the_environment_overrides_the_file(home, monkeypatch):

@@ -3,13 +3,16 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from bars_messages import payload_of
 from books import require_balanced
-from worlds import EARLY_HELP, FHIR, HEALTH_VISITING, SCHOOL, caller
+from worlds import EARLY_HELP, FHIR, HEALTH_VISITING, SCHOOL, Kind, caller
 
 from gateway.requests import Inbound
 
 REFERRAL = payload_of("health-visitor-to-early-help")
+
+pytestmark = pytest.mark.parametrize("kind", Kind)
 
 
 def test_the_same_message_many_times_at_once_is_taken_once_and_answered_alike(world):

@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import pytest
 from bars_messages import payload_of
 from books import require_balanced, require_receipt
-from worlds import CHARITY, EARLY_HELP, GP, SCHOOL, by_element, fates, outcome, parsed
+from worlds import CHARITY, EARLY_HELP, GP, SCHOOL, Kind, by_element, fates, outcome, parsed
 
 from audit.events import EntryType
 from gateway.composition import OPERATOR
@@ -13,6 +14,8 @@ from gateway.reconsidering import answer as answering
 from mappings.caf.view import PART_OF_A_WHOLE
 
 REFERRAL = payload_of("health-visitor-to-early-help")
+
+pytestmark = pytest.mark.parametrize("kind", Kind)
 
 
 def the_question(world, recipient):

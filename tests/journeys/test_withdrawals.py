@@ -3,11 +3,14 @@
 import json
 from datetime import date
 
+import pytest
 from bars_messages import message, resources
 from msgspec.structs import replace
-from worlds import EARLY_HELP, SCHOOL
+from worlds import EARLY_HELP, SCHOOL, Kind
 
 from gateway.consents import facts_for
+
+pytestmark = pytest.mark.parametrize("kind", Kind)
 
 
 def referral(**consent):

@@ -1,6 +1,8 @@
 """What `caf-gateway doctor` looks at."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -14,24 +16,37 @@ from gateway.storage.log import Log
 OUR_PACKAGES = ("adapters", "audit", "gateway", "mappings", "policies")
 
 
-def examine(home: Path | None) -> Mapping[str, str | None]:
-    """Return what is wrong, None where nothing is, for each check."""
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one check found: what is wrong, None where nothing is; or what it looked at."""
+
+    complaint: str | None
+    said: str = ""
+
+
+def examine(home: Path | None) -> Mapping[str, Check]:
+    """Return what each check found."""
     folder = settings.home_folder(home)
-    checks: dict[str, Callable[[], object]] = {
-        "settings": lambda: settings.load(folder),
-        "keys": lambda: Keys.load(folder / "keys"),
+    checks: dict[str, Callable[[], str | None]] = {
+        "settings": lambda: str(settings.load(folder).home),
+        "keys": lambda: _keys(folder),
         "packages": _require_own_packages,
-        "log": lambda: _open_log(settings.load(folder), Keys.load(folder / "keys")),
+        "database": lambda: _require_durable(settings.load(folder)),
+        "log": lambda: _open_log(settings.load(folder), Keys.load(folder / settings.KEYS)),
     }
-    return {name: _complaint(check) for name, check in checks.items()}
+    return {name: _checked(check) for name, check in checks.items()}
 
 
-def _complaint(check: Callable[[], object]) -> str | None:
+def _checked(check: Callable[[], str | None]) -> Check:
     try:
-        check()
+        return Check(None, check() or "")
     except GatewayError as error:
-        return str(error)
-    return None
+        return Check(str(error))
+
+
+def _keys(folder: Path) -> None:
+    """Raise `KeysError` where the keys are not in order."""
+    Keys.load(folder / settings.KEYS)
 
 
 def _require_own_packages() -> None:
@@ -44,9 +59,22 @@ def _require_own_packages() -> None:
             raise GatewayError(message)
 
 
+def _require_durable(found: Settings) -> str:
+    """Return which database it is, or raise `StorageError` where it could lose a commit."""
+    with closing(_database(found)) as database:
+        database.writer().close()
+        return f"{database.name}, durable"
+
+
 def _open_log(found: Settings, keys: Keys) -> None:
+    with closing(_database(found)) as database:
+        Log(database, keys, found.origin)
+
+
+def _database(found: Settings) -> Database:
+    """Return the database, or raise `GatewayError` where it was not made yet."""
     database = Database(found.database_url)
     if not database.exists():
         message = "there is no database yet: make it with `caf-gateway db upgrade`"
         raise GatewayError(message)
-    Log(database, keys, found.origin)
+    return database

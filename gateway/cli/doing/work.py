@@ -37,10 +37,15 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
     with open_gateway(settings.load(home)) as gateway:
         dispatcher = gateway.dispatcher()
 
-        def end(_signal: int, _frame: FrameType | None) -> None:
+        def stop_delivering() -> None:
             stop.set()
             dispatcher.wake()
 
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            stop_delivering()
+
+        gateway.rounds.on_contradiction = stop_delivering
+        gateway.rounds.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         on_start()
@@ -51,6 +56,8 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
             finally:
                 stop.set()
         rounds.result()
+        if gateway.rounds.contradiction is not None:
+            raise gateway.rounds.contradiction
 
 
 def daily(gateway: Gateway, today: date) -> None:

@@ -58,7 +58,9 @@ def test_doctor_names_what_is_wrong_and_exits_with_one(tmp_path):
 
 def test_doctor_of_a_new_home_misses_the_database_alone(home):
     complaints = json.loads(run("doctor", "--json", home=home).stdout)
-    assert [name for name, complaint in complaints.items() if complaint] == ["log"]
+    wrong = {name: complaint for name, complaint in complaints.items() if complaint}
+    assert wrong.keys() == {"database", "log"}
+    assert "caf-gateway db upgrade" in wrong["log"]
 
 
 def test_a_new_home_with_a_database_is_in_order(home):
@@ -67,6 +69,7 @@ def test_a_new_home_with_a_database_is_in_order(home):
     report = run("doctor", home=home)
     assert report.returncode == 0, report.stdout
     assert "WRONG" not in report.stdout
+    assert f"ok     database: SQLite file `{home}/gateway.db`, durable" in report.stdout
 
 
 def test_wrong_use_exits_with_two():

@@ -6,9 +6,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tampering import change, change_the_log
 from units import a_child, a_record, a_task, an_answer, an_entry, an_import
 
 from audit.checkpoint import open_checkpoint
@@ -24,7 +21,6 @@ from gateway.errors import (
     BusyError,
     ConflictError,
     DuplicateError,
-    IntegrityError,
     StampMovedError,
     StorageError,
 )
@@ -310,169 +306,6 @@ class TestTwoProcesses:
         assert one.log.refresh().proof(index).index == index
         one.close()
         other.close()
-
-
-class Crash(BaseException):
-    """The process dies here, as far as the committer can tell."""
-
-
-STEPS = ["begin", "written", "appended", "before-commit", "after-commit", "signed", "answered"]
-
-
-@pytest.fixture(scope="session")
-def new_path(empty_database, tmp_path_factory):
-    """Return what gives the path of a database of its own to each example."""
-
-    def path():
-        path = tmp_path_factory.mktemp("crash") / "gateway.db"
-        path.write_bytes(empty_database)
-        return path
-
-    return path
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    waits=st.lists(st.booleans(), min_size=4, max_size=12),
-    step=st.sampled_from(STEPS),
-    left=st.integers(1, 4),
-)
-def test_a_crash_at_any_step_leaves_no_row_without_entry_and_no_entry_without_row(
-    new_path, keys, waits, step, left
-):
-    path = new_path()
-    database = Database(f"sqlite:///{path}")
-    left = [left]
-
-    def crash(name):
-        if name == f"committer:{step}":
-            left[0] -= 1
-            if left[0] < 0:
-                raise Crash
-
-    promised = run_until_crash(database, keys, Ports(step=crash), waits)
-    database.close()
-
-    database = Database(f"sqlite:///{path}")
-    again = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
-    stored = dict(rows(database, "SELECT id, leaf FROM record"))
-    imports = {
-        index
-        for index, leaf in again.log.leaves(0, again.log.published.size)
-        if Leaf.decode(leaf).type is EntryType.IMPORT
-    }
-    assert set(stored.values()) == imports
-    assert len(stored) == len(imports)
-    assert promised.items() <= stored.items()
-    again.commit(an_import("after"))
-    again.close()
-    database.close()
-
-
-def run_until_crash(database, keys, ports, waits):
-    """Submit units until the committer dies; return the records it answered for.
-
-    *waits* says after which of them to wait for the answer.
-    """
-    committer = Committer(database, keys, ports, node="n1", origin=ORIGIN)
-    answers = {}
-    for number, wait in enumerate(waits):
-        try:
-            answers[f"r{number}"] = committer.submit(an_import(f"r{number}"))
-            if wait:
-                answers[f"r{number}"].result()
-        except (Crash, StorageError):
-            break
-    committer.close()
-    return {
-        id_: answer.result().indices[0]
-        for id_, answer in answers.items()
-        if answer.exception() is None
-    }
-
-
-def roll_back(database, head):
-    """Bring back this head of a log of two entries."""
-    change_the_log(database, "DELETE FROM audit_leaf WHERE seq > 1")
-    change(database, "UPDATE audit_head SET head = :head", head=head)
-
-
-class TestALogThatWasTamperedWith:
-    """Somebody who can write to the database, and has no key."""
-
-    @pytest.fixture
-    def filled(self, database, keys):
-        committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
-        for number in range(3):
-            committer.commit(Unit(entries=[an_entry() for _ in range(150)]))
-            committer.commit(an_import(f"r{number}"))
-        committer.close()
-        return database
-
-    def refuses(self, database, keys):
-        with pytest.raises(IntegrityError):
-            Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
-
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            pytest.param("DELETE FROM audit_leaf WHERE seq = 453", id="the last entry deleted"),
-            pytest.param(
-                "UPDATE audit_leaf SET entry = :junk WHERE seq = 452", id="a late entry edited"
-            ),
-            pytest.param("DELETE FROM audit_tile", id="a tile deleted"),
-            pytest.param("UPDATE audit_tile SET hashes = :zeros", id="a tile edited"),
-            pytest.param("DELETE FROM audit_head", id="the head deleted"),
-            pytest.param("UPDATE audit_head SET head = :zeros", id="the head edited"),
-            pytest.param("INSERT INTO audit_leaf VALUES (454, :junk)", id="an entry inserted"),
-            pytest.param("UPDATE audit_checkpoint SET note = :junk", id="a checkpoint edited"),
-        ],
-    )
-    def test_a_log_whose_tail_was_changed_is_not_opened(self, filled, keys, statement):
-        values = {"junk": b"{}", "zeros": bytes(8192)}
-        named = {name: value for name, value in values.items() if f":{name}" in statement}
-        change_the_log(filled, statement, **named)
-
-        self.refuses(filled, keys)
-
-    def test_an_older_head_brought_back_is_refused(self, database, keys):
-        committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
-        committer.commit(an_import("r0"))
-        ((head,),) = rows(database, "SELECT head FROM audit_head")
-        committer.commit(an_import("r1"))
-        committer.commit(an_import("r2"))
-        committer.close()
-
-        roll_back(database, head)
-
-        self.refuses(database, keys)
-
-    def test_a_log_rolled_back_under_a_running_committer_halts_it(self, database, keys):
-        committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
-        committer.commit(an_import("r0"))
-        ((head,),) = rows(database, "SELECT head FROM audit_head")
-        committer.commit(an_import("r1"))
-        roll_back(database, head)
-
-        for id_, said in (("r2", "rolled back"), ("r3", "halted")):
-            with pytest.raises(IntegrityError, match=said):
-                committer.commit(an_import(id_))
-        committer.close()
-
-    def test_an_early_entry_edited_is_found_when_the_whole_log_is_verified(self, filled, keys):
-        change_the_log(filled, "UPDATE audit_leaf SET entry = :junk WHERE seq = 7", junk=b"{}")
-
-        committer = Committer(filled, keys, Ports(), node="n1", origin=ORIGIN)
-        report = committer.log.verify()
-        committer.close()
-
-        assert report.fault.where == "entry 7"
-
-    def test_a_log_that_nobody_touched_verifies(self, filled, keys):
-        committer = Committer(filled, keys, Ports(), node="n1", origin=ORIGIN)
-
-        assert committer.log.verify().holds
-        committer.close()
 
 
 def test_an_opening_of_one_part_is_all_that_a_receipt_shows(committer):

@@ -1,0 +1,120 @@
+"""Cosignatures in the database: what witnesses signed of which checkpoint, a line each.
+
+They are written as a unit without entries, by the one committer: beside whatever waits, or when
+nobody does. A cosignature is never what a caller waits for here; whoever needs it at once has it
+from the memory of the process that was given it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, cast
+
+from sqlalchemy import and_, bindparam, select
+
+from audit.errors import AuditError
+from audit.note import VerifierKey, split
+from audit.quorum import Quorum
+from gateway.storage.database import Database, Row, Value
+from gateway.storage.log import Published
+from gateway.storage.tables import audit_checkpoint, audit_cosignature
+from gateway.storage.unit import Table, Write
+
+_SHARD: Final = 1
+_NEWEST_ROWS: Final = 256
+"""Among so many of the newest lines the newest checkpoint with a quorum is looked for."""
+
+_CHOSEN = (
+    select(
+        audit_cosignature.c.size,
+        audit_cosignature.c.line,
+        audit_checkpoint.c.note,
+    )
+    .join(
+        audit_checkpoint,
+        and_(
+            audit_checkpoint.c.shard == audit_cosignature.c.shard,
+            audit_checkpoint.c.size == audit_cosignature.c.size,
+        ),
+    )
+    .where(audit_cosignature.c.shard == _SHARD)
+)
+_NEWEST = _CHOSEN.order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness).limit(
+    bindparam("most")
+)
+_ALL = _CHOSEN.order_by(audit_cosignature.c.size, audit_cosignature.c.witness)
+
+
+@dataclass(frozen=True, slots=True)
+class CosignedNote:
+    """The checkpoint of the first *size* entries, with all lines of witnesses that are stored.
+
+    Nothing in it is verified yet.
+    """
+
+    size: int
+    note: bytes
+
+
+def writes(published: Published, note: bytes, witnesses: Sequence[VerifierKey]) -> list[Write]:
+    """Return the rows for *note*, which is the checkpoint of *published* with cosignatures.
+
+    Lines of others than *witnesses* are not kept. Raises `NoteError` where one of them did not
+    sign as its line claims.
+    """
+    text, lines = split(note)
+    rows = [
+        Write(
+            Table.AUDIT_CHECKPOINT,
+            {"shard": _SHARD, "size": published.size, "note": published.note},
+        )
+    ]
+    for line in lines:
+        for key in witnesses:
+            if line.is_by(key):
+                row: dict[str, Value] = {
+                    "shard": _SHARD,
+                    "size": published.size,
+                    "witness": key.vkey,
+                    "line": line.encode(),
+                    "cosigned_at": (key.verify(text.encode(), line.signature) or 0) * 1000,
+                }
+                rows.append(Write(Table.AUDIT_COSIGNATURE, row))
+    return rows
+
+
+class Cosignatures:
+    """Reads the cosignatures that are stored."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(
+        self, quorum: Quorum, keys: Sequence[VerifierKey]
+    ) -> tuple[CosignedNote, int] | None:
+        """Return the newest stored checkpoint that the *quorum* cosigned, and when that was.
+
+        *keys* are the log's own. What is stored and does not verify is passed over.
+        """
+        for found in reversed(_notes(self._database.rows(_NEWEST, most=_NEWEST_ROWS)[::-1])):
+            try:
+                at = quorum.cosigned_at(found.note, keys)
+            except AuditError:
+                continue
+            if at is not None:
+                return found, at
+        return None
+
+    def all(self) -> list[CosignedNote]:
+        """Return every stored checkpoint that some witness cosigned, the smallest first."""
+        return _notes(self._database.rows(_ALL))
+
+
+def _notes(rows: Sequence[Row]) -> list[CosignedNote]:
+    """Return the cosigned checkpoints in *rows*, which are ordered by their sizes."""
+    typed = cast("Sequence[tuple[int, str, bytes]]", rows)
+    notes = []
+    for size, lines in groupby(typed, key=lambda row: row[0]):
+        held = list(lines)
+        notes.append(CosignedNote(size, held[0][2] + "".join(line for _, line, _ in held).encode()))
+    return notes

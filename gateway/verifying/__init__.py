@@ -1,0 +1,12 @@
+"""Verifying what is stored against the log: each entry with its rows, each row with its entry.
+
+    entries      what an entry's detail opens to, in slices of the log's order
+    statements   consents, facts, assessments and received records: what an entry says was recorded
+    registers    registers, agreements and policies; which of them decisions name
+    outbox       what is to be delivered, and how deliveries ended
+    index        what entries are found by, made anew and compared
+    rows         from the other side: rows that no entry recorded
+
+Each check takes a slice and yields faults, so that `gateway.verification` runs them over the whole
+log at once, and `gateway.patrol` a little at a time.
+"""

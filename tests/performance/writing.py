@@ -1,0 +1,62 @@
+"""Writing side by side: so many callers, each of which waits for one answer before it goes on."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from time import perf_counter, process_time
+from typing import Final, Protocol
+
+import uvloop
+
+from gateway.storage.outbox import Delivery
+from tests.performance.disclosures import Disclosures
+from tests.performance.load import Load
+
+WRITERS: Final = 64
+
+
+class Log(Protocol):
+    """What writes disclosures durably."""
+
+    disclosures: Disclosures
+
+    def submit(self, delivery: Delivery) -> Future[object]:
+        """Return the answer, which comes once the disclosure is durable."""
+        ...
+
+
+@dataclass(slots=True)
+class Contestant:
+    """One *log* under measurement, and what came of each round: *loads*, and processor time."""
+
+    log: Log
+    next: int = 0
+    loads: list[Load] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+
+    def run(self, count: int, writers: int = WRITERS) -> Load:
+        """Write so many disclosures, and keep the measurement."""
+        numbers = range(self.next, self.next + count)
+        deliveries = iter([self.log.disclosures.delivery(number) for number in numbers])
+        self.next += count
+        used = process_time()
+        load = uvloop.run(_write(self.log, deliveries, writers))
+        self.cpu_us.append((process_time() - used) / count * 1e6)
+        self.loads.append(load)
+        return load
+
+
+async def _write(log: Log, deliveries: Iterator[Delivery], writers: int) -> Load:
+    """Write *deliveries*: callers of one event loop, as those of the gateway."""
+    latencies: list[float] = []
+
+    async def write() -> None:
+        for delivery in deliveries:
+            began = perf_counter()
+            await asyncio.wrap_future(log.submit(delivery))
+            latencies.append(perf_counter() - began)
+
+    began = perf_counter()
+    await asyncio.gather(*(write() for _ in range(writers)))
+    return Load(perf_counter() - began, tuple(latencies), 0)

@@ -1,0 +1,334 @@
+"""The log under attack: for each row of the threat model's table, what it is caught by.
+
+`docs/threat-model.md`, "The log under attack", names one test of this file for each.
+"""
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from bars_messages import payload_of
+from worlds import CHARITY, SCHOOL, a_world
+
+from audit.parts import Part
+from gateway.composition import open_gateway
+from gateway.errors import IntegrityError
+from gateway.stored_log import open_stored_log
+from gateway.verification import verify
+from gateway.verifying.faults import Act
+
+REFERRAL = payload_of("health-visitor-to-early-help")
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Return a gateway that has taken one referral in, and sent it on."""
+    with a_world(tmp_path) as world:
+        world.take(REFERRAL)
+        world.dispatch()
+        yield world
+
+
+@pytest.fixture
+def found(world):
+    """Return what says which places are at fault."""
+
+    def places(*older):
+        with open_stored_log(world.gateway.settings) as stored:
+            return {fault.where for fault in verify(stored, older).faults}
+
+    assert places() == set()
+    return places
+
+
+def entry_of(world, kind, recipient=None):
+    """Return the index of the last entry of this kind."""
+    return max(
+        index
+        for index, leaf in enumerate(world.leaves())
+        if leaf.type == kind and recipient in {None, leaf.recipient}
+    )
+
+
+# Edit, reorder or delete entries.
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param(
+            "UPDATE audit_leaf SET entry = replace(entry, 'disclosure', 'refusal') WHERE seq = :n",
+            id="edited",
+        ),
+        pytest.param("DELETE FROM audit_leaf WHERE seq = :n", id="deleted"),
+        pytest.param(
+            "UPDATE audit_leaf SET entry = (SELECT entry FROM audit_leaf AS other"
+            " WHERE other.seq = 2 * :n + 1 - audit_leaf.seq) WHERE seq IN (:n, :n + 1)",
+            id="reordered",
+        ),
+    ],
+)
+def test_an_entry_that_was_edited_deleted_or_reordered_is_found(world, found, statement):
+    entry = entry_of(world, "disclosure", SCHOOL) - 1
+    world.by_hand("DROP TRIGGER audit_leaf_update")
+    world.by_hand("DROP TRIGGER audit_leaf_delete")
+
+    world.by_hand(statement, n=entry)
+
+    assert found() & {f"entry {entry}", "head of the log"}
+
+
+def test_the_newest_entries_deleted_with_their_rows_halt_the_gateway(world, found):
+    world.by_hand("DROP TRIGGER audit_leaf_delete")
+    world.by_hand("DELETE FROM audit_leaf WHERE seq >= :n", n=world.size - 2)
+
+    assert "head of the log" in found()
+    with pytest.raises(IntegrityError), open_gateway(world.gateway.settings):
+        pass
+
+
+# Put an older copy of the whole database back.
+
+
+@pytest.fixture
+def rolled_back(tmp_path):
+    """Return the settings of a gateway whose database is, all of it, as it was some time ago."""
+    with a_world(tmp_path) as world:
+        settings = world.gateway.settings
+        world.take(REFERRAL)
+    older = _copy(settings.home, tmp_path / "older.db")
+    with a_world(tmp_path) as world:
+        world.clock.advance(hours=1)
+        world.dispatch()
+        entry = entry_of(world, "delivered", SCHOOL)
+        receipt = world.gateway.office.details.receipt(entry, Part.RECIPIENT)
+    for leftover in settings.home.glob("gateway.db-*"):
+        leftover.unlink()
+    shutil.copy(older, settings.home / "gateway.db")
+    return settings, receipt
+
+
+def _copy(home, path):
+    with (
+        closing(sqlite3.connect(home / "gateway.db")) as live,
+        closing(sqlite3.connect(path)) as to,
+    ):
+        live.backup(to)
+    return path
+
+
+def test_an_older_genuine_database_put_back_is_refused_at_the_start(rolled_back):
+    settings, _ = rolled_back
+
+    refused = pytest.raises(IntegrityError, match=r"rolled back.*audit restored")
+    with refused, open_gateway(settings):
+        pass
+    with open_stored_log(settings) as stored:
+        assert [fault.act for fault in verify(stored).faults] == [Act.RESTORE]
+
+
+def test_an_older_database_that_was_written_on_is_refused_too(rolled_back, tmp_path):
+    settings, _ = rolled_back
+    remembered = settings.home / "log" / "checkpoint"
+    note = remembered.read_bytes()
+    remembered.unlink()
+    with a_world(tmp_path) as world:  # nothing remembered: it starts, and goes on past where it was
+        for number in range(20):
+            world.ask(f"{number:032x}")
+    remembered.write_bytes(note)
+
+    with pytest.raises(IntegrityError, match="written on"), open_gateway(settings):
+        pass
+
+
+def test_an_older_database_is_found_by_any_receipt_where_nothing_was_remembered(rolled_back):
+    settings, receipt = rolled_back
+    (settings.home / "log" / "checkpoint").unlink()
+
+    with open_stored_log(settings) as stored:
+        assert verify(stored).holds
+        assert [fault.where for fault in verify(stored, [receipt]).faults] == [
+            "an older checkpoint"
+        ]
+
+
+def test_a_node_that_is_running_notices_the_older_database(tmp_path):
+    with a_world(tmp_path) as world:
+        older = _copy(world.gateway.settings.home, tmp_path / "older.db")
+        world.take(REFERRAL)
+        _restore_in_place(older, world.gateway.settings.home / "gateway.db")
+
+        with pytest.raises(IntegrityError):
+            world.gateway.office.committer.log.refresh()
+
+
+# Leak through the outbox: it is never sent (test_outbox.py), and it is found.
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        pytest.param(
+            "INSERT INTO outbox SELECT 'by-hand', message_id, :to, child_id, sealed,"
+            " payload_sha256, media_type, leaf, 'pending', urgent, 0, 0, created_at, sealed_stamps,"
+            " sealed_context, sealed_content, NULL, NULL FROM outbox WHERE recipient = :school",
+            "outbox row by-hand",
+            id="inserted",
+        ),
+        pytest.param(
+            "UPDATE outbox SET recipient = :to WHERE recipient = :school", "entry {n}", id="edited"
+        ),
+        pytest.param("DELETE FROM outbox WHERE recipient = :school", "entry {n}", id="deleted"),
+        pytest.param(
+            "UPDATE outbox SET state = 'pending' WHERE recipient = :school",
+            "entry {end}",
+            id="to be sent once more",
+        ),
+        pytest.param(
+            "UPDATE outbox SET closing_leaf = :n WHERE recipient = :school",
+            "entry {end}",
+            id="ended by another entry",
+        ),
+    ],
+)
+def test_a_row_of_the_outbox_inserted_edited_or_deleted_is_found(world, found, change, where):
+    entry, end = (entry_of(world, kind, SCHOOL) for kind in ("disclosure", "delivered"))
+
+    world.by_hand(change, **_used(change, to=CHARITY, school=SCHOOL, n=entry))
+
+    assert where.format(n=entry, end=end) in found()
+
+
+def test_a_delivery_marked_as_done_that_never_was_is_found(tmp_path):
+    with a_world(tmp_path) as world:
+        world.take(REFERRAL)
+        world.by_hand("UPDATE outbox SET state = 'delivered' WHERE recipient = :to", to=SCHOOL)
+        ((id_,),) = world.rows("SELECT id FROM outbox WHERE recipient = :to", to=SCHOOL)
+
+        with open_stored_log(world.gateway.settings) as stored:
+            assert [fault.where for fault in verify(stored).faults] == [f"outbox row {id_}"]
+
+
+def _used(statement, **values):
+    return {name: value for name, value in values.items() if f":{name}" in statement}
+
+
+# Edit the head.
+
+
+def test_an_edited_head_halts_the_gateway(world, found):
+    ((head,),) = world.rows("SELECT head FROM audit_head")
+    forged = head[:-1] + bytes([head[-1] ^ 1])
+
+    world.by_hand("UPDATE audit_head SET head = :head", head=forged)
+
+    assert "head of the log" in found()
+    with pytest.raises(IntegrityError):
+        world.ask("0" * 32)
+
+
+# Edit policies, agreements, registers; consents, facts, assessments, received records.
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE register SET document = replace(document, :school, :to) WHERE kind = 'service'",
+        "UPDATE register SET document = json_set(document, '$.digest', 'ab') WHERE kind = 'policy'",
+        (
+            "UPDATE register SET document = json_remove(document, '$.standing'), id = 'other'"
+            " WHERE kind = 'agreement' AND id = 'wexcombe-camhs'"
+        ),
+        "UPDATE register SET version = 9 WHERE kind = 'service' AND id = :school",
+        "DELETE FROM register WHERE kind = 'service' AND id = :school",
+        (
+            "INSERT INTO register SELECT kind, id, 2, replace(document, 'school', 'police'),"
+            " recorded_at, recorded_by, leaf FROM register WHERE kind = 'service' AND id = :school"
+        ),
+    ],
+)
+def test_a_policy_agreement_or_register_edited_or_deleted_is_found(world, found, change):
+    world.by_hand(change, **_used(change, school=SCHOOL, to=CHARITY))
+
+    assert found()
+    assert all(where.startswith("entry ") for where in found())
+
+
+def test_a_withdrawal_that_was_taken_out_is_found(world, found):
+    ((child,),) = world.rows("SELECT DISTINCT child_id FROM consent")
+    world.withdraw(child)
+    entry = entry_of(world, "consent-change")
+
+    assert world.rows("SELECT count(*) FROM consent WHERE leaf = :n", n=entry) == [(1,)]
+    world.by_hand("DELETE FROM consent WHERE leaf = :n", n=entry)
+
+    assert found() == {f"entry {entry}"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE child_fact SET expires_at = NULL WHERE expires_at IS NOT NULL",
+        "UPDATE child_fact SET service_id = :to",
+        "DELETE FROM child_fact",
+        "UPDATE consent SET sealed = x'00'",
+        "UPDATE assessment SET version = version + 1",
+        "UPDATE assessment SET holder = :to",
+        "DELETE FROM assessment",
+        "UPDATE record SET sealed = x'00'",
+        "UPDATE record SET sha256 = x'00'",
+        "DELETE FROM record_key",
+    ],
+)
+def test_a_fact_consent_assessment_or_record_edited_or_deleted_is_found(world, found, change):
+    entry = entry_of(world, "import")
+    world.by_hand(change, **_used(change, to=CHARITY))
+
+    assert found() == {f"entry {entry}"}
+
+
+@pytest.mark.parametrize("table", ["consent", "child_fact", "assessment", "record"])
+def test_a_row_that_no_entry_recorded_is_found(world, found, table):
+    columns = [name for _, name, *_ in world.rows(f"PRAGMA table_info({table})")]
+    new = {"id": "'by-hand'", "leaf": "1", "version": "version + 1"}
+    values = ", ".join(new.get(name, name) for name in columns)
+
+    world.by_hand(f"INSERT INTO {table} SELECT {values} FROM {table} LIMIT 1")  # noqa: S608 - names of our own tables
+
+    assert f"{table} row by-hand" in found()
+
+
+# Delete rows of the index, so that a search misses entries (a child's: test_completeness.py).
+
+
+def test_a_row_of_the_index_that_was_deleted_is_found(world, found):
+    world.ask("0" * 32)
+    (kind, key, page), *_ = world.rows(
+        "SELECT kind, key, seq FROM audit_index WHERE kind = 'request'"
+    )
+
+    world.by_hand("DELETE FROM audit_index WHERE kind = :kind AND key = :key", kind=kind, key=key)
+
+    (place,) = found()
+    assert place.startswith("entry ")
+    assert int(place.removeprefix("entry ")) >= page
+
+
+# Delete details, or the keys that open them.
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM audit_detail WHERE seq = :n", "UPDATE child SET wrapped_key = x''"]
+)
+def test_a_detail_removed_without_an_erasure_that_names_its_entry_is_found(world, found, change):
+    entry = entry_of(world, "disclosure", SCHOOL)
+
+    world.by_hand(change, **_used(change, n=entry))
+
+    assert f"entry {entry}" in found()
+
+
+def _restore_in_place(older, database):
+    with closing(sqlite3.connect(older)) as source, closing(sqlite3.connect(database)) as target:
+        source.backup(target)
