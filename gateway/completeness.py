@@ -8,12 +8,14 @@ was left out, changed or added. Where an index lacks an entry, or has one too ma
 
 from binascii import hexlify, unhexlify
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
-from audit.checkpoint import open_checkpoint
+from audit.canonical import decode_base64, encode_base64
+from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.entry import NONCE_BYTES, TAG_BYTES
+from audit.note import split
 from audit.verify import verify_leaves
 from gateway.storage.log import Log
 
@@ -28,7 +30,8 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 class Checked:
     """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
 
-    *fault* says what does not hold of the log; then nothing is proved.
+    *root* is in base64, as the checkpoint has it. *fault* says what does not hold of the log; then
+    nothing is proved.
     """
 
     origin: str
@@ -46,25 +49,35 @@ class Pass:
     checked: Checked
 
 
+def newest(log: Log) -> Checked:
+    """Return the newest checkpoint of *log*, to prove against."""
+    published = log.refresh()
+    checkpoint = open_checkpoint(published.note, [log.signing.verifier])
+    return Checked(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=encode_base64(checkpoint.root),
+        cosigned_by=_cosigners(published.note, checkpoint.origin),
+    )
+
+
 def pass_over(log: Log, tag_key: bytes) -> Pass:
     """Return which entries of *log* bear a tag of *tag_key*, and whether the log holds together.
 
     INVARIANT: the leaves that are asked for their tags are the ones that make the root.
     """
-    published = log.refresh()
-    checkpoint = open_checkpoint(published.note, [log.signing.verifier])
+    against = newest(log)
     bearing: list[int] = []
-    leaves = _noting(log.leaves(0, checkpoint.size), bearer_of(tag_key), bearing)
-    report = verify_leaves(leaves, checkpoint)
-    return Pass(
-        tuple(bearing),
-        Checked(
-            origin=checkpoint.origin,
-            size=checkpoint.size,
-            root=checkpoint.root.hex(),
-            fault=None if report.fault is None else report.fault.message,
-        ),
-    )
+    leaves = _noting(log.leaves(0, against.size), bearer_of(tag_key), bearing)
+    checkpoint = Checkpoint(against.origin, against.size, decode_base64(against.root))
+    fault = verify_leaves(leaves, checkpoint).fault
+    return Pass(tuple(bearing), replace(against, fault=None if fault is None else fault.message))
+
+
+def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:
+    """Return the names of those who signed the checkpoint beside the log itself."""
+    _, lines = split(note)
+    return tuple(sorted({line.name for line in lines} - {origin}))
 
 
 def _noting(

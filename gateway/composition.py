@@ -41,6 +41,7 @@ from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
+from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
 from policies.agreements import Agreements
@@ -111,6 +112,11 @@ class Gateway:
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
         return Escalation(self.office.archive, self.office.ports.now)
+
+    def anchoring(self) -> Anchoring | None:
+        """Return what has an authority put its time to the log, where there is one."""
+        settings, office = self.settings, self.office
+        return anchoring(settings.anchor, settings.home, office.committer, office.ports)
 
     def record_in_force(self) -> None:
         """Record the agreements and policies that are in force today, where that has changed."""

@@ -15,7 +15,8 @@ import msgspec
 from adapters.contract import Finding, Severity
 from adapters.errors import UnsupportedFormatError
 from gateway import errors
-from gateway.operation_outcome import FHIR_JSON, JSON, informational, outcome, place
+from gateway.fhir_documents import FHIR_JSON
+from gateway.operation_outcome import JSON, informational, outcome, place
 
 HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
 

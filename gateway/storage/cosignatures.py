@@ -16,7 +16,7 @@ from audit.errors import AuditError
 from audit.note import VerifierKey, split
 from audit.quorum import Quorum
 from gateway.storage.database import Database, Row, Value
-from gateway.storage.log import Published
+from gateway.storage.log import Log, Published
 from gateway.storage.tables import audit_checkpoint, audit_cosignature
 from gateway.storage.unit import Table, Write
 
@@ -104,6 +104,15 @@ class Cosignatures:
             if at is not None:
                 return found, at
         return None
+
+    def recall(self, log: Log, quorum: Quorum) -> int | None:
+        """Let *log* know what the *quorum* cosigned of it last, as stored; return when that was."""
+        found = self.newest(quorum, log.verifiers)
+        if found is None or found[0].size > log.published.size:
+            return None
+        note, at = found
+        log.witnessed(log.at_size(note.size, note.note))
+        return at
 
     def all(self) -> list[CosignedNote]:
         """Return every stored checkpoint that some witness cosigned, the smallest first."""

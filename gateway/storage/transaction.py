@@ -229,14 +229,15 @@ class Transaction:
                 sweep(self._database, self.connection, what, before)
 
     def _write_details(self, written: Sequence[Written]) -> None:
-        details: list[Row] = []
-        indexed: dict[Row, None] = {}  # many entries of a batch are found by the same row
-        for item in written:
-            for seq, entry in enumerate(item.unit.entries, item.first):
-                details.append((seq, entry.key_id, entry.sealed))
-                indexed.update((key.row(seq), None) for key in entry.indexed)
-        self._insert(_PUT_DETAIL, details)
-        self._insert(_PUT_INDEX, list(indexed))
+        numbered = [
+            (seq, entry)
+            for item in written
+            for seq, entry in enumerate(item.unit.entries, item.first)
+        ]
+        self._insert(_PUT_DETAIL, [(seq, one.key_id, one.sealed) for seq, one in numbered])
+        # Many entries of a batch are found by the same row.
+        indexed = {key.row(seq) for seq, one in numbered for key in one.indexed}
+        self._insert(_PUT_INDEX, sorted(indexed))
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)

@@ -16,14 +16,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
-from audit.errors import AuditError, ForkError
+from audit.checkpoint import Checkpoint
+from audit.errors import AuditError
 from gateway.errors import GatewayError, IntegrityError
 from gateway.observability import Event, Metrics, log
 from gateway.ports import Ports
 from gateway.storage.committer import Committer
 from gateway.storage.cosignatures import Cosignatures, writes
 from gateway.storage.log import Published
+from gateway.storage.memory import require_continued
 from gateway.storage.unit import Unit
 from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.assurance import Assurance
@@ -108,10 +109,9 @@ class Rounds:
 
     def _remember(self) -> None:
         """Go by what is stored until the witnesses answer."""
-        found = self._quorum and self._stored.newest(self._quorum, self._log.verifiers)
-        if found and found[0].size <= self._log.published.size:
-            stored, at = found
-            self._kept = self._log.at_size(stored.size, stored.note)
+        at = None if self._quorum is None else self._stored.recall(self._log, self._quorum)
+        self._kept = self._log.cosigned
+        if at is not None and self._kept is not None:
             self.assurance.cosigned(self._kept, at)
 
     def _run(self) -> None:
@@ -200,21 +200,11 @@ class Rounds:
 
     def _require_held(self, shown: Checkpoint) -> None:
         """Raise `IntegrityError` unless the log holds all of *shown*, which it signed once."""
-        published = self._log.refresh()
-        if shown.size > published.size:
-            message = (
-                f"a witness shows that the log had `{shown.size}` entries, it has "
-                f"`{published.size}`: the database was rolled back: `caf-gateway audit restored`"
-            )
-            raise IntegrityError(message)
-        ours = open_checkpoint(published.note, self._log.verifiers)
+        self._log.refresh()
         try:
-            require_growth(shown, ours, published.growth_from(shown.size))
-        except ForkError as error:
-            message = (
-                "a witness shows a checkpoint that the log does not continue: the database was "
-                "rolled back, or rewritten: `caf-gateway audit restored`"
-            )
+            require_continued(self._log, shown)
+        except IntegrityError as error:
+            message = f"a witness shows it: {error}"
             raise IntegrityError(message) from error
 
     def _put_off(self, seat: Seat) -> None:
