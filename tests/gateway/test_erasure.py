@@ -14,6 +14,7 @@ from audit.merkle import verify_consistency
 from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway import entries, holds
+from gateway.cli.doing.work import daily
 from gateway.criteria import Criteria
 from gateway.erasure import Order, replay_erasures
 from gateway.erasure_list import ErasureList
@@ -359,6 +360,26 @@ def test_a_hold_that_a_restored_backup_shows_stops_nothing(restored, child):
     world, _ = restored
     holds.hold(world.gateway.office, child, authority="old", by="legal-1")
     assert len(replay_erasures(world.gateway.eraser())) == 1
+
+
+def test_what_a_process_that_died_left_over_is_done_by_the_worker(world, child, monkeypatch):
+    kept = kept_of(world, child)
+    eraser = world.gateway.eraser()
+    with monkeypatch.context() as dying:
+        dying.setattr(ErasureList, "add", _die)
+        with pytest.raises(SystemExit):
+            eraser.erase(child, ORDER)
+    assert eraser.listed.read() == ()
+
+    daily(world.gateway, world.clock.now().date())
+
+    assert len(eraser.listed.read()) == 1
+    after = files(world)
+    assert [value for value in kept if value in after] == []
+
+
+def _die(*_):
+    raise SystemExit
 
 
 def test_the_list_outlives_a_line_that_was_not_written_to_its_end(tmp_path):

@@ -61,7 +61,8 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
 
 
 def daily(gateway: Gateway, today: date) -> None:
-    """Do what is done once a day: see `gateway.retention`."""
+    """Do what is done once a day: see `gateway.retention`, and finish what erasures left over."""
+    gateway.eraser().catch_up()
     settings_of = gateway.settings.retention
     tidy(gateway.office, answers_days=settings_of.answers_days)
     if settings_of.run_in_worker:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -166,6 +167,24 @@ def test_of_one_batch_what_comes_before_an_erasure_stops_it_and_what_follows_is_
     assert isinstance(after.exception(), StampMovedError)
     held.close()
     assert children(database) == ("c1",)
+
+
+def test_a_committer_that_has_nothing_to_do_hears_of_an_erasure(
+    database, committer, store, keys, monkeypatch
+):
+    committer.commit(everything_of(store, "c1"))
+    monkeypatch.setattr("gateway.storage.committer.IDLE_SECONDS", 0.02)
+    idle = Committer(database, keys, Ports(), node="n2", origin=ORIGIN)
+    assert idle.child_keys.key("c1")
+
+    committer.commit(erasing(database, committer, "c1"))
+
+    until = time.monotonic() + 10
+    while idle.child_keys.erasures != 1 and time.monotonic() < until:
+        time.sleep(0.01)
+    with pytest.raises(StorageError):
+        idle.child_keys.key("c1")
+    idle.close()
 
 
 def test_a_row_is_filed_anew_in_place_of_the_one_that_is_removed(committer, store):
