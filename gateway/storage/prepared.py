@@ -203,4 +203,6 @@ def _once(write: Write) -> tuple[Table, Row]:
 
 def _is_once(write: Write, removals: Sequence[Removal]) -> bool:
     """Whether *write* is refused where there is such a row, which none of *removals* takes away."""
-    return write.table in ONCE and Removal(*_once(write)) not in removals
+    if write.table not in ONCE:
+        return False
+    return not removals or Removal(*_once(write)) not in removals
