@@ -15,6 +15,8 @@ _PAGE = Path(__file__).parents[2] / "docs" / "problems.md"
 
 # Never seen by a caller: they stop the gateway, or its worker, before anybody is answered.
 _WITHIN = {
+    "ErasureRefusedError",
+    "TimeStampError",
     "UnknownTaskError",
     "SettingsError",
     "RegisterError",
