@@ -29,7 +29,7 @@ from gateway.storage.unit import Unit
 from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.assurance import Assurance
 from gateway.witnessing.client import Ahead, Answer, Cosigned, Refused, Silent, WitnessClient
-from gateway.witnessing.seats import FIRST_BACKOFF, Round, Seat
+from gateway.witnessing.seats import FIRST_BACKOFF, Round, Seat, Sheet
 
 _TICK_SECONDS: Final = 1.0
 """So often it is looked whether another process appended, and who is to be asked again."""
@@ -68,6 +68,7 @@ class Rounds:
         self._ports = ports
         self._settings = assurance.policies.settings
         self._quorum = self._settings.quorum
+        self._sheets: dict[int, Sheet] = {}
         self._kept: dict[int, Published] = {}
         self._kept_at: datetime | None = None
         self._wake = threading.Event()
@@ -141,11 +142,19 @@ class Rounds:
             timedelta(seconds=self._settings.stale_after_seconds / 3),
         )
         seats = [one for one in self._seats if one.needs(published, now, heartbeat)]
-        begun = Round(published, len(seats), now)
+        begun = Round(self._sheet(published), len(seats), now)
         for seat in seats:
             seat.is_busy = True
             self._pool.submit(self._ask, seat, begun)
         return begun
+
+    def _sheet(self, published: Published) -> Sheet:
+        """Return the sheet that the witnesses sign for *published*, begun or new."""
+        number = published.shard.number
+        sheet = self._sheets.get(number)
+        if sheet is None or not sheet.is_of(published):
+            sheet = self._sheets[number] = Sheet(published)
+        return sheet
 
     def _ask(self, seat: Seat, begun: Round) -> None:
         try:
@@ -179,7 +188,7 @@ class Rounds:
 
     def _count(self, begun: Round, witness: str, lines: bytes) -> None:
         """Rely on the checkpoint of the round, if enough of the witnesses have cosigned it."""
-        published, quorum = begun.add(witness, lines), self._quorum
+        published, quorum = begun.sheet.add(witness, lines), self._quorum
         at = None if quorum is None else quorum.cosigned_at(published.note, self._log.verifiers)
         if at is not None:
             self.assurance.cosigned(published, at)

@@ -1,4 +1,4 @@
-"""Seats: how it stands with each witness, and one round in which they are asked."""
+"""Seats: how it stands with each witness; the sheet that they sign, and a round of asking them."""
 
 import threading
 from dataclasses import dataclass, field, replace
@@ -44,30 +44,50 @@ class Seat:
 
 
 @dataclass(slots=True)
+class Sheet:
+    """One checkpoint, and the lines that its witnesses gave so far, by their names.
+
+    Witnesses that are asked in different rounds sign one sheet, as long as the log does not grow.
+    """
+
+    published: Published
+    _lines: dict[str, bytes] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_of(self, published: Published) -> bool:
+        """Return whether this is the sheet of the checkpoint of *published*."""
+        return self.published.place == published.place
+
+    def add(self, witness: str, lines: bytes) -> Published:
+        """Return the checkpoint with all lines so far, these too."""
+        with self._lock:
+            self._lines[witness] = lines
+            note = self.published.note + b"".join(self._lines.values())
+        return replace(self.published, note=note)
+
+
+@dataclass(slots=True)
 class Round:
-    """One checkpoint, the lines that its witnesses gave, by their names, and when it began, *at*.
+    """The witnesses that are *asked* at one time, *at*, to sign one *sheet*.
 
     It is *settled* once enough of them cosigned, and *answered* once nobody is asked any more.
     """
 
-    published: Published
+    sheet: Sheet
     asked: int
     at: datetime
     settled: threading.Event = field(default_factory=threading.Event)
     answered: threading.Event = field(default_factory=threading.Event)
-    _lines: dict[str, bytes] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         if not self.asked:
             self._end()
 
-    def add(self, witness: str, lines: bytes) -> Published:
-        """Return the checkpoint with the lines of all so far, these too."""
-        with self._lock:
-            self._lines[witness] = lines
-            note = self.published.note + b"".join(self._lines.values())
-        return replace(self.published, note=note)
+    @property
+    def published(self) -> Published:
+        """What is to be cosigned."""
+        return self.sheet.published
 
     def leave(self) -> None:
         """Take note that one witness has answered, or cannot be asked."""

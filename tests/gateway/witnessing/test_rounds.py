@@ -62,6 +62,18 @@ def test_two_of_three_are_enough_while_one_is_dead(watched, witnesses):
         until(lambda: world.gateway.rounds.assurance.end == world.size)
 
 
+def test_witnesses_that_come_back_one_after_the_other_make_a_quorum(watched, witnesses):
+    with watched() as world:
+        for one in witnesses:
+            one.mood = Mood.DEAD
+        world.take(REFERRAL)
+        for one in witnesses[:2]:
+            one.mood = Mood.WELL
+            until(lambda one=one: is_cosigned(world) or one.size == world.size)
+            time.sleep(0.1)  # what comes now is another round
+        until(lambda: is_cosigned(world))
+
+
 def test_two_of_three_are_enough_while_one_is_slow_and_it_delays_nobody(watched, witnesses):
     with watched() as world:
         witnesses[0].mood = Mood.SLOW
