@@ -29,7 +29,6 @@ IDLE_TIMEOUT_MS: Final = 5_000
 _COPY_FROM: Final = 4
 """So many rows are copied, fewer inserted: measured, a copy costs a round trip more."""
 
-_INSERTED_AT_ONCE: Final = 64
 _MAX_PREPARED: Final = 512
 
 # Setting -> (what keeps a commit, why it must).
@@ -121,9 +120,10 @@ class PostgreSQLConnection:
         if len(rows) >= _COPY_FROM and not insertion.clause:
             self._copy(insertion, rows)
             return
-        for start in range(0, len(rows), _INSERTED_AT_ONCE):
-            some = rows[start : start + _INSERTED_AT_ONCE]
-            self.execute(insertion.text(len(some)), [value for row in some for value in row])
+        # One array a column: one statement to prepare, however many rows there are.
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with self._translated():
+            self.driver.execute(insertion.array_text, columns)
 
     def find(self, lookup: Lookup, keys: Sequence[Row], /) -> Iterable[Row]:
         """Return the rows that have one of *keys*: one statement, however many they are."""
