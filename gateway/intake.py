@@ -243,7 +243,7 @@ class Intake:
                 "child": child.id,
                 "match": child.resolution.matched_by or "new",
             }
-            | entries.recorded(said)
+            | entries.recorded(said, child.case.version + 1)
         )
         if record is not None:
             gateway["record"] = record

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     NOT_DELIVERED = "not-delivered"
     WITNESSES_SILENT = "witnesses-silent"
     WITNESS_REFUSES = "witness-refuses"
+    LOG_FAULT = "log-fault"
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway.api import visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
+from gateway.api.audit_parameters import KNOWN
 from gateway.api.audit_search import AuditSearch
 from gateway.api.authorization import Authorization
 from gateway.api.children import Children
@@ -50,6 +51,8 @@ PUBLIC: Final = frozenset(
         "/.well-known/smart-configuration",
         "/log/checkpoint",
         "/log/tile/{level}/{index:path}",
+        "/log/{shard:int}/checkpoint",
+        "/log/{shard:int}/tile/{level}/{index:path}",
     }
 )
 """The routes that ask for no token: a test holds the route table against this list."""
@@ -164,7 +167,7 @@ def _audit_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
     events = AuditEvents(parts.audit, Bundler.of(parts.settings))
     root = "/FHIR/R4/AuditEvent"
     return (
-        Route("GET", root, guard.needs(scope, events.search), gives=FHIR_TYPES),
+        Route("GET", root, guard.needs(scope, events.search), gives=FHIR_TYPES, query=tuple(KNOWN)),
         Route(
             "POST",
             f"{root}/_search",
@@ -185,15 +188,21 @@ def _audit_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
 def _log_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
     pages = Log(parts.log)
     tile = ("application/octet-stream",)
-    return (
-        Route(
-            "GET",
-            "/log/tile/entries/{index:path}",
-            guard.needs("system/log.read", pages.entries),
-            gives=tile,
-        ),
-        Route("GET", "/log/tile/{level}/{index:path}", guard.public(pages.tile), gives=tile),
-        Route("GET", "/log/checkpoint", guard.public(pages.checkpoint), gives=TEXT),
+    return tuple(
+        route
+        for log in ("/log", "/log/{shard:int}")
+        for route in (
+            Route(
+                "GET",
+                f"{log}/tile/entries/{{index:path}}",
+                guard.needs("system/log.read", pages.entries),
+                gives=tile,
+            ),
+            Route(
+                "GET", f"{log}/tile/{{level}}/{{index:path}}", guard.public(pages.tile), gives=tile
+            ),
+            Route("GET", f"{log}/checkpoint", guard.public(pages.checkpoint), gives=TEXT),
+        )
     )
 
 

@@ -8,16 +8,19 @@ all that the file says is refused at the next start.
 The file is written beside the callers, once a second at most, and when the gateway is closed: no
 caller waits for it. What was published after the last writing and before a crash it does not
 know; receipts, witnesses and exported logs do.
+
+That the log was found at fault (`gateway.patrol`) is remembered so too, in a file `fault` beside.
 """
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
+from audit.checkpoint import Checkpoint, open_checkpoint, origin_of, require_growth
 from audit.errors import AuditError, ForkError
 from audit.note import MAX_NOTE_BYTES
 from gateway.errors import IntegrityError
@@ -58,13 +61,42 @@ class Memory:
             os.fsync(file.fileno())
         unfinished.replace(self.path)
 
+    def condemn(self, fault: str) -> None:
+        """Remember that the log itself was found at *fault*: see `require_sound`."""
+        self._fault.parent.mkdir(parents=True, exist_ok=True)
+        self._fault.write_text(f"{fault}\n", "utf-8")
+
+    def acquit(self) -> None:
+        """Forget the fault: all was verified, and holds."""
+        self._fault.unlink(missing_ok=True)
+
+    def require_sound(self) -> None:
+        """Raise `IntegrityError` where the log was found at fault, and not verified since."""
+        try:
+            fault = self._fault.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return
+        message = (
+            f"the log was found at fault ({fault}): nothing is taken or released until it was "
+            "restored, and `caf-gateway audit verify` finds that it holds"
+        )
+        raise IntegrityError(message)
+
+    @property
+    def _fault(self) -> Path:
+        return self.path.with_name("fault")
+
     def require(self, log: Log) -> None:
-        """Raise `IntegrityError` unless *log* holds all that is remembered, unchanged."""
+        """Raise `IntegrityError` unless *log* holds all that is remembered, unchanged.
+
+        Raises it too where the log was found at fault.
+        """
+        self.require_sound()
         note = self.recall()
         if note is None:
             return
         try:
-            remembered = open_checkpoint(note, [log.signing.verifier])
+            remembered = open_checkpoint(note, log.verifiers_of(origin_of(note)))
         except AuditError as error:
             message = f"the checkpoint remembered in `{self.path}` is not one of this log"
             raise IntegrityError(message) from error
@@ -73,15 +105,20 @@ class Memory:
 
 def require_continued(log: Log, older: Checkpoint) -> None:
     """Raise `IntegrityError` unless the stored *log* holds all that *older* covers, unchanged."""
-    published = log.published
+    published = log.shard_named(older.origin)
+    if published is None:
+        message = f"the database was rolled back: its log once was `{older.origin}`; {WHAT_TO_DO}"
+        raise IntegrityError(message)
     if published.size < older.size:
+        if log.lost_after(published) >= older.size - published.size:
+            return  # it was said so, and the log that goes on embeds the evidence
         message = (
             f"the database was rolled back: its log has `{published.size}` entries and once had "
             f"`{older.size}`; {WHAT_TO_DO}"
         )
         raise IntegrityError(message)
     proof = published.edge.consistency_proof(older.size, published.size, published.read_tile)
-    newer = Checkpoint(log.origin, published.size, published.edge.root())
+    newer = Checkpoint(older.origin, published.size, published.edge.root())
     try:
         require_growth(older, newer, proof)
     except ForkError as error:
@@ -98,12 +135,14 @@ def require_continued(log: Log, older: Checkpoint) -> None:
 class Remembering:
     """The thread that keeps the newest checkpoint of *log* in *memory*.
 
-    Another process of the same home may be ahead: what it wrote stays.
+    Another process of the same home may be ahead: what it wrote stays. It may also have found the
+    log at fault: then *halt* is called, within a second.
     """
 
-    def __init__(self, memory: Memory, log: Log) -> None:
+    def __init__(self, memory: Memory, log: Log, halt: Callable[[IntegrityError], None]) -> None:
         self._memory = memory
         self._log = log
+        self._halt = halt
         self._kept = b""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="remembering", daemon=True)
@@ -119,6 +158,13 @@ class Remembering:
         while not self._stop.wait(INTERVAL_SECONDS):
             with suppress(OSError):  # the next round tries again
                 self._remember()
+                self._heed()
+
+    def _heed(self) -> None:
+        try:
+            self._memory.require_sound()
+        except IntegrityError as error:
+            self._halt(error)
 
     def _remember(self) -> None:
         note = self._log.published.note
@@ -130,9 +176,14 @@ class Remembering:
         known = self._memory.recall()
         if known is None:
             return False
-        keys = [self._log.signing.verifier]
         try:
-            kept, newest = open_checkpoint(known, keys), open_checkpoint(note, keys)
+            return _place(self._log, known) >= _place(self._log, note)
         except AuditError:
             return False  # it was readable when we started: somebody broke it since
-        return kept.size >= newest.size
+
+
+def _place(log: Log, note: bytes) -> tuple[int, int]:
+    """Return how far the log was when it signed *note*: in which shard, of how many entries."""
+    checkpoint = open_checkpoint(note, log.verifiers_of(origin_of(note)))
+    shard = log.shard_named(checkpoint.origin)
+    return 0 if shard is None else shard.shard.number, checkpoint.size

@@ -21,10 +21,10 @@ RECORDING: Final = frozenset({EntryType.IMPORT, EntryType.CONSENT_CHANGE, EntryT
 """The entries with which something is recorded about a child."""
 
 _TABLES: Final[Mapping[str, Table]] = {
-    table.name: table
+    str(table.name): table
     for table in (tables.consent, tables.child_fact, tables.assessment, tables.record)
 }
-OUTBOX: Final = tables.outbox.name
+OUTBOX: Final = "outbox"
 ROW_KINDS: Final = (*_TABLES, OUTBOX)
 """The tables whose rows are looked at one by one, in this order."""
 

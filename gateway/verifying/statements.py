@@ -7,14 +7,17 @@ out nor make an old assessment the newest. A received record is known by its has
 
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Final
 
-from gateway.entries import recorded
+from gateway.entries import recorded_sha256
 from gateway.errors import GatewayError
 from gateway.storage.children import Children
 from gateway.storage.records import Records
 from gateway.verifying.entries import Opened, Slice
 from gateway.verifying.faults import Fault
 from gateway.verifying.rows import RECORDING
+
+_NOTHING: Final = recorded_sha256(())
 
 
 def wrong_statements(part: Slice, children: Children, records: Records) -> Iterator[Fault]:
@@ -23,7 +26,8 @@ def wrong_statements(part: Slice, children: Children, records: Records) -> Itera
         if entry.leaf.type not in RECORDING:
             continue
         fields = entry.fields()
-        if _recorded_with(entry, children) != {"recorded_sha256": fields.get("recorded_sha256")}:
+        said = fields.get("recorded_sha256", _NOTHING)
+        if _recorded_with(entry, children) != said:
             message = (
                 "a consent statement, fact or assessment that was recorded with it has been "
                 "changed, removed or added"
@@ -35,9 +39,9 @@ def wrong_statements(part: Slice, children: Children, records: Records) -> Itera
             yield Fault(f"entry {entry.index}", message)
 
 
-def _recorded_with(entry: Opened, children: Children) -> object:
+def _recorded_with(entry: Opened, children: Children) -> str | None:
     try:
-        return recorded(children.said_with(entry.child, entry.index))
+        return recorded_sha256(children.said_with(entry.child, entry.index))
     except (GatewayError, TypeError, ValueError, OverflowError):
         return None  # a row does not open, or holds what its columns do not
 

@@ -91,7 +91,7 @@ def audit_on_postgres(plan: Plan) -> Iterator[Measurement]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         Keys.make(folder / "keys")
-        server = Server.start(str(folder.parent))  # on the disk: what is durable is measured
+        server = Server.start(folder.parent)  # on the disk: what is durable is measured
         stack.callback(server.stop)
         server.run("ALTER SYSTEM SET max_wal_size = '1GB'", "ALTER SYSTEM SET min_wal_size = '1GB'")
         server.run("ALTER SYSTEM SET max_connections = 100", "SELECT pg_reload_conf()")

@@ -113,7 +113,7 @@ class _Links:
     def __init__(self, database: Database, keys: Keys) -> None:
         _metadata.create_all(database.engine)
         self._database = database
-        self._signing = keys.log_signing
+        self._signing = keys.log.signers("naive")[-1].private
 
     def put(self, connection: Connection, prepared: Prepared) -> None:
         """Append the entry of *prepared* to the chain, with its detail and index."""

@@ -1,5 +1,6 @@
 """What `caf-gateway audit` does with the log of a gateway."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,18 @@ class Exported:
     size_before: int
 
 
-def verify(home: Path | None) -> verification.Verification:
-    """Return what does not hold of all that is stored of the log."""
+def verify(home: Path | None, older: Sequence[Path] = ()) -> verification.Verification:
+    """Return what does not hold of all that is stored of the log.
+
+    *older* are files with checkpoints or receipts: the log must hold all of them. Where all
+    holds, a fault that was found before is forgotten.
+    """
+    evidence = [path.read_bytes() for path in older]
     with open_stored_log(settings.load(home)) as stored:
-        return verification.verify(stored)
+        found = verification.verify(stored, evidence)
+        if found.holds:
+            stored.memory.acquit()
+        return found
 
 
 def export(home: Path | None, folder: Path) -> Exported:
@@ -33,17 +42,23 @@ def export(home: Path | None, folder: Path) -> Exported:
     """
     with open_stored_log(settings.load(home)) as stored:
         log = stored.log()
+        # What witnesses cosigned, for readers who go by them; the rest comes when they have.
+        newest = log.cosigned or log.published
+        witnesses = () if stored.witnesses.quorum is None else stored.witnesses.quorum.witnesses
         done = tiles.export(
             folder,
-            log.published.note,
-            [log.signing.verifier],
+            newest.note,
+            (*log.verifiers, *witnesses),
             lambda start, stop: (leaf for _, leaf in log.leaves(start, stop)),
         )
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
 
 
-def prove(home: Path | None, index: int, part: str) -> str:
-    """Return the receipt of one entry for the holder of *part*, as JSON."""
+def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:
+    """Return the receipt of one entry for the holder of *part*, as JSON.
+
+    An *early* one has the signatures of then, for those who do not know a key of today.
+    """
     whose = word_of(Part, part, "a part is recipient, sender or gateway")
     with open_stored_log(settings.load(home)) as stored:
-        return stored.details().receipt(index, whose).decode()
+        return stored.details().receipt(index, whose, early=early).decode()
