@@ -381,20 +381,20 @@ class Log:
         if head.size > edge.size:
             leaves = self._shards.leaves(connection, state.end, shard.base + head.size)
             edge = edge.extend([leaf_hash(leaf) for leaf in leaves]).edge
-            self._heed(connection, leaves, state.end)
+            self._heed(connection, leaves, state)
         if edge.frontier != head.frontier:
             message = "the log does not continue what this process knows of it"
             raise IntegrityError(message)
         return self._state(connection, shard, edge, stored.row)
 
-    def _heed(self, connection: Connection, leaves: Sequence[bytes], first: int) -> None:
+    def _heed(self, connection: Connection, leaves: Sequence[bytes], state: State) -> None:
         """Take over the keys that others rotated, or raise `KeysError` where they are not here."""
-        for seq, leaf in enumerate(leaves, first):
+        for seq, leaf in enumerate(leaves, state.end):
             if _ROTATION not in leaf:
                 continue
             self._keys.refresh()
             said = self._own_fields(connection, seq, Leaf.decode(leaf))
-            known = {key.vkey for key in self.verifiers_of(self.origin)}
+            known = {key.vkey for key in self.verifiers_of(state.shard.origin)}
             if said.get("kind") in {BEGUN, FINISHED} and said.get("key") not in known:
                 message = "the log's key was rotated: this node needs the new one in its folder"
                 raise KeysError(message)
