@@ -43,6 +43,7 @@ class EntryType(StrEnum):
     POLICY_ACTIVATED = "policy-activated"
     AUDIT_READ = "audit-read"
     ERASURE = "erasure"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "previous_key": "verifier key that signed until now",
         "previous_origin": "name of the log before",
         "purpose": "purpose of use",
-        "query": "what was searched for, values as keyed hashes",
+        "query": "what was searched for; of a child, just that it was one",
         "reason": "why, in the words of the closed list of reasons",
         "recorded_sha256": "SHA-256 over the sorted SHA-256s of what was recorded with the entry",
         "recipient": "id of the receiving service",
@@ -124,8 +125,6 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "stamped_at": "time in the token, UTC",
         "status": "status that the transport reported",
         "subject": "keyed hash of the child's id, by which a restored backup is purged of it",
-        "subject_count": "dense number of this entry among the child's",
-        "subject_previous": "index of the child's entry before this one",
         "synchronous": "whether the payload went out in the response to the request",
         "task": "id of the task",
         "time_stamp_authority": "name of the time-stamping authority",
@@ -138,7 +137,6 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 )
 
 _ACT = "caller request role user"
-_CHAIN = "child subject_count subject_previous"
 
 
 def _holds(required: str, optional: str = "") -> Contents:
@@ -147,8 +145,8 @@ def _holds(required: str, optional: str = "") -> Contents:
 
 
 def _gateway(required: str = "", optional: str = "") -> Contents:
-    """Return the gateway's part: whoever acted, and the child's chain, may be in each."""
-    return _holds(required, f"{_ACT} {_CHAIN} {optional}")
+    """Return the gateway's part: whoever acted, and the child, may be in each."""
+    return _holds(required, f"{_ACT} child {optional}")
 
 
 CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
@@ -360,6 +358,10 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         EntryType.ERASURE: Event(
             "What was kept of a child was destroyed; of its entries only the leaves are left.",
             {Part.GATEWAY: _gateway("authority entries subject", "reason rule task")},
+        ),
+        EntryType.ALARM: Event(
+            "Something was found that a person must see to; releases may have stopped for it.",
+            {Part.GATEWAY: _gateway("kind task", "reason size")},
         ),
     }
 )

@@ -101,7 +101,8 @@ def verify_folder(
     folder = LogFolder(path)
     # (1) The checkpoint.
     try:
-        cosigned = open_cosigned(folder.checkpoint(), keys)
+        witnesses = () if witnessed is None else witnessed.quorum.witnesses
+        cosigned = open_cosigned(folder.checkpoint(), (*keys, *witnesses))
         checkpoint = cosigned.checkpoint
         if witnessed is not None:
             witnessed.require(cosigned.cosignatures)
@@ -144,18 +145,15 @@ def _replay(leaves: Iterator[bytes], checkpoint: Checkpoint, read_tile: ReadTile
 
 
 def _require_tile(tile: FullTile, read_tile: ReadTile) -> None:
-    stored = read_tile(tile.level, tile.index)
-    if stored == tile.hashes:
+    stored, whole = read_tile(tile.level, tile.index), tile.hashes + tile.inner
+    if stored in {tile.hashes, whole}:
         return
     path = Tile(tile.level, tile.index).path
-    if tile.level or len(stored) != len(tile.hashes):
+    places = range(0, len(tile.hashes), HASH_BYTES)
+    wrong = [at for at in places if not stored.startswith(tile.hashes[at : at + HASH_BYTES], at)]
+    if tile.level or len(stored) not in {len(tile.hashes), len(whole)} or not wrong:
         raise TamperedError(path, "the tile is not that of its entries")
-    place = next(
-        at
-        for at in range(0, len(stored), HASH_BYTES)
-        if stored[at : at + HASH_BYTES] != tile.hashes[at : at + HASH_BYTES]
-    )
-    where = f"entry {tile.index * TILE_WIDTH + place // HASH_BYTES}"
+    where = f"entry {tile.index * TILE_WIDTH + wrong[0] // HASH_BYTES}"
     message = f"the entry and its tile `{path}` disagree"
     raise TamperedError(where, message)
 

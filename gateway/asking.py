@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.contract import Payload
+from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
 from gateway.archive import Held
@@ -36,6 +37,7 @@ class Asking:
     at: datetime
     unit: Unit = field(default_factory=Unit)
     payload: Payload = field(init=False)
+    _child_id: str | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, ask: Ask, office: Office) -> "Asking":
@@ -93,6 +95,28 @@ class Asking:
             receipt=self.office.receipt(self.unit, committed, 0, Part.RECIPIENT),
         )
 
+    def withheld(self, committed: Committed) -> Unit:
+        """Return the unit that records that the answer was not given after all."""
+        known: entries.Fields = {
+            "entry": committed.indices[0],
+            "recipient": self.recipient.id,
+            "reason": "witnesses-behind",
+        }
+        gateway = self.act.fields() | known
+        if self._child_id is not None:
+            gateway["child"] = self._child_id
+        parts = {Part.GATEWAY: gateway}
+        if self.unit.entries[0].detail.holds(Part.SENDER):
+            parts[Part.SENDER] = known
+        entry = entries.entry(
+            EntryType.DELIVERY_FAILED,
+            parts,
+            self.office.ports.random,
+            recipient=self.recipient.id,
+            child_id=self._child_id,
+        )
+        return Unit(entries=[entry])
+
     def _release(self, held: Held, case: CaseFile) -> Release:
         question = Question(
             holder=self.office.service(held.holder),
@@ -112,7 +136,7 @@ class Asking:
         One entry whatever is held and by how many, and one more for break-glass: the log's indices
         must not tell.
         """
-        child_id = releases[0][0].child_id if releases else None
+        child_id = self._child_id = releases[0][0].child_id if releases else None
         accounts = tuple(one for _, one in releases)
         self.unit.entries.append(
             entries.answered(

@@ -9,12 +9,14 @@ Where an index lacks an entry, or has one too many, that is said.
 
 from binascii import hexlify, unhexlify
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
+from audit.canonical import encode_base64
 from audit.checkpoint import open_checkpoint
 from audit.entry import NONCE_BYTES, TAG_BYTES
+from audit.note import split
 from audit.verify import verify_leaves
 from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
@@ -30,8 +32,8 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 class Checked:
     """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
 
-    *last* is the number of its last entry, which goes on through all logs. *fault* says what does
-    not hold of the log; then nothing is proved.
+    *root* is in base64, as the checkpoint has it; *last* is the number of its last entry, which
+    goes on through all logs. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
@@ -50,30 +52,40 @@ class Pass:
     checked: Checked
 
 
+def newest(log: Log) -> Checked:
+    """Return the newest checkpoint of *log*, to prove against."""
+    published = log.refresh()
+    checkpoint = open_checkpoint(published.note, log.verifiers)
+    return Checked(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=encode_base64(checkpoint.root),
+        last=published.end - 1,
+        cosigned_by=_cosigners(published.note, checkpoint.origin),
+    )
+
+
 def pass_over(log: Log, tag_key: bytes) -> Pass:
     """Return which entries of *log* bear a tag of *tag_key*, and whether the log holds together.
 
     INVARIANT: the leaves that are asked for their tags are the ones that make the root.
     """
+    against = newest(log)
     bearing: list[int] = []
     bears, faults = bearer_of(tag_key), []
     shards = log.shards()
     for published in shards:
-        shard = published.shard
-        checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
-        leaves = _noting(log.leaves(shard.base, published.end), bears, bearing)
+        checkpoint = open_checkpoint(published.note, log.verifiers_of(published.shard.origin))
+        leaves = _noting(log.leaves(published.shard.base, published.end), bears, bearing)
         faults.append(verify_leaves(leaves, checkpoint).fault)
     fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
-    return Pass(
-        tuple(bearing),
-        Checked(
-            origin=checkpoint.origin,
-            size=checkpoint.size,
-            root=checkpoint.root.hex(),
-            last=published.end - 1,
-            fault=None if fault is None else fault.message,
-        ),
-    )
+    return Pass(tuple(bearing), replace(against, fault=None if fault is None else fault.message))
+
+
+def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:
+    """Return the names of those who signed the checkpoint beside the log itself."""
+    _, lines = split(note)
+    return tuple(sorted({line.name for line in lines} - {origin}))
 
 
 def _noting(

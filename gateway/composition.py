@@ -41,6 +41,9 @@ from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
+from gateway.witnessing.anchoring import Anchoring, anchoring
+from gateway.witnessing.rounds import Rounds
+from gateway.witnessing.wiring import watching
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
@@ -60,6 +63,7 @@ class Gateway:
     database: Database
     keys: Keys
     metrics: Metrics
+    rounds: Rounds
 
     @property
     def reconsidering(self) -> Reconsidering:
@@ -89,6 +93,7 @@ class Gateway:
             },
             endpoint_of=self._endpoint_of,
             decide_again=self.reconsidering.queued,
+            assurance=self.exchange.assurance,
             retries=retries,
             metrics=self.metrics,
         )
@@ -107,6 +112,11 @@ class Gateway:
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
         return Escalation(self.office.archive, self.office.ports.now)
+
+    def anchoring(self) -> Anchoring | None:
+        """Return what has an authority put its time to the log, where there is one."""
+        settings, office = self.settings, self.office
+        return anchoring(settings.anchor, settings.home, office.committer, office.ports)
 
     def record_in_force(self) -> None:
         """Record the agreements and policies that are in force today, where that has changed."""
@@ -169,12 +179,16 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         ports=ports,
         rulebook_for=rulebook,
     )
-    gateway = Gateway(settings, Exchange(office, adapters), office, database, keys, metrics)
+    rounds = watching(settings.witnesses, office, database, metrics)
+    exchange = Exchange(office, adapters, rounds.assurance)
+    gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds)
     try:
+        rounds.ask_all()
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway
     finally:
+        rounds.close()
         committer.close()
         remembering.close()
         database.close()

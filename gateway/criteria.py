@@ -51,14 +51,16 @@ class Criteria:
 
     @property
     def terms(self) -> tuple[tuple[Term, ...], ...]:
-        """What the index finds entries by: of each of these alternatives, one."""
-        services = self.services or ()
+        """What the index finds entries by: of each of these alternatives, one.
+
+        An alternative of nothing finds nothing: an agency without services has no entries.
+        """
         alternatives = (
-            tuple(Term(IndexKind.REQUEST, one) for one in _given(self.request)),
-            tuple(Term(IndexKind.USER, one) for one in _given(self.user)),
-            tuple(Term(IndexKind.SERVICE, one) for one in sorted(services)),
+            _terms(IndexKind.REQUEST, _given(self.request)),
+            _terms(IndexKind.USER, _given(self.user)),
+            _terms(IndexKind.SERVICE, self.services),
         )
-        return tuple(one for one in alternatives if one)
+        return tuple(one for one in alternatives if one is not None)
 
     def says(self, leaf: bytes) -> Says:
         """Return whether the entry with this *leaf* is looked for, as far as that tells."""
@@ -94,10 +96,10 @@ class Criteria:
     def _members(self) -> tuple[tuple[bytes, ...], ...]:
         """What a leaf must hold: of each of these alternatives, one."""
         alternatives = (
-            _members("purpose", _given(self.purpose)),
-            _members("type", self.types or ()),
+            None if self.purpose is None else _members("purpose", (self.purpose,)),
+            None if self.types is None else _members("type", self.types),
         )
-        return tuple(one for one in alternatives if one)
+        return tuple(one for one in alternatives if one is not None)
 
     @cached_property
     def _parties(self) -> tuple[bytes, ...]:
@@ -130,5 +132,9 @@ def _members(name: str, values: Iterable[str]) -> tuple[bytes, ...]:
     return tuple(f'"{name}":"{value}"'.encode() for value in values)
 
 
-def _given(value: str | None) -> tuple[str, ...]:
-    return () if value is None else (value,)
+def _terms(kind: IndexKind, texts: Iterable[str] | None) -> tuple[Term, ...] | None:
+    return None if texts is None else tuple(Term(kind, one) for one in sorted(texts))
+
+
+def _given(value: str | None) -> tuple[str, ...] | None:
+    return None if value is None else (value,)

@@ -2,7 +2,8 @@
 
 To deliver a row of the outbox we must:
 
-(1) verify, in memory, that the log proves it: see `audit.gate` and `Dispatcher.release`;
+(1) verify, in memory, that the log proves it: see `audit.gate` and `Dispatcher.release`; before
+    the witnesses have seen what these two services want them to see, it is left where it is;
 (2) commit that it is being sent, which fails where what it was decided on has moved:
     then it is decided again, and sent, or recalled;
 (3) hand it to the recipient's transport, with its receipt;
@@ -26,6 +27,7 @@ from typing import Final
 
 from audit.errors import AuditError
 from audit.gate import Gate
+from audit.leaf import Leaf
 from audit.parts import Part
 from audit.receipts import make_receipt
 from gateway.closing import Closing, Retries
@@ -37,6 +39,7 @@ from gateway.errors import (
     StampMovedError,
     StorageError,
     UndeliverableError,
+    WitnessesBehindError,
 )
 from gateway.observability import Event, Metrics, log
 from gateway.ports import Ports
@@ -50,6 +53,7 @@ from gateway.storage.times import from_ms
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.storage.vault import Vault
 from gateway.transport.contract import Acknowledgement, Released, Transport
+from gateway.witnessing.assurance import Assurance
 
 MAX_LANES: Final = 32
 _ROWS_AT_ONCE: Final = 32
@@ -94,6 +98,8 @@ class Fate(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     RECALLED = "recalled"
+    HELD = "held"
+    """The witnesses have yet to see it, or are silent."""
     ELSEWHERE = "elsewhere"
     """Another dispatcher moved the row first."""
 
@@ -118,6 +124,7 @@ class Dispatcher:
         transports: Mapping[str, Transport],
         endpoint_of: EndpointOf,
         decide_again: DecideAgain,
+        assurance: Assurance,
         retries: Retries | None = None,
         metrics: Metrics | None = None,
     ) -> None:
@@ -127,6 +134,7 @@ class Dispatcher:
         self._transports = transports
         self._endpoint_of = endpoint_of
         self._decide_again = decide_again
+        self._assurance = assurance
         self._retries = retries or Retries()
         self._metrics = metrics or Metrics()
         self._closing = Closing(store.vault, ports)
@@ -139,7 +147,7 @@ class Dispatcher:
             while recipients := self._store.outbox.recipients_due(self._ports.now()):
                 done = sum(pool.map(self._lane, recipients), Counter[Fate]())
                 fates += done
-                if not done:
+                if not done.keys() - {Fate.HELD}:
                     break
         return fates
 
@@ -173,7 +181,10 @@ class Dispatcher:
 
         Raises `GatewayError` or `AuditError` where it does not: nothing in the row is believed.
         """
-        return release(row, gate, self._store.vault, self._committer.details, self._committer.log)
+        committer = self._committer
+        return release(
+            row, gate, self._store.vault, committer.details, committer.log, self._assurance
+        )
 
     def _lane(self, recipient: str) -> Counter[Fate]:
         """Deliver what is due to one recipient, row by row."""
@@ -184,7 +195,8 @@ class Dispatcher:
             for row in rows:
                 fate = self._deliver(row, gate)
                 fates[fate] += 1
-                self._metrics.dispatched(fate)
+                if fate is not Fate.HELD:
+                    self._metrics.dispatched(fate)
         except Exception as error:  # noqa: BLE001 - it is seen, and the other lanes go on
             log(Event.DELIVERY_STOPPED, cause=type(error).__name__)
         return fates
@@ -195,6 +207,8 @@ class Dispatcher:
         try:
             released = self.release(row, gate)
             stamps = row.stamps(self._store.vault)
+        except WitnessesBehindError:
+            return Fate.HELD
         except (GatewayError, AuditError, TypeError, ValueError) as error:
             log(Event.DELIVERY_STOPPED, cause=type(error).__name__)
             self._committer.commit(self._closing.refused(row, "not-proved"))
@@ -276,20 +290,38 @@ class Dispatcher:
             self._committer.commit(unit)
 
 
-def release(row: Queued, gate: Gate, vault: Vault, details: Details, log: Log) -> Released:
+def release(  # noqa: PLR0913, PLR0917 - all that a release is proved with
+    row: Queued,
+    gate: Gate,
+    vault: Vault,
+    details: Details,
+    log: Log,
+    assurance: Assurance | None = None,
+) -> Released:
     """Return what *row* says is to be sent, if *log* proves that it may be.
 
-    Raises `GatewayError` or `AuditError` where it does not: nothing in the row is believed.
+    With *assurance*, the witnesses have seen what these two services want them to see: until then
+    it raises `WitnessesBehindError`. Raises another `GatewayError` or an `AuditError` where the
+    log does not prove it: nothing in the row is believed.
     """
+    leaf, quorum = log.leaf(row.leaf), None
+    if assurance is not None:
+        said = Leaf.decode(leaf)
+        quorum = assurance.require_permitted(row.leaf, said.sender, said.recipient)
+    proof = log.proof(row.leaf)
     payload = row.payload(vault)
     opening = details.detail(row.leaf).open(Part.RECIPIENT)
-    leaf, proof = log.proved(row.leaf)
     verified = gate.verify(
-        proof=proof, leaf=leaf, opening=opening, payload=payload, recipient=row.recipient
+        proof=proof,
+        leaf=leaf,
+        opening=opening,
+        payload=payload,
+        recipient=row.recipient,
+        quorum=quorum,
     )
-    said = opening.fields()
+    fields = opening.fields()
     for name, value in (("message_id", row.message_id), ("media_type", row.media_type)):
-        if said.get(name, value) != value:
+        if fields.get(name, value) != value:
             message = f"the row has another `{name}` than its entry"
             raise StorageError(message)
     return Released(

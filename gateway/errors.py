@@ -18,6 +18,8 @@
     ├── UnknownTaskError         there is no such task
     ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
     ├── BusyError                more waits to be committed than may wait: come again
+    ├── WitnessesBehindError     the witnesses have not cosigned what it rests on: come again
+    ├── TimeStampError           an authority gave no time, or not for what it is offered
     ├── RefusedUnitError         the committer refused one unit, and wrote nothing of it
     │   ├── ConflictError          a row had already moved on from the state it was to leave
     │   ├── DuplicateError         what may exist once exists already
@@ -116,6 +118,10 @@ class BusyError(GatewayError):
     """More waits to be committed than may wait: come again in a moment."""
 
 
+class WitnessesBehindError(GatewayError):
+    """The log's witnesses have not cosigned what was to be released: come again in a moment."""
+
+
 class RefusedUnitError(GatewayError):
     """The committer refused one unit, and wrote nothing of it."""
 
@@ -166,6 +172,10 @@ class KeysError(GatewayError):
 
 class SealError(KeysError):
     """Sealed bytes do not open under this key and context."""
+
+
+class TimeStampError(GatewayError):
+    """A time-stamping authority gave no time, or its token does not prove what it is given for."""
 
 
 class DeliveryError(GatewayError):

@@ -1,7 +1,7 @@
 """The exchange: the main path of the gateway. Read this first.
 
     receive()   a message comes in: read, resolve, decide, commit; then the sender is answered
-    disclose()  somebody asks: decide, commit; then they are answered
+    disclose()  somebody asks: decide, commit, have it witnessed; then they are answered
     lookup()    somebody looks for a child, under the same rules
 
 What is queued here leaves later, through `gateway.delivery`, and only what the log proves to be
@@ -33,6 +33,7 @@ from gateway.errors import (
     BusyError,
     DuplicateError,
     StampMovedError,
+    WitnessesBehindError,
 )
 from gateway.intake import Intake
 from gateway.lookups import look_up
@@ -40,6 +41,7 @@ from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.storage.unit import Committed, Unit
+from gateway.witnessing.assurance import Assurance
 
 _ATTEMPTS = 8
 _TOO_BUSY = "what this rests on keeps changing: come again in a moment"
@@ -51,6 +53,7 @@ class Exchange:
 
     office: Office
     adapters: Registry
+    assurance: Assurance
 
     async def receive(self, inbound: Inbound) -> Accepted | Rejected:
         """Take a message in, and answer once what became of it is durable.
@@ -137,7 +140,10 @@ class Exchange:
         # (1) know who asks: the door has proved the service, the register knows the person;
         # (5) decide, on stamped facts, what they may see of what each holder holds;
         # (6) project that, and write it in the format that they accept;
-        # (7) commit the disclosure or the refusal. Only then do they get the document.
+        # (7) commit the disclosure or the refusal;
+        # (8) have the witnesses see it, where this caller's answers ask for that. Only then do
+        #     they get the document.
+        self.assurance.require_answerable(ask.caller.service_id)
         for _ in range(_ATTEMPTS):
             asking = Asking.of(ask, self.office)
             self.office.ports.step("exchange:decide")
@@ -149,11 +155,13 @@ class Exchange:
                 self.office.refresh()
                 continue
             self.office.ports.step("exchange:answer")
+            await self._until_answerable(asking, committed)
             return asking.answered(committed)
         raise BusyError(_TOO_BUSY)
 
     async def lookup(self, lookup: Lookup) -> Found:
         """Return the id of the child, to a service that works with that child; else nothing."""
+        self.assurance.require_answerable(lookup.caller.service_id)
         for _ in range(_ATTEMPTS):
             found, unit = look_up(lookup, self.office)
             try:
@@ -163,6 +171,14 @@ class Exchange:
                 continue
             return found
         raise BusyError(_TOO_BUSY)
+
+    async def _until_answerable(self, asking: Asking, committed: Committed) -> None:
+        """Wait for the witnesses; where they do not come, record that nothing was given."""
+        try:
+            await self.assurance.until_answerable(committed.indices[0], asking.recipient.id)
+        except WitnessesBehindError:
+            await self._commit(asking.withheld(committed))
+            raise
 
     def _adapter_for(self, inbound: Inbound) -> Adapter | None:
         if inbound.door_takes and inbound.media_type not in inbound.door_takes:

@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from gateway.api.app import Parts, create_app
+from gateway.audit_desk import AuditDesk
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
 from gateway.office import Office
@@ -31,6 +32,8 @@ def open_front_door(gateway: Gateway) -> FastAPI:
     pages = LogPages(log)
 
     async def readiness() -> tuple[str, ...]:
+        if gateway.rounds.contradiction is not None:
+            return ("log",)
         try:
             await pages.checkpoint()
         except GatewayError:
@@ -47,6 +50,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
                 ports=office.ports,
             ),
             log=pages,
+            audit=AuditDesk(office),
             readiness=readiness,
             settings=settings,
             metrics=gateway.metrics,

@@ -9,12 +9,13 @@ from audit.events import EntryType
 from gateway import completeness
 from gateway.completeness import Checked
 from gateway.criteria import Criteria, Says, gateway_part
-from gateway.errors import SealError
+from gateway.errors import SealError, StorageError
 from gateway.office import Office
 from gateway.security.keys import subject_key
 from gateway.storage.details import OpenedEntry, StoredEntry
 from gateway.storage.indexing import Term, merged
 
+_NO_KEY: Final = "there is no key of this child, without which nothing about it can be found"
 _ALTERED: Final = "the entry's detail does not open: it was changed"
 _NOT_INDEXED: Final = "the entry is about the child, and the index did not say so"
 _NOT_THE_CHILDS: Final = "the index says that the entry is about the child, which it is not"
@@ -48,11 +49,23 @@ class Looking:
             stored = self.office.details.of_child(self.criteria.child, self.within)
             self._childs = {one.index: one for one in stored}
 
+    @property
+    def knows_the_child(self) -> bool:
+        """Whether there is a key of the child who is looked for: none is left of who was erased."""
+        return self._key() is not None
+
+    def _key(self) -> bytes | None:
+        try:
+            return self.office.archive.store.vault.key(self.criteria.child or "")
+        except StorageError:
+            return None
+
     def prove(self) -> Checked:
         """Pass over the whole log for the child's tag; what that finds is what there is."""
-        child = self.criteria.child or ""
-        vault = self.office.archive.store.vault
-        passed = completeness.pass_over(self.office.committer.log, subject_key(vault.key(child)))
+        child, key = self.criteria.child or "", self._key()
+        if key is None:
+            return replace(completeness.newest(self.office.committer.log), fault=_NO_KEY)
+        passed = completeness.pass_over(self.office.committer.log, subject_key(key))
         if passed.checked.fault is not None:
             return passed.checked
         bearing = [index for index in passed.bearing if index in self.within]

@@ -46,6 +46,13 @@ class Event(StrEnum):
     WITNESS_REFUSED = "witness.refused"
     WITNESS_CONFLICT = "witness.conflict"
     RETENTION_RUN = "retention.run"
+    WITNESSES_SILENT = "witnesses.silent"
+    WITNESSES_BACK = "witnesses.back"
+    LOG_REFUSED = "log.refused"
+    WITNESSING_FAILED = "witness.failed"
+    LOG_CONTRADICTED = "log.contradicted"
+    ANCHORED = "log.anchored"
+    ANCHOR_MISSED = "log.anchor_missed"
     AUDIT_SEARCHED = "audit.searched"
     LOG_DISAGREES = "log.disagrees"
 
@@ -60,6 +67,11 @@ _LEVELS: Final = {
     Event.TASK_OVERDUE: "warning",
     Event.WITNESS_REFUSED: "warning",
     Event.WITNESS_CONFLICT: "error",
+    Event.WITNESSES_SILENT: "error",
+    Event.LOG_REFUSED: "error",
+    Event.WITNESSING_FAILED: "error",
+    Event.LOG_CONTRADICTED: "critical",
+    Event.ANCHOR_MISSED: "warning",
 }
 
 FIELDS: Final = frozenset(
@@ -83,6 +95,8 @@ FIELDS: Final = frozenset(
         "port",
         "task",
         "role",
+        "witness",
+        "size",
     }
 )
 """The fields that an event may have: ids, counts, and names of our own."""
@@ -199,6 +213,14 @@ def _task_gauges(overdue: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
     yield tasks
 
 
+def _witness_gauges(seconds: float) -> Iterator[GaugeMetricFamily]:
+    yield GaugeMetricFamily(
+        "caf_gateway_witness_staleness_seconds",
+        "How long ago the quorum of witnesses last agreed with this log",
+        value=seconds,
+    )
+
+
 class Metrics:
     """The gateway's own counters, in a registry of its own. Labels are our own constant names."""
 
@@ -226,6 +248,12 @@ class Metrics:
             ("fate",),
             registry=self.registry,
         )
+        self._witnesses = Counter(
+            "caf_gateway_witness_answers",
+            "What witnesses answered",
+            ("witness", "answer"),
+            registry=self.registry,
+        )
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer of *route* (the template, never the address that was asked for)."""
@@ -239,6 +267,14 @@ class Metrics:
     def dispatched(self, fate: str) -> None:
         """Count what became of one row that the dispatcher took up."""
         self._deliveries.labels(fate).inc()
+
+    def witnessed(self, witness: str, answer: str) -> None:
+        """Count one answer of a witness, by its name in the settings."""
+        self._witnesses.labels(witness, answer).inc()
+
+    def watch_witnesses(self, staleness: Callable[[], float]) -> None:
+        """Show how many seconds ago the witnesses agreed, asked anew at each scrape."""
+        self.registry.register(_AskedAnew(lambda: _witness_gauges(staleness())))
 
     def watch_outbox(self, backlog: Callable[[], Mapping[str, Waiting]]) -> None:
         """Show what waits in the outbox, for each state, asked anew at each scrape."""

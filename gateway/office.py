@@ -61,5 +61,12 @@ class Office:
         return Stamp("registers", "", self.rulebook.registers.version)
 
     def receipt(self, unit: Unit, committed: Committed, position: int, part: Part) -> bytes:
-        """Return the receipt for one entry of *unit*, opened for the holder of *part*."""
-        return committed.receipt(position, unit.entries[position].detail.open(part))
+        """Return the receipt for one entry of *unit*, opened for the holder of *part*.
+
+        It carries the cosignatures of the witnesses where they have seen the entry already.
+        """
+        opening, index = unit.entries[position].detail.open(part), committed.indices[position]
+        cosigned = self.committer.log.cosigned
+        if cosigned is not None and index < cosigned.size:
+            return cosigned.receipt(index, committed.leaves[position], opening)
+        return committed.receipt(position, opening)

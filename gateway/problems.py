@@ -15,7 +15,8 @@ import msgspec
 from adapters.contract import Finding, Severity
 from adapters.errors import UnsupportedFormatError
 from gateway import errors
-from gateway.operation_outcome import FHIR_JSON, JSON, informational, outcome, place
+from gateway.fhir_documents import FHIR_JSON
+from gateway.operation_outcome import JSON, informational, outcome, place
 
 HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
 
@@ -277,6 +278,15 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "throttled",
         "REC_UNAVAILABLE",
         _TRY_AGAIN,
+        party=Party.RECEIVER,
+    ),
+    errors.WitnessesBehindError: Problem(
+        "witnesses-behind",
+        503,
+        "The log's witnesses have not seen what this rests on",
+        "transient",
+        "REC_UNAVAILABLE",
+        "Ask again after a pause that grows; nothing was released, and the operator is told.",
         party=Party.RECEIVER,
     ),
     errors.DurabilityError: Problem(

@@ -11,7 +11,7 @@ To answer a search we must:
 Only then is the answer given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,9 +62,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundEntry:
-    """One entry; *detail* holds its parts, None where that was erased."""
+    """One entry; *detail* holds its parts, None where that was erased, as *child* is then."""
 
     index: int
+    child: str | None
     at: datetime
     type: EntryType
     sender: str
@@ -139,7 +140,12 @@ def search(office: Office, wanted: Search) -> Answer:
     )
 
     # (5) The entry.
-    _record(office, wanted, answer)
+    child = wanted.criteria.child
+    query = [] if child is None else ["child"]
+    query += [f"{name} {value}" for name, value in wanted.criteria.named().items()]
+    known = child if looking.knows_the_child else None
+    _record(office, wanted.reader, known, query, results=answer.total, size=size)
+    _alarm(wanted.reader, answer.discrepancies)
     return answer
 
 
@@ -157,6 +163,7 @@ def _shown(entry: OpenedEntry) -> FoundEntry:
     leaf = entry.leaf
     return FoundEntry(
         index=entry.index,
+        child=entry.child,
         at=from_ms(leaf.at),
         type=leaf.type,
         sender=leaf.sender,
@@ -174,17 +181,37 @@ def _parts(detail: Detail) -> Mapping[Part, Mapping[str, Json]]:
     }
 
 
-def _record(office: Office, wanted: Search, answer: Answer) -> None:
-    """Commit the entry that says who looked, for what, and how much there was."""
-    reader, asked = wanted.reader, wanted.criteria.child
-    # Of a child who is not known (any more) nothing is written down, the id least of all.
-    child = asked if asked and office.archive.store.children.is_known(asked) else None
+def read_one(office: Office, reader: Reader, index: int) -> FoundEntry | None:
+    """Return entry *index*, or None where there is none, once it is durable that it was read."""
+    size = office.committer.log.refresh().end
+    looking = Looking(office, Criteria(), range(size))
+    found = [_shown(one) for one in looking.opened([index] if index < size else [])]
+    child = found[0].child if found else None
+    _record(office, reader, child, [f"entry {index}"], results=len(found), size=size)
+    _alarm(reader, looking.discrepancies)
+    return found[0] if found else None
+
+
+def _record(  # noqa: PLR0913 - each by its name
+    office: Office,
+    reader: Reader,
+    child: str | None,
+    query: Sequence[str],
+    *,
+    results: int,
+    size: int,
+) -> None:
+    """Commit the entry that says who looked, for what, and how much there was.
+
+    Of a child who is not known (any more) nothing is written down, the id least of all.
+    """
+    if child is not None and not office.archive.store.children.is_known(child):
+        child = None
     act = entries.Act(caller=reader.caller, request=reader.request, user=reader.user)
-    query = [f"{name} {value}" for name, value in wanted.criteria.named().items()]
     gateway: entries.Fields = act.fields() | {
-        "query": list(query) if asked is None else ["child", *query],
-        "results": answer.total,
-        "size": answer.size,
+        "query": list(query),
+        "results": results,
+        "size": size,
     }
     if child is not None:
         gateway["child"] = child
@@ -198,5 +225,8 @@ def _record(office: Office, wanted: Search, answer: Answer) -> None:
         child_id=child,
     )
     office.committer.commit(Unit(entries=[entry]))
-    for found in answer.discrepancies:
+
+
+def _alarm(reader: Reader, discrepancies: Iterable[Discrepancy]) -> None:
+    for found in discrepancies:
         log(Event.LOG_DISAGREES, request_id=reader.request or None, entry=found.entry)

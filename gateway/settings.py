@@ -28,6 +28,7 @@ from pydantic_settings import (
 )
 
 from gateway.errors import SettingsError
+from gateway.witnessing.sections import Anchor, Witnesses
 
 HOME_VARIABLE: Final = "CAF_GATEWAY_HOME"
 DATABASE_VARIABLE: Final = "DATABASE_URL"
@@ -104,6 +105,8 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
+    witnesses: Witnesses = Witnesses()
+    anchor: Anchor = Anchor()
 
     @property
     def issuer(self) -> str:
@@ -146,6 +149,13 @@ class Settings(BaseSettings):
     def _is_safe_when_live(self) -> Self:
         if self.environment is Environment.LIVE and self.base_url.scheme != "https":
             message = "a live gateway's base_url begins with https"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _answers_in_time(self) -> Self:
+        if self.witnesses.wait_seconds >= self.limits.request_seconds:
+            message = "`witnesses.wait_seconds` is not shorter than `limits.request_seconds`"
             raise ValueError(message)
         return self
 

@@ -10,6 +10,7 @@ from gateway.errors import StorageError
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
 from gateway.storage.child_keys import ChildKeys
+from gateway.storage.cosignatures import Cosignatures
 from gateway.storage.database import Database
 from gateway.storage.details import Details
 from gateway.storage.log import Log
@@ -17,6 +18,8 @@ from gateway.storage.memory import Memory
 from gateway.storage.outbox import Outbox
 from gateway.storage.tables import audit_leaf
 from gateway.storage.vault import Vault
+from gateway.witnessing.anchoring import Authority, authority_of
+from gateway.witnessing.sections import Witnesses
 
 _LAST_ENTRY = select(func.max(audit_leaf.c.seq))
 
@@ -29,6 +32,8 @@ class StoredLog:
     keys: Keys
     origin: str
     memory: Memory
+    witnesses: Witnesses
+    authority: Authority | None
 
     @property
     def vault(self) -> Vault:
@@ -41,8 +46,19 @@ class StoredLog:
         return Outbox(self.database)
 
     def log(self) -> Log:
-        """Return the log, or raise `IntegrityError` where its tail does not hold together."""
-        return Log(self.database, self.keys, self.origin)
+        """Return the log, or raise `IntegrityError` where its tail does not hold together.
+
+        It knows what its witnesses cosigned, as far as that is stored.
+        """
+        log = Log(self.database, self.keys, self.origin)
+        if self.witnesses.quorum is not None:
+            self.cosignatures.recall(log, self.witnesses.quorum)
+        return log
+
+    @property
+    def cosignatures(self) -> Cosignatures:
+        """What witnesses cosigned of the log."""
+        return Cosignatures(self.database)
 
     def entries(self) -> int:
         """Return how many entries there are by the rows alone, whatever the head says."""
@@ -68,6 +84,8 @@ def open_stored_log(settings: Settings) -> Iterator[StoredLog]:
             Keys.load(settings.home / KEYS),
             settings.origin,
             Memory(settings.home / LAST_CHECKPOINT),
+            settings.witnesses,
+            authority_of(settings.anchor, settings.home),
         )
     finally:
         database.close()

@@ -13,13 +13,15 @@ checkpoints of it, and what is missing cannot be signed again. The next log embe
 those, and the numbers of the entries that were lost are never given to others.
 """
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from time import sleep
 
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of
 from audit.errors import AuditError
 from audit.note import VerifierKey
-from gateway.errors import RequestError, StampMovedError
+from gateway.errors import RequestError, StampMovedError, WitnessesBehindError
 from gateway.office import Office
 from gateway.ports import Ports
 from gateway.security.keys import Keys
@@ -32,6 +34,7 @@ from gateway.storage.migrations import upgrade
 from gateway.storage.succession import Ended, Next, log_seal
 from gateway.storage.unit import Unit
 
+_PAUSE_SECONDS = 0.25
 _SEALED = ("log", "sealed")
 """The stamp that each sealing moves: of two at once, one is refused."""
 
@@ -48,11 +51,18 @@ class Succession:
     first_entry: int
 
 
-def seal(office: Office, next_origin: str, *, by: str, reason: str = "") -> Succession:
+def seal(
+    office: Office,
+    next_origin: str,
+    *,
+    by: str,
+    reason: str = "",
+    ask_witnesses: Callable[[], None] | None = None,
+) -> Succession:
     """Seal the open log, and begin the next, called *next_origin*.
 
-    Raises `RequestError` where a log of this gateway is or was called that, and `ConflictError`
-    where another sealing came first.
+    *ask_witnesses* has those that there are cosign the last checkpoint. Raises `RequestError`
+    where a log of this gateway is or was called that, or another sealing came first.
     """
     committer, step = office.committer, office.ports.step
     log = committer.log
@@ -71,7 +81,9 @@ def seal(office: Office, next_origin: str, *, by: str, reason: str = "") -> Succ
     step("log:sealed")
 
     # (3) The next.
-    committer.commit(Unit())
+    if ask_witnesses is not None:
+        ask_witnesses()
+    _begin(committer)
     return _report(log, ended.number, lost=0)
 
 
@@ -121,6 +133,17 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
         with closing(committer):
             memory.keep(committer.log.published.note)
             return _report(committer.log, log.published.shard.number, lost=missing)
+
+
+def _begin(committer: Committer) -> None:
+    """Begin the next log, once its witnesses have seen the end of this one, or in a while."""
+    while True:
+        try:
+            committer.commit(Unit())
+        except WitnessesBehindError:
+            sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 _TAKEN = "a log of this gateway is or was called that: choose another name"

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     IDENTIFIER_INVALID = "identifier-invalid"
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
     NOT_DELIVERED = "not-delivered"
+    WITNESSES_SILENT = "witnesses-silent"
+    WITNESS_REFUSES = "witness-refuses"
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,7 +9,8 @@ To say that the stored log holds we must verify that:
 (5) every row that an entry recorded is there, unchanged: registers, policies, consents, facts,
     assessments, received records, the outbox, and what the entry is found by;
 (6) every such row was recorded by an entry, and every row of the outbox is what its entry permits:
-    this payload, to this recipient.
+    this payload, to this recipient;
+(7) the times of entries agree with those of the witnesses, and of the anchors.
 
 Nothing is written. Where the log cannot even be opened, (4) and (5) still say what was changed.
 """
@@ -37,6 +38,7 @@ from gateway.verifying.outbox import Proofs, wrong_deliveries
 from gateway.verifying.registers import History, strays, wrong_decisions, wrong_registers
 from gateway.verifying.rows import OUTBOX, ROW_KINDS, Page, wrong_page
 from gateway.verifying.statements import wrong_statements
+from gateway.verifying.times import wrong_times
 
 MOST_FAULTS: Final = 100
 """More are not listed: whoever has so many needs the backup, not the list."""
@@ -144,6 +146,10 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
         faults += islice(_stored_amiss(Verifier(stored, log), stored, log), MOST_FAULTS)
     except DatabaseError:
         faults.append(_UNREADABLE)
+
+    # (7) Times.
+    if log is not None:
+        faults += islice(wrong_times(stored, log), MOST_FAULTS)
     return Verification(
         origin=stored.origin if log is None else log.origin,
         size=None if checkpoint is None else checkpoint.size,

@@ -29,6 +29,7 @@ from gateway.requests import (
     Lookup,
     Rejected,
 )
+from gateway.searching import Answer, FoundEntry, Reader, Search
 from gateway.settings import Settings
 
 REQUEST_ID = "3f1e2d7c-9a60-4e0b-8a53-6c0f2b7f1a01"
@@ -135,12 +136,32 @@ class SmallReceipts:
 
 
 @dataclass(slots=True)
+class RememberingDesk:
+    """A desk at which nothing is found; each organisation runs one service, of its own name."""
+
+    searched: list[Search] = field(default_factory=list)
+    read: list[tuple[int, Reader]] = field(default_factory=list)
+
+    async def search(self, wanted: Search) -> Answer:
+        self.searched.append(wanted)
+        return Answer(entries=(), total=0, size=5, complete=False, checked=None, discrepancies=())
+
+    async def entry(self, index: int, reader: Reader) -> FoundEntry | None:
+        self.read.append((index, reader))
+        return None
+
+    def services_of(self, organisation: str) -> frozenset[str]:
+        return frozenset({organisation})
+
+
+@dataclass(slots=True)
 class FrontDoor:
     """The application, a client's system that is registered with it, and what stands behind."""
 
     app: FastAPI
     http: TestClient
     exchange: RememberingExchange
+    desk: RememberingDesk
     system: ClientSystem
     register: MemoryRegister
     failing: list[str]
@@ -162,7 +183,7 @@ def front_door(settings: Settings) -> FrontDoor:
     """Return a front door with one registered client."""
     system, register = ClientSystem(), MemoryRegister()
     register.add(system.registered())
-    exchange, failing = RememberingExchange(), list[str]()
+    exchange, desk, failing = RememberingExchange(), RememberingDesk(), list[str]()
 
     async def readiness() -> tuple[str, ...]:
         return tuple(failing)
@@ -171,6 +192,7 @@ def front_door(settings: Settings) -> FrontDoor:
         exchange=exchange,
         tokens=tokens_for(register, system.clock.now, ISSUER),
         log=SmallLog(),
+        audit=desk,
         receipts=SmallReceipts(),
         readiness=readiness,
         settings=settings,
@@ -180,4 +202,4 @@ def front_door(settings: Settings) -> FrontDoor:
     )
     app = create_app(parts)
     http = TestClient(app, base_url=ISSUER, raise_server_exceptions=True)
-    return FrontDoor(app, http, exchange, system, register, failing)
+    return FrontDoor(app, http, exchange, desk, system, register, failing)

@@ -25,6 +25,7 @@ from tampering import change, stored
 
 from audit.events import EntryType
 from audit.leaf import Leaf
+from audit.note import SigningKey, VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
@@ -185,6 +186,12 @@ def _register(settings: Settings) -> None:
         gateway.recorder.documents(registers())
 
 
+def the_log() -> VerifierKey:
+    """Return the key with which the log of every such home is verified."""
+    home = _initial()
+    return SigningKey(Settings(home=home).origin, Keys.load(home / KEYS).log.signing[0]).verifier
+
+
 def a_home(folder: Path) -> Path:
     """Return a new home folder of the partnership's gateway, below *folder*."""
     return shutil.copytree(_initial(), folder / "home")
@@ -307,12 +314,14 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path, ports: Ports | None = None, **settings: object) -> Iterator[World]:
+def a_world(
+    folder: Path, ports: Ports | None = None, clock: Clock | None = None, **settings: object
+) -> Iterator[World]:
     """Open the partnership's gateway in *folder*, where it was or anew; *ports* but its clock."""
     home = folder / "home"
     if not home.exists():
         a_home(folder)
-    clock = Clock()
+    clock = clock or Clock()
     ports = replace(ports or Ports(), now=clock.now)
     with open_gateway(Settings(home=home, **settings), ports) as gateway:
         yield World(gateway, clock, gateway.dispatcher(), home / DELIVERIES)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from gateway.errors import NotAcceptableError
-from gateway.operation_outcome import FHIR_JSON, FHIR_XML
+from gateway.fhir_documents import FHIR_JSON, FHIR_XML
 
 _QUALITY: Final = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
 

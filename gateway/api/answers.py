@@ -10,7 +10,7 @@ from adapters.contract import Finding
 from audit.receipts import MAX_HEADER_BYTES, to_header
 from gateway.api import accept, visit
 from gateway.errors import AuthenticationError, RequestError
-from gateway.operation_outcome import FHIR_JSON
+from gateway.fhir_documents import FHIR_JSON
 from gateway.problems import PROBLEMS, Problem, problem_of
 
 PROBLEM_JSON: Final = "application/problem+json"

@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from gateway.api import visit
 from gateway.api.answers import error_response
+from gateway.api.audit_events import FORM, AuditEvents
+from gateway.api.audit_search import AuditSearch
 from gateway.api.authorization import Authorization
 from gateway.api.children import Children
-from gateway.api.contract import Exchange, LogReader, Readiness, ReceiptReader
+from gateway.api.contract import AuditDesk, Exchange, LogReader, Readiness, ReceiptReader
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
 from gateway.api.guard import Guard
@@ -22,6 +24,7 @@ from gateway.api.messages import MEDIA_TYPES as FHIR_TYPES
 from gateway.api.messages import Messages
 from gateway.api.receipts import Receipts
 from gateway.api.records import Records
+from gateway.audit_events.bundle import Bundler
 from gateway.errors import (
     GatewayError,
     MalformedRequestError,
@@ -64,6 +67,7 @@ class Parts:
     exchange: Exchange
     tokens: Tokens
     log: LogReader
+    audit: AuditDesk
     readiness: Readiness
     receipts: ReceiptReader
     settings: Settings
@@ -108,7 +112,12 @@ def create_app(parts: Parts) -> FastAPI:
 def _routes(parts: Parts) -> tuple[Route, ...]:
     """Return the route table: whatever is not public names the scope that it asks for."""
     guard = Guard(parts.tokens, parts.settings.limits.request_seconds)
-    return (*_exchange_routes(parts, guard), *_log_routes(parts, guard), *_own_routes(parts, guard))
+    return (
+        *_exchange_routes(parts, guard),
+        *_audit_routes(parts, guard),
+        *_log_routes(parts, guard),
+        *_own_routes(parts, guard),
+    )
 
 
 def _exchange_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
@@ -148,6 +157,29 @@ def _exchange_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
             "GET",
             "/api/v1/receipts/{entry}",
             guard.needs("system/receipts.r", receipts.fetch),
+        ),
+    )
+
+
+def _audit_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
+    scope = "system/AuditEvent.rs"
+    events = AuditEvents(parts.audit, Bundler.of(parts.settings))
+    root = "/FHIR/R4/AuditEvent"
+    return (
+        Route("GET", root, guard.needs(scope, events.search), gives=FHIR_TYPES),
+        Route(
+            "POST",
+            f"{root}/_search",
+            guard.needs(scope, events.search_by_form),
+            takes=(FORM,),
+            gives=FHIR_TYPES,
+        ),
+        Route("GET", f"{root}/{{index}}", guard.needs(scope, events.read), gives=FHIR_TYPES),
+        Route(
+            "POST",
+            "/api/v1/audit/search",
+            guard.needs(scope, AuditSearch(parts.audit).search),
+            takes=("application/json",),
         ),
     )
 

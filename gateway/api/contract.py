@@ -5,6 +5,7 @@ from typing import Protocol
 
 from audit.tiles import Bundle, Tile
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
+from gateway.searching import Answer, FoundEntry, Reader, Search
 
 
 class Exchange(Protocol):
@@ -40,6 +41,22 @@ class ReceiptReader(Protocol):
 
     async def receipt(self, entry: int, service_id: str) -> bytes | None:
         """Return the receipt of *entry* for this service, or None where there is none for it."""
+        ...
+
+
+class AuditDesk(Protocol):
+    """What searches the log for those who may read all of it; each search is recorded."""
+
+    async def search(self, wanted: Search) -> Answer:
+        """Answer a search."""
+        ...
+
+    async def entry(self, index: int, reader: Reader) -> FoundEntry | None:
+        """Return one entry, or None where there is none."""
+        ...
+
+    def services_of(self, organisation: str) -> frozenset[str]:
+        """Return the services that an organisation runs."""
         ...
 
 

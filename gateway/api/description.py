@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from gateway.api.answers import FHIR_ROOT, PROBLEM_JSON
 from gateway.api.guard import SCOPE_MARK, Endpoint
-from gateway.operation_outcome import FHIR_JSON, FHIR_XML
+from gateway.fhir_documents import FHIR_JSON, FHIR_XML
 from gateway.security.clients import SCOPES
 
 TEXT: Final = ("text/plain",)

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from gateway.api import accept, bodies, visit
 from gateway.api.answers import ReceiptAddress, problem_response, receipt_headers
 from gateway.api.contract import Exchange
+from gateway.fhir_documents import FHIR_JSON, FHIR_XML
 from gateway.observability import Event, log
-from gateway.operation_outcome import FHIR_JSON, FHIR_XML, JSON, informational, outcome
+from gateway.operation_outcome import JSON, informational, outcome
 from gateway.problems import DUPLICATE, rejection_of
 from gateway.requests import Accepted, Caller, DestinationOutcome, Fate, Inbound, Rejected
 

@@ -40,6 +40,7 @@ def serve(home: Home = None) -> None:
     loaded = settings.load(home)
     observability.configure()
     with open_gateway(loaded) as gateway:
+        gateway.rounds.start()
         run(open_front_door(gateway), loaded)
 
 

@@ -19,6 +19,7 @@ from gateway.errors import (
     IntegrityError,
     StorageError,
     UnreachableError,
+    WitnessesBehindError,
 )
 from gateway.ports import Ports
 from gateway.security.keys import Keys
@@ -114,6 +115,15 @@ class Committer:
         """Commit *unit* and wait for its answer."""
         return self.submit(unit).result()
 
+    def halt(self, error: IntegrityError) -> None:
+        """Take nothing more, and answer whatever waits with *error*: the log is not to grow."""
+        with self._arrival:
+            self._halted = error
+            left = list(self._waiting)
+            self._waiting.clear()
+            self._arrival.notify()
+        _fail(left, error)
+
     def close(self) -> None:
         """Commit what waits, then stop."""
         with self._arrival:
@@ -146,10 +156,10 @@ class Committer:
     def _take(self) -> list[Prepared] | None:
         """Return what waits, nothing after an idle while, or None once all is done."""
         with self._arrival:
-            if not self._waiting and not self._closed:
+            if not (self._waiting or self._closed or self._halted):
                 self._arrival.wait(IDLE_SECONDS)
             if not self._waiting:
-                return None if self._closed else []
+                return None if self._closed or self._halted else []
             batch: list[Prepared] = []
             # Nothing follows what seals the log in one transaction: it belongs in the next log.
             while self._waiting and len(batch) < MAX_BATCH and not (batch and batch[-1].seals):
@@ -161,8 +171,8 @@ class Committer:
             outcome = self._transaction.commit(batch, self._state)
         except IntegrityError:
             raise
-        except (UnreachableError, DurabilityError) as error:
-            # No unit's fault, and no reason to halt: the next transaction connects again.
+        except (UnreachableError, DurabilityError, WitnessesBehindError) as error:
+            # No unit's fault, and no reason to halt: the next transaction tries again.
             self._transaction.roll_back()
             _fail(batch, error)
             return

@@ -56,11 +56,12 @@ _SPAN: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class OpenedEntry:
-    """One entry with its *detail*, None where that was erased."""
+    """One entry with its *detail*, None where that was erased; then nobody knows its *child*."""
 
     index: int
     leaf: Leaf
     detail: Detail | None
+    child: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,14 @@ class Details:
     def pages(self, key: IndexKey, within: range) -> list[range]:
         """Return where *within* a range entries are that have this *key*, in order."""
         # The first page may begin before the range does.
-        start = within.start - within.start % len(key.entries(0))
+        start = within.start - within.start % key.page
         rows = self._database.rows(
-            _INDEXED, kind=key.kind.value, key=key.key, start=start, stop=within.stop
+            _INDEXED, kind=key.kind, key=key.key, start=start, stop=within.stop
         )
-        pages = (key.entries(cast("int", first)) for (first,) in rows)
-        return [range(max(page.start, within.start), min(page.stop, within.stop)) for page in pages]
+        firsts = (cast("int", first) for (first,) in rows)
+        return [
+            range(max(first, within.start), min(first + key.page, within.stop)) for first in firsts
+        ]
 
     def leaves(self, pages: Iterable[range]) -> Iterator[tuple[int, bytes]]:
         """Yield index and bytes of the leaves of *pages*."""
@@ -153,7 +156,7 @@ class Details:
         if detail.commit != leaf.commit:
             message = "the entry and its detail do not belong together"
             raise EntryError(message)
-        return OpenedEntry(stored.index, leaf, detail)
+        return OpenedEntry(stored.index, leaf, detail, stored.key_id or None)
 
 
 def _close_together(indices: Iterable[int]) -> Iterator[list[int]]:

@@ -15,6 +15,7 @@ entries `gateway.completeness` finds that out.
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -22,6 +23,8 @@ from gateway.security.keys import Keys
 
 KEY_BYTES: Final = 16
 """Half of the keyed hash: two terms that share it cost a page that is read in vain."""
+
+_KEPT: Final = 4096
 
 
 class IndexKind(StrEnum):
@@ -46,40 +49,47 @@ class Term(NamedTuple):
 
 
 class IndexKey(NamedTuple):
-    """A term as the index holds it: its *kind* and keyed hash."""
+    """A term as the index holds it: its *kind* and keyed hash; *page* entries are one row's."""
 
-    kind: IndexKind
+    kind: str
     key: bytes
+    page: int
 
     def row(self, seq: int) -> tuple[str, bytes, int]:
         """Return the row by which entry *seq* is found.
 
-        >>> IndexKey(IndexKind.REQUEST, b"k").row(700)
+        >>> IndexKey("request", b"k", 256).row(700)
         ('request', b'k', 512)
         """
-        return self.kind.value, self.key, seq - seq % PAGES[self.kind]
-
-    def entries(self, first: int) -> range:
-        """Return the entries that the row beginning at *first* stands for."""
-        return range(first, first + PAGES[self.kind])
+        return self.kind, self.key, seq - seq % self.page
 
 
 class IndexKeys:
-    """Makes index keys of terms, under the gateway's index key."""
+    """Makes index keys of terms, under the gateway's index key.
+
+    Services come back in each entry, and a request in each of its own: what was made lately is
+    kept, since whoever commits waits for it.
+    """
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-
-    def of(self, term: Term) -> IndexKey:
-        """Return the key under which entries of *term* are found."""
-        return IndexKey(
-            term.kind, self._keys.index_value(f"log-{term.kind}", term.text)[:KEY_BYTES]
-        )
+        self.of = lru_cache(maxsize=_KEPT)(self._make)
+        self._of_services = lru_cache(maxsize=_KEPT)(self._make_for_services)
 
     def of_entry(self, sender: str, recipient: str, terms: Sequence[Term]) -> tuple[IndexKey, ...]:
         """Return the keys of an entry from *sender* to *recipient* with these *terms*."""
-        services = (Term(IndexKind.SERVICE, one) for one in (sender, recipient) if one)
-        return tuple(map(self.of, dict.fromkeys((*services, *terms))))
+        services = self._of_services(sender, recipient)
+        others = [key for term in terms if (key := self.of(term)) not in services]
+        return (*services, *others)
+
+    def _make(self, term: Term) -> IndexKey:
+        """Return the key under which entries of *term* are found."""
+        key = self._keys.index_value(f"log-{term.kind}", term.text)[:KEY_BYTES]
+        return IndexKey(term.kind.value, key, PAGES[term.kind])
+
+    def _make_for_services(self, sender: str, recipient: str) -> tuple[IndexKey, ...]:
+        named = (one for one in (sender, recipient) if one)
+        return tuple(self._make(Term(IndexKind.SERVICE, one)) for one in named)
 
 
 def merged(pages: Sequence[range]) -> Iterator[range]:

@@ -16,12 +16,15 @@ class LogPages:
         self._log = log
 
     async def checkpoint(self, shard: int | None = None) -> bytes | None:
-        """Return the newest signed checkpoint, also where another process appended.
+        """Return the newest checkpoint that the witnesses cosigned; without them, the newest.
 
         None where there is no such shard.
         """
         published = self._log.refresh() if shard is None else self._log.shard(shard)
-        return None if published is None else published.note
+        cosigned = self._log.cosigned
+        if published is None or cosigned is None or cosigned.shard != published.shard:
+            return None if published is None else published.note
+        return cosigned.note
 
     async def tile(self, place: Tile | Bundle, shard: int | None = None) -> bytes | None:
         """Return what stands at *place*, or None where the log has not grown so far.

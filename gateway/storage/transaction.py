@@ -22,7 +22,12 @@ from sqlalchemy import BindParameter, Insert, bindparam, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
 from sqlalchemy.sql import Executable
 
-from gateway.errors import DatabaseError, RefusedUnitError, UnreachableError
+from gateway.errors import (
+    DatabaseError,
+    RefusedUnitError,
+    UnreachableError,
+    WitnessesBehindError,
+)
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
@@ -33,7 +38,20 @@ from gateway.storage.succession import Next, log_start
 from gateway.storage.times import to_ms
 from gateway.storage.unit import ERASURES, ChangeKind, Table, Unit
 
-_INSERTS = {table: insert(tables.metadata.tables[table]) for table in Table}
+_PUT_COSIGNATURE = upsert(tables.audit_cosignature)
+_SEALED = "the log was sealed, and its witnesses have yet to see its end: come again in a moment"
+_INSERTS = {
+    **{table: insert(tables.metadata.tables[table]) for table in Table},
+    Table.AUDIT_CHECKPOINT: upsert(tables.audit_checkpoint).on_conflict_do_nothing(),
+    Table.AUDIT_COSIGNATURE: _PUT_COSIGNATURE.on_conflict_do_update(
+        index_elements=["shard", "size", "witness"],
+        set_={
+            "line": _PUT_COSIGNATURE.excluded.line,
+            "cosigned_at": _PUT_COSIGNATURE.excluded.cosigned_at,
+        },
+        where=tables.audit_cosignature.c.cosigned_at <= _PUT_COSIGNATURE.excluded.cosigned_at,
+    ),
+}
 _PUT_DETAIL = insert(tables.audit_detail)
 _PUT_INDEX = upsert(tables.audit_index).on_conflict_do_nothing()
 _FIRST_MOVE = upsert(tables.stamp).values(kind=bindparam("kind"), key=bindparam("key"), version=1)
@@ -79,8 +97,9 @@ class Transaction:
 
         Raises `IntegrityError` where the log was changed behind our back, `UnreachableError`
         where the database cannot be reached or is busy, `DatabaseError` where it refuses something
-        that a unit has in it; nothing is written then. Only where it cannot be reached after
-        `COMMIT` was sent is that not known, until somebody reads the log again.
+        that a unit has in it, `WitnessesBehindError` where the log was sealed just now and its
+        witnesses have yet to see that; nothing is written then. Only where it cannot be reached
+        after `COMMIT` was sent is that not known, until somebody reads the log again.
         """
         step = self._ports.step
         # (1) Begin.
@@ -100,8 +119,11 @@ class Transaction:
 
         # (4) Begin the next log.
         at = max(to_ms(self._ports.now()), state.last_at)
-        if state.following is not None:
-            state = self._go_on(state, state.following, at)
+        if state.following is not None and _go_on(admitted):
+            if not self._log.may_go_on(state, at):
+                connection.roll_back()
+                raise WitnessesBehindError(_SEALED)
+            state = self._begin_next(state, state.following, at)
             step("committer:begun")
 
         # (5) Write.
@@ -143,9 +165,9 @@ class Transaction:
             raise UnreachableError(message) from error
         return self.connection
 
-    def _go_on(self, state: State, following: Next, at: int) -> State:
+    def _begin_next(self, state: State, following: Next, at: int) -> State:
         """Begin the log that follows, with the entry that binds it to the one before."""
-        entry = log_start(following, self._log.ended(state), self._ports.random)
+        entry = log_start(following, self._log.ended(self.connection, state), self._ports.random)
         begun = self._log.begin(self.connection, state)
         started = _number([self._preparation.prepare(Unit(entries=[entry]))], begun.end, at)
         self._write_details(started)
@@ -225,17 +247,23 @@ class Transaction:
                 sweep(self._database, self.connection, what, before)
 
     def _write_details(self, written: Sequence[Written]) -> None:
-        details: list[Row] = []
-        indexed: dict[Row, None] = {}  # many entries of a batch are found by the same row
-        for item in written:
-            for seq, entry in enumerate(item.unit.entries, item.first):
-                details.append((seq, entry.key_id, entry.sealed))
-                indexed.update((key.row(seq), None) for key in entry.indexed)
-        self._insert(_PUT_DETAIL, details)
-        self._insert(_PUT_INDEX, list(indexed))
+        numbered = [
+            (seq, entry)
+            for item in written
+            for seq, entry in enumerate(item.unit.entries, item.first)
+        ]
+        self._insert(_PUT_DETAIL, [(seq, one.key_id, one.sealed) for seq, one in numbered])
+        # Many entries of a batch are found by the same row.
+        indexed = {key.row(seq) for seq, one in numbered for key in one.indexed}
+        self._insert(_PUT_INDEX, sorted(indexed))
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)
+
+
+def _go_on(units: Sequence[Prepared]) -> bool:
+    """Return whether *units* want a log that is open: rows alone, as witnesses' are, do not."""
+    return any(unit.entries or not unit.rows for unit in units)
 
 
 def _number(units: Sequence[Prepared], first: int, at: int) -> tuple[Written, ...]:

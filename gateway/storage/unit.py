@@ -51,6 +51,8 @@ class Table(StrEnum):
     TASK = "task"
     IDEMPOTENCY = "idempotency"
     REPLAY = "replay"
+    AUDIT_CHECKPOINT = "audit_checkpoint"
+    AUDIT_COSIGNATURE = "audit_cosignature"
     ERASURE = "erasure"
 
 

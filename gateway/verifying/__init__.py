@@ -6,6 +6,7 @@
     outbox       what is to be delivered, and how deliveries ended
     index        what entries are found by, made anew and compared
     rows         from the other side: rows that no entry recorded
+    times        what witnesses and time-stamping authorities say of when entries were made
 
 Each check takes a slice and yields faults, so that `gateway.verification` runs them over the whole
 log at once, and `gateway.patrol` a little at a time.

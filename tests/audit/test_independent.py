@@ -154,6 +154,12 @@ def _borrow(path):
     (path / "checkpoint").write_bytes(a_log(SIZE).note() + b"".join(lines[-2:]))
 
 
+def _postdate(path):
+    line = SECOND.cosign(a_log(SIZE).checkpoint(), 1)
+    late = type(line)(line.name, line.id, (2).to_bytes(8, "big") + line.signature[8:])
+    (path / "checkpoint").write_bytes(cosigned(a_log(SIZE).note(), FIRST) + late.encode().encode())
+
+
 def _rewritten(*last):
     """Return a history of as many entries in which the first is another, signed by the log."""
     return Log().append(b'{"entry":"rewritten"}', *a_log(SIZE).leaves[1:]).append(*last)
@@ -165,6 +171,7 @@ TAMPERING_WITH_WITNESSES = {
     "one witness removed": lambda path: _without(path, SECOND),
     "a cosignature by somebody else in a witness's name": _pass_off,
     "cosignatures of an older checkpoint": _borrow,
+    "a cosignature with another time": _postdate,
     "a cosignature by a witness who is not trusted": lambda path: _sign_anew(
         path, a_log(SIZE), FIRST, THIRD
     ),

@@ -25,6 +25,8 @@ from gateway.storage.store import Store
 from gateway.storage.unit import Stamp, Unit
 from gateway.transport.contract import Acknowledgement
 from gateway.transport.folder import FolderTransport
+from gateway.witnessing.assurance import Assurance, Policies
+from gateway.witnessing.sections import Witnesses
 
 ORIGIN = "gateway.example/audit/2026"
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -87,6 +89,7 @@ class Gateway:
             transports={"t": self.transport},
             endpoint_of=self.endpoints.get,
             decide_again=self.decide_again,
+            assurance=Assurance(self.committer.log, Policies(Witnesses(), dict), self.ports.now),
             retries=Retries(give_up_after=timedelta(hours=1)),
         )
 

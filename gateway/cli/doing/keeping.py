@@ -16,7 +16,13 @@ from gateway.succession import seal as seal_log
 def seal(home: Path | None, next_origin: str, *, by: str, reason: str) -> Succession:
     """Seal the open log and begin the next, or raise `RequestError`."""
     with open_gateway(settings.load(home)) as gateway:
-        return seal_log(gateway.office, next_origin, by=by, reason=reason)
+        return seal_log(
+            gateway.office,
+            next_origin,
+            by=by,
+            reason=reason,
+            ask_witnesses=gateway.rounds.ask_all,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

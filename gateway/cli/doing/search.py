@@ -7,6 +7,7 @@ from pathlib import Path
 
 from audit.events import EntryType
 from gateway import accounting, found, settings
+from gateway.audit_events.bundle import Bundler
 from gateway.cli.doing.dates import day
 from gateway.cli.doing.subjects import require_child, require_service
 from gateway.cli.options import Form
@@ -45,6 +46,7 @@ class Found:
 
     answer: Answer
     registers: Registers
+    bundler: Bundler
 
 
 def find(home: Path | None, asked: Asked, form: Form) -> Found:
@@ -61,7 +63,8 @@ def find(home: Path | None, asked: Asked, form: Form) -> Found:
             criteria=_criteria(office, asked, types),
             complete=asked.complete,
         )
-        return Found(search(office, wanted), office.rulebook.registers)
+        answer = search(office, wanted)
+        return Found(answer, office.rulebook.registers, Bundler.of(gateway.settings))
 
 
 def written(told: Found, form: Form) -> str:
@@ -71,6 +74,8 @@ def written(told: Found, form: Form) -> str:
             return to_json(found.to_document(told.answer)) + "\n"
         case Form.CSV:
             return found.as_csv(told.answer)
+        case Form.FHIR:
+            return to_json(told.bundler.bundle(told.answer, {})) + "\n"
         case Form.ACCOUNTING | Form.ACCOUNTING_OFFICER:
             lines = accounting.Accounting(told.answer.entries, told.registers)
             return lines.to_csv(with_withheld=form is Form.ACCOUNTING_OFFICER)

@@ -37,10 +37,15 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
     with open_gateway(settings.load(home)) as gateway:
         dispatcher = gateway.dispatcher()
 
-        def end(_signal: int, _frame: FrameType | None) -> None:
+        def stop_delivering() -> None:
             stop.set()
             dispatcher.wake()
 
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            stop_delivering()
+
+        gateway.rounds.on_contradiction = stop_delivering
+        gateway.rounds.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         on_start()
@@ -51,6 +56,8 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
             finally:
                 stop.set()
         rounds.result()
+        if gateway.rounds.contradiction is not None:
+            raise gateway.rounds.contradiction
 
 
 def daily(gateway: Gateway, today: date) -> None:
@@ -66,18 +73,20 @@ def daily(gateway: Gateway, today: date) -> None:
 
 
 def _rounds(gateway: Gateway, stop: threading.Event) -> None:
-    """Tell each minute of overdue tasks, and record what came into force or ended with the day.
+    """Tell each minute of overdue tasks, record what came into force or ended, and anchor the log.
 
     Once a day delete what is of no use any more, and, if it is switched on, erase whose time is
     over. Where that fails, the worker stops: one that tells nobody is not to go on unseen.
     """
-    escalation = gateway.escalation()
+    escalation, anchoring = gateway.escalation(), gateway.anchoring()
     tidied: date | None = None
     try:
         while not stop.is_set():
             escalation.tell()
             with suppress(StampMovedError):  # the next round looks at what moved
                 gateway.record_in_force()
+            if anchoring is not None:
+                anchoring.see_to()
             today = uk_day(gateway.office.ports.now())
             if today != tidied:
                 daily(gateway, today)
