@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
-from audit.canonical import encode_base64
-from audit.checkpoint import open_checkpoint
+from audit.canonical import decode_base64, encode_base64
+from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.entry import NONCE_BYTES, TAG_BYTES
 from audit.note import split
 from audit.verify import verify_leaves
@@ -32,7 +32,7 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 class Checked:
     """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
 
-    *root* is in base64, as the checkpoint has it; *last* is the number of its last entry, which
+    *root* is in base64, as the checkpoint has it. *last* is the number of its last entry, which
     goes on through all logs. *fault* says what does not hold of the log; then nothing is proved.
     """
 
@@ -55,7 +55,7 @@ class Pass:
 def newest(log: Log) -> Checked:
     """Return the newest checkpoint of *log*, to prove against."""
     published = log.refresh()
-    checkpoint = open_checkpoint(published.note, log.verifiers)
+    checkpoint = open_checkpoint(published.note, log.verifiers_of(published.shard.origin))
     return Checked(
         origin=checkpoint.origin,
         size=checkpoint.size,
@@ -75,8 +75,13 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
     bears, faults = bearer_of(tag_key), []
     shards = log.shards()
     for published in shards:
-        checkpoint = open_checkpoint(published.note, log.verifiers_of(published.shard.origin))
-        leaves = _noting(log.leaves(published.shard.base, published.end), bears, bearing)
+        shard = published.shard
+        checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
+        end = published.end
+        if shard.origin == against.origin:
+            checkpoint = Checkpoint(shard.origin, against.size, decode_base64(against.root))
+            end = against.last + 1
+        leaves = _noting(log.leaves(shard.base, end), bears, bearing)
         faults.append(verify_leaves(leaves, checkpoint).fault)
     fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
     return Pass(tuple(bearing), replace(against, fault=None if fault is None else fault.message))

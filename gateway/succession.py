@@ -16,12 +16,11 @@ those, and the numbers of the entries that were lost are never given to others.
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from time import sleep
 
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of
 from audit.errors import AuditError
 from audit.note import VerifierKey
-from gateway.errors import RequestError, StampMovedError, WitnessesBehindError
+from gateway.errors import RequestError, StampMovedError
 from gateway.office import Office
 from gateway.ports import Ports
 from gateway.security.keys import Keys
@@ -34,9 +33,12 @@ from gateway.storage.migrations import upgrade
 from gateway.storage.succession import Ended, Next, log_seal
 from gateway.storage.unit import Unit
 
-_PAUSE_SECONDS = 0.25
 _SEALED = ("log", "sealed")
 """The stamp that each sealing moves: of two at once, one is refused."""
+
+
+def _nobody_watches() -> None:
+    """There are no witnesses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +59,14 @@ def seal(
     *,
     by: str,
     reason: str = "",
-    ask_witnesses: Callable[[], None] | None = None,
+    witness: Callable[[], None] = _nobody_watches,
 ) -> Succession:
     """Seal the open log, and begin the next, called *next_origin*.
 
-    *ask_witnesses* has those that there are cosign the last checkpoint. Raises `RequestError`
-    where a log of this gateway is or was called that, or another sealing came first.
+    *witness* has the last checkpoint cosigned: the next log embeds it with what it was given.
+
+    Raises `RequestError` where a log of this gateway is or was called that, or another sealing
+    came first.
     """
     committer, step = office.committer, office.ports.step
     log = committer.log
@@ -79,11 +83,10 @@ def seal(
         message = "the log was sealed by somebody else just now"
         raise RequestError(message) from error
     step("log:sealed")
+    witness()
 
     # (3) The next.
-    if ask_witnesses is not None:
-        ask_witnesses()
-    _begin(committer)
+    committer.commit(Unit())
     return _report(log, ended.number, lost=0)
 
 
@@ -133,17 +136,6 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
         with closing(committer):
             memory.keep(committer.log.published.note)
             return _report(committer.log, log.published.shard.number, lost=missing)
-
-
-def _begin(committer: Committer) -> None:
-    """Begin the next log, once its witnesses have seen the end of this one, or in a while."""
-    while True:
-        try:
-            committer.commit(Unit())
-        except WitnessesBehindError:
-            sleep(_PAUSE_SECONDS)
-        else:
-            return
 
 
 _TAKEN = "a log of this gateway is or was called that: choose another name"

@@ -25,7 +25,7 @@ from tampering import change, stored
 
 from audit.events import EntryType
 from audit.leaf import Leaf
-from audit.note import SigningKey, VerifierKey
+from audit.note import VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
@@ -189,7 +189,8 @@ def _register(settings: Settings) -> None:
 def the_log() -> VerifierKey:
     """Return the key with which the log of every such home is verified."""
     home = _initial()
-    return SigningKey(Settings(home=home).origin, Keys.load(home / KEYS).log.signing[0]).verifier
+    (key,) = Keys.load(home / KEYS).log.verifiers(Settings(home=home).origin)
+    return key
 
 
 def a_home(folder: Path) -> Path:

@@ -13,13 +13,12 @@ from typing import Final, cast
 from sqlalchemy import and_, bindparam, select
 
 from audit.errors import AuditError
-from audit.note import VerifierKey, split
+from audit.note import VerifierKey, join, split
 from audit.quorum import Quorum
 from gateway.storage.database import Database, Row, Value
 from gateway.storage.log import Log
 from gateway.storage.published import Published
-from gateway.storage.shards import Shard
-from gateway.storage.tables import audit_checkpoint, audit_cosignature, audit_head
+from gateway.storage.tables import audit_checkpoint, audit_cosignature
 from gateway.storage.unit import Table, Write
 
 _NEWEST_ROWS: Final = 256
@@ -27,8 +26,6 @@ _NEWEST_ROWS: Final = 256
 
 _CHOSEN = (
     select(
-        audit_cosignature.c.shard,
-        audit_head.c.base,
         audit_cosignature.c.size,
         audit_cosignature.c.line,
         audit_checkpoint.c.note,
@@ -40,53 +37,45 @@ _CHOSEN = (
             audit_checkpoint.c.size == audit_cosignature.c.size,
         ),
     )
-    .join(audit_head, audit_head.c.shard == audit_cosignature.c.shard)
+    .where(audit_cosignature.c.shard == bindparam("shard"))
 )
-_NEWEST = (
-    _CHOSEN.where(audit_cosignature.c.shard == bindparam("shard"))
-    .order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness)
-    .limit(bindparam("most"))
+_NEWEST = _CHOSEN.order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness).limit(
+    bindparam("most")
 )
-_ALL = _CHOSEN.order_by(
-    audit_cosignature.c.shard, audit_cosignature.c.size, audit_cosignature.c.witness
-)
+_ALL = _CHOSEN.order_by(audit_cosignature.c.size, audit_cosignature.c.witness)
 
 
 @dataclass(frozen=True, slots=True)
 class CosignedNote:
-    """The checkpoint of a shard's first *size* entries, with all stored lines of witnesses.
+    """The checkpoint of a shard's first *size* entries, with all lines of witnesses stored of it.
 
-    *end* is the number of the first entry that it does not cover. Nothing in it is verified yet.
+    Nothing in it is verified yet.
     """
 
     size: int
-    end: int
     note: bytes
 
 
-def writes(published: Published, note: bytes, witnesses: Sequence[VerifierKey]) -> list[Write]:
-    """Return the rows for *note*, which is the checkpoint of *published* with cosignatures.
+def writes(published: Published, witnesses: Sequence[VerifierKey]) -> list[Write]:
+    """Return the rows for the checkpoint of *published*, whose note carries cosignatures.
 
     Lines of others than *witnesses* are not kept. Raises `NoteError` where one of them did not
     sign as its line claims.
     """
-    number = published.shard.number
-    text, lines = split(note)
-    rows = [
-        Write(
-            Table.AUDIT_CHECKPOINT,
-            {"shard": number, "size": published.size, "note": published.note},
-        )
-    ]
+    shard, size = published.shard, published.size
+    text, lines = split(published.note)
+    own = join(text, [line for line in lines if line.name == shard.origin])
+    rows = [Write(Table.AUDIT_CHECKPOINT, {"shard": shard.number, "size": size, "note": own})]
     for line in lines:
         for key in witnesses:
             if line.is_by(key):
+                at = key.verify(text.encode(), line.signature) or 0
                 row: dict[str, Value] = {
-                    "shard": number,
-                    "size": published.size,
+                    "shard": shard.number,
+                    "size": size,
                     "witness": key.vkey,
                     "line": line.encode(),
-                    "cosigned_at": (key.verify(text.encode(), line.signature) or 0) * 1000,
+                    "cosigned_at": at * 1000,
                 }
                 rows.append(Write(Table.AUDIT_COSIGNATURE, row))
     return rows
@@ -98,43 +87,46 @@ class Cosignatures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def newest(
-        self, shard: Shard, quorum: Quorum, keys: Sequence[VerifierKey]
-    ) -> tuple[CosignedNote, int] | None:
-        """Return the newest stored checkpoint of *shard* that the *quorum* cosigned, and when.
+    def recall(self, log: Log, quorum: Quorum) -> int | None:
+        """Let *log* know what the *quorum* cosigned of each shard last, as far as that is stored.
 
-        *keys* are the log's own. What is stored and does not verify is passed over.
+        Return when that of the open shard was, in POSIX seconds. What is stored and does not
+        verify is passed over.
         """
-        rows = self._database.rows(_NEWEST, shard=shard.number, most=_NEWEST_ROWS)
-        for found in reversed(_notes(rows[::-1])):
+        newest_at = None
+        for published in log.shards():
+            number, keys = published.shard.number, log.verifiers_of(published.shard.origin)
+            found = self._newest(number, quorum, keys)
+            state = found and log.at_size(number, found[0].size, found[0].note)
+            if found and state:
+                log.witnessed.keep(state)
+            newest_at = found[1] if found and state else None
+        return newest_at
+
+    def of_shard(self, number: int) -> list[CosignedNote]:
+        """Return every stored checkpoint of a shard that some witness cosigned, in order."""
+        return _notes(self._database.rows(_ALL, shard=number))
+
+    def _newest(
+        self, number: int, quorum: Quorum, keys: Sequence[VerifierKey]
+    ) -> tuple[CosignedNote, int] | None:
+        """Return the newest stored checkpoint of a shard that the *quorum* cosigned, and when."""
+        rows = self._database.rows(_NEWEST, shard=number, most=_NEWEST_ROWS)
+        for note in reversed(_notes(rows[::-1])):
             try:
-                at = quorum.cosigned_at(found.note, keys)
+                at = quorum.cosigned_at(note.note, keys)
             except AuditError:
                 continue
             if at is not None:
-                return found, at
+                return note, at
         return None
-
-    def recall(self, log: Log, quorum: Quorum) -> int | None:
-        """Let *log* know what the *quorum* cosigned of it last, as stored; return when that was."""
-        found = self.newest(log.published.shard, quorum, log.verifiers)
-        if found is None or found[0].size > log.published.size:
-            return None
-        note, at = found
-        log.witnessed(log.at_size(note.size, note.note))
-        return at
-
-    def all(self) -> list[CosignedNote]:
-        """Return every stored checkpoint that some witness cosigned, the smallest first."""
-        return _notes(self._database.rows(_ALL))
 
 
 def _notes(rows: Sequence[Row]) -> list[CosignedNote]:
-    """Return the cosigned checkpoints in *rows*, which are ordered by their shards and sizes."""
-    typed = cast("Sequence[tuple[int, int, int, str, bytes]]", rows)
+    """Return the cosigned checkpoints in *rows*, which are ordered by their sizes."""
+    typed = cast("Sequence[tuple[int, str, bytes]]", rows)
     notes = []
-    for (_, base, size), group in groupby(typed, key=lambda row: row[:3]):
-        held = list(group)
-        lines = "".join(line for *_, line, _ in held)
-        notes.append(CosignedNote(size, base + size, held[0][4] + lines.encode()))
+    for size, lines in groupby(typed, key=lambda row: row[0]):
+        held = list(lines)
+        notes.append(CosignedNote(size, held[0][2] + "".join(line for _, line, _ in held).encode()))
     return notes

@@ -37,6 +37,7 @@ from gateway.storage.ended import EndedShards
 from gateway.storage.published import Published
 from gateway.storage.shards import Shard, Shards, StoredHead
 from gateway.storage.succession import Ended, Next, own_fields
+from gateway.storage.witnessed import Witnessed
 
 PATIENCE_MS: Final = 10_000
 """So long what was sealed waits for its witnesses."""
@@ -99,7 +100,7 @@ class Log:
         self._origins: tuple[str, ...] = (origin,)
         self.awaits_witnesses = False
         self._lock = threading.Lock()
-        self._cosigned: Published | None = None
+        self.witnessed = Witnessed()
         with database.reading() as connection:
             self._published = self._sign(self.open(connection))
 
@@ -133,22 +134,20 @@ class Log:
 
     @property
     def cosigned(self) -> Published | None:
-        """The newest state that a quorum of witnesses is known to have cosigned, if any."""
-        return self._cosigned
+        """The newest state of the open shard that a quorum is known to have cosigned, if any."""
+        return self.witnessed.of_shard(self._published.shard.number)
 
-    def at_size(self, size: int, note: bytes) -> Published:
-        """Return the log as it was at this *size*, of which *note* is the signed checkpoint."""
-        published = self._published if size <= self._published.size else self.refresh()
-        return replace(published, size=size, note=note)
+    def at_size(self, number: int, size: int, note: bytes) -> Published | None:
+        """Return what *note* was signed of: shard *number* when it had this *size*.
 
-    def witnessed(self, published: Published) -> None:
-        """Keep *published*, whose note carries a quorum's cosignatures, if none is newer.
-
-        Of two of one size the later one is kept: it says that nothing was added meanwhile.
+        None where it never had so many entries.
         """
-        with self._lock:
-            if self._cosigned is None or published.end >= self._cosigned.end:
-                self._cosigned = published
+        published = self.shard(number)
+        if published is not None and published.size < size:
+            published = self.refresh()
+        if published is None or published.shard.number != number or published.size < size:
+            return None
+        return replace(published, covering=size, note=note)
 
     def refresh(self) -> Published:
         """Return the newest durable state, also where another process appended to it."""
@@ -233,11 +232,15 @@ class Log:
         return State(shard, Edge.empty(), b"", state.last_at)
 
     def ended(self, connection: Connection, state: State) -> Ended | None:
-        """Return what the next log embeds of the one before: None where there is none before."""
+        """Return what the next log embeds of the one before: None where there is none before.
+
+        Its last checkpoint has the witnesses' cosignatures, if they have seen it.
+        """
         if not state.head:
             return None
-        shard, size, cosigned = state.shard, state.edge.size, self._cosigned
-        if cosigned is not None and (cosigned.shard, cosigned.size) == (shard, size):
+        shard, size = state.shard, state.edge.size
+        cosigned = self.witnessed.of_shard(shard.number)
+        if cosigned is not None and cosigned.size == size:
             return Ended(shard.origin, cosigned.note)
         lines = self._shards.cosignatures(connection, shard, size)
         return Ended(shard.origin, self._sign(state).note + lines)
@@ -247,10 +250,9 @@ class Log:
 
         Where there are witnesses they have seen its end, or were waited for long enough.
         """
-        cosigned = self._cosigned
         if not self.awaits_witnesses or not state.head or at - state.last_at > PATIENCE_MS:
             return True
-        return cosigned is not None and cosigned.end >= state.end
+        return self.witnessed.with_entry(state.end - 1) is not None
 
     def holds(self, connection: Connection, seq: int, leaf: bytes) -> bool:
         """Return whether, inside this transaction, entry *seq* is *leaf*."""
@@ -276,18 +278,15 @@ class Log:
         return cast("bytes", found[0])
 
     def proved(self, seq: int) -> tuple[bytes, Proof]:
-        """Return the bytes of entry *seq* and the proof that it is in the log: see `proof`."""
+        """Return the bytes of entry *seq* and the proof that it is in its log: see `proof`."""
         return self.leaf(seq), self.proof(seq)
 
     def proof(self, seq: int) -> Proof:
-        """Return the proof that entry *seq* is in the log, cosigned where witnesses have seen it.
+        """Return the proof that entry *seq* is in its shard, cosigned where witnesses have seen it.
 
         Raises `TreeError` where there is no such entry, or a tile that it needs is missing.
         """
-        published = self._cosigned
-        if published is None or not published.covers(seq):
-            published = self.holding(seq)
-        return published.proof(seq)
+        return (self.witnessed.with_entry(seq) or self.holding(seq)).proof(seq)
 
     def proved_early(self, seq: int) -> tuple[bytes, Proof]:
         """Return the same by the oldest checkpoint that is kept: it bears the signatures of then.
@@ -301,7 +300,7 @@ class Log:
         if note is None:
             return self.proved(seq)
         size = open_checkpoint(note, self.verifiers_of(shard.origin)).size
-        return self.leaf(seq), replace(published, size=size, note=note).proof(seq)
+        return self.leaf(seq), published.proof_under(note, size, seq)
 
     def leaves(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         """Yield number and bytes of the entries from *start* up to, not including, *stop*.
@@ -425,7 +424,7 @@ class Log:
         shard, edge = state.shard, state.edge
         checkpoint = Checkpoint(shard.origin, edge.size, edge.root())
         note = checkpoint.sign(*self._keys.log.signers(shard.origin))
-        return Published(shard, edge, note, edge.size, self._shards.tiles_of(shard))
+        return Published(shard, edge, note, self._shards.tiles_of(shard))
 
 
 def _place(published: Published) -> tuple[int, int]:

@@ -16,15 +16,15 @@ class LogPages:
         self._log = log
 
     async def checkpoint(self, shard: int | None = None) -> bytes | None:
-        """Return the newest checkpoint that the witnesses cosigned; without them, the newest.
+        """Return the newest checkpoint that witnesses cosigned; without them, the newest signed.
 
-        None where there is no such shard.
+        Also where another process appended. None where there is no such shard.
         """
         published = self._log.refresh() if shard is None else self._log.shard(shard)
-        cosigned = self._log.cosigned
-        if published is None or cosigned is None or cosigned.shard != published.shard:
-            return None if published is None else published.note
-        return cosigned.note
+        if published is None:
+            return None
+        cosigned = self._log.witnessed.of_shard(published.shard.number)
+        return published.note if cosigned is None else cosigned.note
 
     async def tile(self, place: Tile | Bundle, shard: int | None = None) -> bytes | None:
         """Return what stands at *place*, or None where the log has not grown so far.

@@ -119,8 +119,8 @@ class Transaction:
 
         # (4) Begin the next log.
         at = max(to_ms(self._ports.now()), state.last_at)
-        if state.following is not None and _go_on(admitted):
-            if not self._log.may_go_on(state, at):
+        if state.following is not None and _wants_open(admitted):
+            if not (_is_told(admitted) or self._log.may_go_on(state, at)):
                 connection.roll_back()
                 raise WitnessesBehindError(_SEALED)
             state = self._begin_next(state, state.following, at)
@@ -261,9 +261,14 @@ class Transaction:
         self._database.insert(self.connection, statement, rows)
 
 
-def _go_on(units: Sequence[Prepared]) -> bool:
+def _wants_open(units: Sequence[Prepared]) -> bool:
     """Return whether *units* want a log that is open: rows alone, as witnesses' are, do not."""
-    return any(unit.entries or not unit.rows for unit in units)
+    return _is_told(units) or any(unit.entries for unit in units)
+
+
+def _is_told(units: Sequence[Prepared]) -> bool:
+    """Return whether one of *units* is there for nothing else than to have the log go on."""
+    return any(not (unit.entries or unit.rows or unit.changes) for unit in units)
 
 
 def _number(units: Sequence[Prepared], first: int, at: int) -> tuple[Written, ...]:

@@ -151,9 +151,8 @@ class Anchoring:
         `TimeStampError` where there is no stamp.
         """
         audited = self.committer.log
-        published = audited.refresh()
-        checkpoint = open_checkpoint(published.note, audited.verifiers)
-        if published.end == self._anchored:
+        checkpoint = open_checkpoint(audited.refresh().note, audited.verifiers)
+        if checkpoint.size == self._anchored:
             return
         committed = self.committer.commit(
             _unit(checkpoint, self.client.stamp(checkpoint), self.ports)

@@ -79,7 +79,7 @@ class Assurance:
 
     @property
     def size(self) -> int:
-        """How many entries the quorum has cosigned."""
+        """How many entries there were when the quorum last agreed, those of earlier logs too."""
         cosigned = self.log.cosigned
         return 0 if cosigned is None else cosigned.end
 
@@ -97,11 +97,12 @@ class Assurance:
 
     def cosigned(self, published: Published, at: int) -> None:
         """Take note that the quorum cosigned *published*, *at* this POSIX second."""
-        self.log.witnessed(published)
+        self.log.witnessed.keep(published)
         with self._lock:
-            time = datetime.fromtimestamp(at, UTC)
-            self._at = time if self._at is None else max(self._at, time)
-            covered = [answer for answer, entry in self._waiting.items() if entry < self.size]
+            if published.shard == self.log.published.shard:
+                time = datetime.fromtimestamp(at, UTC)
+                self._at = time if self._at is None else max(self._at, time)
+            covered = [one for one, entry in self._waiting.items() if self._is_cosigned(entry)]
             for answer in covered:
                 del self._waiting[answer]
         for answer in covered:
@@ -117,7 +118,7 @@ class Assurance:
             return None
         policy = self.policies.between(sender, recipient)
         if policy is ReleasePolicy.STRICT:
-            permitted = entry < self.size
+            permitted = self._is_cosigned(entry)
         else:
             permitted = policy is ReleasePolicy.NONE or not self.is_stale
         if not permitted:
@@ -148,7 +149,7 @@ class Assurance:
         """Return what is done once the quorum has cosigned *entry*."""
         answer: Future[None] = Future()
         with self._lock:
-            is_waiting = entry >= self.size
+            is_waiting = not self._is_cosigned(entry)
             if is_waiting:
                 self._waiting[answer] = entry
         if is_waiting:
@@ -157,6 +158,9 @@ class Assurance:
         else:
             answer.set_result(None)
         return answer
+
+    def _is_cosigned(self, entry: int) -> bool:
+        return self.log.witnessed.with_entry(entry) is not None
 
     def _forget(self, answer: Future[None]) -> None:
         with self._lock:

@@ -82,7 +82,8 @@ class Rounds:
         Raises `IntegrityError` where one shows that this log was rolled back or rewritten.
         """
         self._remember()
-        self._begin(self._log.refresh()).answered.wait(self._patience)
+        for published in self._to_cosign():
+            self._begin(published).answered.wait(self._patience)
         if self.contradiction is not None:
             raise self.contradiction
 
@@ -118,7 +119,8 @@ class Rounds:
         while not self._stop.is_set() and self.contradiction is None:
             self._wake.clear()
             with suppress(GatewayError):  # the database is away: whoever commits tells of it
-                self._begin(self._log.refresh()).settled.wait(self._patience)
+                for published in self._to_cosign():
+                    self._begin(published).settled.wait(self._patience)
                 self._keep(self._settings.stale_after_seconds / 2)
             self._alarms.stale(is_stale=self.assurance.is_stale, size=self.assurance.size)
             self._stop.wait(_PAUSE_SECONDS)
@@ -129,13 +131,24 @@ class Rounds:
         """How long a round is waited for: a witness may have to be asked twice in it."""
         return 3 * self._settings.answer_seconds
 
+    def _to_cosign(self) -> tuple[Published, ...]:
+        """Return the newest state of the log, and before it what ended last, until it is cosigned.
+
+        What was released by an entry at the end of a log that was sealed is waited for, too.
+        """
+        newest = self._log.refresh()
+        ended = self._log.shard(newest.shard.number - 1) if newest.shard.number > 1 else None
+        if ended is None or self._log.witnessed.with_entry(ended.end - 1) is not None:
+            return (newest,)
+        return ended, newest
+
     def _begin(self, published: Published) -> Round:
         """Ask whoever is to be asked for the checkpoint of *published*."""
         now, heartbeat = (
             self._ports.now(),
             timedelta(seconds=self._settings.stale_after_seconds / 3),
         )
-        seats = [one for one in self._seats if one.needs(published.end, now, heartbeat)]
+        seats = [one for one in self._seats if one.needs(published, now, heartbeat)]
         begun = Round(published, len(seats), now)
         for seat in seats:
             seat.is_busy = True
@@ -157,36 +170,39 @@ class Rounds:
     def _take(self, seat: Seat, begun: Round, answer: Answer) -> None:
         match answer:
             case Cosigned(lines):
-                seat.cosigned(begun.published.end, begun.at)
+                seat.cosigned(begun.published, begun.at)
                 self._alarms.agreed(seat.client.name)
                 self._count(begun, seat.client.name, lines)
             case Ahead(size):
-                if size > self._log.refresh().size:
-                    self._doubt(seat, "knows-more")
+                known = self._log.shard_named(begun.published.shard.origin)
+                if known is None or size > known.size:
+                    self._doubt(seat, begun, "knows-more")
                 else:
                     self.wake()  # another node of ours came first
             case Refused(status):
-                self._doubt(seat, f"http-{status}")
+                self._doubt(seat, begun, f"http-{status}")
             case Silent():
                 self._put_off(seat)
 
     def _count(self, begun: Round, witness: str, lines: bytes) -> None:
         """Rely on the checkpoint of the round, if enough of the witnesses have cosigned it."""
         published, quorum = begun.add(witness, lines), self._quorum
-        at = None if quorum is None else quorum.cosigned_at(published.note, self._log.verifiers)
+        keys = self._log.verifiers_of(published.shard.origin)
+        at = None if quorum is None else quorum.cosigned_at(published.note, keys)
         if at is not None:
             self.assurance.cosigned(published, at)
             begun.settled.set()
 
-    def _doubt(self, seat: Seat, cause: str) -> None:
+    def _doubt(self, seat: Seat, begun: Round, cause: str) -> None:
         """See whether a witness that will not cosign can show why; else tell that it will not.
 
         Anybody can say that our log was rolled back. A checkpoint that we signed, and that this
         log does not hold, proves it: then nothing more may be appended or released.
         """
-        client, size = seat.client, self._log.published.size
+        client, size = seat.client, begun.published.size
+        origin = begun.published.shard.origin
         self._put_off(seat)
-        shown = client.latest(self._log.origin, self._log.verifiers)
+        shown = client.latest(origin, self._log.verifiers_of(origin))
         try:
             if shown is not None:
                 self._require_held(shown)
@@ -217,7 +233,7 @@ class Rounds:
         if newest is None or newest is self._kept or self._quorum is None:
             return
         if self._kept_at is None or (now - self._kept_at).total_seconds() >= seconds:
-            rows = writes(newest, newest.note, self._quorum.witnesses)
+            rows = writes(newest, self._quorum.witnesses)
             with suppress(GatewayError):  # it is stored next time
                 self._committer.submit(Unit(writes=rows))
                 self._kept, self._kept_at = newest, now

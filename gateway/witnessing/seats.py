@@ -17,25 +17,28 @@ FIRST_BACKOFF: Final = 1.0
 class Seat:
     """One witness: what it cosigned last, whether it is being asked, and when it is asked next.
 
-    *end* is the number of the first entry that it has not seen.
+    *sizes* are those of the checkpoints that it cosigned last, by the names of their logs.
     """
 
     client: WitnessClient
-    end: int = -1
+    sizes: dict[str, int] = field(default_factory=dict)
     cosigned_at: datetime | None = None
     is_busy: bool = False
     _backoff: float = 0.0
     _not_before: float = 0.0
 
-    def needs(self, end: int, now: datetime, heartbeat: timedelta) -> bool:
-        """Return whether the witness is to be asked now for the checkpoint up to this *end*."""
+    def needs(self, published: Published, now: datetime, heartbeat: timedelta) -> bool:
+        """Return whether the witness is to be asked now for the checkpoint of *published*."""
         if self.is_busy or monotonic() < self._not_before:
             return False
-        return self.end < end or self.cosigned_at is None or now - self.cosigned_at >= heartbeat
+        if self.sizes.get(published.shard.origin, -1) < published.size:
+            return True
+        return self.cosigned_at is None or now - self.cosigned_at >= heartbeat
 
-    def cosigned(self, end: int, at: datetime) -> None:
-        """Take note that the witness, asked *at* this time, cosigned the checkpoint up to *end*."""
-        self.end, self.cosigned_at, self._backoff = end, at, 0.0
+    def cosigned(self, published: Published, at: datetime) -> None:
+        """Take note that the witness, asked *at* this time, cosigned *published*."""
+        self.sizes[published.shard.origin] = published.size
+        self.cosigned_at, self._backoff = at, 0.0
 
     def put_off(self, longest: float, jitter: int) -> None:
         """Ask later: after twice the pause of before, up to half of it less by *jitter* of 255."""

@@ -16,13 +16,8 @@ from gateway.succession import seal as seal_log
 def seal(home: Path | None, next_origin: str, *, by: str, reason: str) -> Succession:
     """Seal the open log and begin the next, or raise `RequestError`."""
     with open_gateway(settings.load(home)) as gateway:
-        return seal_log(
-            gateway.office,
-            next_origin,
-            by=by,
-            reason=reason,
-            ask_witnesses=gateway.rounds.ask_all,
-        )
+        witness = gateway.rounds.ask_all
+        return seal_log(gateway.office, next_origin, by=by, reason=reason, witness=witness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,22 @@
 """Rounds: what the witnesses of a gateway cosign, however they fare, and who is told."""
 
+import asyncio
 import time
 
 import pytest
 from bars_messages import payload_of
-from witnesses import Mood
+from witnesses import Mood, name_in_settings
 from worlds import SCHOOL
 
+from audit.note import parse_vkeys
 from audit.parts import Part
 from audit.quorum import Quorum
 from audit.receipts import check_receipt
+from audit.verify import Witnessed, verify_folder
+from gateway.cli.doing.audit import export
+from gateway.delivery import Fate
+from gateway.storage.pages import LogPages
+from gateway.succession import seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
@@ -20,6 +27,11 @@ def until(holds, seconds=5.0):
     while not holds():
         assert time.monotonic() < ends, "it did not come about"
         time.sleep(0.01)
+
+
+def is_cosigned(world):
+    world.gateway.rounds.wake()
+    return world.gateway.rounds.assurance.size == world.size
 
 
 def quorum_of(witnesses, needed=2):
@@ -80,3 +92,57 @@ def test_a_receipt_that_is_fetched_again_carries_the_cosignatures(watched, witne
         checked = check_receipt(receipt, log.verifiers, quorum_of(witnesses))
         assert len(checked.cosignatures) >= 2
         assert checked.leaf.recipient == SCHOOL
+
+
+def test_two_nodes_that_both_append_get_both_their_logs_cosigned(watched):
+    with watched() as one, watched() as other:
+        for _ in range(5):
+            one.ask("nobody")
+            other.ask("somebody else")
+        for node in (one, other):
+            until(lambda node=node: is_cosigned(node))
+            assert node.gateway.rounds.contradiction is None
+        assert not {task.row.kind for task in one.gateway.office.archive.open_tasks()}
+
+
+def test_a_checkpoint_is_given_to_monitors_and_exported_with_its_cosignatures(
+    tmp_path, watched, witnesses
+):
+    with watched() as world:
+        world.ask("nobody")
+        until(lambda: is_cosigned(world))
+        log = world.gateway.office.committer.log
+        note = asyncio.run(LogPages(log).checkpoint())
+        quorum_of(witnesses).require(note, log.verifiers)
+        settings = world.gateway.settings
+
+    name_in_settings(settings.home, [one.settings for one in witnesses])
+    folder = tmp_path / "exported"
+    assert export(settings.home, folder).size == export(settings.home, folder).size_before
+    keys = parse_vkeys((folder / "vkeys").read_text())
+    assert [key.name for key in keys] == [log.origin, *(one.key.name for one in witnesses)]
+    assert verify_folder(folder, keys, witnessed=Witnessed(quorum_of(witnesses))).holds
+
+
+def test_the_last_checkpoint_of_a_sealed_log_is_cosigned_and_embedded_in_the_next(
+    watched, witnesses
+):
+    with watched(starts=False, policy="strict") as world:
+        world.take(REFERRAL)
+        log, rounds = world.gateway.office.committer.log, world.gateway.rounds
+        seal(world.gateway.office, "next.example/log", by="operator", witness=rounds.ask_all)
+        embedded = log.fields(log.published.shard.base)["previous_checkpoint"]
+        quorum_of(witnesses).require(str(embedded).encode(), log.verifiers)
+        assert world.dispatch()[Fate.DELIVERED] == 2, "its entries are in the log before"
+
+
+def test_the_end_of_a_log_that_another_node_sealed_is_cosigned_all_the_same(watched, witnesses):
+    with watched(policy="strict") as world:
+        for one in witnesses:
+            one.mood = Mood.DEAD
+        world.take(REFERRAL)
+        seal(world.gateway.office, "next.example/log", by="operator")
+        assert set(world.dispatch()) == {Fate.HELD}
+        for one in witnesses:
+            one.mood = Mood.WELL
+        until(lambda: world.dispatch()[Fate.DELIVERED] == 2)
