@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit import export as tiles
-from audit.checkpoint import open_checkpoint
-from audit.folder import LogFolder
 from audit.parts import Part
 from gateway import settings, verification
-from gateway.storage.log import Log
+from gateway.exporting import export_log
 from gateway.stored_log import open_stored_log
 from policies.attributes import word_of
 
@@ -35,27 +32,8 @@ def export(home: Path | None, folder: Path) -> Exported:
     Raises `AuditError` where the log has not only grown, or is not what was signed.
     """
     with open_stored_log(settings.load(home)) as stored:
-        log = stored.log()
-        shard = log.published.shard
-        keys = log.verifiers_of(shard.origin)
-        done = tiles.export(
-            folder,
-            _to_export(log, folder),
-            [*keys, *stored.witness_keys],
-            lambda start, stop: (
-                leaf for _, leaf in log.leaves(shard.base + start, shard.base + stop)
-            ),
-        )
+        done = export_log(stored, folder)
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
-
-
-def _to_export(log: Log, folder: Path) -> bytes:
-    """Return the newest checkpoint that the witnesses cosigned, if the folder holds no larger."""
-    held, size = LogFolder(folder), 0
-    if held.has_checkpoint():
-        size = open_checkpoint(held.checkpoint(), log.verifiers).size
-    cosigned = log.cosigned
-    return log.published.note if cosigned is None or cosigned.size < size else cosigned.note
 
 
 def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:
