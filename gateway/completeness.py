@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
-from audit.canonical import decode_base64, encode_base64
-from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.canonical import encode_base64
+from audit.checkpoint import open_checkpoint, require_growth
 from audit.entry import NONCE_BYTES, TAG_BYTES
+from audit.errors import AuditError
 from audit.note import split
 from audit.verify import verify_leaves
 from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
+from gateway.storage.published import Published
 
 _NONCE: Final = b'"nonce":"'
 _TAG: Final = b'"tag":"'
@@ -30,16 +32,18 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
+    """The log that an answer was proved against: its checkpoint, and who vouches for it.
 
-    *root* is in base64, as the checkpoint has it. *last* is the number of its last entry, which
-    goes on through all logs. *fault* says what does not hold of the log; then nothing is proved.
+    *root* is in base64, as the checkpoint has it. *last* is the number of the last entry, which
+    goes on through all logs; up to *cosigned_last* the witnesses *cosigned_by* saw the entries in
+    their place. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
     size: int
     root: str
     last: int
+    cosigned_last: int = -1
     cosigned_by: tuple[str, ...] = ()
     fault: str | None = None
 
@@ -52,17 +56,9 @@ class Pass:
     checked: Checked
 
 
-def newest(log: Log) -> Checked:
-    """Return the newest checkpoint of *log*, to prove against."""
-    published = log.refresh()
-    checkpoint = open_checkpoint(published.note, log.verifiers_of(published.shard.origin))
-    return Checked(
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        root=encode_base64(checkpoint.root),
-        last=published.end - 1,
-        cosigned_by=_cosigners(published.note, checkpoint.origin),
-    )
+def newest(log: Log, fault: str | None = None) -> Checked:
+    """Return the newest checkpoint of *log*, to prove against, with the *fault* that was found."""
+    return _checked(log, log.refresh(), fault)
 
 
 def pass_over(log: Log, tag_key: bytes) -> Pass:
@@ -70,21 +66,41 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
 
     INVARIANT: the leaves that are asked for their tags are the ones that make the root.
     """
-    against = newest(log)
     bearing: list[int] = []
-    bears, faults = bearer_of(tag_key), []
-    shards = log.shards()
+    bears, shards, faults = bearer_of(tag_key), log.shards(), []
     for published in shards:
         shard = published.shard
         checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
-        end = published.end
-        if shard.origin == against.origin:
-            checkpoint = Checkpoint(shard.origin, against.size, decode_base64(against.root))
-            end = against.last + 1
-        leaves = _noting(log.leaves(shard.base, end), bears, bearing)
+        leaves = _noting(log.leaves(shard.base, published.end), bears, bearing)
         faults.append(verify_leaves(leaves, checkpoint).fault)
     fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
-    return Pass(tuple(bearing), replace(against, fault=None if fault is None else fault.message))
+    said = None if fault is None else fault.message
+    return Pass(tuple(bearing), _checked(log, shards[-1], said))
+
+
+def _checked(log: Log, published: Published, fault: str | None) -> Checked:
+    """Return what *published* is, and how far witnesses vouch for it.
+
+    It is a fault, too, that the log does not continue what witnesses cosigned of it.
+    """
+    checkpoint = open_checkpoint(published.note, log.verifiers)
+    checked = Checked(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=encode_base64(checkpoint.root),
+        last=published.end - 1,
+        fault=fault,
+    )
+    cosigned = log.with_cosignatures(published)
+    if fault is not None or cosigned is published:
+        return checked
+    try:
+        old = open_checkpoint(cosigned.note, log.verifiers)
+        require_growth(old, checkpoint, published.growth_from(old.size))
+    except AuditError as error:
+        return replace(checked, fault=str(error))
+    names = _cosigners(cosigned.note, checkpoint.origin)
+    return replace(checked, cosigned_last=cosigned.end - 1, cosigned_by=names)
 
 
 def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:

@@ -49,13 +49,11 @@ def _to_export(log: Log, published: Published, folder: Path) -> bytes:
 
     A log that has ended is exported to its end, cosigned or not.
     """
-    shard, held = published.shard, LogFolder(folder)
-    cosigned = log.witnessed.of_shard(shard.number)
-    if cosigned is None or (shard != log.published.shard and cosigned.size < published.size):
+    shard, held, cosigned = published.shard, LogFolder(folder), log.with_cosignatures(published)
+    if shard != log.published.shard and cosigned.size < published.size:
         return published.note
-    size = 0
-    if held.has_checkpoint():
-        size = open_checkpoint(held.checkpoint(), log.verifiers_of(shard.origin)).size
+    keys = log.verifiers_of(shard.origin)
+    size = open_checkpoint(held.checkpoint(), keys).size if held.has_checkpoint() else 0
     return published.note if cosigned.size < size else cosigned.note
 
 

@@ -86,13 +86,18 @@ def open_stored_log(settings: Settings) -> Iterator[StoredLog]:
         message = "there is no database yet: make it with `caf-gateway db upgrade`"
         raise StorageError(message)
     try:
-        yield StoredLog(
-            database,
-            Keys.load(settings.home / KEYS),
-            settings.origin,
-            Memory(settings.home / LAST_CHECKPOINT),
-            settings.witnesses,
-            authority_of(settings.anchor, settings.home),
-        )
+        yield stored_log(settings, database, Keys.load(settings.home / KEYS))
     finally:
         database.close()
+
+
+def stored_log(settings: Settings, database: Database, keys: Keys) -> StoredLog:
+    """Return the log of the gateway of *settings*, whose *database* and *keys* are open."""
+    return StoredLog(
+        database,
+        keys,
+        settings.origin,
+        Memory(settings.home / LAST_CHECKPOINT),
+        settings.witnesses,
+        authority_of(settings.anchor, settings.home),
+    )

@@ -37,10 +37,6 @@ _SEALED = ("log", "sealed")
 """The stamp that each sealing moves: of two at once, one is refused."""
 
 
-def _nobody_watches() -> None:
-    """There are no witnesses."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succession:
     """What ended, after how many entries of its own, and what goes on; *lost* entries between."""
@@ -53,17 +49,21 @@ class Succession:
     first_entry: int
 
 
+def _nobody() -> None:
+    """There are no witnesses."""
+
+
 def seal(
     office: Office,
     next_origin: str,
     *,
     by: str,
     reason: str = "",
-    witness: Callable[[], None] = _nobody_watches,
+    ask_witnesses: Callable[[], None] = _nobody,
 ) -> Succession:
     """Seal the open log, and begin the next, called *next_origin*.
 
-    *witness* has the last checkpoint cosigned: the next log embeds it with what it was given.
+    *ask_witnesses* has its end cosigned, which the next log then embeds.
 
     Raises `RequestError` where a log of this gateway is or was called that, or another sealing
     came first.
@@ -83,7 +83,7 @@ def seal(
         message = "the log was sealed by somebody else just now"
         raise RequestError(message) from error
     step("log:sealed")
-    witness()
+    ask_witnesses()
 
     # (3) The next.
     committer.commit(Unit())

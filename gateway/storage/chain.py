@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import Protocol
 
 from audit.canonical import Json
@@ -60,7 +61,7 @@ def _verify(log: Statements, published: Published) -> Report:
             return b""
 
     checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
-    entries = (leaf for _, leaf in log.leaves(shard.base, published.end))
+    entries = map(itemgetter(1), log.leaves(shard.base, published.end))
     report = verify_leaves(entries, checkpoint, tile_or_nothing)
     if report.fault is None or shard.number == 1:
         return report

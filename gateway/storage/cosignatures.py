@@ -24,34 +24,36 @@ from gateway.storage.unit import Table, Write
 _NEWEST_ROWS: Final = 256
 """Among so many of the newest lines the newest checkpoint with a quorum is looked for."""
 
-_CHOSEN = (
-    select(
-        audit_cosignature.c.size,
-        audit_cosignature.c.line,
-        audit_checkpoint.c.note,
-    )
-    .join(
-        audit_checkpoint,
-        and_(
-            audit_checkpoint.c.shard == audit_cosignature.c.shard,
-            audit_checkpoint.c.size == audit_cosignature.c.size,
-        ),
-    )
-    .where(audit_cosignature.c.shard == bindparam("shard"))
+_CHOSEN = select(
+    audit_cosignature.c.shard,
+    audit_cosignature.c.size,
+    audit_cosignature.c.line,
+    audit_checkpoint.c.note,
+).join(
+    audit_checkpoint,
+    and_(
+        audit_checkpoint.c.shard == audit_cosignature.c.shard,
+        audit_checkpoint.c.size == audit_cosignature.c.size,
+    ),
 )
-_NEWEST = _CHOSEN.order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness).limit(
-    bindparam("most")
+_NEWEST = (
+    _CHOSEN.where(audit_cosignature.c.shard == bindparam("shard"))
+    .order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness)
+    .limit(bindparam("most"))
 )
-_ALL = _CHOSEN.order_by(audit_cosignature.c.size, audit_cosignature.c.witness)
+_ALL = _CHOSEN.order_by(
+    audit_cosignature.c.shard, audit_cosignature.c.size, audit_cosignature.c.witness
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CosignedNote:
-    """The checkpoint of a shard's first *size* entries, with all lines of witnesses stored of it.
+    """The checkpoint of the first *size* entries of a shard, with all stored lines of witnesses.
 
     Nothing in it is verified yet.
     """
 
+    shard: int
     size: int
     note: bytes
 
@@ -87,46 +89,47 @@ class Cosignatures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def recall(self, log: Log, quorum: Quorum) -> int | None:
-        """Let *log* know what the *quorum* cosigned of each shard last, as far as that is stored.
-
-        Return when that of the open shard was, in POSIX seconds. What is stored and does not
-        verify is passed over.
-        """
-        newest_at = None
-        for published in log.shards():
-            number, keys = published.shard.number, log.verifiers_of(published.shard.origin)
-            found = self._newest(number, quorum, keys)
-            state = found and log.at_size(number, found[0].size, found[0].note)
-            if found and state:
-                log.witnessed.keep(state)
-            newest_at = found[1] if found and state else None
-        return newest_at
-
-    def of_shard(self, number: int) -> list[CosignedNote]:
-        """Return every stored checkpoint of a shard that some witness cosigned, in order."""
-        return _notes(self._database.rows(_ALL, shard=number))
-
-    def _newest(
-        self, number: int, quorum: Quorum, keys: Sequence[VerifierKey]
+    def newest(
+        self, shard: int, quorum: Quorum, keys: Sequence[VerifierKey]
     ) -> tuple[CosignedNote, int] | None:
-        """Return the newest stored checkpoint of a shard that the *quorum* cosigned, and when."""
-        rows = self._database.rows(_NEWEST, shard=number, most=_NEWEST_ROWS)
-        for note in reversed(_notes(rows[::-1])):
+        """Return the newest stored checkpoint of *shard* that the *quorum* cosigned, and when.
+
+        *keys* are the log's own. What is stored and does not verify is passed over.
+        """
+        rows = self._database.rows(_NEWEST, shard=shard, most=_NEWEST_ROWS)
+        for found in reversed(_notes(rows[::-1])):
             try:
-                at = quorum.cosigned_at(note.note, keys)
+                at = quorum.cosigned_at(found.note, keys)
             except AuditError:
                 continue
             if at is not None:
-                return note, at
+                return found, at
         return None
+
+    def recall(self, log: Log, quorum: Quorum) -> int | None:
+        """Let *log* know what the *quorum* cosigned last of each shard, as stored.
+
+        Return when it did of the newest; None where it did of none.
+        """
+        newest = None
+        for published in log.shards():
+            found = self.newest(published.shard.number, quorum, log.verifiers)
+            if found is not None and found[0].size <= published.size:
+                note, newest = found
+                log.witnessed(published.under(note.note, note.size))
+        return newest
+
+    def all(self) -> list[CosignedNote]:
+        """Return every stored checkpoint that some witness cosigned, the smallest first."""
+        return _notes(self._database.rows(_ALL))
 
 
 def _notes(rows: Sequence[Row]) -> list[CosignedNote]:
-    """Return the cosigned checkpoints in *rows*, which are ordered by their sizes."""
-    typed = cast("Sequence[tuple[int, str, bytes]]", rows)
+    """Return the cosigned checkpoints in *rows*, which are ordered by their shards and sizes."""
+    typed = cast("Sequence[tuple[int, int, str, bytes]]", rows)
     notes = []
-    for size, lines in groupby(typed, key=lambda row: row[0]):
+    for (shard, size), lines in groupby(typed, key=lambda row: row[:2]):
         held = list(lines)
-        notes.append(CosignedNote(size, held[0][2] + "".join(line for _, line, _ in held).encode()))
+        note = held[0][3] + "".join(line for _, _, line, _ in held).encode()
+        notes.append(CosignedNote(shard, size, note))
     return notes

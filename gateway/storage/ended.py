@@ -43,6 +43,6 @@ class EndedShards:
             message = "the last checkpoint of a log that ended is missing"
             raise IntegrityError(message)
         read_tile = self.shards.tiles_of(shard)
-        found = Published(shard, edge, note + lines, read_tile)
+        found = Published(shard, edge, note + lines, edge.size, read_tile)
         self._read[shard.number] = found
         return found

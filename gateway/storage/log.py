@@ -13,7 +13,7 @@ is healed by signing the same checkpoint again.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, cast
 
 from sqlalchemy import bindparam, insert, select
@@ -22,7 +22,7 @@ from audit.canonical import Json
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.events import EntryType
 from audit.leaf import Leaf
-from audit.merkle import leaf_hash
+from audit.merkle import leaf_hashes
 from audit.note import SigningKey, VerifierKey
 from audit.proofs import Proof
 from audit.tree import Edge
@@ -37,7 +37,6 @@ from gateway.storage.ended import EndedShards
 from gateway.storage.published import Published
 from gateway.storage.shards import Shard, Shards, StoredHead
 from gateway.storage.succession import Ended, Next, own_fields
-from gateway.storage.witnessed import Witnessed
 
 PATIENCE_MS: Final = 10_000
 """So long what was sealed waits for its witnesses."""
@@ -98,9 +97,9 @@ class Log:
         self._shards = Shards(database, keys.head)
         self._ended = EndedShards(database, self._shards, self.verifiers_of)
         self._origins: tuple[str, ...] = (origin,)
+        self._cosigned: dict[int, Published] = {}
         self.awaits_witnesses = False
         self._lock = threading.Lock()
-        self.witnessed = Witnessed()
         with database.reading() as connection:
             self._published = self._sign(self.open(connection))
 
@@ -134,20 +133,32 @@ class Log:
 
     @property
     def cosigned(self) -> Published | None:
-        """The newest state of the open shard that a quorum is known to have cosigned, if any."""
-        return self.witnessed.of_shard(self._published.shard.number)
+        """The newest state that a quorum of witnesses is known to have cosigned, if any."""
+        return max(self._cosigned.values(), key=lambda one: one.place, default=None)
 
-    def at_size(self, number: int, size: int, note: bytes) -> Published | None:
-        """Return what *note* was signed of: shard *number* when it had this *size*.
+    def all_cosigned(self) -> tuple[Published, ...]:
+        """Return what a quorum of witnesses cosigned last of each shard."""
+        return tuple(self._cosigned.values())
 
-        None where it never had so many entries.
+    def cosigned_with(self, seq: int) -> Published | None:
+        """Return what a quorum of witnesses cosigned that covers entry *seq*; None: nothing."""
+        return next((one for one in self._cosigned.values() if one.holds(seq)), None)
+
+    def with_cosignatures(self, published: Published) -> Published:
+        """Return the newest of the shard of *published* that is cosigned; else that itself."""
+        return self._cosigned.get(published.shard.number, published)
+
+    def witnessed(self, published: Published) -> None:
+        """Keep *published*, whose note carries a quorum's cosignatures, if none is newer.
+
+        Of two of one size the later one is kept: it says that nothing was added meanwhile.
         """
-        published = self.shard(number)
-        if published is not None and published.size < size:
-            published = self.refresh()
-        if published is None or published.shard.number != number or published.size < size:
-            return None
-        return replace(published, covering=size, note=note)
+        with self._lock:
+            number = published.shard.number
+            known = self._cosigned.get(number)
+            if known is None or published.size >= known.size:
+                # Another dictionary: whoever goes through the old one is not disturbed.
+                self._cosigned = self._cosigned | {number: published}
 
     def refresh(self) -> Published:
         """Return the newest durable state, also where another process appended to it."""
@@ -160,7 +171,7 @@ class Log:
         """Sign *state*, which must be durable, and keep it if it is the newest."""
         published = self._sign(state)
         with self._lock:
-            if _place(published) > _place(self._published):
+            if published.place > self._published.place:
                 self._published = published
         return published
 
@@ -209,7 +220,7 @@ class Log:
         if state.following is not None:
             message = "the log was sealed: its next entry begins another"
             raise StorageError(message)
-        extension = state.edge.extend([leaf_hash(leaf) for leaf in leaves])
+        extension = state.edge.extend(leaf_hashes(leaves))
         self._database.insert(connection, _PUT_LEAF, list(enumerate(leaves, state.end)))
         self._shards.put_tiles(connection, state.shard, extension.full_tiles)
         head = self._shards.put_head(connection, state.shard, extension.edge)
@@ -224,9 +235,8 @@ class Log:
         """
         if state.following is None or not state.head:
             return State(state.shard, state.edge, state.head, state.last_at)
-        self._shards.put_checkpoint(
-            connection, state.shard, state.edge.size, self._sign(state).note
-        )
+        published = self._sign(state)
+        self._shards.put_checkpoint(connection, state.shard, published.size, published.note)
         base = state.end + state.following.lost
         shard = Shard(state.shard.number + 1, state.following.origin, base)
         return State(shard, Edge.empty(), b"", state.last_at)
@@ -234,16 +244,15 @@ class Log:
     def ended(self, connection: Connection, state: State) -> Ended | None:
         """Return what the next log embeds of the one before: None where there is none before.
 
-        Its last checkpoint has the witnesses' cosignatures, if they have seen it.
+        The witnesses' cosignatures are part of it, where they have seen the end.
         """
         if not state.head:
             return None
-        shard, size = state.shard, state.edge.size
-        cosigned = self.witnessed.of_shard(shard.number)
-        if cosigned is not None and cosigned.size == size:
-            return Ended(shard.origin, cosigned.note)
-        lines = self._shards.cosignatures(connection, shard, size)
-        return Ended(shard.origin, self._sign(state).note + lines)
+        signed, cosigned = self._sign(state), self._cosigned.get(state.shard.number)
+        if cosigned is not None and cosigned.size == signed.size:
+            return Ended(state.shard.origin, cosigned.note)
+        lines = self._shards.cosignatures(connection, state.shard, signed.size)
+        return Ended(state.shard.origin, signed.note + lines)
 
     def may_go_on(self, state: State, at: int) -> bool:
         """Return whether, at this time, a shard may be begun after *state*, which takes no more.
@@ -252,7 +261,7 @@ class Log:
         """
         if not self.awaits_witnesses or not state.head or at - state.last_at > PATIENCE_MS:
             return True
-        return self.witnessed.with_entry(state.end - 1) is not None
+        return self.cosigned_with(state.end - 1) is not None
 
     def holds(self, connection: Connection, seq: int, leaf: bytes) -> bool:
         """Return whether, inside this transaction, entry *seq* is *leaf*."""
@@ -278,15 +287,18 @@ class Log:
         return cast("bytes", found[0])
 
     def proved(self, seq: int) -> tuple[bytes, Proof]:
-        """Return the bytes of entry *seq* and the proof that it is in its log: see `proof`."""
+        """Return the bytes of entry *seq* and the proof that it is in its shard of the log.
+
+        Raises `StorageError` where there is no such entry, `TreeError` where none is proved.
+        """
         return self.leaf(seq), self.proof(seq)
 
     def proof(self, seq: int) -> Proof:
-        """Return the proof that entry *seq* is in its shard, cosigned where witnesses have seen it.
+        """Return the proof that entry *seq* is in the log, cosigned where witnesses have seen it.
 
         Raises `TreeError` where there is no such entry, or a tile that it needs is missing.
         """
-        return (self.witnessed.with_entry(seq) or self.holding(seq)).proof(seq)
+        return (self.cosigned_with(seq) or self.holding(seq)).proof(seq)
 
     def proved_early(self, seq: int) -> tuple[bytes, Proof]:
         """Return the same by the oldest checkpoint that is kept: it bears the signatures of then.
@@ -300,7 +312,7 @@ class Log:
         if note is None:
             return self.proved(seq)
         size = open_checkpoint(note, self.verifiers_of(shard.origin)).size
-        return self.leaf(seq), published.proof_under(note, size, seq)
+        return self.leaf(seq), published.under(note, size).proof(seq)
 
     def leaves(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         """Yield number and bytes of the entries from *start* up to, not including, *stop*.
@@ -315,6 +327,21 @@ class Log:
         """Return what was signed last of each shard, in their order: the last of them is open."""
         newest = self.refresh()
         return (*map(self._ended.published, self._ended.heads(newest.shard.number)), newest)
+
+    def left_behind(self) -> tuple[Published, ...]:
+        """Return the shards that ended with entries which their witnesses have not cosigned.
+
+        Only those that witnesses watched; of one that was lost in part they know more than is here.
+        """
+        open_shard = self._published.shard.number
+        ended = [self.shard(number) for number in self._cosigned if number < open_shard]
+        return tuple(
+            one
+            for one in ended
+            if one is not None
+            and self._cosigned[one.shard.number].size < one.size
+            and not self.lost_after(one)
+        )
 
     def shard(self, number: int) -> Published | None:
         """Return what was signed last of the shard with this *number*, None where there is none."""
@@ -384,7 +411,7 @@ class Log:
         edge = state.edge
         if head.size > edge.size:
             leaves = self._shards.leaves(connection, state.end, shard.base + head.size)
-            edge = edge.extend([leaf_hash(leaf) for leaf in leaves]).edge
+            edge = edge.extend(leaf_hashes(leaves)).edge
             self._heed(connection, leaves, state)
         if edge.frontier != head.frontier:
             message = "the log does not continue what this process knows of it"
@@ -424,8 +451,4 @@ class Log:
         shard, edge = state.shard, state.edge
         checkpoint = Checkpoint(shard.origin, edge.size, edge.root())
         note = checkpoint.sign(*self._keys.log.signers(shard.origin))
-        return Published(shard, edge, note, self._shards.tiles_of(shard))
-
-
-def _place(published: Published) -> tuple[int, int]:
-    return published.shard.number, published.size
+        return Published(shard, edge, note, edge.size, self._shards.tiles_of(shard))

@@ -16,15 +16,12 @@ class LogPages:
         self._log = log
 
     async def checkpoint(self, shard: int | None = None) -> bytes | None:
-        """Return the newest checkpoint that witnesses cosigned; without them, the newest signed.
+        """Return the newest checkpoint that the witnesses cosigned; without them, the newest.
 
-        Also where another process appended. None where there is no such shard.
+        None where there is no such shard.
         """
         published = self._log.refresh() if shard is None else self._log.shard(shard)
-        if published is None:
-            return None
-        cosigned = self._log.witnessed.of_shard(published.shard.number)
-        return published.note if cosigned is None else cosigned.note
+        return None if published is None else self._log.with_cosignatures(published).note
 
     async def tile(self, place: Tile | Bundle, shard: int | None = None) -> bytes | None:
         """Return what stands at *place*, or None where the log has not grown so far.

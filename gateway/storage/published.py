@@ -1,6 +1,6 @@
 """What was signed of the log, and the proofs that can be made from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audit.parts import Opening
 from audit.proofs import Proof
@@ -11,44 +11,48 @@ from gateway.storage.shards import Shard
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A durable state of one shard of the log, and the signed checkpoint, *note*, that covers it.
+    """A signed checkpoint, *note*, of the first *size* entries of a shard, and what proves them.
 
-    Entries are named by their number, which goes on through all shards.
+    *edge* is that of a durable state of the shard, this one or a later one. Entries are named by
+    their number, which goes on through all shards.
     """
 
     shard: Shard
     edge: Edge
     note: bytes
+    size: int
     read_tile: ReadTile
-    covering: int | None = None
-    """How many entries the checkpoint covers, where *edge* is that of a later state."""
 
     @property
-    def size(self) -> int:
-        """How many entries the checkpoint covers: those of its shard."""
-        return self.edge.size if self.covering is None else self.covering
+    def place(self) -> tuple[int, int]:
+        """How far the log had come: what has a greater place is newer."""
+        return self.shard.number, self.size
 
     @property
     def end(self) -> int:
-        """The number that the next entry gets: beyond every entry that there is."""
+        """The number of the entry after the last that the checkpoint covers."""
         return self.shard.base + self.size
+
+    def holds(self, seq: int) -> bool:
+        """Whether the checkpoint covers entry *seq*."""
+        return self.shard.base <= seq < self.end
+
+    def under(self, note: bytes, size: int) -> "Published":
+        """Return the same shard as *note* covers it: a checkpoint of its first *size* entries."""
+        return replace(self, note=note, size=size)
 
     def proof(self, seq: int) -> Proof:
         """Return the proof that entry *seq* is in its log, or raise `TreeError`."""
-        return self.proof_under(self.note, self.size, seq)
+        index = seq - self.shard.base
+        hashes = self.edge.inclusion_proof(index, self.size, self.read_tile)
+        return Proof(index, tuple(hashes), self.note)
 
     def growth_from(self, size: int) -> list[bytes]:
-        """Return the proof that this shard has only grown since it had *size* entries.
+        """Return the proof that the shard has only grown since it had *size* entries.
 
         Raises `TreeError` where it never had so many.
         """
         return self.edge.consistency_proof(size, self.size, self.read_tile)
-
-    def proof_under(self, note: bytes, size: int, seq: int) -> Proof:
-        """Return the proof by an older checkpoint of the same log, *note*, of this *size*."""
-        index = seq - self.shard.base
-        hashes = self.edge.inclusion_proof(index, size, self.read_tile)
-        return Proof(index, tuple(hashes), note)
 
     def receipt(self, seq: int, leaf: bytes, opening: Opening) -> bytes:
         """Return the receipt for entry *seq*, for the holder of *opening*."""

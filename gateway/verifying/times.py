@@ -7,12 +7,11 @@ before it). An anchor's token does the same for the entries before it.
 """
 
 from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from audit.canonical import Json
 from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
 from audit.errors import AuditError
 from audit.events import EntryType
@@ -24,7 +23,6 @@ from gateway.errors import GatewayError
 from gateway.storage.cosignatures import CosignedNote
 from gateway.storage.details import Details
 from gateway.storage.log import Log
-from gateway.storage.published import Published
 from gateway.storage.times import from_ms
 from gateway.stored_log import StoredLog
 from gateway.verifying.faults import Act, Fault
@@ -36,7 +34,7 @@ _MOST_WINDOWS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """That a shard's entries from *start* up to, not including, *stop* have times in these bounds.
+    """That the entries from *start* up to, not including, *stop* have times within these bounds.
 
     The times are milliseconds since 1970; None: nothing bounds them on this side.
     """
@@ -65,15 +63,19 @@ def wrong_times(stored: StoredLog, log: Log) -> Iterator[Fault]:
     skew = timedelta(seconds=stored.witnesses.skew_seconds)
     quorum, authority = stored.witnesses.quorum, stored.authority
     if quorum is not None:
-        for published in log.shards():
-            notes = stored.cosignatures.of_shard(published.shard.number)
-            keys = log.verifiers_of(published.shard.origin)
-            for seq, complaint in out_of_window(log, published, windows(notes, quorum, keys, skew)):
-                yield Fault(f"entry {seq}", complaint, Act.EXPLAIN)
+        bases = {one.shard.number: one.shard.base for one in log.shards()}
+        notes = [
+            replace(one, size=bases[one.shard] + one.size)
+            for one in stored.cosignatures.all()
+            if one.shard in bases
+        ]
+        bounds = windows(notes, quorum, log.verifiers, skew)
+        for index, complaint in out_of_window(log, bounds):
+            yield Fault(f"entry {index}", complaint, Act.EXPLAIN)
     if authority is not None:
         details = Details(stored.database, log, stored.vault)
-        for seq, complaint in wrong_anchors(log, details, authority, skew):
-            yield Fault(f"entry {seq}", complaint, Act.EXPLAIN)
+        for index, complaint in wrong_anchors(log, details, authority, skew):
+            yield Fault(f"entry {index}", complaint, Act.EXPLAIN)
 
 
 def windows(
@@ -96,60 +98,54 @@ def windows(
     yield Window(start, 2**63 - 1, earliest, None)
 
 
-def out_of_window(
-    log: Log, published: Published, bounds: Iterator[Window]
-) -> Iterator[tuple[int, str]]:
-    """Yield number and complaint for each entry of one shard whose time is out of its *bounds*."""
-    window, base = next(bounds), published.shard.base
-    for seq, leaf in log.leaves(base, published.end):
-        while seq - base >= window.stop:
+def out_of_window(log: Log, bounds: Iterator[Window]) -> Iterator[tuple[int, str]]:
+    """Yield index and complaint for each entry of *log* whose time is out of its *bounds*."""
+    window = next(bounds)
+    for index, leaf in log.leaves(0, log.published.end):
+        while index >= window.stop:
             window = next(bounds)
         complaint = window.complaint(_at(leaf))
         if complaint is not None:
-            yield seq, complaint
+            yield index, complaint
 
 
 def wrong_anchors(
     log: Log, details: Details, authority: Authority, skew: timedelta
 ) -> Iterator[tuple[int, str]]:
-    """Yield number and complaint for each anchor whose token does not stamp *log* as it is.
+    """Yield index and complaint for each anchor whose token does not stamp *log* as it is.
 
-    An anchor stamps the shard that it is in.
+    One whose detail cannot be opened is left to whoever verifies details.
     """
-    for published in log.shards():
-        for stored in details.of_child("", range(published.shard.base, published.end)):
-            if Leaf.decode(stored.leaf).type is EntryType.ANCHOR:
-                try:
-                    detail = details.open(stored).detail
-                    fields = {} if detail is None else detail.open(Part.GATEWAY).fields()
-                    complaint = _wrong(log, published, stored.index, fields, authority, skew)
-                except (AuditError, GatewayError, ValueError):
-                    complaint = "the anchor's token does not stamp the log as it was then"
-                if complaint is not None:
-                    yield stored.index, complaint
+    for stored in details.of_child("", range(log.published.end)):
+        if Leaf.decode(stored.leaf).type is EntryType.ANCHOR:
+            try:
+                complaint = _wrong(log, details, stored.index, authority, skew)
+            except (AuditError, GatewayError, ValueError):
+                complaint = "the anchor's token does not stamp the log as it was then"
+            if complaint is not None:
+                yield stored.index, complaint
 
 
-def _wrong(  # noqa: PLR0913, PLR0917 - what an anchor is held against
+def _wrong(
     log: Log,
-    published: Published,
-    seq: int,
-    fields: Mapping[str, Json],
+    details: Details,
+    index: int,
     authority: Authority,
     skew: timedelta,
 ) -> str | None:
-    shard = published.shard
-    size, token = fields.get("size"), str(fields.get("token", ""))
-    if not isinstance(size, int) or not 0 < size <= seq - shard.base:
+    fields = details.detail(index).open(Part.GATEWAY).fields()
+    size, root, token = fields["size"], fields["root"], fields["token"]
+    published = log.holding(index)
+    newest = open_checkpoint(published.note, log.verifiers)
+    if not isinstance(size, int) or not 0 < size <= index - published.shard.base:
         return "the anchor stamps what was not there"
-    root = b64decode(str(fields.get("root", "")), validate=True)
-    old = Checkpoint(shard.origin, size, root)
-    stamp = authority.verify(old, b64decode(token, validate=True))
-    newest = open_checkpoint(published.note, log.verifiers_of(shard.origin))
+    old = Checkpoint(newest.origin, size, b64decode(str(root), validate=True))
+    stamp = authority.verify(old, b64decode(str(token), validate=True))
     require_growth(old, newest, published.growth_from(size))
     if fields.get("stamped_at") != stamp.at.isoformat():
         return "the anchor states another time than its token"
-    own, last = (from_ms(_at(log.leaf(one))) for one in (seq, shard.base + size - 1))
-    if last > stamp.at + skew or own < stamp.at - skew:
+    first, last = (from_ms(_at(log.leaf(one))) for one in (index, published.shard.base + size - 1))
+    if last > stamp.at + skew or first < stamp.at - skew:
         return "the anchor's time does not agree with its entry's, or the one before it"
     return None
 

@@ -78,8 +78,8 @@ class Assurance:
         return bool(self.policies.settings.witness)
 
     @property
-    def size(self) -> int:
-        """How many entries there were when the quorum last agreed, those of earlier logs too."""
+    def end(self) -> int:
+        """The number of the entry after the last that the quorum has cosigned."""
         cosigned = self.log.cosigned
         return 0 if cosigned is None else cosigned.end
 
@@ -97,12 +97,12 @@ class Assurance:
 
     def cosigned(self, published: Published, at: int) -> None:
         """Take note that the quorum cosigned *published*, *at* this POSIX second."""
-        self.log.witnessed.keep(published)
+        self.log.witnessed(published)
         with self._lock:
             if published.shard == self.log.published.shard:
                 time = datetime.fromtimestamp(at, UTC)
                 self._at = time if self._at is None else max(self._at, time)
-            covered = [one for one, entry in self._waiting.items() if self._is_cosigned(entry)]
+            covered = [answer for answer, entry in self._waiting.items() if self._covers(entry)]
             for answer in covered:
                 del self._waiting[answer]
         for answer in covered:
@@ -118,7 +118,7 @@ class Assurance:
             return None
         policy = self.policies.between(sender, recipient)
         if policy is ReleasePolicy.STRICT:
-            permitted = self._is_cosigned(entry)
+            permitted = self._covers(entry)
         else:
             permitted = policy is ReleasePolicy.NONE or not self.is_stale
         if not permitted:
@@ -149,7 +149,7 @@ class Assurance:
         """Return what is done once the quorum has cosigned *entry*."""
         answer: Future[None] = Future()
         with self._lock:
-            is_waiting = not self._is_cosigned(entry)
+            is_waiting = not self._covers(entry)
             if is_waiting:
                 self._waiting[answer] = entry
         if is_waiting:
@@ -159,8 +159,9 @@ class Assurance:
             answer.set_result(None)
         return answer
 
-    def _is_cosigned(self, entry: int) -> bool:
-        return self.log.witnessed.with_entry(entry) is not None
+    def _covers(self, entry: int) -> bool:
+        """Whether the quorum has cosigned *entry*."""
+        return self.log.cosigned_with(entry) is not None
 
     def _forget(self, answer: Future[None]) -> None:
         with self._lock:

@@ -69,7 +69,7 @@ class WitnessClient:
         self.name = keys[0].name
         self._keys = tuple(keys)
         self._url = url.rstrip("/")
-        self._known: dict[str, int] = {}  # asked with nothing known, it says what it knows
+        self._sizes: dict[str, int] = {}  # asked with nothing known, it says what it knows
         self._http = httpx2.Client(
             timeout=seconds,
             follow_redirects=False,
@@ -80,22 +80,21 @@ class WitnessClient:
     def ask(self, published: Published) -> Answer:
         """Return what the witness answers to the checkpoint of *published*."""
         origin = published.shard.origin
-        known = self._known.get(origin, 0)
-        if known > published.size:
-            known = 0
+        if self._sizes.get(origin, 0) > published.size:
+            self._sizes[origin] = 0
         try:
             for _ in range(_TRIES):
-                status, kind, body = self._post(published, known)
+                status, kind, body = self._post(published)
                 if status == HTTPStatus.OK:
                     return self._cosigned(published, body)
                 if status != HTTPStatus.CONFLICT:
                     return _other(status)
                 size = _size(kind, body)
-                if size is None or size == known:
+                if size is None or size == self._sizes.get(origin, 0):
                     return Refused(status)
                 if size > published.size:
                     return Ahead(size)
-                known = self._known[origin] = size
+                self._sizes[origin] = size
         except (httpx2.HTTPError, _TooLongError) as error:
             return Silent(type(error).__name__)
         return Silent("MovingTarget")
@@ -114,7 +113,8 @@ class WitnessClient:
         """Close the connection."""
         self._http.close()
 
-    def _post(self, published: Published, known: int) -> tuple[int, str, bytes]:
+    def _post(self, published: Published) -> tuple[int, str, bytes]:
+        known = self._sizes.get(published.shard.origin, 0)
         request = encode_request(known, published.growth_from(known), published.note)
         return self._exchange("POST", f"{self._url}{PATH}", request)
 
@@ -123,7 +123,7 @@ class WitnessClient:
             note = add_cosignatures(published.note, body, self._keys)
         except AuditError as error:
             return Silent(type(error).__name__)
-        self._known[published.shard.origin] = published.size
+        self._sizes[published.shard.origin] = published.size
         return Cosigned(note[len(published.note) :])
 
     def _exchange(self, method: str, address: str, content: bytes) -> tuple[int, str, bytes]:

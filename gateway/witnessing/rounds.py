@@ -66,7 +66,7 @@ class Rounds:
         self._ports = ports
         self._settings = assurance.policies.settings
         self._quorum = self._settings.quorum
-        self._kept: Published | None = None
+        self._kept: dict[int, Published] = {}
         self._kept_at: datetime | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -82,8 +82,7 @@ class Rounds:
         Raises `IntegrityError` where one shows that this log was rolled back or rewritten.
         """
         self._remember()
-        for published in self._to_cosign():
-            self._begin(published).answered.wait(self._patience)
+        self._begin(self._log.refresh()).answered.wait(self._patience)
         if self.contradiction is not None:
             raise self.contradiction
 
@@ -111,18 +110,20 @@ class Rounds:
     def _remember(self) -> None:
         """Go by what is stored until the witnesses answer."""
         at = None if self._quorum is None else self._stored.recall(self._log, self._quorum)
-        self._kept = self._log.cosigned
-        if at is not None and self._kept is not None:
-            self.assurance.cosigned(self._kept, at)
+        newest = self._log.cosigned
+        if at is not None and newest is not None:
+            self._kept = {one.shard.number: one for one in self._log.all_cosigned()}
+            self.assurance.cosigned(newest, at)
 
     def _run(self) -> None:
         while not self._stop.is_set() and self.contradiction is None:
             self._wake.clear()
             with suppress(GatewayError):  # the database is away: whoever commits tells of it
-                for published in self._to_cosign():
+                newest = self._log.refresh()
+                for published in (*self._log.left_behind(), newest):
                     self._begin(published).settled.wait(self._patience)
                 self._keep(self._settings.stale_after_seconds / 2)
-            self._alarms.stale(is_stale=self.assurance.is_stale, size=self.assurance.size)
+            self._alarms.stale(is_stale=self.assurance.is_stale, size=self.assurance.end)
             self._stop.wait(_PAUSE_SECONDS)
             self._wake.wait(_TICK_SECONDS)
 
@@ -130,17 +131,6 @@ class Rounds:
     def _patience(self) -> float:
         """How long a round is waited for: a witness may have to be asked twice in it."""
         return 3 * self._settings.answer_seconds
-
-    def _to_cosign(self) -> tuple[Published, ...]:
-        """Return the newest state of the log, and before it what ended last, until it is cosigned.
-
-        What was released by an entry at the end of a log that was sealed is waited for, too.
-        """
-        newest = self._log.refresh()
-        ended = self._log.shard(newest.shard.number - 1) if newest.shard.number > 1 else None
-        if ended is None or self._log.witnessed.with_entry(ended.end - 1) is not None:
-            return (newest,)
-        return ended, newest
 
     def _begin(self, published: Published) -> Round:
         """Ask whoever is to be asked for the checkpoint of *published*."""
@@ -174,35 +164,37 @@ class Rounds:
                 self._alarms.agreed(seat.client.name)
                 self._count(begun, seat.client.name, lines)
             case Ahead(size):
-                known = self._log.shard_named(begun.published.shard.origin)
-                if known is None or size > known.size:
-                    self._doubt(seat, begun, "knows-more")
+                asked = begun.published.shard.number
+                held = self._log.refresh() if not self._has_ended(asked) else begun.published
+                if size > held.size:
+                    self._doubt(seat, begun.published, "knows-more")
                 else:
                     self.wake()  # another node of ours came first
             case Refused(status):
-                self._doubt(seat, begun, f"http-{status}")
+                self._doubt(seat, begun.published, f"http-{status}")
             case Silent():
                 self._put_off(seat)
 
     def _count(self, begun: Round, witness: str, lines: bytes) -> None:
         """Rely on the checkpoint of the round, if enough of the witnesses have cosigned it."""
         published, quorum = begun.add(witness, lines), self._quorum
-        keys = self._log.verifiers_of(published.shard.origin)
-        at = None if quorum is None else quorum.cosigned_at(published.note, keys)
+        at = None if quorum is None else quorum.cosigned_at(published.note, self._log.verifiers)
         if at is not None:
             self.assurance.cosigned(published, at)
             begun.settled.set()
 
-    def _doubt(self, seat: Seat, begun: Round, cause: str) -> None:
+    def _has_ended(self, shard: int) -> bool:
+        return shard < self._log.published.shard.number
+
+    def _doubt(self, seat: Seat, asked: Published, cause: str) -> None:
         """See whether a witness that will not cosign can show why; else tell that it will not.
 
         Anybody can say that our log was rolled back. A checkpoint that we signed, and that this
         log does not hold, proves it: then nothing more may be appended or released.
         """
-        client, size = seat.client, begun.published.size
-        origin = begun.published.shard.origin
+        client, size = seat.client, self._log.published.size
         self._put_off(seat)
-        shown = client.latest(origin, self._log.verifiers_of(origin))
+        shown = client.latest(asked.shard.origin, self._log.verifiers)
         try:
             if shown is not None:
                 self._require_held(shown)
@@ -229,14 +221,17 @@ class Rounds:
 
     def _keep(self, seconds: float) -> None:
         """Store what the quorum cosigned last, if so many *seconds* went by since that was done."""
-        newest, now = self._log.cosigned, self._ports.now()
-        if newest is None or newest is self._kept or self._quorum is None:
+        now, cosigned = self._ports.now(), self._log.all_cosigned()
+        news = [one for one in cosigned if one is not self._kept.get(one.shard.number)]
+        if not news or self._quorum is None:
             return
         if self._kept_at is None or (now - self._kept_at).total_seconds() >= seconds:
-            rows = writes(newest, self._quorum.witnesses)
+            witnesses = self._quorum.witnesses
+            rows = [row for one in news for row in writes(one, witnesses)]
             with suppress(GatewayError):  # it is stored next time
                 self._committer.submit(Unit(writes=rows))
-                self._kept, self._kept_at = newest, now
+                self._kept = {one.shard.number: one for one in cosigned}
+                self._kept_at = now
 
 
 def _nothing() -> None:

@@ -15,15 +15,12 @@ FIRST_BACKOFF: Final = 1.0
 
 @dataclass(slots=True)
 class Seat:
-    """One witness: what it cosigned last, whether it is being asked, and when it is asked next.
-
-    *sizes* are those of the checkpoints that it cosigned last, by the names of their logs.
-    """
+    """One witness: what it cosigned last, whether it is being asked, and when it is asked next."""
 
     client: WitnessClient
-    sizes: dict[str, int] = field(default_factory=dict)
     cosigned_at: datetime | None = None
     is_busy: bool = False
+    _sizes: dict[str, int] = field(default_factory=dict)
     _backoff: float = 0.0
     _not_before: float = 0.0
 
@@ -31,13 +28,13 @@ class Seat:
         """Return whether the witness is to be asked now for the checkpoint of *published*."""
         if self.is_busy or monotonic() < self._not_before:
             return False
-        if self.sizes.get(published.shard.origin, -1) < published.size:
+        if self._sizes.get(published.shard.origin, -1) < published.size:
             return True
         return self.cosigned_at is None or now - self.cosigned_at >= heartbeat
 
     def cosigned(self, published: Published, at: datetime) -> None:
         """Take note that the witness, asked *at* this time, cosigned *published*."""
-        self.sizes[published.shard.origin] = published.size
+        self._sizes[published.shard.origin] = published.size
         self.cosigned_at, self._backoff = at, 0.0
 
     def put_off(self, longest: float, jitter: int) -> None:

@@ -1,5 +1,6 @@
 """What `caf-gateway audit` does with the log of a gateway."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,18 @@ class Exported:
     size_before: int
 
 
-def verify(home: Path | None) -> verification.Verification:
-    """Return what does not hold of all that is stored of the log."""
+def verify(home: Path | None, older: Sequence[Path] = ()) -> verification.Verification:
+    """Return what does not hold of all that is stored of the log.
+
+    *older* are files with checkpoints or receipts: the log must hold all of them. Where all
+    holds, a fault that was found before is forgotten.
+    """
+    evidence = [path.read_bytes() for path in older]
     with open_stored_log(settings.load(home)) as stored:
-        return verification.verify(stored)
+        found = verification.verify(stored, evidence)
+        if found.holds:
+            stored.memory.acquit()
+        return found
 
 
 def export(home: Path | None, folder: Path) -> Exported:

@@ -16,8 +16,13 @@ from gateway.succession import seal as seal_log
 def seal(home: Path | None, next_origin: str, *, by: str, reason: str) -> Succession:
     """Seal the open log and begin the next, or raise `RequestError`."""
     with open_gateway(settings.load(home)) as gateway:
-        witness = gateway.rounds.ask_all
-        return seal_log(gateway.office, next_origin, by=by, reason=reason, witness=witness)
+        return seal_log(
+            gateway.office,
+            next_origin,
+            by=by,
+            reason=reason,
+            ask_witnesses=gateway.rounds.ask_all,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +85,17 @@ def rotate(home: Path | None, *, by: str, reason: str) -> Rewrapped:
         return Rotating(gateway.office, gateway.keys, by, reason).wrap_anew()
 
 
-def signing_keys(home: Path | None) -> tuple[Span, ...]:
-    """Return each key of each shard of the log, with what it signed."""
+def signing_keys(home: Path | None, origin: str | None = None) -> tuple[Span, ...]:
+    """Return each key of each shard of the log, with what it signed.
+
+    Of a log of the name *origin*, which is to come, those that would sign it from its start.
+    """
     with open_stored_log(settings.load(home)) as stored:
-        return tuple(spans(stored.log()))
+        log = stored.log()
+        if origin is None:
+            return tuple(spans(log))
+        keys = (key.verifier for key in stored.keys.log.signers(origin))
+        return tuple(Span(key.vkey, log.published.end, None) for key in keys)
 
 
 def in_one_line(span: Span) -> str:

@@ -8,6 +8,7 @@ NEXT = "caf-gateway.example/log/2"
 
 
 def test_a_log_is_sealed_and_the_next_goes_on(run):
+    (key, *_) = run("audit", "keys", "--for", NEXT).out.split()
     sealed = run("audit", "seal", "--next", NEXT, "--reason", "a new year")
 
     assert sealed.code == 0
@@ -15,6 +16,7 @@ def test_a_log_is_sealed_and_the_next_goes_on(run):
     assert f"{NEXT} goes on with entry " in sealed.out
     verified = run("audit", "verify", "--json")
     assert (verified.code, verified.json["origin"]) == (0, NEXT)
+    assert run("audit", "keys").out.splitlines()[-1].split()[0] == key
     again = run("audit", "seal", "--next", NEXT)
     assert (again.code, again.err) == (
         2,

@@ -31,7 +31,7 @@ def until(holds, seconds=5.0):
 
 def is_cosigned(world):
     world.gateway.rounds.wake()
-    return world.gateway.rounds.assurance.size == world.size
+    return world.gateway.rounds.assurance.end == world.size
 
 
 def quorum_of(witnesses, needed=2):
@@ -40,8 +40,8 @@ def quorum_of(witnesses, needed=2):
 
 def test_a_new_log_is_cosigned_when_it_is_opened(watched, witnesses):
     with watched(starts=False) as world:
-        assert world.gateway.rounds.assurance.size > 0
-        assert [one.size for one in witnesses] == [world.gateway.rounds.assurance.size] * 3
+        assert world.gateway.rounds.assurance.end > 0
+        assert [one.size for one in witnesses] == [world.gateway.rounds.assurance.end] * 3
 
 
 def test_what_is_appended_is_cosigned_by_all_for_one_and_the_same_checkpoint(watched, witnesses):
@@ -59,7 +59,7 @@ def test_two_of_three_are_enough_while_one_is_dead(watched, witnesses):
     with watched() as world:
         world.take(REFERRAL)
         world.gateway.rounds.wake()
-        until(lambda: world.gateway.rounds.assurance.size == world.size)
+        until(lambda: world.gateway.rounds.assurance.end == world.size)
 
 
 def test_two_of_three_are_enough_while_one_is_slow_and_it_delays_nobody(watched, witnesses):
@@ -68,25 +68,25 @@ def test_two_of_three_are_enough_while_one_is_slow_and_it_delays_nobody(watched,
         for _ in range(3):
             world.ask("nobody")
             world.gateway.rounds.wake()
-            until(lambda: world.gateway.rounds.assurance.size == world.size, 0.4)
+            until(lambda: world.gateway.rounds.assurance.end == world.size, 0.4)
 
 
 @pytest.mark.parametrize("mood", [Mood.DEAD, Mood.BROKEN])
 def test_one_of_three_is_not_enough(watched, witnesses, mood):
     with watched() as world:
         witnesses[0].mood = witnesses[1].mood = mood
-        before = world.gateway.rounds.assurance.size
+        before = world.gateway.rounds.assurance.end
         world.take(REFERRAL)
         world.gateway.rounds.wake()
         until(lambda: witnesses[2].size == world.size)
-        assert world.gateway.rounds.assurance.size == before
+        assert world.gateway.rounds.assurance.end == before
 
 
 def test_a_receipt_that_is_fetched_again_carries_the_cosignatures(watched, witnesses):
     with watched() as world:
         entry = world.ask("nobody").entry
         world.gateway.rounds.wake()
-        until(lambda: world.gateway.rounds.assurance.size > entry)
+        until(lambda: world.gateway.rounds.assurance.end > entry)
         log = world.gateway.office.committer.log
         receipt = world.gateway.office.details.receipt(entry, Part.RECIPIENT)
         checked = check_receipt(receipt, log.verifiers, quorum_of(witnesses))
@@ -130,7 +130,7 @@ def test_the_last_checkpoint_of_a_sealed_log_is_cosigned_and_embedded_in_the_nex
     with watched(starts=False, policy="strict") as world:
         world.take(REFERRAL)
         log, rounds = world.gateway.office.committer.log, world.gateway.rounds
-        seal(world.gateway.office, "next.example/log", by="operator", witness=rounds.ask_all)
+        seal(world.gateway.office, "next.example/log", by="operator", ask_witnesses=rounds.ask_all)
         embedded = log.fields(log.published.shard.base)["previous_checkpoint"]
         quorum_of(witnesses).require(str(embedded).encode(), log.verifiers)
         assert world.dispatch()[Fate.DELIVERED] == 2, "its entries are in the log before"

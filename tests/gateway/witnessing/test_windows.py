@@ -11,7 +11,6 @@ from audit.cosignature import CosigningKey
 from audit.note import SigningKey
 from audit.quorum import Quorum
 from gateway.storage.cosignatures import Cosignatures, CosignedNote
-from gateway.storage.shards import Shard
 from gateway.verifying.times import Window, out_of_window, windows
 
 SKEW = timedelta(seconds=30)
@@ -28,7 +27,7 @@ def a_note(size, *seconds):
     lines = (
         one.cosign(checkpoint, at).encode() for one, at in zip(WITNESSES, seconds, strict=False)
     )
-    return CosignedNote(size, checkpoint.sign(LOG) + "".join(lines).encode())
+    return CosignedNote(1, size, checkpoint.sign(LOG) + "".join(lines).encode())
 
 
 def bounds(*notes):
@@ -50,25 +49,25 @@ def test_a_checkpoint_that_too_few_cosigned_bounds_nothing():
 def test_a_checkpoint_that_the_log_did_not_sign_bounds_nothing():
     stranger = SigningKey("example.org/log", Ed25519PrivateKey.generate())
     note = Checkpoint(LOG.name, 3, bytes(32)).sign(stranger)
-    assert bounds(CosignedNote(3, note)) == [Window(0, 2**63 - 1, None, None)]
+    assert bounds(CosignedNote(1, 3, note)) == [Window(0, 2**63 - 1, None, None)]
 
 
 @dataclass
 class Entries:
-    """A log of one shard whose first entry is the tenth, and has just these times."""
+    """A log that has just these times."""
 
     times: list[int]
 
     @property
-    def shard(self):
-        return Shard(2, LOG.name, 10)
+    def published(self):
+        return self
 
     @property
-    def end(self):
-        return 10 + len(self.times)
+    def size(self):
+        return len(self.times)
 
     def leaves(self, start, stop):
-        yield from ((at, b'{"at":%d,"x":1}' % self.times[at - 10]) for at in range(start, stop))
+        yield from ((at, b'{"at":%d,"x":1}' % self.times[at]) for at in range(start, stop))
 
 
 @pytest.mark.parametrize(
@@ -82,16 +81,15 @@ class Entries:
 )
 def test_an_entry_out_of_its_window_is_found(times, found):
     seen = iter(bounds(a_note(2, 1000, 1000), a_note(3, 2000, 2000)))
-    log = Entries(times)
-    assert [seq - 10 for seq, _ in out_of_window(log, log, seen)] == found
+    assert [index for index, _ in out_of_window(Entries(times), seen)] == found
 
 
 def complaints(world):
     log = world.gateway.office.committer.log
-    notes = Cosignatures(world.gateway.database).of_shard(1)
+    log.refresh()
+    notes = Cosignatures(world.gateway.database).all()
     quorum = world.gateway.settings.witnesses.quorum
-    bounds = windows(notes, quorum, log.verifiers, SKEW)
-    return list(out_of_window(log, log.refresh(), bounds))
+    return list(out_of_window(log, windows(notes, quorum, log.verifiers, SKEW)))
 
 
 def test_what_a_gateway_records_lies_in_the_windows_of_its_witnesses(watched, clock):
@@ -100,7 +98,7 @@ def test_what_a_gateway_records_lies_in_the_windows_of_its_witnesses(watched, cl
             world.ask("nobody")
         clock.advance(seconds=100)
     with watched(starts=False) as world:
-        assert len(Cosignatures(world.gateway.database).of_shard(1)) == 3
+        assert len(Cosignatures(world.gateway.database).all()) == 3
         assert complaints(world) == []
 
 
