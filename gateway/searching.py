@@ -178,7 +178,7 @@ def _shown(entry: OpenedEntry) -> FoundEntry:
 
 def read_one(office: Office, reader: Reader, index: int) -> FoundEntry | None:
     """Return entry *index*, or None where there is none, once it is durable that it was read."""
-    size = office.committer.log.refresh().size
+    size = office.committer.log.refresh().end
     looking = Looking(office, Criteria(), range(size))
     found = [_shown(one) for one in looking.opened([index] if index < size else [])]
     child = found[0].child if found else None

@@ -19,6 +19,7 @@ from gateway.errors import (
     IntegrityError,
     StorageError,
     UnreachableError,
+    WitnessesBehindError,
 )
 from gateway.ports import Ports
 from gateway.security.keys import Keys
@@ -182,8 +183,8 @@ class Committer:
             outcome = self._transaction.commit(batch, self._state, begun)
         except IntegrityError:
             raise
-        except (UnreachableError, DurabilityError) as error:
-            # No unit's fault, and no reason to halt: the next transaction connects again.
+        except (UnreachableError, DurabilityError, WitnessesBehindError) as error:
+            # No unit's fault, and no reason to halt: the next transaction tries again.
             self._transaction.roll_back()
             _fail(batch, error)
             return
