@@ -3,22 +3,25 @@
 An entry about a child bears a tag that only this child's key can make (`audit.entry`). So one pass
 over all leaves finds every entry about it, whatever the index says; and because the same pass
 builds the tree anew from these very leaves, and compares it with the log's signed checkpoint, none
-was left out, changed or added. Where an index lacks an entry, or has one too many, that is said.
+was left out, changed or added; where the log was sealed and the next one begun, in none of them.
+Where an index lacks an entry, or has one too many, that is said.
 """
 
 from binascii import hexlify, unhexlify
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
-from audit.canonical import decode_base64, encode_base64
-from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
+from audit.canonical import encode_base64
+from audit.checkpoint import open_checkpoint, require_growth
 from audit.entry import NONCE_BYTES, TAG_BYTES
 from audit.errors import AuditError
 from audit.note import split
 from audit.verify import verify_leaves
+from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
+from gateway.storage.published import Published
 
 _NONCE: Final = b'"nonce":"'
 _TAG: Final = b'"tag":"'
@@ -31,15 +34,16 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 class Checked:
     """The log that an answer was proved against: its checkpoint, and who vouches for it.
 
-    *root* is in base64, as the checkpoint has it. The first *cosigned_size* entries are those that
-    the witnesses *cosigned_by* saw in their place. *fault* says what does not hold of the log; then
-    nothing is proved.
+    *root* is in base64, as the checkpoint has it. *last* is the number of the last entry, which
+    goes on through all logs; up to entry *vouched* the witnesses *cosigned_by* saw each in its
+    place. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
     size: int
     root: str
-    cosigned_size: int = 0
+    last: int
+    vouched: int = -1
     cosigned_by: tuple[str, ...] = ()
     fault: str | None = None
 
@@ -52,25 +56,9 @@ class Pass:
     checked: Checked
 
 
-def newest(log: Log) -> Checked:
-    """Return the newest checkpoint of *log*, to prove against, and how far witnesses vouch for it.
-
-    The *fault* is that the log does not continue what witnesses cosigned of it.
-    """
-    published, cosigned = log.refresh(), log.cosigned
-    checkpoint = open_checkpoint(published.note, log.verifiers)
-    checked = Checked(
-        origin=checkpoint.origin, size=checkpoint.size, root=encode_base64(checkpoint.root)
-    )
-    if cosigned is None:
-        return checked
-    try:
-        old = open_checkpoint(cosigned.note, log.verifiers)
-        require_growth(old, checkpoint, published.growth_from(old.size))
-    except AuditError as error:
-        return replace(checked, fault=str(error))
-    names = _cosigners(cosigned.note, checkpoint.origin)
-    return replace(checked, cosigned_size=old.size, cosigned_by=names)
+def newest(log: Log, fault: str | None = None) -> Checked:
+    """Return the newest checkpoint of *log*, to prove against, with the *fault* that was found."""
+    return _checked(log, log.refresh(), fault)
 
 
 def pass_over(log: Log, tag_key: bytes) -> Pass:
@@ -78,14 +66,46 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
 
     INVARIANT: the leaves that are asked for their tags are the ones that make the root.
     """
-    against = newest(log)
-    if against.fault is not None:
-        return Pass((), against)
     bearing: list[int] = []
-    leaves = _noting(log.leaves(0, against.size), bearer_of(tag_key), bearing)
-    checkpoint = Checkpoint(against.origin, against.size, decode_base64(against.root))
-    fault = verify_leaves(leaves, checkpoint).fault
-    return Pass(tuple(bearing), replace(against, fault=None if fault is None else fault.message))
+    bears, shards, faults = bearer_of(tag_key), log.shards(), []
+    for published in shards:
+        shard = published.shard
+        checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
+        leaves = _noting(log.leaves(shard.base, published.end), bears, bearing)
+        faults.append(verify_leaves(leaves, checkpoint).fault)
+    fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
+    checked = _checked(log, shards[-1], None if fault is None else fault.message)
+    return Pass(tuple(bearing), _vouched_for(log, shards, checked))
+
+
+def _checked(log: Log, published: Published, fault: str | None) -> Checked:
+    checkpoint = open_checkpoint(published.note, log.verifiers_of(published.shard.origin))
+    return Checked(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=encode_base64(checkpoint.root),
+        last=published.end - 1,
+        fault=fault,
+    )
+
+
+def _vouched_for(log: Log, shards: Sequence[Published], checked: Checked) -> Checked:
+    """Return *checked* with how far witnesses vouch for it: the log must continue what they saw."""
+    cosigned = log.cosigned
+    if cosigned is None or checked.fault is not None:
+        return checked
+    shard = cosigned.shard
+    (published,) = (one for one in shards if one.shard.number == shard.number)
+    keys = log.verifiers_of(shard.origin)
+    try:
+        seen = open_checkpoint(cosigned.note, keys)
+        growth = published.growth_from(seen.size)
+        require_growth(seen, open_checkpoint(published.note, keys), growth)
+    except AuditError as error:
+        return replace(checked, fault=str(error))
+    return replace(
+        checked, vouched=cosigned.end - 1, cosigned_by=_cosigners(cosigned.note, shard.origin)
+    )
 
 
 def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:

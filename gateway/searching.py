@@ -105,11 +105,11 @@ class Answer:
         if not self.complete:
             return f"not proved complete: {self.checked.fault}"
         of = f"{self.checked.origin} {self.checked.size} {self.checked.root}"
-        said = f"complete up to entry {self.checked.size - 1}: checkpoint {of}"
+        said = f"complete up to entry {self.checked.last}: checkpoint {of}"
         if not self.checked.cosigned_by:
             return f"{said}; no witness vouches for it"
         witnesses = ", ".join(self.checked.cosigned_by)
-        return f"{said}; vouched for up to entry {self.checked.cosigned_size - 1} by {witnesses}"
+        return f"{said}; vouched for up to entry {self.checked.vouched} by {witnesses}"
 
 
 def search(office: Office, wanted: Search) -> Answer:
@@ -154,11 +154,11 @@ def search(office: Office, wanted: Search) -> Answer:
 
 def _extent(whole: Log, wanted: Search) -> tuple[int, range]:
     """Return how many entries are searched, and which of them are of the time that is wanted."""
-    size, criteria = whole.refresh().size, wanted.criteria
+    size, criteria = whole.refresh().end, wanted.criteria
     if wanted.size is not None:
         size = min(size, wanted.size)
-    start = 0 if criteria.since is None else first_since(criteria.since, size, whole.leaf)
-    stop = size if criteria.until is None else first_since(criteria.until, size, whole.leaf)
+    start = 0 if criteria.since is None else first_since(criteria.since, size, whole.leaf_from)
+    stop = size if criteria.until is None else first_since(criteria.until, size, whole.leaf_from)
     return size, range(start, max(start, stop))
 
 
@@ -178,7 +178,7 @@ def _shown(entry: OpenedEntry) -> FoundEntry:
 
 def read_one(office: Office, reader: Reader, index: int) -> FoundEntry | None:
     """Return entry *index*, or None where there is none, once it is durable that it was read."""
-    size = office.committer.log.refresh().size
+    size = office.committer.log.refresh().end
     looking = Looking(office, Criteria(), range(size))
     found = [_shown(one) for one in looking.opened([index] if index < size else [])]
     child = found[0].child if found else None

@@ -151,7 +151,7 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
     if log is not None:
         faults += islice(wrong_times(stored, log), MOST_FAULTS)
     return Verification(
-        origin=stored.origin,
+        origin=stored.origin if log is None else log.origin,
         size=None if checkpoint is None else checkpoint.size,
         root=None if checkpoint is None else checkpoint.root.hex(),
         faults=tuple(dict.fromkeys(faults)),
@@ -163,13 +163,13 @@ def _forgotten(log: Log, stored: StoredLog, older: Sequence[bytes]) -> Iterator[
     remembered = stored.memory.recall()
     for evidence in older if remembered is None else (remembered, *older):
         try:
-            require_continued(log, read_evidence(evidence, [log.signing.verifier]))
+            require_continued(log, read_evidence(evidence, log.verifiers))
         except (AuditError, IntegrityError) as error:
             yield Fault("an older checkpoint", str(error), Act.RESTORE)
 
 
 def _stored_amiss(verifier: Verifier, stored: StoredLog, log: Log | None) -> Iterator[Fault]:
-    size = stored.entries() if log is None else log.refresh().size
+    size = stored.entries() if log is None else log.refresh().end
     for start, stop in slices(size, _AT_ONCE):
         yield from verifier.entries(start, stop)
     if log is not None:

@@ -25,7 +25,7 @@ from tampering import change, stored
 
 from audit.events import EntryType
 from audit.leaf import Leaf
-from audit.note import SigningKey, VerifierKey
+from audit.note import VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
@@ -194,7 +194,7 @@ def _register(settings: Settings) -> None:
 def the_log() -> VerifierKey:
     """Return the key with which the log of every such home is verified."""
     home = _initial()
-    return SigningKey(Settings(home=home).origin, Keys.load(home / KEYS).log_signing).verifier
+    return Keys.load(home / KEYS).log.verifiers(Settings(home=home).origin)[0]
 
 
 def a_home(folder: Path) -> Path:
@@ -299,7 +299,7 @@ class World:
     def leaves(self, since: int = 0) -> list[Leaf]:
         """Return the log's leaves from index *since* on."""
         log = self.gateway.office.committer.log
-        return [Leaf.decode(leaf) for _, leaf in log.leaves(since, log.refresh().size)]
+        return [Leaf.decode(leaf) for _, leaf in log.leaves(since, log.refresh().end)]
 
     def types(self, since: int = 0) -> list[EntryType]:
         return [leaf.type for leaf in self.leaves(since)]
@@ -307,7 +307,7 @@ class World:
     @property
     def size(self) -> int:
         """How many entries the log has."""
-        return self.gateway.office.committer.log.refresh().size
+        return self.gateway.office.committer.log.refresh().end
 
     def rows(self, statement: str, **values: object) -> list[tuple]:
         """Return what is stored, past the gateway."""

@@ -73,7 +73,7 @@ class Proofs:
 
     def page(self, start: str, most: int) -> Page:
         """Return what the log does not prove of the next rows, by their ids, from *start* on."""
-        gate = Gate((self.log.signing.verifier,))
+        gate = Gate(self.log.verifiers)
         rows = self.outbox.page(start, most)
         faults = []
         for id_, row in rows:
@@ -112,7 +112,7 @@ def _require_entry(row: Queued, details: Details, log: Log) -> None:
     if row.state not in _ENDS.values():
         message = "the row waits to be sent, and has no payload"
         raise StorageError(message)
-    checked = check_receipt(details.receipt(row.leaf, Part.RECIPIENT), (log.signing.verifier,))
+    checked = check_receipt(details.receipt(row.leaf, Part.RECIPIENT), log.verifiers)
     said = {
         "recipient": row.recipient,
         "payload_sha256": row.payload_sha256.hex(),

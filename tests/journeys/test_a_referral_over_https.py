@@ -78,7 +78,7 @@ class Deployment:
     @property
     def key(self):
         """The log's verifier key, as the gateway's operator hands it out."""
-        signing = Keys.load(self.home / KEYS).log_signing
+        signing = Keys.load(self.home / KEYS).log.signing[0]
         return SigningKey(Settings(home=self.home).origin, signing).verifier
 
     def receipt(self, headers, agency: Agency) -> CheckedReceipt:

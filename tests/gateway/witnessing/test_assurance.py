@@ -204,7 +204,7 @@ def test_an_older_database_that_was_put_back_is_refused_since_the_witnesses_know
         until(lambda: is_cosigned(world))
 
     put_back(home, before)
-    with pytest.raises(IntegrityError, match="a witness shows it: .* rolled back"), watched():
+    with pytest.raises(IntegrityError, match=r"a witness shows it: .* rolled back"), watched():
         pass
 
 
@@ -224,7 +224,7 @@ def test_a_log_that_was_rolled_back_and_went_another_way_is_refused_too(
             world.ask("somebody else")
     silence(witnesses, Mood.WELL)
     with (
-        pytest.raises(IntegrityError, match="a witness shows it: .* not those that it signed"),
+        pytest.raises(IntegrityError, match=r"a witness shows it: .* not those that it signed"),
         watched(),
     ):
         pass
