@@ -122,6 +122,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "rules": "ids of the rules that gave each outcome",
         "sender": "id of the sending service",
         "size": "how many entries the log held",
+        "stamp": "how often what is known of the child, or in the registers, had changed by then",
         "stamped_at": "time in the token, UTC",
         "status": "status that the transport reported",
         "subject": "keyed hash of the child's id, by which a restored backup is purged of it",
@@ -137,6 +138,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 )
 
 _ACT = "caller request role user"
+_RECORDED = "recorded_sha256 stamp"
 
 
 def _holds(required: str, optional: str = "") -> Contents:
@@ -181,7 +183,7 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 ),
                 Part.GATEWAY: _gateway(
                     "record_sha256",
-                    "adapter children findings match media_type record recorded_sha256 sender",
+                    f"adapter children findings match media_type record sender {_RECORDED}",
                 ),
             },
         ),
@@ -295,7 +297,7 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.SENDER: _holds("kind", "consent message_id recipients version"),
                 Part.GATEWAY: _gateway(
                     "kind",
-                    "consent entry message_id record recipients recorded_sha256 sender version",
+                    f"consent entry message_id record recipients sender version {_RECORDED}",
                 ),
             },
         ),
@@ -303,7 +305,7 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             "A fact that decisions may rest on was recorded.",
             {
                 Part.GATEWAY: _gateway(
-                    "fact", "authority recipient recorded_sha256 sender task version"
+                    "fact", f"authority recipient sender task version {_RECORDED}"
                 )
             },
         ),
@@ -327,7 +329,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.SENDER: _holds("record", "message_id recipients"),
                 Part.GATEWAY: _gateway(
                     "child record",
-                    "authority children decided_by justification match recipients sender task",
+                    "authority children decided_by entry justification match recipients "
+                    f"record_sha256 sender task {_RECORDED}",
                 ),
             },
         ),
@@ -337,19 +340,19 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         ),
         EntryType.AGREEMENT_CHANGE: Event(
             "An information-sharing agreement came into force, was changed, or ended.",
-            {Part.GATEWAY: _gateway("agreement kind", "authority digest recorded_sha256 version")},
+            {Part.GATEWAY: _gateway("agreement kind", f"authority digest version {_RECORDED}")},
         ),
         EntryType.AGENCY_CHANGE: Event(
             "An organisation, service, client or practitioner was registered or changed.",
-            {Part.GATEWAY: _gateway("kind register", "authority digest recorded_sha256 version")},
+            {Part.GATEWAY: _gateway("kind register", f"authority digest version {_RECORDED}")},
         ),
         EntryType.ADAPTER_CHANGE: Event(
             "The adapters that read and write for this gateway were changed.",
-            {Part.GATEWAY: _gateway("adapter kind", "authority digest recorded_sha256 version")},
+            {Part.GATEWAY: _gateway("adapter kind", f"authority digest version {_RECORDED}")},
         ),
         EntryType.POLICY_ACTIVATED: Event(
             "A bundle of policies came into force.",
-            {Part.GATEWAY: _gateway("digest", "authority policy recorded_sha256 version")},
+            {Part.GATEWAY: _gateway("digest", f"authority policy version {_RECORDED}")},
         ),
         EntryType.AUDIT_READ: Event(
             "Somebody searched or read the log.",

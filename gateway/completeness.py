@@ -35,7 +35,7 @@ class Checked:
     """The log that an answer was proved against: its checkpoint, and who vouches for it.
 
     *root* is in base64, as the checkpoint has it. *last* is the number of the last entry, which
-    goes on through all logs; up to entry *vouched* the witnesses *cosigned_by* saw each in its
+    goes on through all logs; up to *cosigned_last* the witnesses *cosigned_by* saw each in its
     place. *fault* says what does not hold of the log; then nothing is proved.
     """
 
@@ -43,7 +43,7 @@ class Checked:
     size: int
     root: str
     last: int
-    vouched: int = -1
+    cosigned_last: int = -1
     cosigned_by: tuple[str, ...] = ()
     fault: str | None = None
 
@@ -104,7 +104,7 @@ def _vouched_for(log: Log, shards: Sequence[Published], checked: Checked) -> Che
     except AuditError as error:
         return replace(checked, fault=str(error))
     return replace(
-        checked, vouched=cosigned.end - 1, cosigned_by=_cosigners(cosigned.note, shard.origin)
+        checked, cosigned_last=cosigned.end - 1, cosigned_by=_cosigners(cosigned.note, shard.origin)
     )
 
 

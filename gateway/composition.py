@@ -23,6 +23,7 @@ from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
+from gateway.patrol import Notes, Patrol
 from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
@@ -30,7 +31,7 @@ from gateway.registers import Endpoint, Registers
 from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
-from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
+from gateway.settings import KEYS, LAST_CHECKPOINT, PATROL, Settings
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.details import Details
@@ -39,8 +40,10 @@ from gateway.storage.memory import Memory, Remembering
 from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
+from gateway.stored_log import stored_log
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
+from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
@@ -64,6 +67,7 @@ class Gateway:
     keys: Keys
     metrics: Metrics
     rounds: Rounds
+    memory: Memory
 
     @property
     def reconsidering(self) -> Reconsidering:
@@ -108,6 +112,19 @@ class Gateway:
         """Return what tells whose time is over, and erases them."""
         file = self.settings.retention_file
         return Retaining(self.eraser(), Retention.load() if file is None else Retention.load(file))
+
+    def patrol(self) -> Patrol:
+        """Return what verifies the whole stored log, a little at a time."""
+        settings, office = self.settings, self.office
+        log, ports = office.committer.log, office.ports
+        alarms = Alarms(office.committer, office.filing, office.archive.store.tasks, ports)
+        return Patrol(
+            stored_log(settings, self.database, self.keys),
+            log,
+            Notes(settings.home / PATROL),
+            ports.now,
+            lambda fault: alarms.faulty(fault.where, log.published.size),
+        )
 
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
@@ -166,10 +183,11 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         origin=settings.origin,
         committed=metrics.committed,
     )
-    remembering = Remembering(memory, committer.log)
+    remembering = Remembering(memory, committer.log, committer.halt)
     store = Store(database, keys, committer.child_keys)
     metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
     metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
+    metrics.watch_patrol(_progress_of(Notes(settings.home / PATROL), ports.now))
     office = Office(
         archive=Archive(store, ports),
         filing=Filing(store, keys, ports),
@@ -181,7 +199,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     )
     rounds = watching(settings.witnesses, office, database, metrics)
     exchange = Exchange(office, adapters, rounds.assurance)
-    gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds)
+    gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds, memory)
     try:
         rounds.ask_all()
         office.writer.require_formats(office.rulebook.registers.services.values())
@@ -208,6 +226,16 @@ def _backlog_of(outbox: Outbox, now: Callable[[], datetime]) -> Callable[[], Map
         }
 
     return backlog
+
+
+def _progress_of(notes: Notes, now: Callable[[], datetime]) -> Callable[[], tuple[float, int]]:
+    """Return what tells how long ago the whole log was verified, and what was found since."""
+
+    def progress() -> tuple[float, int]:
+        found = notes.read()
+        return found.silence(now()), found.faults
+
+    return progress
 
 
 def _agreements(own: Path) -> Agreements:

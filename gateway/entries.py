@@ -398,13 +398,17 @@ def looked_up(
     )
 
 
-def recorded(said: Iterable[bytes]) -> Fields:
-    """Return the field by which an entry commits to what was *said* and recorded with it.
+def recorded(said: Iterable[bytes], stamp: int) -> Fields:
+    """Return the fields by which an entry commits to what was *said* and recorded with it.
 
-    Rows of a table have no order of their own: the digests are sorted.
+    *stamp* is the version that what decisions rest on has from then on.
     """
-    digests = sorted(sha256(one).digest() for one in said)
-    return {"recorded_sha256": digest(b"".join(digests))}
+    return {"recorded_sha256": recorded_sha256(said), "stamp": stamp}
+
+
+def recorded_sha256(said: Iterable[bytes]) -> str:
+    """Return the digest of what was *said*; rows have no order of their own: theirs are sorted."""
+    return digest(b"".join(sorted(sha256(one).digest() for one in said)))
 
 
 def digest(content: bytes) -> str:

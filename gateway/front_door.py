@@ -35,6 +35,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
         if gateway.rounds.contradiction is not None:
             return ("log",)
         try:
+            gateway.memory.require_sound()
             await pages.checkpoint()
         except GatewayError:
             return ("log",)

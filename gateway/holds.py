@@ -40,16 +40,19 @@ def _record(office: Office, child_id: str, authority: str, by: str, *, is_on: bo
             "there is a hold on this child already" if is_on else "there is no hold to release"
         )
         raise ConflictError(message)
+    unit = Unit(stamps=(stamp,), moves=((stamp.kind, stamp.key),))
+    fact = RecordedFact(name=HOLD, value=is_on, by=by, at=office.ports.now())
+    said = office.filing.facts(unit, child_id, (fact,), by=by, entry=0)
     gateway: entries.Fields = {
         "fact": HOLD,
         "child": child_id,
         "user": by,
         "authority": authority,
     }
-    entry = entries.entry(
-        EntryType.FACT_RECORDED, {Part.GATEWAY: gateway}, office.ports.random, child_id=child_id
+    gateway |= entries.recorded(said, stamp.version + 1)
+    unit.entries.append(
+        entries.entry(
+            EntryType.FACT_RECORDED, {Part.GATEWAY: gateway}, office.ports.random, child_id=child_id
+        )
     )
-    unit = Unit(stamps=(stamp,), moves=((stamp.kind, stamp.key),), entries=[entry])
-    fact = RecordedFact(name=HOLD, value=is_on, by=by, at=office.ports.now())
-    office.filing.facts(unit, child_id, (fact,), by=by, entry=0)
     return office.committer.commit(unit)

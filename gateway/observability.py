@@ -49,6 +49,7 @@ class Event(StrEnum):
     WITNESSES_SILENT = "witnesses.silent"
     WITNESSES_BACK = "witnesses.back"
     LOG_REFUSED = "log.refused"
+    LOG_FAULTY = "log.faulty"
     WITNESSING_FAILED = "witness.failed"
     LOG_CONTRADICTED = "log.contradicted"
     ANCHORED = "log.anchored"
@@ -69,6 +70,7 @@ _LEVELS: Final = {
     Event.WITNESS_CONFLICT: "error",
     Event.WITNESSES_SILENT: "error",
     Event.LOG_REFUSED: "error",
+    Event.LOG_FAULTY: "critical",
     Event.WITNESSING_FAILED: "error",
     Event.LOG_CONTRADICTED: "critical",
     Event.ANCHOR_MISSED: "warning",
@@ -221,6 +223,17 @@ def _witness_gauges(seconds: float) -> Iterator[GaugeMetricFamily]:
     )
 
 
+def _patrol_gauges(seconds: float, faults: int) -> Iterator[GaugeMetricFamily]:
+    yield GaugeMetricFamily(
+        "caf_gateway_log_verified_seconds",
+        "How long ago the whole stored log was last verified",
+        value=seconds,
+    )
+    yield GaugeMetricFamily(
+        "caf_gateway_log_faults", "What this verification has found not to hold", value=faults
+    )
+
+
 class Metrics:
     """The gateway's own counters, in a registry of its own. Labels are our own constant names."""
 
@@ -275,6 +288,10 @@ class Metrics:
     def watch_witnesses(self, staleness: Callable[[], float]) -> None:
         """Show how many seconds ago the witnesses agreed, asked anew at each scrape."""
         self.registry.register(_AskedAnew(lambda: _witness_gauges(staleness())))
+
+    def watch_patrol(self, progress: Callable[[], tuple[float, int]]) -> None:
+        """Show how long ago the whole log was verified, and what was found; asked anew."""
+        self.registry.register(_AskedAnew(lambda: _patrol_gauges(*progress())))
 
     def watch_outbox(self, backlog: Callable[[], Mapping[str, Waiting]]) -> None:
         """Show what waits in the outbox, for each state, asked anew at each scrape."""

@@ -70,7 +70,8 @@ class Recorder:
             said = office.filing.document(
                 unit, one, version=len(versions) + 1, by=self.by, entry=len(unit.entries)
             )
-            unit.entries.append(self._document(one, said))
+            known = entries.recorded([said], _stamp(unit))
+            unit.entries.append(self._document(one, known))
         office.committer.commit(unit)
         office.refresh()
         return changed
@@ -110,7 +111,7 @@ class Recorder:
         unit.entries.append(
             entries.entry(
                 EntryType.CONSENT_CHANGE,
-                {Part.GATEWAY: gateway | entries.recorded(said)},
+                {Part.GATEWAY: gateway | entries.recorded(said, _stamp(unit))},
                 self.office.ports.random,
                 child_id=child_id,
             )
@@ -154,6 +155,7 @@ class Recorder:
             raise RegisterError(message)
         unit = self._about(child_id)
         gateway: entries.Fields = {"fact": "case", "child": child_id, "user": self.by}
+        gateway |= entries.recorded((), _stamp(unit))
         unit.entries.append(
             entries.entry(
                 EntryType.FACT_RECORDED,
@@ -173,10 +175,11 @@ class Recorder:
         unit = self._about(child_id)
         for position, fact in enumerate(facts):
             said = self.office.filing.facts(unit, child_id, (fact,), by=self.by, entry=position)
-            unit.entries.append(self._fact(child_id, fact, task, said))
+            known = entries.recorded(said, _stamp(unit))
+            unit.entries.append(self._fact(child_id, fact, task, known))
         return unit
 
-    def _fact(self, child_id: str, fact: RecordedFact, task: str, said: Iterable[bytes]) -> Entry:
+    def _fact(self, child_id: str, fact: RecordedFact, task: str, known: entries.Fields) -> Entry:
         gateway: entries.Fields = {"fact": fact.name, "child": child_id, "user": self.by}
         if fact.service is not None:
             gateway["recipient"] = fact.service
@@ -184,7 +187,7 @@ class Recorder:
             gateway["task"] = task
         return entries.entry(
             EntryType.FACT_RECORDED,
-            {Part.GATEWAY: gateway | entries.recorded(said)},
+            {Part.GATEWAY: gateway | known},
             self.office.ports.random,
             child_id=child_id,
         )
@@ -193,7 +196,7 @@ class Recorder:
         version = self.office.archive.store.children.stamp(child_id).version
         return Unit(stamps=(Stamp("child", child_id, version),), moves=(("child", child_id),))
 
-    def _document(self, document: Document, said: bytes) -> Entry:
+    def _document(self, document: Document, known: entries.Fields) -> Entry:
         kind = kind_of(document)
         digest = entries.digest(encode(document))
         if isinstance(document, Agreement):
@@ -215,7 +218,7 @@ class Recorder:
             fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}
         return entries.entry(
             _ENTRY_TYPES.get(kind, EntryType.AGENCY_CHANGE),
-            {Part.GATEWAY: fields | {"user": self.by} | entries.recorded([said])},
+            {Part.GATEWAY: fields | {"user": self.by} | known},
             self.office.ports.random,
         )
 
@@ -235,6 +238,12 @@ class Recorder:
         )
         after = Registers.of((*kept, *changed))
         self.office.writer.require_formats(after.services.values())
+
+
+def _stamp(unit: Unit) -> int:
+    """Return the version of what *unit* moves, as it is once that is committed."""
+    (stamp,) = unit.stamps_after
+    return stamp.version
 
 
 def _standing(agreement: agreed.Agreement) -> Agreement:

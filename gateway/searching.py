@@ -109,7 +109,7 @@ class Answer:
         if not self.checked.cosigned_by:
             return f"{said}; no witness vouches for it"
         witnesses = ", ".join(self.checked.cosigned_by)
-        return f"{said}; vouched for up to entry {self.checked.vouched} by {witnesses}"
+        return f"{said}; vouched for up to entry {self.checked.cosigned_last} by {witnesses}"
 
 
 def search(office: Office, wanted: Search) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from audit.note import VerifierKey
 from gateway.errors import StorageError
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
@@ -56,6 +57,12 @@ class StoredLog:
         return log
 
     @property
+    def witness_keys(self) -> tuple[VerifierKey, ...]:
+        """The keys with which cosignatures are verified."""
+        quorum = self.witnesses.quorum
+        return () if quorum is None else quorum.witnesses
+
+    @property
     def cosignatures(self) -> Cosignatures:
         """What witnesses cosigned of the log."""
         return Cosignatures(self.database)
@@ -79,13 +86,18 @@ def open_stored_log(settings: Settings) -> Iterator[StoredLog]:
         message = "there is no database yet: make it with `caf-gateway db upgrade`"
         raise StorageError(message)
     try:
-        yield StoredLog(
-            database,
-            Keys.load(settings.home / KEYS),
-            settings.origin,
-            Memory(settings.home / LAST_CHECKPOINT),
-            settings.witnesses,
-            authority_of(settings.anchor, settings.home),
-        )
+        yield stored_log(settings, database, Keys.load(settings.home / KEYS))
     finally:
         database.close()
+
+
+def stored_log(settings: Settings, database: Database, keys: Keys) -> StoredLog:
+    """Return the log of the gateway of *settings*, whose *database* and *keys* are open."""
+    return StoredLog(
+        database,
+        keys,
+        settings.origin,
+        Memory(settings.home / LAST_CHECKPOINT),
+        settings.witnesses,
+        authority_of(settings.anchor, settings.home),
+    )

@@ -30,13 +30,15 @@ from gateway.storage.log import Log
 from gateway.storage.memory import require_continued
 from gateway.storage.records import Records
 from gateway.storage.registers import Registers
+from gateway.storage.stamps import Stamps
 from gateway.stored_log import StoredLog
-from gateway.verifying.entries import read_slice, slices
+from gateway.verifying.entries import read_slice, slices, unlinked
 from gateway.verifying.faults import Act, Fault
 from gateway.verifying.index import not_indexed
 from gateway.verifying.outbox import Proofs, wrong_deliveries
 from gateway.verifying.registers import History, strays, wrong_decisions, wrong_registers
 from gateway.verifying.rows import OUTBOX, ROW_KINDS, Page, wrong_page
+from gateway.verifying.stamps import wrong_stamps
 from gateway.verifying.statements import wrong_statements
 from gateway.verifying.times import wrong_times
 
@@ -44,7 +46,7 @@ MOST_FAULTS: Final = 100
 """More are not listed: whoever has so many needs the backup, not the list."""
 
 _AT_ONCE: Final = 1024
-_UNREADABLE: Final = Fault("database", "a part of it cannot be read", Act.RESTORE)
+UNREADABLE: Final = Fault("database", "a part of it cannot be read", Act.RESTORE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Verifier:
         self._index_keys = IndexKeys(stored.keys)
         self._registers = Registers(stored.database)
         self._children = Children(stored.database, stored.keys, self._vault)
+        self._stamps = Stamps(stored.database)
         self._records = Records(stored.database, self._vault)
 
     def entries(self, start: int, stop: int) -> tuple[Fault, ...]:
@@ -90,9 +93,13 @@ class Verifier:
         yield from part.faults
         yield from wrong_registers(part, history)
         yield from wrong_decisions(part, history)
-        yield from wrong_statements(part, self._children, self._records)
+        yield from wrong_statements(part, self._children, self._records, self._unlinked_of)
+        yield from wrong_stamps(part, self._stamps)
         yield from wrong_deliveries(part, self._stored.outbox)
         yield from not_indexed(part, self._stored.database, self._index_keys)
+
+    def _unlinked_of(self, child: str) -> frozenset[int]:
+        return unlinked(self._stored.database, self._vault, child)
 
     def rows(self, kind: str, start: str, most: int) -> Page:
         """Return what is wrong with the next rows of this *kind*, from the id *start* on."""
@@ -139,13 +146,13 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
     except IntegrityError as error:
         faults.append(Fault("head of the log", str(error), Act.RESTORE))
     except DatabaseError:
-        faults.append(_UNREADABLE)
+        faults.append(UNREADABLE)
 
     # (4) Details, (5) what entries recorded, and (6) what nothing recorded.
     try:
         faults += islice(_stored_amiss(Verifier(stored, log), stored, log), MOST_FAULTS)
     except DatabaseError:
-        faults.append(_UNREADABLE)
+        faults.append(UNREADABLE)
 
     # (7) Times.
     if log is not None:

@@ -7,6 +7,8 @@ from worlds import World
 from audit.events import EntryType
 from audit.parts import Part
 from audit.receipts import check_receipt
+from gateway.stored_log import open_stored_log
+from gateway.verification import verify
 
 _ENTRY_OF_ROW = {
     "register": {
@@ -54,6 +56,8 @@ def require_balanced(world: World) -> None:
     _require_entries(world, types)
     _require_rows(world, types)
     _require_deliveries(world, types)
+    with open_stored_log(world.gateway.settings) as stored:
+        assert verify(stored).faults == ()
 
 
 def _require_entries(world: World, types: list[EntryType]) -> None:

@@ -42,7 +42,7 @@ from gateway.requests import (
     Rejected,
 )
 from gateway.security.keys import Keys
-from gateway.settings import FILE, KEYS, LAST_CHECKPOINT, Settings, make
+from gateway.settings import FILE, KEYS, Settings, make
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
@@ -157,38 +157,42 @@ class Clock:
         self.time += timedelta(**by)
 
 
+class Kind(StrEnum):
+    """The databases that there are."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+_ON_POSTGRESQL = "template_partnership"
+
+
 @functools.cache
-def _initial() -> Path:
+def _initial(kind: Kind = Kind.SQLITE) -> Path:
     """Return a home folder in which everything is registered, made once a process."""
     folder = Path(mkdtemp(prefix="caf-gateway-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     home = folder / "home"
     make(home)
-    Keys.make(home / KEYS)
-    shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
-    (home / "agreements" / "wexcombe-camhs").mkdir()
-    (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
-    _register(Settings(home=home))
+    if kind is Kind.SQLITE:
+        Keys.make(home / KEYS)
+        shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
+        (home / "agreements" / "wexcombe-camhs").mkdir()
+        (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
+    else:
+        for same in (KEYS, "agreements"):
+            shutil.copytree(_initial() / same, home / same, dirs_exist_ok=True)
+        server().run(f"CREATE DATABASE {_ON_POSTGRESQL}")
+        _set_database(home, server().url(_ON_POSTGRESQL))
+    with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
+        gateway.recorder.documents(registers())
     return home
 
 
-@functools.cache
-def _initial_on_postgresql() -> tuple[str, Path]:
-    """Return the name of a PostgreSQL database in which everything is registered, and its home."""
-    name = "template_partnership"
-    server().run(f"CREATE DATABASE {name}")
-    folder = Path(mkdtemp(prefix="caf-gateway-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    home = shutil.copytree(_initial(), folder / "home")
-    (home / "gateway.db").unlink()
-    (home / LAST_CHECKPOINT).unlink()  # of the other database's log
-    _register(Settings(home=home, database_url=server().url(name)))
-    return name, home
-
-
-def _register(settings: Settings) -> None:
-    with open_gateway(settings, Ports(now=Clock().now)) as gateway:
-        gateway.recorder.documents(registers())
+def _set_database(home: Path, url: str) -> None:
+    lines = (home / FILE).read_text().splitlines(keepends=True)
+    others = [line for line in lines if not line.startswith("database_url")]
+    (home / FILE).write_text("".join([f'database_url = "{url}"\n', *others]))
 
 
 def the_log() -> VerifierKey:
@@ -202,29 +206,18 @@ def a_home(folder: Path) -> Path:
     return shutil.copytree(_initial(), folder / "home")
 
 
-class Kind(StrEnum):
-    """The databases that there are."""
-
-    SQLITE = "sqlite"
-    POSTGRESQL = "postgresql"
-
-
 @contextmanager
 def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
     """Make a new home folder below *folder*, with a database of this *kind* until the block ends.
 
     Its settings say where the database is.
     """
+    home = shutil.copytree(_initial(kind), folder / "home")
     if kind is Kind.SQLITE:
         yield a_home(folder)
         return
-    template, initial = _initial_on_postgresql()
-    home = shutil.copytree(initial, folder / "home")
-    with server().database(template) as url:
-        file = home / FILE
-        lines = file.read_text().splitlines(keepends=True)
-        others = [line for line in lines if not line.startswith("database_url")]
-        file.write_text("".join([f'database_url = "{url}"\n', *others]))
+    with server().database(_ON_POSTGRESQL) as url:
+        _set_database(home, url)
         yield home
 
 

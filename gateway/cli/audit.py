@@ -11,17 +11,30 @@ app = typer.Typer(help="The tamper-evident log.", no_args_is_help=True)
 
 
 @app.command()
-def verify(*, home: Home = None, as_json: AsJSON = False) -> None:
-    """Verify the whole stored log, every detail, and every row of the outbox against its entry."""
+def verify(
+    *,
+    older: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="A checkpoint or receipt from before, whoever holds it; may be given again.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Verify the whole stored log, and all that rests on it: every entry with its rows."""
     from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    found = doing.verify(home)
+    found = doing.verify(home, older or ())
     if as_json:
         typer.echo(to_json(found))
     else:
         for fault in found.faults:
-            typer.echo(f"WRONG  {fault.where}: {fault.message}")
+            typer.echo(f"WRONG  {fault.where}: {fault.message}\n       {fault.act}")
         if found.holds:
             typer.echo(f"the log {found.origin} holds: {found.size} entries, root {found.root}")
     if not found.holds:

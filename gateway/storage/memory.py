@@ -8,10 +8,13 @@ all that the file says is refused at the next start.
 The file is written beside the callers, once a second at most, and when the gateway is closed: no
 caller waits for it. What was published after the last writing and before a crash it does not
 know; receipts, witnesses and exported logs do.
+
+That the log was found at fault (`gateway.patrol`) is remembered so too, in a file `fault` beside.
 """
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +61,37 @@ class Memory:
             os.fsync(file.fileno())
         unfinished.replace(self.path)
 
+    def condemn(self, fault: str) -> None:
+        """Remember that the log itself was found at *fault*: see `require_sound`."""
+        self._fault.parent.mkdir(parents=True, exist_ok=True)
+        self._fault.write_text(f"{fault}\n", "utf-8")
+
+    def acquit(self) -> None:
+        """Forget the fault: all was verified, and holds."""
+        self._fault.unlink(missing_ok=True)
+
+    def require_sound(self) -> None:
+        """Raise `IntegrityError` where the log was found at fault, and not verified since."""
+        try:
+            fault = self._fault.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return
+        message = (
+            f"the log was found at fault ({fault}): nothing is taken or released until it was "
+            "restored, and `caf-gateway audit verify` finds that it holds"
+        )
+        raise IntegrityError(message)
+
+    @property
+    def _fault(self) -> Path:
+        return self.path.with_name("fault")
+
     def require(self, log: Log) -> None:
-        """Raise `IntegrityError` unless *log* holds all that is remembered, unchanged."""
+        """Raise `IntegrityError` unless *log* holds all that is remembered, unchanged.
+
+        Raises it too where the log was found at fault.
+        """
+        self.require_sound()
         note = self.recall()
         if note is None:
             return
@@ -103,12 +135,14 @@ def require_continued(log: Log, older: Checkpoint) -> None:
 class Remembering:
     """The thread that keeps the newest checkpoint of *log* in *memory*.
 
-    Another process of the same home may be ahead: what it wrote stays.
+    Another process of the same home may be ahead: what it wrote stays. It may also have found the
+    log at fault: then *halt* is called, within a second.
     """
 
-    def __init__(self, memory: Memory, log: Log) -> None:
+    def __init__(self, memory: Memory, log: Log, halt: Callable[[IntegrityError], None]) -> None:
         self._memory = memory
         self._log = log
+        self._halt = halt
         self._kept = b""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="remembering", daemon=True)
@@ -124,6 +158,13 @@ class Remembering:
         while not self._stop.wait(INTERVAL_SECONDS):
             with suppress(OSError):  # the next round tries again
                 self._remember()
+                self._heed()
+
+    def _heed(self) -> None:
+        try:
+            self._memory.require_sound()
+        except IntegrityError as error:
+            self._halt(error)
 
     def _remember(self) -> None:
         note = self._log.published.note

@@ -3,6 +3,7 @@
     entries      what an entry's detail opens to, in slices of the log's order
     statements   consents, facts, assessments and received records: what an entry says was recorded
     registers    registers, agreements and policies; which of them decisions name
+    stamps       what decisions rest on, which is never set back
     outbox       what is to be delivered, and how deliveries ended
     index        what entries are found by, made anew and compared
     rows         from the other side: rows that no entry recorded

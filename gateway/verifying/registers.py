@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from audit.events import EntryType
-from gateway.entries import recorded
+from gateway.entries import recorded_sha256
 from gateway.registers import Agreement, Policy
 from gateway.storage.registers import Registered, Registers
 from gateway.verifying.entries import Opened, Slice
@@ -68,8 +68,7 @@ def wrong_registers(part: Slice, history: History) -> Iterator[Fault]:
         if part.start <= row.leaf < part.stop:
             rows[row.leaf].append(row)
     for index in sorted(expected.keys() | rows.keys()):
-        said = recorded(row.said for row in rows[index])
-        if said["recorded_sha256"] != expected.get(index):
+        if recorded_sha256(row.said for row in rows[index]) != expected.get(index):
             names = ", ".join(map(_name, rows[index])) or "it is gone"
             yield Fault(
                 f"entry {index}", f"the register's row is not the one that it recorded: {names}"

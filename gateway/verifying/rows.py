@@ -17,14 +17,21 @@ from gateway.storage import tables
 from gateway.storage.database import Database, Row, Value
 from gateway.verifying.faults import Fault
 
-RECORDING: Final = frozenset({EntryType.IMPORT, EntryType.CONSENT_CHANGE, EntryType.FACT_RECORDED})
+RECORDING: Final = frozenset(
+    {
+        EntryType.IMPORT,
+        EntryType.CONSENT_CHANGE,
+        EntryType.FACT_RECORDED,
+        EntryType.IDENTITY_UNLINKED,
+    }
+)
 """The entries with which something is recorded about a child."""
 
 _TABLES: Final[Mapping[str, Table]] = {
-    table.name: table
+    str(table.name): table
     for table in (tables.consent, tables.child_fact, tables.assessment, tables.record)
 }
-OUTBOX: Final = tables.outbox.name
+OUTBOX: Final = "outbox"
 ROW_KINDS: Final = (*_TABLES, OUTBOX)
 """The tables whose rows are looked at one by one, in this order."""
 

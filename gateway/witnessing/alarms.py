@@ -1,5 +1,7 @@
 """Alarms: what is told when the witnesses are silent, refuse, or know better than we do.
 
+Also when the patrol (`gateway.patrol`) finds what does not hold.
+
 Each is an event for whoever watches the gateway; and, once an episode, an entry in the log with a
 task for a person. Where the log itself was rolled back or rewritten nothing more is written to it.
 """
@@ -25,6 +27,7 @@ _OWNER: Final = "operator"
 _ESCALATION: Final = ("information_governance_officer",)
 _DUE: Final = timedelta(hours=1)
 _SILENT: Final = "Too few witnesses agree with the log of late, and releases wait: what ails them?"
+_FAULTY: Final = "What is stored does not hold with the log: what does `audit verify` say?"
 _REFUSED: Final = "A witness refuses to cosign the log: does it know us, and by which key?"
 
 
@@ -63,6 +66,11 @@ class Alarms:
     def contradicted(self, witness: str, size: int) -> None:
         """Tell that *witness* holds what we signed, and the log of this *size* does not."""
         log(Event.LOG_CONTRADICTED, witness=witness, size=size)
+
+    def faulty(self, place: str, size: int) -> None:
+        """Tell that what is stored does not hold with the log of this *size*, at *place*."""
+        log(Event.LOG_FAULTY, place=place, size=size)
+        self._ask(Kind.LOG_FAULT, _FAULTY, "fault", size)
 
     def _ask(self, kind: Kind, question: str, reason: str, size: int) -> None:
         """Ask a person, unless one is being asked: several processes see the same."""

@@ -1,12 +1,16 @@
 """Exporting: a folder that grows with the log, and refuses what is not its log."""
 
+import itertools
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from audit.checkpoint import Checkpoint
 from audit.errors import CheckpointError, ForkError, NoteError, TamperedError, TreeError
 from audit.export import export
 from audit.verify import verify_folder
-from tests.audit.builders import KEY, OTHER_KEY, a_log
+from tests.audit.builders import KEY, OTHER_KEY, WITNESSES, a_log, cosigned
 
 KEYS = (KEY.verifier,)
 
@@ -153,3 +157,76 @@ def test_an_empty_log_has_the_empty_root(tmp_path):
 
     assert exported.checkpoint == Checkpoint.decode(a_log(0).checkpoint().encode())
     assert set(_files(tmp_path)) == {"checkpoint", "vkeys"}
+
+
+class _Killed(BaseException):
+    """The process ends here."""
+
+
+def _dying_at(write, number):
+    """Return *write*, which dies in the middle of its call of this *number*."""
+    calls = itertools.count()
+
+    def dying(path, data):
+        if next(calls) == number:
+            write(path, data[: len(data) // 2])
+            raise _Killed
+        return write(path, data)
+
+    return dying
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_reader_sees_a_whole_log_wherever_an_export_dies(tmp_path, monkeypatch, number):
+    log = a_log(300)
+    _export(tmp_path, log)
+    before = log.checkpoint()
+    log.append(*(b"%d" % entry for entry in range(700)))
+    dying = _dying_at(Path.write_bytes, number)
+
+    with monkeypatch.context() as patch, suppress(_Killed):
+        patch.setattr(Path, "write_bytes", dying)
+        _export(tmp_path, log)
+
+    report = verify_folder(tmp_path, KEYS, [before])
+    assert report.holds, report.fault
+    assert report.checkpoint in {before, log.checkpoint()}
+    assert _export(tmp_path, log).checkpoint == log.checkpoint()
+    assert verify_folder(tmp_path, KEYS, [before]).holds
+    _export(tmp_path / "once", log)
+    assert _files(tmp_path / "once").items() <= _files(tmp_path).items()
+
+
+def test_an_export_that_dies_before_its_checkpoint_leaves_the_one_before(tmp_path, monkeypatch):
+    log = a_log(300)
+    _export(tmp_path, log)
+    log.append(b"more")
+    # Bundle, two tiles and the keys are written; the checkpoint is the last file.
+    monkeypatch.setattr(Path, "write_bytes", _dying_at(Path.write_bytes, 4))
+    with pytest.raises(_Killed):
+        _export(tmp_path, log)
+    monkeypatch.undo()
+
+    report = verify_folder(tmp_path, KEYS)
+    assert report.checkpoint is not None
+    assert report.checkpoint.size == 300
+
+
+def test_witnesses_keys_stand_behind_the_log_s_and_their_lines_in_its_checkpoint(tmp_path):
+    log = a_log(3)
+    keys = (*(witness.verifier for witness in WITNESSES[:2]), KEY.verifier)
+
+    export(tmp_path, cosigned(log.note(), *WITNESSES[:2]), keys, log.read_leaves)
+
+    vkeys = (tmp_path / "vkeys").read_text().splitlines()
+    assert vkeys[0] == KEY.verifier.vkey
+    assert len((tmp_path / "checkpoint").read_text().splitlines()) == 3 + 1 + 3
+
+
+def test_cosignatures_that_came_later_are_exported_too(tmp_path):
+    log = a_log(3)
+    _export(tmp_path, log)
+
+    export(tmp_path, cosigned(log.note(), WITNESSES[0]), KEYS, log.read_leaves)
+
+    assert b"witness.example" in (tmp_path / "checkpoint").read_bytes()

@@ -288,6 +288,14 @@ def test_a_fact_consent_assessment_or_record_edited_or_deleted_is_found(world, f
     assert found() == {f"entry {entry}"}
 
 
+@pytest.mark.parametrize("kind", ["child", "registers"])
+def test_a_stamp_that_was_set_back_so_that_stale_decisions_pass_is_found(world, found, kind):
+    world.by_hand("UPDATE stamp SET version = version - 1 WHERE kind = :kind", kind=kind)
+
+    (place,) = found()
+    assert place.startswith("entry ")
+
+
 @pytest.mark.parametrize("table", ["consent", "child_fact", "assessment", "record"])
 def test_a_row_that_no_entry_recorded_is_found(world, found, table):
     columns = [name for _, name, *_ in world.rows(f"PRAGMA table_info({table})")]

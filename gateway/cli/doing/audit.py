@@ -1,11 +1,16 @@
 """What `caf-gateway audit` does with the log of a gateway."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from audit import export as tiles
+from audit.checkpoint import open_checkpoint
+from audit.folder import LogFolder
+from audit.note import VerifierKey
 from audit.parts import Part
 from gateway import settings, verification
+from gateway.storage.log import Log
 from gateway.stored_log import open_stored_log
 from policies.attributes import word_of
 
@@ -20,10 +25,18 @@ class Exported:
     size_before: int
 
 
-def verify(home: Path | None) -> verification.Verification:
-    """Return what does not hold of all that is stored of the log."""
+def verify(home: Path | None, older: Sequence[Path] = ()) -> verification.Verification:
+    """Return what does not hold of all that is stored of the log.
+
+    *older* are files with checkpoints or receipts: the log must hold all of them. Where all
+    holds, a fault that was found before is forgotten.
+    """
+    evidence = [path.read_bytes() for path in older]
     with open_stored_log(settings.load(home)) as stored:
-        return verification.verify(stored)
+        found = verification.verify(stored, evidence)
+        if found.holds:
+            stored.memory.acquit()
+        return found
 
 
 def export(home: Path | None, folder: Path) -> Exported:
@@ -33,13 +46,22 @@ def export(home: Path | None, folder: Path) -> Exported:
     """
     with open_stored_log(settings.load(home)) as stored:
         log = stored.log()
+        published = log.published
+        base, keys = published.shard.base, log.verifiers_of(published.shard.origin)
         done = tiles.export(
             folder,
-            log.published.note,
-            [log.signing.verifier],
-            lambda start, stop: (leaf for _, leaf in log.leaves(start, stop)),
+            _newest(log, folder, keys),
+            [*keys, *stored.witness_keys],
+            lambda start, stop: (leaf for _, leaf in log.leaves(base + start, base + stop)),
         )
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
+
+
+def _newest(log: Log, folder: Path, keys: Sequence[VerifierKey]) -> bytes:
+    """Return the newest checkpoint that the witnesses cosigned, if the folder holds no larger."""
+    held, cosigned = LogFolder(folder), log.with_cosignatures(log.published)
+    size = open_checkpoint(held.checkpoint(), keys).size if held.has_checkpoint() else 0
+    return log.published.note if cosigned.size < size else cosigned.note
 
 
 def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from gateway import observability, settings
 from gateway.composition import OPERATOR, Gateway, open_gateway
 from gateway.days import uk_day
-from gateway.errors import StampMovedError
+from gateway.errors import IntegrityError, StampMovedError
 from gateway.retention import tidy
 
 _ROUND_SECONDS: Final = 60
@@ -49,19 +49,33 @@ def until_stopped(home: Path | None, on_start: Callable[[], None]) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         on_start()
-        with ThreadPoolExecutor(1, "rounds") as pool:
+        with ThreadPoolExecutor(2, "rounds") as pool:
             rounds = pool.submit(_rounds, gateway, stop)
+            patrol = pool.submit(_patrol, gateway, stop)
             try:
                 dispatcher.run_forever(stop)
             finally:
                 stop.set()
         rounds.result()
+        patrol.result()
         if gateway.rounds.contradiction is not None:
             raise gateway.rounds.contradiction
 
 
+def _patrol(gateway: Gateway, stop: threading.Event) -> None:
+    """Verify the stored log, over and over; where that ends, so does the worker."""
+    try:
+        gateway.patrol().run(stop)
+    except IntegrityError as error:
+        gateway.office.committer.halt(error)
+        raise
+    finally:
+        stop.set()
+
+
 def daily(gateway: Gateway, today: date) -> None:
-    """Do what is done once a day: see `gateway.retention`."""
+    """Do what is done once a day: see `gateway.retention`, and finish what erasures left over."""
+    gateway.eraser().catch_up()
     settings_of = gateway.settings.retention
     tidy(gateway.office, answers_days=settings_of.answers_days)
     if settings_of.run_in_worker:

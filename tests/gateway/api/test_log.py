@@ -39,7 +39,9 @@ def test_entries_are_for_monitors(door):
     ],
 )
 def test_what_is_no_tile_of_the_log_is_not_found(door, path):
-    assert door.http.get(f"/log/tile/{path}").status_code == 404
+    answer = door.http.get(f"/log/tile/{path}")
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "no-store"  # it may be there in a moment
 
 
 def test_each_shard_keeps_an_address_by_its_number(door):
