@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from audit.canonical import decode_base64, decode_decimal, encode_base64
 from audit.errors import CheckpointError, EncodingError, ForkError, ProofError
 from audit.merkle import HASH_BYTES, MAX_SIZE, verify_consistency
-from audit.note import KeyType, Note, SigningKey, VerifierKey, open_note
+from audit.note import KeyType, Note, SigningKey, VerifierKey, open_note, sign, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,24 @@ class Checkpoint:
             raise CheckpointError(message)
         return cls(origin, size, root)
 
-    def sign(self, key: SigningKey) -> bytes:
-        """Return the checkpoint as a note signed by *key*, whose name must be the log's origin.
+    def sign(self, *keys: SigningKey) -> bytes:
+        """Return the checkpoint as a note signed by *keys*, whose name must be the log's origin.
 
-        Sign only what is durable: a log that signed a root and then rolled back has forked.
+        More than one signs while one takes the other's place. Sign only what is durable: a log
+        that signed a root and then rolled back has forked.
         """
-        if key.name != self.origin:
+        if any(key.name != self.origin for key in keys):
             message = "the key belongs to another log"
             raise CheckpointError(message)
-        return key.sign(self.encode())
+        return sign(self.encode(), keys)
+
+
+def origin_of(note: bytes) -> str:
+    """Return the log whose checkpoint *note* says it is, which nothing proves yet.
+
+    Raises `NoteError` or `CheckpointError` where it is malformed.
+    """
+    return Checkpoint.decode(split(note)[0]).origin
 
 
 def open_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:

@@ -192,9 +192,17 @@ class SigningKey:
 
         Ed25519 is deterministic: the same text gives the same note, also after a crash.
         """
-        _require_text(text)
-        line = SignatureLine(self.name, self.verifier.id, self.private.sign(text.encode()))
-        return join(text, [line])
+        return sign(text, (self,))
+
+
+def sign(text: str, keys: Sequence[SigningKey]) -> bytes:
+    """Return *text*, which ends with a line end, as a note that each of *keys* signed."""
+    _require_text(text)
+    signed = text.encode()
+    return join(
+        text,
+        [SignatureLine(key.name, key.verifier.id, key.private.sign(signed)) for key in keys],
+    )
 
 
 def private_key(seed: bytes) -> Ed25519PrivateKey:

@@ -3,21 +3,24 @@
 An entry about a child bears a tag that only this child's key can make (`audit.entry`). So one pass
 over all leaves finds every entry about it, whatever the index says; and because the same pass
 builds the tree anew from these very leaves, and compares it with the log's signed checkpoint, none
-was left out, changed or added. Where an index lacks an entry, or has one too many, that is said.
+was left out, changed or added; where the log was sealed and the next one begun, in none of them.
+Where an index lacks an entry, or has one too many, that is said.
 """
 
 from binascii import hexlify, unhexlify
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from audit.canonical import decode_base64, encode_base64
-from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.canonical import encode_base64
+from audit.checkpoint import open_checkpoint
 from audit.entry import NONCE_BYTES, TAG_BYTES
 from audit.note import split
 from audit.verify import verify_leaves
+from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
+from gateway.storage.published import Published
 
 _NONCE: Final = b'"nonce":"'
 _TAG: Final = b'"tag":"'
@@ -30,13 +33,14 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 class Checked:
     """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
 
-    *root* is in base64, as the checkpoint has it. *fault* says what does not hold of the log; then
-    nothing is proved.
+    *root* is in base64, as the checkpoint has it. *last* is the number of the last entry, which
+    goes on through all logs. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
     size: int
     root: str
+    last: int
     cosigned_by: tuple[str, ...] = ()
     fault: str | None = None
 
@@ -49,16 +53,9 @@ class Pass:
     checked: Checked
 
 
-def newest(log: Log) -> Checked:
-    """Return the newest checkpoint of *log*, to prove against."""
-    published = log.refresh()
-    checkpoint = open_checkpoint(published.note, [log.signing.verifier])
-    return Checked(
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        root=encode_base64(checkpoint.root),
-        cosigned_by=_cosigners(published.note, checkpoint.origin),
-    )
+def newest(log: Log, fault: str | None = None) -> Checked:
+    """Return the newest checkpoint of *log*, to prove against, with the *fault* that was found."""
+    return _checked(log, log.refresh(), fault)
 
 
 def pass_over(log: Log, tag_key: bytes) -> Pass:
@@ -66,12 +63,31 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
 
     INVARIANT: the leaves that are asked for their tags are the ones that make the root.
     """
-    against = newest(log)
     bearing: list[int] = []
-    leaves = _noting(log.leaves(0, against.size), bearer_of(tag_key), bearing)
-    checkpoint = Checkpoint(against.origin, against.size, decode_base64(against.root))
-    fault = verify_leaves(leaves, checkpoint).fault
-    return Pass(tuple(bearing), replace(against, fault=None if fault is None else fault.message))
+    bears, shards, faults = bearer_of(tag_key), log.shards(), []
+    for published in shards:
+        shard = published.shard
+        checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
+        leaves = _noting(log.leaves(shard.base, published.end), bears, bearing)
+        faults.append(verify_leaves(leaves, checkpoint).fault)
+    fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
+    said = None if fault is None else fault.message
+    return Pass(tuple(bearing), _checked(log, shards[-1], said))
+
+
+def _checked(log: Log, published: Published, fault: str | None) -> Checked:
+    signed = log.with_cosignatures(published)
+    # Where the witnesses have not seen the last entries yet, the log's own signature stands alone.
+    note = signed.note if signed.size == published.size else published.note
+    checkpoint = open_checkpoint(note, log.verifiers)
+    return Checked(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=encode_base64(checkpoint.root),
+        last=published.end - 1,
+        cosigned_by=_cosigners(note, checkpoint.origin),
+        fault=fault,
+    )
 
 
 def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ class Looking:
         """Pass over the whole log for the child's tag; what that finds is what there is."""
         child, key = self.criteria.child or "", self._key()
         if key is None:
-            return replace(completeness.newest(self.office.committer.log), fault=_NO_KEY)
+            return completeness.newest(self.office.committer.log, _NO_KEY)
         passed = completeness.pass_over(self.office.committer.log, subject_key(key))
         if passed.checked.fault is not None:
             return passed.checked

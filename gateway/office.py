@@ -66,7 +66,7 @@ class Office:
         It carries the cosignatures of the witnesses where they have seen the entry already.
         """
         opening, index = unit.entries[position].detail.open(part), committed.indices[position]
-        cosigned = self.committer.log.cosigned
-        if cosigned is not None and index < cosigned.size:
+        cosigned = self.committer.log.cosigned_with(index)
+        if cosigned is not None:
             return cosigned.receipt(index, committed.leaves[position], opening)
         return committed.receipt(position, opening)

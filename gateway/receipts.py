@@ -28,7 +28,7 @@ class Receipts:
 
     async def receipt(self, entry: int, service_id: str) -> bytes | None:
         """Return the receipt of *entry* for this service, or None where there is none for it."""
-        if entry >= self.log.refresh().size:
+        if entry >= self.log.refresh().end:
             return None
         opened = self.details.opened(entry)
         if opened.detail is None:

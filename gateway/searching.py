@@ -107,7 +107,7 @@ class Answer:
             return f"not proved complete: {self.checked.fault}"
         of = f"{self.checked.origin} {self.checked.size} {self.checked.root}"
         by = ", ".join(self.checked.cosigned_by) or "no witness"
-        return f"complete up to entry {self.checked.size - 1}: checkpoint {of}, cosigned by {by}"
+        return f"complete up to entry {self.checked.last}: checkpoint {of}, cosigned by {by}"
 
 
 def search(office: Office, wanted: Search) -> Answer:
@@ -151,11 +151,11 @@ def search(office: Office, wanted: Search) -> Answer:
 
 def _extent(whole: Log, wanted: Search) -> tuple[int, range]:
     """Return how many entries are searched, and which of them are of the time that is wanted."""
-    size, criteria = whole.refresh().size, wanted.criteria
+    size, criteria = whole.refresh().end, wanted.criteria
     if wanted.size is not None:
         size = min(size, wanted.size)
-    start = 0 if criteria.since is None else first_since(criteria.since, size, whole.leaf)
-    stop = size if criteria.until is None else first_since(criteria.until, size, whole.leaf)
+    start = 0 if criteria.since is None else first_since(criteria.since, size, whole.leaf_from)
+    stop = size if criteria.until is None else first_since(criteria.until, size, whole.leaf_from)
     return size, range(start, max(start, stop))
 
 

@@ -155,7 +155,7 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
     if log is not None:
         faults += islice(wrong_times(stored, log), MOST_FAULTS)
     return Verification(
-        origin=stored.origin,
+        origin=stored.origin if log is None else log.origin,
         size=None if checkpoint is None else checkpoint.size,
         root=None if checkpoint is None else checkpoint.root.hex(),
         faults=tuple(dict.fromkeys(faults)),
@@ -173,7 +173,7 @@ def _forgotten(log: Log, stored: StoredLog, older: Sequence[bytes]) -> Iterator[
 
 
 def _stored_amiss(verifier: Verifier, stored: StoredLog, log: Log | None) -> Iterator[Fault]:
-    size = stored.entries() if log is None else log.refresh().size
+    size = stored.entries() if log is None else log.refresh().end
     for start, stop in slices(size, _AT_ONCE):
         yield from verifier.entries(start, stop)
     if log is not None:

@@ -94,5 +94,5 @@ def _require_deliveries(world: World, types: list[EntryType]) -> None:
 
 def require_receipt(world: World, receipt: bytes) -> dict:
     """Return what a receipt says, once it is verified under the log's key."""
-    verifier = world.gateway.office.committer.log.signing.verifier
-    return check_receipt(receipt, [verifier]).fields
+    verifiers = world.gateway.office.committer.log.verifiers
+    return check_receipt(receipt, verifiers).fields

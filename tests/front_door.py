@@ -115,10 +115,14 @@ class RememberingExchange:
 class SmallLog:
     """A log of five entries."""
 
-    async def checkpoint(self) -> bytes:
+    async def checkpoint(self, shard: int | None = None) -> bytes | None:
+        if shard not in {None, 1}:
+            return None
         return b"gateway.example/log\n5\nAAAA\n"
 
-    async def tile(self, place: Tile | Bundle) -> bytes | None:
+    async def tile(self, place: Tile | Bundle, shard: int | None = None) -> bytes | None:
+        if shard not in {None, 1}:
+            return None
         if place == Tile(0, 0, 5):
             return bytes(160)
         return b"\x00\x02ab" * 5 if place == Bundle(0, 5) else None

@@ -54,9 +54,9 @@ class Server:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls) -> "Server":
-        """Start a server."""
-        folder = Path(mkdtemp(prefix="caf-gateway-pg-", dir=_place()))
+    def start(cls, place: Path | None = None) -> "Server":
+        """Start a server below *place*; or in memory, where there is room."""
+        folder = Path(mkdtemp(prefix="caf-gateway-pg-", dir=place or _place()))
         folder.chmod(0o755)
         surroundings = _unprivileged(folder)
         bin_ = _within_reach(folder)
@@ -78,6 +78,10 @@ class Server:
         server = cls(folder, process)
         atexit.register(server.stop)
         server._await()
+        server.run(f"CREATE DATABASE {TEMPLATE}")
+        database = Database(server.url(TEMPLATE))
+        upgrade(database.engine)
+        database.close()
         return server
 
     def url(self, database: str = "postgres") -> str:
@@ -144,13 +148,8 @@ class Server:
 
 @functools.cache
 def server() -> Server:
-    """Return this process's server, with a database that others are made like."""
-    started = Server.start()
-    started.run(f"CREATE DATABASE {TEMPLATE}")
-    database = Database(started.url(TEMPLATE))
-    upgrade(database.engine)
-    database.close()
-    return started
+    """Return this process's server."""
+    return Server.start()
 
 
 def name_of(url: str) -> str:
@@ -158,11 +157,11 @@ def name_of(url: str) -> str:
     return url.partition("@/")[2].partition("?")[0]
 
 
-def _place() -> str | None:
+def _place() -> Path | None:
     """Return a folder in memory, where there is one with room: no test needs the disk."""
     memory = Path("/dev/shm")  # noqa: S108 - below it, a folder of our own
     has_room = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
-    return str(memory) if has_room and os.access(memory, os.W_OK) else None
+    return memory if has_room and os.access(memory, os.W_OK) else None
 
 
 def _unprivileged(folder: Path) -> dict[str, object]:

@@ -25,7 +25,7 @@ from tampering import change, stored
 
 from audit.events import EntryType
 from audit.leaf import Leaf
-from audit.note import SigningKey, VerifierKey
+from audit.note import VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
@@ -42,7 +42,7 @@ from gateway.requests import (
     Rejected,
 )
 from gateway.security.keys import Keys
-from gateway.settings import FILE, KEYS, LAST_CHECKPOINT, Settings, make
+from gateway.settings import FILE, KEYS, Settings, make
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
@@ -157,53 +157,53 @@ class Clock:
         self.time += timedelta(**by)
 
 
-@functools.cache
-def _initial() -> Path:
-    """Return a home folder in which everything is registered, made once a process."""
-    folder = Path(mkdtemp(prefix="caf-gateway-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    home = folder / "home"
-    make(home)
-    Keys.make(home / KEYS)
-    shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
-    (home / "agreements" / "wexcombe-camhs").mkdir()
-    (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
-    _register(Settings(home=home))
-    return home
-
-
-@functools.cache
-def _initial_database() -> str:
-    """Return the name of a PostgreSQL database in which everything is registered."""
-    name = "template_partnership"
-    server().run(f"CREATE DATABASE {name}")
-    _register(Settings(home=_initial(), database_url=server().url(name)))
-    return name
-
-
-def _register(settings: Settings) -> None:
-    with open_gateway(settings, Ports(now=Clock().now)) as gateway:
-        gateway.recorder.documents(registers())
-    # The home is copied, and goes with other databases: it remembers nothing of this one.
-    shutil.rmtree((settings.home / LAST_CHECKPOINT).parent)
-
-
-def the_log() -> VerifierKey:
-    """Return the key with which the log of every such home is verified."""
-    home = _initial()
-    return SigningKey(Settings(home=home).origin, Keys.load(home / KEYS).log_signing).verifier
-
-
-def a_home(folder: Path) -> Path:
-    """Return a new home folder of the partnership's gateway, below *folder*."""
-    return shutil.copytree(_initial(), folder / "home")
-
-
 class Kind(StrEnum):
     """The databases that there are."""
 
     SQLITE = "sqlite"
     POSTGRESQL = "postgresql"
+
+
+_ON_POSTGRESQL = "template_partnership"
+
+
+@functools.cache
+def _initial(kind: Kind = Kind.SQLITE) -> Path:
+    """Return a home folder in which everything is registered, made once a process."""
+    folder = Path(mkdtemp(prefix="caf-gateway-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = folder / "home"
+    make(home)
+    if kind is Kind.SQLITE:
+        Keys.make(home / KEYS)
+        shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
+        (home / "agreements" / "wexcombe-camhs").mkdir()
+        (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
+    else:
+        for same in (KEYS, "agreements"):
+            shutil.copytree(_initial() / same, home / same, dirs_exist_ok=True)
+        server().run(f"CREATE DATABASE {_ON_POSTGRESQL}")
+        _set_database(home, server().url(_ON_POSTGRESQL))
+    with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
+        gateway.recorder.documents(registers())
+    return home
+
+
+def _set_database(home: Path, url: str) -> None:
+    lines = (home / FILE).read_text().splitlines(keepends=True)
+    others = [line for line in lines if not line.startswith("database_url")]
+    (home / FILE).write_text("".join([f'database_url = "{url}"\n', *others]))
+
+
+def the_log() -> VerifierKey:
+    """Return the key with which the log of every such home is verified."""
+    home = _initial()
+    return Keys.load(home / KEYS).log.verifiers(Settings(home=home).origin)[0]
+
+
+def a_home(folder: Path) -> Path:
+    """Return a new home folder of the partnership's gateway, below *folder*."""
+    return shutil.copytree(_initial(), folder / "home")
 
 
 @contextmanager
@@ -212,16 +212,12 @@ def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
 
     Its settings say where the database is.
     """
-    home = a_home(folder)
+    home = shutil.copytree(_initial(kind), folder / "home")
     if kind is Kind.SQLITE:
         yield home
         return
-    (home / "gateway.db").unlink()
-    with server().database(_initial_database()) as url:
-        file = home / FILE
-        lines = file.read_text().splitlines(keepends=True)
-        others = [line for line in lines if not line.startswith("database_url")]
-        file.write_text("".join([f'database_url = "{url}"\n', *others]))
+    with server().database(_ON_POSTGRESQL) as url:
+        _set_database(home, url)
         yield home
 
 
@@ -296,7 +292,7 @@ class World:
     def leaves(self, since: int = 0) -> list[Leaf]:
         """Return the log's leaves from index *since* on."""
         log = self.gateway.office.committer.log
-        return [Leaf.decode(leaf) for _, leaf in log.leaves(since, log.refresh().size)]
+        return [Leaf.decode(leaf) for _, leaf in log.leaves(since, log.refresh().end)]
 
     def types(self, since: int = 0) -> list[EntryType]:
         return [leaf.type for leaf in self.leaves(since)]
@@ -304,7 +300,7 @@ class World:
     @property
     def size(self) -> int:
         """How many entries the log has."""
-        return self.gateway.office.committer.log.refresh().size
+        return self.gateway.office.committer.log.refresh().end
 
     def rows(self, statement: str, **values: object) -> list[tuple]:
         """Return what is stored, past the gateway."""

@@ -50,6 +50,8 @@ PUBLIC: Final = frozenset(
         "/.well-known/smart-configuration",
         "/log/checkpoint",
         "/log/tile/{level}/{index:path}",
+        "/log/{shard:int}/checkpoint",
+        "/log/{shard:int}/tile/{level}/{index:path}",
     }
 )
 """The routes that ask for no token: a test holds the route table against this list."""
@@ -185,15 +187,21 @@ def _audit_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
 def _log_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
     pages = Log(parts.log)
     tile = ("application/octet-stream",)
-    return (
-        Route(
-            "GET",
-            "/log/tile/entries/{index:path}",
-            guard.needs("system/log.read", pages.entries),
-            gives=tile,
-        ),
-        Route("GET", "/log/tile/{level}/{index:path}", guard.public(pages.tile), gives=tile),
-        Route("GET", "/log/checkpoint", guard.public(pages.checkpoint), gives=TEXT),
+    return tuple(
+        route
+        for log in ("/log", "/log/{shard:int}")
+        for route in (
+            Route(
+                "GET",
+                f"{log}/tile/entries/{{index:path}}",
+                guard.needs("system/log.read", pages.entries),
+                gives=tile,
+            ),
+            Route(
+                "GET", f"{log}/tile/{{level}}/{{index:path}}", guard.public(pages.tile), gives=tile
+            ),
+            Route("GET", f"{log}/checkpoint", guard.public(pages.checkpoint), gives=TEXT),
+        )
     )
 
 

@@ -25,13 +25,13 @@ class Exchange(Protocol):
 
 
 class LogReader(Protocol):
-    """What shows the log to those who verify it."""
+    """What shows the log to those who verify it: the shard of a number, or the one that is open."""
 
-    async def checkpoint(self) -> bytes:
-        """Return the newest signed checkpoint (C2SP tlog-checkpoint)."""
+    async def checkpoint(self, shard: int | None = None, /) -> bytes | None:
+        """Return the newest signed checkpoint (C2SP tlog-checkpoint), None without such a shard."""
         ...
 
-    async def tile(self, place: Tile | Bundle) -> bytes | None:
+    async def tile(self, place: Tile | Bundle, shard: int | None = None, /) -> bytes | None:
         """Return the hashes or the entries at *place*, or None beyond the end of the log."""
         ...
 

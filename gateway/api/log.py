@@ -1,5 +1,8 @@
 """`GET /log/...`: the log for those who verify it (C2SP tlog-checkpoint, tlog-tiles).
 
+The shard that is open is at `/log/`. Each, open or sealed, keeps an address of its own, by its
+number: `/log/1/`.
+
 Checkpoint and hashes say nothing of anybody, and are for everybody: that is how a stranger
 checks us. Entries are for monitors with the scope `system/log.read`.
 """
@@ -28,22 +31,25 @@ class Log:
 
     reader: LogReader
 
-    async def checkpoint(self, _request: Request) -> Response:
+    async def checkpoint(self, request: Request) -> Response:
         """Return the newest signed checkpoint."""
-        note = await self.reader.checkpoint()
+        note = await self.reader.checkpoint(request.path_params.get("shard"))
+        if note is None:
+            raise UnknownRouteError
         return Response(note, 200, {"Cache-Control": _ASK_AGAIN}, "text/plain; charset=utf-8")
 
     async def tile(self, request: Request) -> Response:
         """Return a tile of hashes: `/log/tile/0/x001/x234/067`, `/log/tile/1/000.p/5`."""
         level, index = request.path_params["level"], request.path_params["index"]
-        return await self._read(f"tile/{level}/{index}", _FOR_EVER)
+        return await self._read(request, f"tile/{level}/{index}", _FOR_EVER)
 
     async def entries(self, request: Request, _caller: Caller) -> Response:
         """Return a bundle of entries: `/log/tile/entries/000.p/17`."""
-        return await self._read(f"tile/entries/{request.path_params['index']}", _PRIVATE)
+        path = f"tile/entries/{request.path_params['index']}"
+        return await self._read(request, path, _PRIVATE)
 
-    async def _read(self, path: str, caching: str) -> Response:
-        content = await self.reader.tile(_place(path))
+    async def _read(self, request: Request, path: str, caching: str) -> Response:
+        content = await self.reader.tile(_place(path), request.path_params.get("shard"))
         if content is None:
             raise UnknownRouteError
         return Response(content, 200, {"Cache-Control": caching}, "application/octet-stream")

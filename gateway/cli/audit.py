@@ -71,11 +71,15 @@ def prove(
     index: Annotated[int, typer.Argument(min=0, help="The index of an entry.")],
     part: Annotated[str, typer.Option(help="recipient, sender or gateway.")] = "recipient",
     home: Home = None,
+    *,
+    early: Annotated[
+        bool, typer.Option("--early", help="By the oldest checkpoint, with its signatures of then.")
+    ] = False,
 ) -> None:
     """Write the receipt of one entry, for the holder of one part of it, to standard output."""
     from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
 
-    typer.echo(doing.prove(home, index, part))
+    typer.echo(doing.prove(home, index, part, early=early))
 
 
 @app.command()

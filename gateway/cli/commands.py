@@ -11,6 +11,7 @@ from gateway.cli import (
     database,
     demonstration,
     fact,
+    keeping,
     policy,
     register,
     retention,
@@ -33,11 +34,13 @@ work.add_to(app)
 register.add_to(app)
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
+keeping.add_to(audit.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(child.app, name="child")
 app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
+app.add_typer(keeping.keys, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")

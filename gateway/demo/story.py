@@ -322,7 +322,7 @@ def _answer_question(gateway: Gateway) -> Question:
         due_in_hours=round((task.row.due_at - task.row.created_at).total_seconds() / 3600),
         answered=f"training is current until {until.isoformat()}",
         released_to=office.service(task.subject.recipient or "").name,
-        entry=office.committer.log.published.size - 1,
+        entry=office.committer.log.published.end - 1,
     )
 
 

@@ -63,7 +63,8 @@ class Compact:
     def text(self, claim: str) -> str:
         """Return the string *claim*, or raise `AuthenticationError`."""
         value = self.claims.get(claim)
-        if not isinstance(value, str) or not value:
+        # What JSON can say and a database's text cannot: NUL, half of a surrogate pair.
+        if not isinstance(value, str) or not value or not value.isprintable():
             _refuse(f"claim `{claim}` is not a string")
         return value
 

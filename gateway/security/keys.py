@@ -14,54 +14,20 @@ holds it and the database reads everything. A backup of the one never lies besid
 import hmac
 import os
 import secrets
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.errors import KeysError
-from gateway.security.sealing import KEY_BYTES, open_sealed, seal
+from gateway.errors import SealError
+from gateway.security import key_encryption, key_files, log_keys
+from gateway.security.key_encryption import ID_BYTES, KeyEncryption
+from gateway.security.log_keys import LogKeys
+from gateway.security.sealing import KEY_BYTES
 
-KEY_ENCRYPTION_VARIABLE: Final = "CAF_GATEWAY_KEY_ENCRYPTION_KEY"
-"""The environment variable that may hold the key-encryption key instead of its file."""
-
-_KEY_ENCRYPTION: Final = "key-encryption"
-_OTHERS: Final = ("index", "head", "detail", "log-signing", "token-signing")
-
-
-class KeyEncryption(Protocol):
-    """What wraps keys under a key that never leaves it: here, or in a key management service."""
-
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Return *key* wrapped, bound to *context*."""
-        ...
-
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Return the key that was wrapped, or raise `SealError`."""
-        ...
-
-
-class LocalKeyEncryption:
-    """Wraps keys under a key held in this process' memory.
-
-    >>> encryption = LocalKeyEncryption(bytes(32))
-    >>> encryption.unwrap(encryption.wrap(b"k" * 32, b"child 1"), b"child 1") == b"k" * 32
-    True
-    """
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Return *key* wrapped, bound to *context*."""
-        return seal(self._key, key, context)
-
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Return the key that was wrapped, or raise `SealError`."""
-        return open_sealed(self._key, wrapped, context)
+_OTHERS: Final = ("index", "head", "detail", "token-signing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +39,19 @@ class WrappedKey:
 
 
 class Keys:
-    """All of the gateway's keys. Never printed, logged or sent: `repr` shows none of them."""
+    """All of the gateway's keys. Never printed, logged or sent: `repr` shows none of them.
 
-    def __init__(  # noqa: PLR0913 - six keys, each passed by its name
-        self,
-        *,
-        encryption: KeyEncryption,
-        index: bytes,
-        head: bytes,
-        detail: bytes,
-        log_signing: Ed25519PrivateKey,
-        token_signing: Ed25519PrivateKey,
-    ) -> None:
-        self.head = head
-        self.detail = detail
-        self.log_signing = log_signing
-        self.token_signing = token_signing
+    *encryptions* wrap keys: the one in force, and in the middle of a rotation its successor. They
+    and *log* are replaced while the gateway runs: `refresh` reads them again.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self._environment = environment
+        self.refresh()
+        index, self.head, self.detail, token = (key_files.read(folder, name) for name in _OTHERS)
+        self.token_signing = Ed25519PrivateKey.from_private_bytes(token)
         self._index = hmac.new(index, digestmod="sha256")
-        self._encryption = encryption
 
     @classmethod
     def make(cls, folder: Path) -> "Keys":
@@ -99,9 +60,8 @@ class Keys:
         Raises `KeysError` where any of them is there already: nothing is ever overwritten.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in (_KEY_ENCRYPTION, *_OTHERS):
-            key = secrets.token_bytes(KEY_BYTES)
-            write_private(folder / f"{name}.key", f"{key.hex()}\n")
+        for name in (key_encryption.NAME, log_keys.NAME, *_OTHERS):
+            key_files.make(folder, name)
         return cls.load(folder, {})
 
     @classmethod
@@ -110,29 +70,49 @@ class Keys:
 
         Raises `KeysError` for a file that is missing, malformed, or readable by others.
         """
-        text = environment.get(KEY_ENCRYPTION_VARIABLE)
-        if text is None:
-            encryption = _read(folder / f"{_KEY_ENCRYPTION}.key")
-        else:
-            encryption = _parse(text, KEY_ENCRYPTION_VARIABLE)
-        index, head, detail, log, token = (_read(folder / f"{name}.key") for name in _OTHERS)
-        return cls(
-            encryption=LocalKeyEncryption(encryption),
-            index=index,
-            head=head,
-            detail=detail,
-            log_signing=Ed25519PrivateKey.from_private_bytes(log),
-            token_signing=Ed25519PrivateKey.from_private_bytes(token),
-        )
+        return cls(folder, environment)
 
-    def new_key(self, context: bytes) -> WrappedKey:
-        """Return a new key for what *context* names: a child, say."""
+    def refresh(self) -> None:
+        """Read again what may have been rotated, or raise `KeysError`."""
+        self.encryptions = key_encryption.load(self.folder, self._environment)
+        self.log = LogKeys.load(self.folder)
+
+    def new_key(self, context: bytes, encryption: KeyEncryption | None = None) -> WrappedKey:
+        """Return a new key for what *context* names: a child, say.
+
+        It is wrapped by *encryption*, or by the first there is.
+        """
         key = secrets.token_bytes(KEY_BYTES)
-        return WrappedKey(key, self._encryption.wrap(key, context))
+        return WrappedKey(key, self.wrap(key, context, encryption or self.encryptions[0]))
+
+    def wrap(self, key: bytes, context: bytes, encryption: KeyEncryption) -> bytes:
+        """Return *key* wrapped by *encryption*, whose id goes before it."""
+        return encryption.id + encryption.wrap(key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """Return the key that was wrapped for *context*, or raise `SealError`."""
-        return self._encryption.unwrap(wrapped, context)
+        encryption = self._encryption(wrapped)
+        if encryption is None:
+            self.refresh()  # its key was replaced since, and this process has not heard of it
+            encryption = self._encryption(wrapped)
+        if encryption is None:
+            message = "a key is wrapped under a key-encryption key that is not here"
+            raise SealError(message)
+        return encryption.unwrap(wrapped[ID_BYTES:], context)
+
+    def begin_encryption(self) -> None:
+        """Make the key that is to wrap all others, unless it is there, or raise `KeysError`."""
+        key_encryption.begin_rotation(self.folder, self._environment)
+        self.refresh()
+
+    def finish_encryption(self) -> bool:
+        """Let it take the other's place, once that wraps nothing; return whether the other is gone.
+
+        It is not where it came from the environment.
+        """
+        is_gone = key_encryption.finish_rotation(self.folder, self._environment)
+        self.refresh()
+        return is_gone
 
     def index_value(self, kind: str, text: str) -> bytes:
         """Return the keyed hash under which *text* is found, in an index of this *kind*.
@@ -148,54 +128,11 @@ class Keys:
     def __repr__(self) -> str:
         return "Keys(...)"
 
+    def _encryption(self, wrapped: bytes) -> KeyEncryption | None:
+        return next((one for one in self.encryptions if one.id == wrapped[:ID_BYTES]), None)
+
 
 def subject_key(key: bytes) -> bytes:
     """Return the key of the blinded subject tags of whoever's things are sealed under *key*."""
     # Not `hmac.digest`, which would give the interpreter's lock away.
     return hmac.new(key, b"caf-gateway/subject-tag/v1", "sha256").digest()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write *text* to a new file that only this user reads, durably.
-
-    Raises `KeysError` where there is such a file: nothing is ever overwritten.
-    """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except FileExistsError as error:
-        message = f"there is already a key in `{path.name}`"
-        raise KeysError(message) from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_private(path: Path) -> str:
-    """Return the text of a file; raises `KeysError` where it is missing, or others may read it."""
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"the key in `{path.name}` cannot be read"
-        raise KeysError(message) from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        message = f"others than its owner may read or write `{path.name}`: chmod 600 it"
-        raise KeysError(message)
-    return text
-
-
-def _read(path: Path) -> bytes:
-    return _parse(read_private(path), path.name)
-
-
-def _parse(text: str, place: str) -> bytes:
-    try:
-        key = bytes.fromhex(text.strip())
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        message = f"`{place}` does not hold `{KEY_BYTES}` bytes in hexadecimal"
-        raise KeysError(message)
-    return key

@@ -10,11 +10,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Final
 
-from audit.entry import encode_part, seal
-from audit.events import EntryType
-from audit.parts import Part
 from gateway.errors import (
     BusyError,
     DurabilityError,
@@ -30,8 +28,9 @@ from gateway.storage.details import Details
 from gateway.storage.indexing import IndexKeys
 from gateway.storage.log import Log
 from gateway.storage.prepared import Preparation, Prepared
+from gateway.storage.succession import Next
 from gateway.storage.transaction import Outcome, Transaction
-from gateway.storage.unit import Committed, Entry, Unit
+from gateway.storage.unit import Committed, Unit
 from gateway.storage.vault import Vault
 
 MAX_BATCH: Final = 128
@@ -48,7 +47,8 @@ class Committer:
     """Commits units, in the order in which they were submitted, on the database's one log.
 
     *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
-    *committed* is told how many units each transaction held.
+    *committed* is told how many units each transaction held. Where the database is an older one
+    that was put back, *restored* says how the log goes on; it ends as it stands.
     Close it when done: what was submitted is still committed. Where the database cannot be reached,
     the units at hand fail with `UnreachableError`, and later ones are tried on a new connection.
     Where the log was changed behind the gateway's back, it halts: every unit fails with
@@ -63,6 +63,7 @@ class Committer:
         *,
         node: str,
         origin: str,
+        restored: Next | None = None,
         committed: Callable[[int], None] = _uncounted,
     ) -> None:
         self.log = Log(database, keys, origin)
@@ -72,8 +73,10 @@ class Committer:
         self._preparation = Preparation(vault, IndexKeys(keys), ports, node)
         self._ports = ports
         self._committed = committed
-        self._transaction = Transaction(database, self.log, ports)
+        self._transaction = Transaction(database, self.log, self._preparation)
         self._state = self.log.open(self._transaction.connection)
+        if restored is not None:
+            self._state = replace(self._state, following=restored)
         self._upkeep = database.upkeep()
         self._waiting: deque[Prepared] = deque()
         self._arrival = threading.Condition()
@@ -81,8 +84,8 @@ class Committer:
         self._halted: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
-        if self.log.published.size == 0:
-            self.commit(Unit(entries=[_log_start(origin, ports)]))
+        if self._state.following is not None:
+            self.commit(Unit())
 
     def submit(self, unit: Unit) -> Future[Committed]:
         """Return the answer to *unit*, which comes once it is durable and its log signed.
@@ -156,7 +159,11 @@ class Committer:
                 self._arrival.wait(IDLE_SECONDS)
             if not self._waiting:
                 return None if self._closed or self._halted else []
-            return [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
+            batch: list[Prepared] = []
+            # Nothing follows what seals the log in one transaction: it belongs in the next log.
+            while self._waiting and len(batch) < MAX_BATCH and not (batch and batch[-1].seals):
+                batch.append(self._waiting.popleft())
+            return batch
 
     def _commit(self, batch: Sequence[Prepared]) -> None:
         try:
@@ -226,8 +233,3 @@ def _fail(units: Sequence[Prepared], error: BaseException) -> None:
     for unit in units:
         if unit.answer.set_running_or_notify_cancel():
             unit.answer.set_exception(error)
-
-
-def _log_start(origin: str, ports: Ports) -> Entry:
-    part = encode_part(EntryType.LOG_START, Part.GATEWAY, {"origin": origin})
-    return Entry(type=EntryType.LOG_START, detail=seal({Part.GATEWAY: part}, ports.random))

@@ -16,42 +16,44 @@ from audit.errors import AuditError
 from audit.note import VerifierKey, split
 from audit.quorum import Quorum
 from gateway.storage.database import Database, Row, Value
-from gateway.storage.log import Log, Published
+from gateway.storage.log import Log
+from gateway.storage.published import Published
 from gateway.storage.tables import audit_checkpoint, audit_cosignature
 from gateway.storage.unit import Table, Write
 
-_SHARD: Final = 1
 _NEWEST_ROWS: Final = 256
 """Among so many of the newest lines the newest checkpoint with a quorum is looked for."""
 
-_CHOSEN = (
-    select(
-        audit_cosignature.c.size,
-        audit_cosignature.c.line,
-        audit_checkpoint.c.note,
-    )
-    .join(
-        audit_checkpoint,
-        and_(
-            audit_checkpoint.c.shard == audit_cosignature.c.shard,
-            audit_checkpoint.c.size == audit_cosignature.c.size,
-        ),
-    )
-    .where(audit_cosignature.c.shard == _SHARD)
+_CHOSEN = select(
+    audit_cosignature.c.shard,
+    audit_cosignature.c.size,
+    audit_cosignature.c.line,
+    audit_checkpoint.c.note,
+).join(
+    audit_checkpoint,
+    and_(
+        audit_checkpoint.c.shard == audit_cosignature.c.shard,
+        audit_checkpoint.c.size == audit_cosignature.c.size,
+    ),
 )
-_NEWEST = _CHOSEN.order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness).limit(
-    bindparam("most")
+_NEWEST = (
+    _CHOSEN.where(audit_cosignature.c.shard == bindparam("shard"))
+    .order_by(audit_cosignature.c.size.desc(), audit_cosignature.c.witness)
+    .limit(bindparam("most"))
 )
-_ALL = _CHOSEN.order_by(audit_cosignature.c.size, audit_cosignature.c.witness)
+_ALL = _CHOSEN.order_by(
+    audit_cosignature.c.shard, audit_cosignature.c.size, audit_cosignature.c.witness
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CosignedNote:
-    """The checkpoint of the first *size* entries, with all lines of witnesses that are stored.
+    """The checkpoint of the first *size* entries of a shard, with all stored lines of witnesses.
 
     Nothing in it is verified yet.
     """
 
+    shard: int
     size: int
     note: bytes
 
@@ -66,14 +68,14 @@ def writes(published: Published, note: bytes, witnesses: Sequence[VerifierKey]) 
     rows = [
         Write(
             Table.AUDIT_CHECKPOINT,
-            {"shard": _SHARD, "size": published.size, "note": published.note},
+            {"shard": published.shard.number, "size": published.size, "note": published.note},
         )
     ]
     for line in lines:
         for key in witnesses:
             if line.is_by(key):
                 row: dict[str, Value] = {
-                    "shard": _SHARD,
+                    "shard": published.shard.number,
                     "size": published.size,
                     "witness": key.vkey,
                     "line": line.encode(),
@@ -90,13 +92,14 @@ class Cosignatures:
         self._database = database
 
     def newest(
-        self, quorum: Quorum, keys: Sequence[VerifierKey]
+        self, shard: int, quorum: Quorum, keys: Sequence[VerifierKey]
     ) -> tuple[CosignedNote, int] | None:
-        """Return the newest stored checkpoint that the *quorum* cosigned, and when that was.
+        """Return the newest stored checkpoint of *shard* that the *quorum* cosigned, and when.
 
         *keys* are the log's own. What is stored and does not verify is passed over.
         """
-        for found in reversed(_notes(self._database.rows(_NEWEST, most=_NEWEST_ROWS)[::-1])):
+        rows = self._database.rows(_NEWEST, shard=shard, most=_NEWEST_ROWS)
+        for found in reversed(_notes(rows[::-1])):
             try:
                 at = quorum.cosigned_at(found.note, keys)
             except AuditError:
@@ -106,13 +109,17 @@ class Cosignatures:
         return None
 
     def recall(self, log: Log, quorum: Quorum) -> int | None:
-        """Let *log* know what the *quorum* cosigned of it last, as stored; return when that was."""
-        found = self.newest(quorum, log.verifiers)
-        if found is None or found[0].size > log.published.size:
-            return None
-        note, at = found
-        log.witnessed(log.at_size(note.size, note.note))
-        return at
+        """Let *log* know what the *quorum* cosigned last of each shard, as stored.
+
+        Return when it did of the newest; None where it did of none.
+        """
+        newest = None
+        for published in log.shards():
+            found = self.newest(published.shard.number, quorum, log.verifiers)
+            if found is not None and found[0].size <= published.size:
+                note, newest = found
+                log.witnessed(published.under(note.note, note.size))
+        return newest
 
     def all(self) -> list[CosignedNote]:
         """Return every stored checkpoint that some witness cosigned, the smallest first."""
@@ -120,10 +127,11 @@ class Cosignatures:
 
 
 def _notes(rows: Sequence[Row]) -> list[CosignedNote]:
-    """Return the cosigned checkpoints in *rows*, which are ordered by their sizes."""
-    typed = cast("Sequence[tuple[int, str, bytes]]", rows)
+    """Return the cosigned checkpoints in *rows*, which are ordered by their shards and sizes."""
+    typed = cast("Sequence[tuple[int, int, str, bytes]]", rows)
     notes = []
-    for size, lines in groupby(typed, key=lambda row: row[0]):
+    for (shard, size), lines in groupby(typed, key=lambda row: row[:2]):
         held = list(lines)
-        notes.append(CosignedNote(size, held[0][2] + "".join(line for _, line, _ in held).encode()))
+        note = held[0][3] + "".join(line for _, _, line, _ in held).encode()
+        notes.append(CosignedNote(shard, size, note))
     return notes

@@ -16,9 +16,8 @@ from gateway.errors import StorageError
 from gateway.storage.database import Database, Row
 from gateway.storage.indexing import IndexKey
 from gateway.storage.log import Log
-from gateway.storage.prepared import detail_place
 from gateway.storage.tables import audit_detail, audit_index, audit_leaf
-from gateway.storage.vault import Vault
+from gateway.storage.vault import Vault, detail_place
 
 _ONE = (
     select(audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
@@ -96,9 +95,12 @@ class Details:
         place = detail_place(Leaf.decode(leaf).commit)
         return Detail.decode(self._vault.open(child_id or None, place, sealed))
 
-    def receipt(self, index: int, part: Part) -> bytes:
-        """Return the receipt for entry *index* that the holder of *part* may have."""
-        leaf, proof = self._log.proved(index)
+    def receipt(self, index: int, part: Part, *, early: bool = False) -> bytes:
+        """Return the receipt for entry *index* that the holder of *part* may have.
+
+        An *early* one is by the oldest checkpoint that is kept of it.
+        """
+        leaf, proof = self._log.proved_early(index) if early else self._log.proved(index)
         return make_receipt(leaf, proof, self.detail(index).open(part))
 
     def of_child(self, child_id: str, within: range) -> list[StoredEntry]:

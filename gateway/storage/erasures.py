@@ -16,8 +16,7 @@ from audit.parts import Part
 from gateway.errors import GatewayError
 from gateway.storage import tables
 from gateway.storage.database import Database
-from gateway.storage.prepared import detail_place
-from gateway.storage.vault import Vault
+from gateway.storage.vault import Vault, detail_place
 
 _ALL: Final = select(tables.erasure.c.subject, tables.erasure.c.leaf).order_by(
     tables.erasure.c.leaf

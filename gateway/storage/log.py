@@ -1,8 +1,8 @@
-"""The log in the database: its head, leaves, tiles and checkpoints, and the proofs from them.
+"""The log in the database: the shard that is open, what is signed of it, and the proofs from it.
 
-    audit_head        code (32 bytes) || size (8 bytes) || frontier
-    audit_leaf        each entry, under its index
-    audit_tile        the tree's hashes, a tile once it is full
+    audit_head        of each shard: code (32 bytes) || size (8 bytes) || frontier
+    audit_leaf        each entry, under its number
+    audit_tile        the trees' hashes, a tile once it is full
     audit_checkpoint  what was signed, written with the transaction after it
     audit_cosignature what witnesses signed of it, as it comes
 
@@ -12,47 +12,35 @@ is healed by signing the same checkpoint again.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final, cast
 
-from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
+from sqlalchemy import bindparam, insert, select
 
+from audit.canonical import Json
 from audit.checkpoint import Checkpoint, open_checkpoint
-from audit.errors import AuditError
-from audit.head import Head
+from audit.events import EntryType
 from audit.leaf import Leaf
-from audit.merkle import leaf_hash, verify_consistency
+from audit.merkle import leaf_hash
 from audit.note import SigningKey, VerifierKey
-from audit.parts import Opening
 from audit.proofs import Proof
-from audit.receipts import make_receipt
 from audit.tree import Edge
-from audit.verify import Report, verify_leaves
-from gateway.errors import IntegrityError, StorageError
+from audit.verify import Fault, Report, verify_leaves
+from gateway.errors import IntegrityError, KeysError, StorageError
 from gateway.security.keys import Keys
+from gateway.security.log_keys import BEGUN, FINISHED
 from gateway.storage import tables
-from gateway.storage.database import Connection, Database, Value
+from gateway.storage.chain import verify_chain
+from gateway.storage.database import Connection, Database
+from gateway.storage.published import Published
+from gateway.storage.shards import Shard, Shards, StoredHead
+from gateway.storage.succession import Ended, Next, own_fields
 
-_CODE_BYTES: Final = 32
-_SIZE_BYTES: Final = 8
 _AT_ONCE: Final = 4096
-
-_SHARD: Final = 1
-_HEAD = select(tables.audit_head.c.head).where(tables.audit_head.c.shard == _SHARD)
-_PUT_HEAD = upsert(tables.audit_head).values(
-    shard=_SHARD, origin=bindparam("origin"), base=0, head=bindparam("head")
-)
-_SET_HEAD = _PUT_HEAD.on_conflict_do_update(
-    index_elements=["shard"], set_={"head": _PUT_HEAD.excluded.head}
-)
-_TILE = select(tables.audit_tile.c.hashes).where(
-    tables.audit_tile.c.shard == _SHARD,
-    tables.audit_tile.c.level == bindparam("level"),
-    tables.audit_tile.c.idx == bindparam("idx"),
-)
+_OTHER_ENTRIES: Final = "the log has other entries than its head says"
+_ROLLED_BACK: Final = "the log is smaller than it was: the database was rolled back"
+_ROTATION: Final = f'"type":"{EntryType.KEY_ROTATION}"'.encode()
 _LEAVES = (
     select(tables.audit_leaf.c.seq, tables.audit_leaf.c.entry)
     .where(
@@ -60,74 +48,75 @@ _LEAVES = (
     )
     .order_by(tables.audit_leaf.c.seq)
 )
-_LAST_LEAF = select(func.max(tables.audit_leaf.c.seq))
-_LAST_CHECKPOINT = (
-    select(tables.audit_checkpoint.c.size, tables.audit_checkpoint.c.note)
-    .where(tables.audit_checkpoint.c.shard == _SHARD)
-    .order_by(tables.audit_checkpoint.c.size.desc())
+_NEXT_LEAF = (
+    select(tables.audit_leaf.c.entry)
+    .where(tables.audit_leaf.c.seq >= bindparam("start"))
+    .order_by(tables.audit_leaf.c.seq)
     .limit(1)
 )
 _PUT_LEAF = insert(tables.audit_leaf)
-_PUT_TILE = insert(tables.audit_tile)
-_PUT_CHECKPOINT = upsert(tables.audit_checkpoint).on_conflict_do_nothing()
-
-ReadTile = Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The log as one transaction left it: its *edge*, head row and the time of its last entry."""
+    """The log as one transaction left it: its newest *shard*, and that one's tree and head row.
 
+    *last_at* is the time of its last entry. Where the shard takes no more entries, *following* is
+    how the log goes on.
+    """
+
+    shard: Shard
     edge: Edge
     head: bytes
     last_at: int
+    following: Next | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A signed checkpoint, *note*, of the log's first *size* entries, and what proves them.
-
-    *edge* is that of a durable state of the log, this one or a later one.
-    """
-
-    edge: Edge
-    note: bytes
-    size: int
-    read_tile: ReadTile
-
-    def proof(self, index: int) -> Proof:
-        """Return the proof that entry *index* is in the log, or raise `TreeError`."""
-        hashes = self.edge.inclusion_proof(index, self.size, self.read_tile)
-        return Proof(index, tuple(hashes), self.note)
-
-    def growth_from(self, size: int) -> list[bytes]:
-        """Return the proof that the log has only grown since it had *size* entries.
-
-        Raises `TreeError` where it never had so many.
-        """
-        return self.edge.consistency_proof(size, self.size, self.read_tile)
-
-    def receipt(self, index: int, leaf: bytes, opening: Opening) -> bytes:
-        """Return the receipt for entry *index*, for the holder of *opening*."""
-        return make_receipt(leaf, self.proof(index), opening)
+    @property
+    def end(self) -> int:
+        """The number that the next entry of this shard gets."""
+        return self.shard.base + self.edge.size
 
 
 class Log:
-    """The log of one database, named *origin*.
+    """The log of one database. Its first shard is named *origin*; each later one by its entries.
 
     Opening it checks its tail in bounded time, and raises `IntegrityError` where head, tiles,
-    last leaves and last checkpoint do not belong together.
+    last leaves and last checkpoint do not belong together. An entry is named by its number, which
+    goes on through all shards, as `seq` or `index`.
     """
 
     def __init__(self, database: Database, keys: Keys, origin: str) -> None:
-        self.signing = SigningKey(origin, keys.log_signing)
-        self.origin = origin
         self._database = database
-        self._head_key = keys.head
+        self._keys = keys
+        self._first_origin = origin
+        self._shards = Shards(database, keys.head)
+        self._past: dict[int, Published] = {}
+        self._cosigned: dict[int, Published] = {}
         self._lock = threading.Lock()
-        self._cosigned: Published | None = None
         with database.reading() as connection:
-            self._published = self._sign(self._open(connection).edge)
+            self._published = self._sign(self.open(connection))
+
+    @property
+    def origin(self) -> str:
+        """The name of the shard that is open."""
+        return self._published.shard.origin
+
+    @property
+    def signing(self) -> SigningKey:
+        """The key that signs: the newest of two."""
+        return self._keys.log.signers(self.origin)[-1]
+
+    @property
+    def verifiers(self) -> tuple[VerifierKey, ...]:
+        """Every key under which any shard was signed, those of the newest shard first."""
+        with self._database.reading() as connection:
+            shards = [stored.shard for stored in self._shards.since(connection, 0)]
+        origins = [shard.origin for shard in reversed(shards)] or [self._first_origin]
+        return tuple(key for origin in origins for key in self.verifiers_of(origin))
+
+    def verifiers_of(self, origin: str) -> tuple[VerifierKey, ...]:
+        """Return every key under which the shard of this name may be signed, the newest first."""
+        return self._keys.log.verifiers(origin)
 
     @property
     def published(self) -> Published:
@@ -135,19 +124,21 @@ class Log:
         return self._published
 
     @property
-    def verifiers(self) -> tuple[VerifierKey, ...]:
-        """The keys with which the log's checkpoints are verified."""
-        return (self.signing.verifier,)
-
-    @property
     def cosigned(self) -> Published | None:
         """The newest state that a quorum of witnesses is known to have cosigned, if any."""
-        return self._cosigned
+        return max(self._cosigned.values(), key=lambda one: one.place, default=None)
 
-    def at_size(self, size: int, note: bytes) -> Published:
-        """Return the log as it was at this *size*, of which *note* is the signed checkpoint."""
-        published = self._published if size <= self._published.size else self.refresh()
-        return replace(published, size=size, note=note)
+    def all_cosigned(self) -> tuple[Published, ...]:
+        """Return what a quorum of witnesses cosigned last of each shard."""
+        return tuple(self._cosigned.values())
+
+    def cosigned_with(self, seq: int) -> Published | None:
+        """Return what a quorum of witnesses cosigned that covers entry *seq*; None: nothing."""
+        return next((one for one in self._cosigned.values() if one.holds(seq)), None)
+
+    def with_cosignatures(self, published: Published) -> Published:
+        """Return the newest of the shard of *published* that is cosigned; else that itself."""
+        return self._cosigned.get(published.shard.number, published)
 
     def witnessed(self, published: Published) -> None:
         """Keep *published*, whose note carries a quorum's cosignatures, if none is newer.
@@ -155,209 +146,339 @@ class Log:
         Of two of one size the later one is kept: it says that nothing was added meanwhile.
         """
         with self._lock:
-            if self._cosigned is None or published.size >= self._cosigned.size:
-                self._cosigned = published
+            number = published.shard.number
+            known = self._cosigned.get(number)
+            if known is None or published.size >= known.size:
+                # Another dictionary: whoever goes through the old one is not disturbed.
+                self._cosigned = self._cosigned | {number: published}
 
     def refresh(self) -> Published:
         """Return the newest durable state, also where another process appended to it."""
         known = self._published
         with self._database.reading() as connection:
-            state = self._advance(connection, State(known.edge, b"", 0))
+            state = self.advance(connection, State(known.shard, known.edge, b"", 0))
         return known if state.edge is known.edge else self.publish(state)
 
     def publish(self, state: State) -> Published:
         """Sign *state*, which must be durable, and keep it if it is the newest."""
-        published = self._sign(state.edge)
+        published = self._sign(state)
         with self._lock:
-            if published.size > self._published.size:
+            if published.place > self._published.place:
                 self._published = published
         return published
 
     def open(self, connection: Connection) -> State:
         """Return the state from which the next transaction on *connection* appends."""
-        return self._open(connection)
+        stored = self._shards.newest(connection)
+        last = self._shards.last_leaf(connection)
+        if stored is None:
+            if last >= 0:
+                raise IntegrityError(_OTHER_ENTRIES)
+            first = Shard(1, self._first_origin, 0)
+            return State(first, Edge.empty(), b"", 0, Next(self._first_origin))
+        shard = stored.shard
+        if last != shard.base + self._shards.opened(stored).size - 1:
+            raise IntegrityError(_OTHER_ENTRIES)
+        edge = self._shards.restore(connection, stored)
+        self._shards.require_checkpoint(connection, shard, edge, self.verifiers_of(shard.origin))
+        return self._state(connection, shard, edge, stored.row)
 
     def advance(self, connection: Connection, state: State) -> State:
         """Return the state of the log inside this transaction: *state*, or what others appended.
 
-        Raises `IntegrityError` where the log is smaller than *state*, or does not continue it.
+        Raises `IntegrityError` where the log is smaller than *state*, or does not continue it, and
+        `KeysError` where others sign with a key that is not here.
         """
-        return self._advance(connection, state)
+        stored = self._shards.newest(connection)
+        if stored is None:
+            if state.edge.size:
+                raise IntegrityError(_ROLLED_BACK)
+            return state
+        if (stored.shard, stored.row) == (state.shard, state.head):
+            return state
+        for later in self._shards.since(connection, state.shard.number):
+            state = self._follow(connection, state, later)
+        if state.shard != stored.shard:
+            raise IntegrityError(_ROLLED_BACK)
+        return state
 
     def append(
         self, connection: Connection, state: State, leaves: Sequence[bytes], at: int
     ) -> State:
         """Append *leaves*, all of the time *at*, in this transaction; return the new state."""
+        self._put_checkpoint(connection)
         if not leaves:
             return state
+        if state.following is not None:
+            message = "the log was sealed: its next entry begins another"
+            raise StorageError(message)
         extension = state.edge.extend([leaf_hash(leaf) for leaf in leaves])
-        numbered = list(enumerate(leaves, state.edge.size))
-        tiles = [(_SHARD, tile.level, tile.index, tile.hashes) for tile in extension.full_tiles]
-        self._database.insert(connection, _PUT_LEAF, numbered)
-        self._database.insert(connection, _PUT_TILE, tiles)
-        head = self._head_of(extension.edge)
-        self._database.run(connection, _SET_HEAD, origin=self.origin, head=head)
-        self._put_checkpoint(connection)
-        return State(extension.edge, head, at)
+        self._database.insert(connection, _PUT_LEAF, list(enumerate(leaves, state.end)))
+        self._shards.put_tiles(connection, state.shard, extension.full_tiles)
+        head = self._shards.put_head(connection, state.shard, extension.edge)
+        if Leaf.decode(leaves[-1]).type is EntryType.LOG_SEAL:
+            return self._state(connection, state.shard, extension.edge, head)
+        return State(state.shard, extension.edge, head, at)
 
-    def holds(self, connection: Connection, index: int, leaf: bytes) -> bool:
-        """Return whether, inside this transaction, entry *index* is *leaf*."""
-        rows = self._database.run(connection, _LEAVES, start=index, stop=index + 1).fetchall()
-        return rows == [(index, leaf)]
+    def begin(self, connection: Connection, state: State) -> State:
+        """Return the state of a new, empty shard after *state*, which takes no more entries.
 
-    def leaf(self, index: int) -> bytes:
-        """Return the bytes of entry *index*, or raise `StorageError` where there is none."""
-        for _, leaf in self.leaves(index, index + 1):
+        What was signed last of the ended shard is kept for good.
+        """
+        if state.following is None or not state.head:
+            return State(state.shard, state.edge, state.head, state.last_at)
+        published = self._sign(state)
+        self._shards.put_checkpoint(connection, state.shard, published.size, published.note)
+        base = state.end + state.following.lost
+        shard = Shard(state.shard.number + 1, state.following.origin, base)
+        return State(shard, Edge.empty(), b"", state.last_at)
+
+    def ended(self, state: State) -> Ended | None:
+        """Return what the next log embeds of the one before: None where there is none before.
+
+        The witnesses' cosignatures are part of it, where they have seen the end.
+        """
+        if not state.head:
+            return None
+        published, cosigned = self._sign(state), self._cosigned.get(state.shard.number)
+        if cosigned is not None and cosigned.size == published.size:
+            published = cosigned
+        return Ended(state.shard.origin, published.note)
+
+    def holds(self, connection: Connection, seq: int, leaf: bytes) -> bool:
+        """Return whether, inside this transaction, entry *seq* is *leaf*."""
+        rows = self._database.run(connection, _LEAVES, start=seq, stop=seq + 1).fetchall()
+        return rows == [(seq, leaf)]
+
+    def leaf(self, seq: int) -> bytes:
+        """Return the bytes of entry *seq*, or raise `StorageError` where there is none."""
+        for _, leaf in self.leaves(seq, seq + 1):
             return leaf
         message = "no such entry in the log"
         raise StorageError(message)
 
-    def proved(self, index: int) -> tuple[bytes, Proof]:
-        """Return the bytes of entry *index* and the proof that it is in the log: see `proof`."""
-        return self.leaf(index), self.proof(index)
+    def leaf_from(self, seq: int) -> bytes:
+        """Return the bytes of entry *seq*, or where it was lost of the next that there is.
 
-    def proof(self, index: int) -> Proof:
-        """Return the proof that entry *index* is in the log, cosigned where witnesses have seen it.
+        Raises `StorageError` where there is none.
+        """
+        found = self._database.row(_NEXT_LEAF, start=seq)
+        if found is None:
+            message = "no such entry in the log"
+            raise StorageError(message)
+        return cast("bytes", found[0])
+
+    def proved(self, seq: int) -> tuple[bytes, Proof]:
+        """Return the bytes of entry *seq* and the proof that it is in its shard of the log.
+
+        Raises `StorageError` where there is no such entry, `TreeError` where none is proved.
+        """
+        return self.leaf(seq), self.proof(seq)
+
+    def proof(self, seq: int) -> Proof:
+        """Return the proof that entry *seq* is in the log, cosigned where witnesses have seen it.
 
         Raises `TreeError` where there is no such entry, or a tile that it needs is missing.
         """
-        published = self._cosigned
-        if published is None or index >= published.size:
-            published = self._published
-        if index >= published.size:
-            published = self.refresh()
-        return published.proof(index)
+        return (self.cosigned_with(seq) or self.holding(seq)).proof(seq)
+
+    def proved_early(self, seq: int) -> tuple[bytes, Proof]:
+        """Return the same by the oldest checkpoint that is kept: it bears the signatures of then.
+
+        So whoever knows just a key that signs no more can still verify what it last signed.
+        """
+        published = self.holding(seq)
+        shard = published.shard
+        with self._database.reading() as connection:
+            note = self._shards.first_checkpoint(connection, shard, seq - shard.base)
+        if note is None:
+            return self.proved(seq)
+        size = open_checkpoint(note, self.verifiers_of(shard.origin)).size
+        return self.leaf(seq), published.under(note, size).proof(seq)
 
     def leaves(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-        """Yield index and bytes of the entries from *start* up to, not including, *stop*."""
+        """Yield number and bytes of the entries from *start* up to, not including, *stop*.
+
+        Numbers of entries that were lost with a database are not given again: they are left out.
+        SQLite stores whatever somebody writes, in any column: what is not bytes reads as none.
+        """
         for first in range(start, stop, _AT_ONCE):
             rows = self._database.rows(_LEAVES, start=first, stop=min(first + _AT_ONCE, stop))
-            yield from cast("list[tuple[int, bytes]]", rows)
+            for seq, leaf in rows:
+                yield cast("int", seq), leaf if isinstance(leaf, bytes) else b""
+
+    def shards(self) -> tuple[Published, ...]:
+        """Return what was signed last of each shard, in their order: the last of them is open."""
+        newest = self.refresh()
+        with self._database.reading() as connection:
+            stored = self._shards.since(connection, 0)
+        before = [self._sealed(one) for one in stored if one.shard.number < newest.shard.number]
+        return (*before, newest)
+
+    def left_behind(self) -> tuple[Published, ...]:
+        """Return the shards that ended with entries which their witnesses have not cosigned.
+
+        Only those that witnesses watched; of one that was lost in part they know more than is here.
+        """
+        open_shard = self._published.shard.number
+        ended = [self.shard(number) for number in self._cosigned if number < open_shard]
+        return tuple(
+            one
+            for one in ended
+            if one is not None
+            and self._cosigned[one.shard.number].size < one.size
+            and not self.lost_after(one)
+        )
+
+    def shard(self, number: int) -> Published | None:
+        """Return what was signed last of the shard with this *number*, None where there is none."""
+        newest = self._published
+        if number >= newest.shard.number:
+            newest = self.refresh()
+        if number == newest.shard.number:
+            return newest
+        with self._database.reading() as connection:
+            stored = self._shards.since(connection, 0)
+        return next((self._sealed(one) for one in stored if one.shard.number == number), None)
+
+    def shard_named(self, origin: str) -> Published | None:
+        """Return what was signed last of the shard of this name, None where there is none."""
+        if self._published.shard.origin == origin:
+            return self._published
+        with self._database.reading() as connection:
+            stored = self._shards.since(connection, 0)
+        found = [one.shard.number for one in stored if one.shard.origin == origin]
+        return self.shard(found[0]) if found else None
+
+    def lost_after(self, ended: Published) -> int:
+        """Return how many entries were lost with a database that was put back as it *ended*."""
+        after = self.shard(ended.shard.number + 1)
+        return 0 if after is None else after.shard.base - ended.end
 
     def verify(self) -> Report:
-        """Verify the whole stored log, each entry and tile, against the newest checkpoint."""
-        published = self.refresh()
-        checkpoint = open_checkpoint(published.note, [self.signing.verifier])
-        entries = (leaf for _, leaf in self.leaves(0, checkpoint.size))
-        return verify_leaves(entries, checkpoint, self._tile_or_nothing)
+        """Verify every shard, each entry and tile, against its last checkpoint, and their chain.
 
-    def read_tile(self, level: int, index: int) -> bytes:
-        """Return the full tile with this level and index, or raise `StorageError`."""
+        The checkpoint of the report is the newest, or that of the shard that is at fault.
+        """
+        shards = self.shards()
+        for published in shards:
+            report = self._verify_shard(published)
+            if not report.holds:
+                return report
+        fault = verify_chain(self, shards)
+        return replace(report, fault=fault)
+
+    def fields(self, seq: int) -> Mapping[str, Json]:
+        """Return what entry *seq*, which is about the log itself, says, or raise `IntegrityError`.
+
+        Raises `StorageError` where there is no such entry.
+        """
+        leaf = Leaf.decode(self.leaf(seq))
         with self._database.reading() as connection:
-            return self._tile(connection, level, index)
+            return self._own_fields(connection, seq, leaf)
 
-    def _open(self, connection: Connection) -> State:
-        head, row = self._read_head(connection)
-        (last,) = self._database.run(connection, _LAST_LEAF).fetchone()
-        if (-1 if last is None else last) != head.size - 1:
-            message = "the log has other entries than its head says"
-            raise IntegrityError(message)
-        try:
-            edge = Edge.restore(
-                head.size,
-                lambda level, index: self._tile(connection, level, index),
-                lambda start, stop: self._hashes(connection, start, stop),
-            )
-        except AuditError as error:
-            message = "the log's tiles or last entries are missing"
-            raise IntegrityError(message) from error
-        if edge.frontier != head.frontier:
-            message = "the log's tiles or last entries are not those of its head"
-            raise IntegrityError(message)
-        self._require_checkpoint(connection, edge)
-        last_at = self._last_at(connection, head.size)
-        return State(edge, row, last_at)
+    def _verify_shard(self, published: Published) -> Report:
+        shard, read_tile = published.shard, published.read_tile
 
-    def _advance(self, connection: Connection, state: State) -> State:
-        found = self._database.run(connection, _HEAD).fetchone()
-        if found is not None and found[0] == state.head:
-            return state
-        head, row = self._read_head(connection)
+        def tile_or_nothing(level: int, index: int) -> bytes:
+            try:
+                return read_tile(level, index)
+            except IntegrityError:
+                return b""
+
+        checkpoint = open_checkpoint(published.note, self.verifiers_of(shard.origin))
+        entries = (leaf for _, leaf in self.leaves(shard.base, published.end))
+        report = verify_leaves(entries, checkpoint, tile_or_nothing)
+        if report.fault is None or shard.number == 1:
+            return report
+        where = f"log {shard.origin}, {report.fault.where}"
+        return replace(report, fault=Fault(where, report.fault.message))
+
+    def holding(self, seq: int) -> Published:
+        """Return the shard that holds entry *seq*; the open one where none does."""
+        published = self._published
+        if seq >= published.end:
+            published = self.refresh()
+        if seq >= published.shard.base:
+            return published
+        with self._database.reading() as connection:
+            stored = self._shards.since(connection, 0)
+        return self._sealed([one for one in stored if one.shard.base <= max(seq, 0)][-1])
+
+    def _sealed(self, stored: StoredHead) -> Published:
+        """Return a shard that takes no more entries, as its last checkpoint covers it."""
+        shard = stored.shard
+        found = self._past.get(shard.number)
+        if found is not None:
+            return found
+        with self._database.reading() as connection:
+            edge = self._shards.restore(connection, stored)
+            keys = self.verifiers_of(shard.origin)
+            signed = self._shards.require_checkpoint(connection, shard, edge, keys)
+            note = self._shards.last_checkpoint(connection, shard)
+        if signed is None or note is None or signed.size != edge.size:
+            message = "the last checkpoint of a log that ended is missing"
+            raise IntegrityError(message)
+        found = Published(shard, edge, note, edge.size, self._shards.tiles_of(shard))
+        self._past[shard.number] = found
+        return found
+
+    def _follow(self, connection: Connection, state: State, stored: StoredHead) -> State:
+        """Return the state after others appended to the same shard, or began the next."""
+        head, shard = self._shards.opened(stored), stored.shard
+        if shard.number != state.shard.number:
+            if state.following is None or shard.origin != state.following.origin:
+                message = "the log was begun anew behind this process: start it again"
+                raise IntegrityError(message)
+            self._keys.refresh()
+            edge = self._shards.restore(connection, stored)
+            return self._state(connection, shard, edge, stored.row)
+        if shard != state.shard:
+            message = "the log is not the one that this process knows"
+            raise IntegrityError(message)
         if head.size < state.edge.size:
-            message = "the log is smaller than it was: the database was rolled back"
-            raise IntegrityError(message)
+            raise IntegrityError(_ROLLED_BACK)
         edge = state.edge
         if head.size > edge.size:
-            edge = edge.extend(self._hashes(connection, edge.size, head.size)).edge
+            leaves = self._shards.leaves(connection, state.end, shard.base + head.size)
+            edge = edge.extend([leaf_hash(leaf) for leaf in leaves]).edge
+            self._heed(connection, leaves, state.end)
         if edge.frontier != head.frontier:
             message = "the log does not continue what this process knows of it"
             raise IntegrityError(message)
-        return State(edge, row, self._last_at(connection, head.size))
+        return self._state(connection, shard, edge, stored.row)
 
-    def _read_head(self, connection: Connection) -> tuple[Head, bytes]:
-        found = self._database.run(connection, _HEAD).fetchone()
-        if found is None:
-            return Head(0, b""), b""
-        row = _blob(found[0])
-        code, rest = row[:_CODE_BYTES], row[_CODE_BYTES:]
-        try:
-            head = Head(int.from_bytes(rest[:_SIZE_BYTES], "big"), rest[_SIZE_BYTES:])
-            head.check(self._head_key, code)
-        except AuditError as error:
-            message = "the head of the log was not written by this gateway"
-            raise IntegrityError(message) from error
-        return head, row
+    def _heed(self, connection: Connection, leaves: Sequence[bytes], first: int) -> None:
+        """Take over the keys that others rotated, or raise `KeysError` where they are not here."""
+        for seq, leaf in enumerate(leaves, first):
+            if _ROTATION not in leaf:
+                continue
+            self._keys.refresh()
+            said = self._own_fields(connection, seq, Leaf.decode(leaf))
+            known = {key.vkey for key in self.verifiers_of(self.origin)}
+            if said.get("kind") in {BEGUN, FINISHED} and said.get("key") not in known:
+                message = "the log's key was rotated: this node needs the new one in its folder"
+                raise KeysError(message)
 
-    def _head_of(self, edge: Edge) -> bytes:
-        head = Head(edge.size, edge.frontier)
-        size = head.size.to_bytes(_SIZE_BYTES, "big")
-        return head.code(self._head_key) + size + head.frontier
+    def _state(self, connection: Connection, shard: Shard, edge: Edge, row: bytes) -> State:
+        seq = shard.base + edge.size - 1
+        leaf = self._shards.leaf(connection, seq)
+        if leaf.type is not EntryType.LOG_SEAL:
+            return State(shard, edge, row, leaf.at)
+        said = self._own_fields(connection, seq, leaf)
+        return State(shard, edge, row, leaf.at, Next(str(said["next_origin"])))
 
-    def _require_checkpoint(self, connection: Connection, edge: Edge) -> None:
-        """Raise `IntegrityError` unless the log continues what was signed of it last."""
-        found = self._database.run(connection, _LAST_CHECKPOINT).fetchone()
-        if found is None:
-            return
-        try:
-            old = open_checkpoint(_blob(found[1]), [self.signing.verifier])
-            proof = edge.consistency_proof(
-                old.size, edge.size, lambda level, index: self._tile(connection, level, index)
-            )
-            verify_consistency(old.size, old.root, edge.size, edge.root(), proof)
-        except AuditError as error:
-            message = "the log does not continue what was signed of it"
-            raise IntegrityError(message) from error
-
-    def _last_at(self, connection: Connection, size: int) -> int:
-        if size == 0:
-            return 0
-        row = self._database.run(connection, _LEAVES, start=size - 1, stop=size).fetchone()
-        return Leaf.decode(row[1]).at
-
-    def _tile(self, connection: Connection, level: int, index: int) -> bytes:
-        found = self._database.run(connection, _TILE, level=level, idx=index).fetchone()
-        if found is None:
-            message = f"tile `{index}` of level `{level}` is missing"
-            raise IntegrityError(message)
-        return _blob(found[0])
-
-    def _tile_or_nothing(self, level: int, index: int) -> bytes:
-        try:
-            return self.read_tile(level, index)
-        except IntegrityError:
-            return b""
-
-    def _hashes(self, connection: Connection, start: int, stop: int) -> list[bytes]:
-        rows = self._database.run(connection, _LEAVES, start=start, stop=stop).fetchall()
-        if any(later != earlier + 1 for (earlier, _), (later, _) in pairwise(rows)):
-            message = "an entry of the log is missing"
-            raise IntegrityError(message)
-        return [leaf_hash(_blob(leaf)) for _, leaf in rows]
+    def _own_fields(self, connection: Connection, seq: int, leaf: Leaf) -> Mapping[str, Json]:
+        return own_fields(self._database, connection, self._keys.detail, seq, leaf)
 
     def _put_checkpoint(self, connection: Connection) -> None:
         published = self._published
         if published.size:
-            row = (_SHARD, published.size, published.note)
-            self._database.insert(connection, _PUT_CHECKPOINT, [row])
+            shard, note = published.shard, published.note
+            self._shards.put_checkpoint(connection, shard, published.size, note)
 
-    def _sign(self, edge: Edge) -> Published:
-        note = Checkpoint(self.origin, edge.size, edge.root()).sign(self.signing)
-        return Published(edge, note, edge.size, self.read_tile)
-
-
-def _blob(value: Value) -> bytes:
-    """Return *value* if it is bytes: SQLite stores whatever somebody writes, in any column."""
-    if not isinstance(value, bytes):
-        message = "the log holds something that is not bytes"
-        raise IntegrityError(message)
-    return value
+    def _sign(self, state: State) -> Published:
+        shard, edge = state.shard, state.edge
+        checkpoint = Checkpoint(shard.origin, edge.size, edge.root())
+        note = checkpoint.sign(*self._keys.log.signers(shard.origin))
+        return Published(shard, edge, note, edge.size, self._shards.tiles_of(shard))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from audit.checkpoint import Checkpoint, open_checkpoint, require_growth
+from audit.checkpoint import Checkpoint, open_checkpoint, origin_of, require_growth
 from audit.errors import AuditError, ForkError
 from audit.note import MAX_NOTE_BYTES
 from gateway.errors import IntegrityError
@@ -96,7 +96,7 @@ class Memory:
         if note is None:
             return
         try:
-            remembered = open_checkpoint(note, log.verifiers)
+            remembered = open_checkpoint(note, log.verifiers_of(origin_of(note)))
         except AuditError as error:
             message = f"the checkpoint remembered in `{self.path}` is not one of this log"
             raise IntegrityError(message) from error
@@ -105,15 +105,20 @@ class Memory:
 
 def require_continued(log: Log, older: Checkpoint) -> None:
     """Raise `IntegrityError` unless the stored *log* holds all that *older* covers, unchanged."""
-    published = log.published
+    published = log.shard_named(older.origin)
+    if published is None:
+        message = f"the database was rolled back: its log once was `{older.origin}`; {WHAT_TO_DO}"
+        raise IntegrityError(message)
     if published.size < older.size:
+        if log.lost_after(published) >= older.size - published.size:
+            return  # it was said so, and the log that goes on embeds the evidence
         message = (
             f"the database was rolled back: its log has `{published.size}` entries and once had "
             f"`{older.size}`; {WHAT_TO_DO}"
         )
         raise IntegrityError(message)
     proof = published.edge.consistency_proof(older.size, published.size, published.read_tile)
-    newer = Checkpoint(log.origin, published.size, published.edge.root())
+    newer = Checkpoint(older.origin, published.size, published.edge.root())
     try:
         require_growth(older, newer, proof)
     except ForkError as error:
@@ -171,9 +176,14 @@ class Remembering:
         known = self._memory.recall()
         if known is None:
             return False
-        keys = self._log.verifiers
         try:
-            kept, newest = open_checkpoint(known, keys), open_checkpoint(note, keys)
+            return _place(self._log, known) >= _place(self._log, note)
         except AuditError:
             return False  # it was readable when we started: somebody broke it since
-        return kept.size >= newest.size
+
+
+def _place(log: Log, note: bytes) -> tuple[int, int]:
+    """Return how far the log was when it signed *note*: in which shard, of how many entries."""
+    checkpoint = open_checkpoint(note, log.verifiers_of(origin_of(note)))
+    shard = log.shard_named(checkpoint.origin)
+    return 0 if shard is None else shard.shard.number, checkpoint.size

@@ -47,7 +47,7 @@ _NETWORK: Final[Mapping[str, str]] = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
 }
-_SETTINGS: Final = "SELECT name, setting FROM pg_settings"
+_SETTINGS: Final = f"SELECT name, setting FROM pg_settings WHERE name IN {tuple(_REQUIRED)}"  # noqa: S608 - ours
 _FOR_WRITING: Final = (
     f"SET lock_timeout = {LOCK_TIMEOUT_MS}; "
     f"SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS}; "
@@ -77,7 +77,11 @@ class PostgreSQLConnection:
             # Not "from": the driver's words may repeat what the address says.
             raise UnreachableError(message) from None
         self.transaction = ""
-        self._together(setting_up)
+        try:
+            self._together(setting_up)
+        except DatabaseError:
+            self.close()
+            raise
 
     @property
     def in_transaction(self) -> bool:
@@ -255,5 +259,5 @@ def require_durable(connection: PostgreSQLConnection) -> None:
     found = dict(connection.execute(_SETTINGS).fetchall())
     for name, good in _REQUIRED.items():
         if found.get(name) not in good:
-            message = f"the database's setting `{name}` could lose a commit"
+            message = f"with the database's setting `{name}` something could be lost"
             raise DurabilityError(message)

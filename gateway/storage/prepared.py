@@ -5,17 +5,19 @@ with a unit is found here, where it is its caller's business alone. The one comm
 everybody waits, is left with the indices, the time, and the database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from audit.entry import NONCE_BYTES, TAG_BYTES, subject_tag
+from audit.events import EntryType
 from audit.leaf import Leaf
 from gateway.errors import StorageError
 from gateway.ports import Ports
 from gateway.security.keys import subject_key
 from gateway.storage import tables
+from gateway.storage.child_keys import wrapped_in_force
 from gateway.storage.database import Row, Value
 from gateway.storage.indexing import IndexKey, IndexKeys
 from gateway.storage.times import to_ms
@@ -25,12 +27,13 @@ from gateway.storage.unit import (
     Committed,
     Entry,
     Erasure,
+    Stamp,
     Sweep,
     Table,
     Unit,
     Write,
 )
-from gateway.storage.vault import Vault
+from gateway.storage.vault import Vault, detail_place
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     table: tuple(column.name for column in tables.metadata.tables[table].columns) for table in Table
@@ -95,7 +98,7 @@ class Prepared:
 
     *stamps* are the versions that it rests on, each by its kind and key.
     *children* are those whom its entries are about and whom it does not make itself; their keys
-    were there as of the stamp *erasures*.
+    were there as of the stamp *erasures*. One that *seals* the log is the last of its transaction.
     """
 
     stamps: tuple[tuple[tuple[str, str], int], ...]
@@ -108,6 +111,7 @@ class Prepared:
     erasures: int
     erasure: Erasure | None
     sweeps: tuple[tuple[Sweep, int], ...]
+    seals: bool
     answer: Future[Committed]
 
 
@@ -128,7 +132,10 @@ class Preparation:
         tag_keys = {child: subject_key(self.vault.key(child)) for child in children}
         made = {write.row["id"] for write in unit.writes if write.table is Table.CHILD}
         return Prepared(
-            stamps=tuple(((stamp.kind, stamp.key), stamp.version) for stamp in unit.stamps),
+            stamps=tuple(
+                ((stamp.kind, stamp.key), stamp.version)
+                for stamp in (*unit.stamps, *_wrapped_in_force(unit))
+            ),
             moves=tuple(unit.moves),
             changes=tuple(_change(change) for change in unit.changes),
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
@@ -138,6 +145,7 @@ class Preparation:
             erasures=erasures,
             erasure=unit.erasure,
             sweeps=unit.sweeps,
+            seals=any(entry.type is EntryType.LOG_SEAL for entry in unit.entries),
             answer=Future(),
         )
 
@@ -166,11 +174,6 @@ class Preparation:
         return PreparedEntry(leaf, entry.child_id or "", sealed, indexed)
 
 
-def detail_place(commit: str) -> str:
-    """Return the place to which the detail with this commitment is bound: its leaf."""
-    return f"audit-detail:{commit}"
-
-
 def _row(write: Write, entries: int) -> PreparedRow:
     table, row = write.table, write.row
     if defaults := _DEFAULTS.get(table):
@@ -192,6 +195,14 @@ def _change(change: Change) -> Change:
         message = f"a change has columns that `{CHANGED_TABLE[change.kind]}` does not have"
         raise StorageError(message)
     return change
+
+
+def _wrapped_in_force(unit: Unit) -> Iterator[Stamp]:
+    """Yield what keeps a retired key-encryption key from wrapping the key of a new child."""
+    for write in unit.writes:
+        wrapped = write.row.get("wrapped_key")
+        if write.table is Table.CHILD and isinstance(wrapped, bytes):
+            yield wrapped_in_force(wrapped)
 
 
 def _once(write: Write) -> tuple[Table, Row]:

@@ -5,9 +5,10 @@ To commit a batch of units we must:
 (1) begin, with the right to write: from here on nobody else writes;
 (2) take the head of the log as it is, also where another process moved it;
 (3) check what each unit rests on, and refuse those whose ground has moved;
-(4) write the rows, changes and moved stamps of the others, and destroy what they erase;
-(5) append their entries, with details and indexes, and the new head;
-(6) commit.
+(4) where the log ended, begin the next one;
+(5) write the rows, changes and moved stamps of the others, and destroy what they erase;
+(6) append their entries, with details and indexes, and the new head;
+(7) commit.
 
 INVARIANT: rows and entries of a unit are written in the same transaction, or neither is.
 """
@@ -22,15 +23,15 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the c
 from sqlalchemy.sql import Executable
 
 from gateway.errors import DatabaseError, RefusedUnitError, UnreachableError
-from gateway.ports import Ports
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
 from gateway.storage.erasing import ErasureChecks, destroy, sweep
 from gateway.storage.log import Log, State
-from gateway.storage.prepared import CHANGED_TABLE, Prepared
+from gateway.storage.prepared import CHANGED_TABLE, Preparation, Prepared
+from gateway.storage.succession import Next, log_start
 from gateway.storage.times import to_ms
-from gateway.storage.unit import ERASURES, ChangeKind, Table
+from gateway.storage.unit import ERASURES, ChangeKind, Table, Unit
 
 _PUT_COSIGNATURE = upsert(tables.audit_cosignature)
 _INSERTS = {
@@ -78,11 +79,12 @@ class Outcome:
 class Transaction:
     """Commits batches of units on one *connection*, each in one transaction."""
 
-    def __init__(self, database: Database, log: Log, ports: Ports) -> None:
+    def __init__(self, database: Database, log: Log, preparation: Preparation) -> None:
         self.connection: Connection = database.writer()
         self._database = database
         self._log = log
-        self._ports = ports
+        self._preparation = preparation
+        self._ports = preparation.ports
 
     def commit(self, units: Sequence[Prepared], state: State) -> Outcome:
         """Commit *units* on top of *state*: see the head of this module for the steps.
@@ -108,22 +110,27 @@ class Transaction:
             connection.roll_back()
             return Outcome((), refused, state, erasures)
 
-        # (4) Write.
+        # (4) Begin the next log.
         at = max(to_ms(self._ports.now()), state.last_at)
-        written = _number(admitted, state.edge.size, at)
+        if state.following is not None:
+            state = self._go_on(state, state.following, at)
+            step("committer:begun")
+
+        # (5) Write.
+        written = _number(admitted, state.end, at)
         self._write_rows(written)
         self._write_changes(written)
         self._write_moves(admitted)
         self._destroy(admitted)
         step("committer:written")
 
-        # (5) Append.
+        # (6) Append.
         self._write_details(written)
         leaves = [leaf for unit in written for leaf in unit.leaves]
         after = self._log.append(connection, state, leaves, at)
         step("committer:appended")
 
-        # (6) Commit.
+        # (7) Commit.
         step("committer:before-commit")
         self._finish(written)
         return Outcome(written, refused, after, erasures)
@@ -147,6 +154,14 @@ class Transaction:
             message = "the database is busy: try again"
             raise UnreachableError(message) from error
         return self.connection
+
+    def _go_on(self, state: State, following: Next, at: int) -> State:
+        """Begin the log that follows, with the entry that binds it to the one before."""
+        entry = log_start(following, self._log.ended(state), self._ports.random)
+        begun = self._log.begin(self.connection, state)
+        started = _number([self._preparation.prepare(Unit(entries=[entry]))], begun.end, at)
+        self._write_details(started)
+        return self._log.append(self.connection, begun, started[0].leaves, at)
 
     def _connect_again(self) -> None:
         self.connection.close()

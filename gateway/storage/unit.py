@@ -17,7 +17,7 @@ from audit.events import EntryType
 from audit.parts import Opening
 from gateway.storage.database import Value
 from gateway.storage.indexing import Term
-from gateway.storage.log import Published
+from gateway.storage.published import Published
 
 ERASURES: Final = ("erasures", "")
 """The stamp that each erasure moves: whoever has keys in memory then drops those that are gone."""

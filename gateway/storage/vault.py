@@ -34,3 +34,8 @@ class Vault:
         Raises `StorageError` where the child's key has been destroyed.
         """
         return open_sealed(self.key(child_id), sealed, place.encode())
+
+
+def detail_place(commit: str) -> str:
+    """Return the place to which the detail of an entry with this commitment is bound: its leaf."""
+    return f"audit-detail:{commit}"

@@ -14,9 +14,8 @@ from audit.parts import Part
 from gateway.errors import SealError, StorageError
 from gateway.storage.database import Database, Row
 from gateway.storage.erasures import erased_entries
-from gateway.storage.prepared import detail_place
 from gateway.storage.tables import audit_detail, audit_leaf
-from gateway.storage.vault import Vault
+from gateway.storage.vault import Vault, detail_place
 from gateway.verifying.faults import Act, Fault
 
 _SLICE = (

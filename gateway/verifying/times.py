@@ -8,7 +8,7 @@ before it). An anchor's token does the same for the entries before it.
 
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -63,7 +63,13 @@ def wrong_times(stored: StoredLog, log: Log) -> Iterator[Fault]:
     skew = timedelta(seconds=stored.witnesses.skew_seconds)
     quorum, authority = stored.witnesses.quorum, stored.authority
     if quorum is not None:
-        bounds = windows(stored.cosignatures.all(), quorum, log.verifiers, skew)
+        bases = {one.shard.number: one.shard.base for one in log.shards()}
+        notes = [
+            replace(one, size=bases[one.shard] + one.size)
+            for one in stored.cosignatures.all()
+            if one.shard in bases
+        ]
+        bounds = windows(notes, quorum, log.verifiers, skew)
         for index, complaint in out_of_window(log, bounds):
             yield Fault(f"entry {index}", complaint, Act.EXPLAIN)
     if authority is not None:
@@ -95,7 +101,7 @@ def windows(
 def out_of_window(log: Log, bounds: Iterator[Window]) -> Iterator[tuple[int, str]]:
     """Yield index and complaint for each entry of *log* whose time is out of its *bounds*."""
     window = next(bounds)
-    for index, leaf in log.leaves(0, log.published.size):
+    for index, leaf in log.leaves(0, log.published.end):
         while index >= window.stop:
             window = next(bounds)
         complaint = window.complaint(_at(leaf))
@@ -110,35 +116,35 @@ def wrong_anchors(
 
     One whose detail cannot be opened is left to whoever verifies details.
     """
-    newest = open_checkpoint(log.published.note, log.verifiers)
-    for stored in details.of_child("", range(newest.size)):
+    for stored in details.of_child("", range(log.published.end)):
         if Leaf.decode(stored.leaf).type is EntryType.ANCHOR:
             try:
-                complaint = _wrong(log, details, stored.index, newest, authority, skew)
+                complaint = _wrong(log, details, stored.index, authority, skew)
             except (AuditError, GatewayError, ValueError):
                 complaint = "the anchor's token does not stamp the log as it was then"
             if complaint is not None:
                 yield stored.index, complaint
 
 
-def _wrong(  # noqa: PLR0913, PLR0917 - what an anchor is held against
+def _wrong(
     log: Log,
     details: Details,
     index: int,
-    newest: Checkpoint,
     authority: Authority,
     skew: timedelta,
 ) -> str | None:
     fields = details.detail(index).open(Part.GATEWAY).fields()
     size, root, token = fields["size"], fields["root"], fields["token"]
-    if not isinstance(size, int) or not 0 < size <= index:
+    published = log.holding(index)
+    newest = open_checkpoint(published.note, log.verifiers)
+    if not isinstance(size, int) or not 0 < size <= index - published.shard.base:
         return "the anchor stamps what was not there"
     old = Checkpoint(newest.origin, size, b64decode(str(root), validate=True))
     stamp = authority.verify(old, b64decode(str(token), validate=True))
-    require_growth(old, newest, log.published.growth_from(size))
+    require_growth(old, newest, published.growth_from(size))
     if fields.get("stamped_at") != stamp.at.isoformat():
         return "the anchor states another time than its token"
-    first, last = (from_ms(_at(log.leaf(one))) for one in (index, size - 1))
+    first, last = (from_ms(_at(log.leaf(one))) for one in (index, published.shard.base + size - 1))
     if last > stamp.at + skew or first < stamp.at - skew:
         return "the anchor's time does not agree with its entry's, or the one before it"
     return None

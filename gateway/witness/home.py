@@ -25,7 +25,7 @@ from audit.note import MAX_VKEYS_BYTES, KeyType, VerifierKey, parse_vkeys
 from audit.witness import Witness
 from audit.witness_file import WitnessFile
 from gateway.errors import KeysError, SettingsError
-from gateway.security.keys import read_private, write_private
+from gateway.security.key_files import read_private, write_private
 
 _SEED_BYTES: Final = 32
 

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from audit.quorum import Quorum
 from gateway.errors import WitnessesBehindError
 from gateway.registers import Service
-from gateway.storage.log import Log, Published
+from gateway.storage.log import Log
+from gateway.storage.published import Published
 from gateway.witnessing.sections import ANYBODY, ReleasePolicy, Witnesses
 
 _BEHIND = "the log's witnesses have not seen what this rests on"
@@ -77,10 +78,10 @@ class Assurance:
         return bool(self.policies.settings.witness)
 
     @property
-    def size(self) -> int:
-        """How many entries the quorum has cosigned."""
+    def end(self) -> int:
+        """The number of the entry after the last that the quorum has cosigned."""
         cosigned = self.log.cosigned
-        return 0 if cosigned is None else cosigned.size
+        return 0 if cosigned is None else cosigned.end
 
     @property
     def staleness(self) -> timedelta | None:
@@ -100,7 +101,7 @@ class Assurance:
         with self._lock:
             time = datetime.fromtimestamp(at, UTC)
             self._at = time if self._at is None else max(self._at, time)
-            covered = [answer for answer, entry in self._waiting.items() if entry < self.size]
+            covered = [answer for answer, entry in self._waiting.items() if self._covers(entry)]
             for answer in covered:
                 del self._waiting[answer]
         for answer in covered:
@@ -116,7 +117,7 @@ class Assurance:
             return None
         policy = self.policies.between(sender, recipient)
         if policy is ReleasePolicy.STRICT:
-            permitted = entry < self.size
+            permitted = self._covers(entry)
         else:
             permitted = policy is ReleasePolicy.NONE or not self.is_stale
         if not permitted:
@@ -147,7 +148,7 @@ class Assurance:
         """Return what is done once the quorum has cosigned *entry*."""
         answer: Future[None] = Future()
         with self._lock:
-            is_waiting = entry >= self.size
+            is_waiting = not self._covers(entry)
             if is_waiting:
                 self._waiting[answer] = entry
         if is_waiting:
@@ -156,6 +157,10 @@ class Assurance:
         else:
             answer.set_result(None)
         return answer
+
+    def _covers(self, entry: int) -> bool:
+        """Whether the quorum has cosigned *entry*."""
+        return self.log.cosigned_with(entry) is not None
 
     def _forget(self, answer: Future[None]) -> None:
         with self._lock:

@@ -21,7 +21,7 @@ from audit.cosignature import add_cosignatures
 from audit.errors import AuditError, EncodingError
 from audit.note import MAX_NOTE_BYTES, VerifierKey
 from audit.witness import PATH, SIZE_TYPE, encode_request
-from gateway.storage.log import Published
+from gateway.storage.published import Published
 
 _MAX_ANSWER_BYTES: Final = MAX_NOTE_BYTES
 _TRIES: Final = 3
@@ -69,7 +69,7 @@ class WitnessClient:
         self.name = keys[0].name
         self._keys = tuple(keys)
         self._url = url.rstrip("/")
-        self._known = 0  # asked with nothing known, it says what it knows
+        self._sizes: dict[str, int] = {}  # asked with nothing known, it says what it knows
         self._http = httpx2.Client(
             timeout=seconds,
             follow_redirects=False,
@@ -79,8 +79,9 @@ class WitnessClient:
 
     def ask(self, published: Published) -> Answer:
         """Return what the witness answers to the checkpoint of *published*."""
-        if self._known > published.size:
-            self._known = 0
+        origin = published.shard.origin
+        if self._sizes.get(origin, 0) > published.size:
+            self._sizes[origin] = 0
         try:
             for _ in range(_TRIES):
                 status, kind, body = self._post(published)
@@ -89,11 +90,11 @@ class WitnessClient:
                 if status != HTTPStatus.CONFLICT:
                     return _other(status)
                 size = _size(kind, body)
-                if size is None or size == self._known:
+                if size is None or size == self._sizes.get(origin, 0):
                     return Refused(status)
                 if size > published.size:
                     return Ahead(size)
-                self._known = size
+                self._sizes[origin] = size
         except (httpx2.HTTPError, _TooLongError) as error:
             return Silent(type(error).__name__)
         return Silent("MovingTarget")
@@ -113,8 +114,8 @@ class WitnessClient:
         self._http.close()
 
     def _post(self, published: Published) -> tuple[int, str, bytes]:
-        proof = published.growth_from(self._known)
-        request = encode_request(self._known, proof, published.note)
+        known = self._sizes.get(published.shard.origin, 0)
+        request = encode_request(known, published.growth_from(known), published.note)
         return self._exchange("POST", f"{self._url}{PATH}", request)
 
     def _cosigned(self, published: Published, body: bytes) -> Answer:
@@ -122,7 +123,7 @@ class WitnessClient:
             note = add_cosignatures(published.note, body, self._keys)
         except AuditError as error:
             return Silent(type(error).__name__)
-        self._known = published.size
+        self._sizes[published.shard.origin] = published.size
         return Cosigned(note[len(published.note) :])
 
     def _exchange(self, method: str, address: str, content: bytes) -> tuple[int, str, bytes]:

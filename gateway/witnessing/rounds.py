@@ -23,8 +23,8 @@ from gateway.observability import Event, Metrics, log
 from gateway.ports import Ports
 from gateway.storage.committer import Committer
 from gateway.storage.cosignatures import Cosignatures, writes
-from gateway.storage.log import Published
 from gateway.storage.memory import require_continued
+from gateway.storage.published import Published
 from gateway.storage.unit import Unit
 from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.assurance import Assurance
@@ -66,7 +66,7 @@ class Rounds:
         self._ports = ports
         self._settings = assurance.policies.settings
         self._quorum = self._settings.quorum
-        self._kept: Published | None = None
+        self._kept: dict[int, Published] = {}
         self._kept_at: datetime | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -110,17 +110,20 @@ class Rounds:
     def _remember(self) -> None:
         """Go by what is stored until the witnesses answer."""
         at = None if self._quorum is None else self._stored.recall(self._log, self._quorum)
-        self._kept = self._log.cosigned
-        if at is not None and self._kept is not None:
-            self.assurance.cosigned(self._kept, at)
+        newest = self._log.cosigned
+        if at is not None and newest is not None:
+            self._kept = {one.shard.number: one for one in self._log.all_cosigned()}
+            self.assurance.cosigned(newest, at)
 
     def _run(self) -> None:
         while not self._stop.is_set() and self.contradiction is None:
             self._wake.clear()
             with suppress(GatewayError):  # the database is away: whoever commits tells of it
-                self._begin(self._log.refresh()).settled.wait(self._patience)
+                newest = self._log.refresh()
+                for published in (*self._log.left_behind(), newest):
+                    self._begin(published).settled.wait(self._patience)
                 self._keep(self._settings.stale_after_seconds / 2)
-            self._alarms.stale(is_stale=self.assurance.is_stale, size=self.assurance.size)
+            self._alarms.stale(is_stale=self.assurance.is_stale, size=self.assurance.end)
             self._stop.wait(_PAUSE_SECONDS)
             self._wake.wait(_TICK_SECONDS)
 
@@ -135,7 +138,7 @@ class Rounds:
             self._ports.now(),
             timedelta(seconds=self._settings.stale_after_seconds / 3),
         )
-        seats = [one for one in self._seats if one.needs(published.size, now, heartbeat)]
+        seats = [one for one in self._seats if one.needs(published.place, now, heartbeat)]
         begun = Round(published, len(seats), now)
         for seat in seats:
             seat.is_busy = True
@@ -157,16 +160,18 @@ class Rounds:
     def _take(self, seat: Seat, begun: Round, answer: Answer) -> None:
         match answer:
             case Cosigned(lines):
-                seat.cosigned(begun.published.size, begun.at)
+                seat.cosigned(begun.published.place, begun.at)
                 self._alarms.agreed(seat.client.name)
                 self._count(begun, seat.client.name, lines)
             case Ahead(size):
-                if size > self._log.refresh().size:
-                    self._doubt(seat, "knows-more")
+                asked = begun.published.shard.number
+                held = self._log.refresh() if not self._has_ended(asked) else begun.published
+                if size > held.size:
+                    self._doubt(seat, begun.published, "knows-more")
                 else:
                     self.wake()  # another node of ours came first
             case Refused(status):
-                self._doubt(seat, f"http-{status}")
+                self._doubt(seat, begun.published, f"http-{status}")
             case Silent():
                 self._put_off(seat)
 
@@ -178,7 +183,10 @@ class Rounds:
             self.assurance.cosigned(published, at)
             begun.settled.set()
 
-    def _doubt(self, seat: Seat, cause: str) -> None:
+    def _has_ended(self, shard: int) -> bool:
+        return shard < self._log.published.shard.number
+
+    def _doubt(self, seat: Seat, asked: Published, cause: str) -> None:
         """See whether a witness that will not cosign can show why; else tell that it will not.
 
         Anybody can say that our log was rolled back. A checkpoint that we signed, and that this
@@ -186,7 +194,7 @@ class Rounds:
         """
         client, size = seat.client, self._log.published.size
         self._put_off(seat)
-        shown = client.latest(self._log.origin, self._log.verifiers)
+        shown = client.latest(asked.shard.origin, self._log.verifiers)
         try:
             if shown is not None:
                 self._require_held(shown)
@@ -213,14 +221,17 @@ class Rounds:
 
     def _keep(self, seconds: float) -> None:
         """Store what the quorum cosigned last, if so many *seconds* went by since that was done."""
-        newest, now = self._log.cosigned, self._ports.now()
-        if newest is None or newest is self._kept or self._quorum is None:
+        now, cosigned = self._ports.now(), self._log.all_cosigned()
+        news = [one for one in cosigned if one is not self._kept.get(one.shard.number)]
+        if not news or self._quorum is None:
             return
         if self._kept_at is None or (now - self._kept_at).total_seconds() >= seconds:
-            rows = writes(newest, newest.note, self._quorum.witnesses)
+            witnesses = self._quorum.witnesses
+            rows = [row for one in news for row in writes(one, one.note, witnesses)]
             with suppress(GatewayError):  # it is stored next time
                 self._committer.submit(Unit(writes=rows))
-                self._kept, self._kept_at = newest, now
+                self._kept = {one.shard.number: one for one in cosigned}
+                self._kept_at = now
 
 
 def _nothing() -> None:

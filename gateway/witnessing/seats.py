@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
 
-from gateway.storage.log import Published
+from gateway.storage.published import Published
 from gateway.witnessing.client import WitnessClient
 
 FIRST_BACKOFF: Final = 1.0
@@ -18,21 +18,21 @@ class Seat:
     """One witness: what it cosigned last, whether it is being asked, and when it is asked next."""
 
     client: WitnessClient
-    size: int = -1
+    place: tuple[int, int] = (0, 0)
     cosigned_at: datetime | None = None
     is_busy: bool = False
     _backoff: float = 0.0
     _not_before: float = 0.0
 
-    def needs(self, size: int, now: datetime, heartbeat: timedelta) -> bool:
-        """Return whether the witness is to be asked now for the checkpoint of this *size*."""
+    def needs(self, place: tuple[int, int], now: datetime, heartbeat: timedelta) -> bool:
+        """Return whether the witness is to be asked now for the checkpoint at this *place*."""
         if self.is_busy or monotonic() < self._not_before:
             return False
-        return self.size < size or self.cosigned_at is None or now - self.cosigned_at >= heartbeat
+        return self.place < place or self.cosigned_at is None or now - self.cosigned_at >= heartbeat
 
-    def cosigned(self, size: int, at: datetime) -> None:
-        """Take note that the witness, asked *at* this time, cosigned the checkpoint of *size*."""
-        self.size, self.cosigned_at, self._backoff = size, at, 0.0
+    def cosigned(self, place: tuple[int, int], at: datetime) -> None:
+        """Take note that the witness, asked *at* this time, cosigned the checkpoint at *place*."""
+        self.place, self.cosigned_at, self._backoff = place, at, 0.0
 
     def put_off(self, longest: float, jitter: int) -> None:
         """Ask later: after twice the pause of before, up to half of it less by *jitter* of 255."""

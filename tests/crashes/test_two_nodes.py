@@ -84,8 +84,6 @@ def signed(heard):
 
 
 def test_two_processes_that_append_at_once_make_one_log(database, keys):
-    committer = open_committer(database, keys)  # the log's beginning
-    committer.close()
     both = [nodes.start(database.url, keys[0], name, "--count", "60") for name in "ab"]
     nodes.go(*both)
     heard = [nodes.said(node) for node in both]
@@ -94,6 +92,8 @@ def test_two_processes_that_append_at_once_make_one_log(database, keys):
     leaves = require_one_log(database, keys, promised, signed(heard[0]) + signed(heard[1]))
 
     assert len(promised) == 120
+    starts = [leaf for leaf in leaves if Leaf.decode(leaf).type is EntryType.LOG_START]
+    assert starts == leaves[:1]
     wrote = [Leaf.decode(leaf).node for leaf in leaves[1:]]
     changes = sum(one != other for one, other in pairwise(wrote))
     assert changes > 1, "they took turns"

@@ -116,7 +116,7 @@ def test_the_log_has_the_same_roots_and_its_receipts_verify_as_before(world, chi
     assert faults(world) == ()
     after = log.refresh()
     assert world.leaves()[:-1] == leaves
-    proof = after.edge.consistency_proof(before.size, after.size, log.read_tile)
+    proof = after.edge.consistency_proof(before.size, after.size, log.published.read_tile)
     verify_consistency(before.size, before.edge.root(), after.size, after.edge.root(), proof)
     assert receipts
     for receipt in receipts:

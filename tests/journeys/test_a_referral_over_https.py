@@ -18,13 +18,23 @@ from pathlib import Path
 import httpx2
 import msgspec
 import processes
+import pytest
 import yaml
 from bars_messages import REFERRAL, payload_of, resources
 from front_door import FHIR, LOOKUP, MESSAGE
 from msgspec.structs import replace
 from oauth import ClientSystem, Clock
+from postgres import server
 from recipients import Recipient, a_certificate, a_recipient
-from worlds import EARLY_HELP, EARLY_HELP_FORMAT, HEALTH_VISITING, SAMPLES, SCHOOL, registers
+from worlds import (
+    EARLY_HELP,
+    EARLY_HELP_FORMAT,
+    HEALTH_VISITING,
+    SAMPLES,
+    SCHOOL,
+    Kind,
+    registers,
+)
 
 from audit.checkpoint import open_checkpoint
 from audit.note import SigningKey
@@ -78,7 +88,7 @@ class Deployment:
     @property
     def key(self):
         """The log's verifier key, as the gateway's operator hands it out."""
-        signing = Keys.load(self.home / KEYS).log_signing
+        signing = Keys.load(self.home / KEYS).log.signing[0]
         return SigningKey(Settings(home=self.home).origin, signing).verifier
 
     def receipt(self, headers, agency: Agency) -> CheckedReceipt:
@@ -165,7 +175,19 @@ def deployed(folder: Path) -> Iterator[Deployment]:
             )
 
 
-def test_a_referral_reaches_the_council_is_proved_and_is_asked_about(tmp_path):
+@pytest.fixture
+def surroundings(kind, monkeypatch):
+    """Set nothing but `DATABASE_URL`, and return what nobody may see of it."""
+    if kind is Kind.SQLITE:
+        yield "no password"
+        return
+    with server().database("template0") as url:
+        monkeypatch.setenv("DATABASE_URL", url.replace("postgres@", "postgres:s3cr3t@"))
+        yield "s3cr3t"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_referral_reaches_the_council_is_proved_and_is_asked_about(tmp_path, kind, surroundings):
     referral = as_of_today(payload_of(REFERRAL).decode()).encode()
     with deployed(tmp_path) as gateway:
         # The health visitor's system posts it, and is told what became of it.
@@ -226,5 +248,10 @@ def test_a_referral_reaches_the_council_is_proved_and_is_asked_about(tmp_path):
     assert '"event":"message.accepted"' in logs
     assert '"event":"delivery.done"' in logs
     assert '"event":"gateway.stopped"' in logs
-    name = patient["name"][0]["family"]
-    assert name not in logs + metrics
+    said = processes.run(gateway.home, "db", "upgrade") + processes.run(gateway.home, "doctor")
+    assert {Kind.SQLITE: "SQLite file", Kind.POSTGRESQL: "PostgreSQL database"}[kind] in said
+    assert "WRONG" not in said
+    assert '"faults": []' in processes.run(gateway.home, "audit", "verify", "--json")
+    assert (gateway.home / "gateway.db").exists() is (kind is Kind.SQLITE)
+    for secret in (patient["name"][0]["family"], surroundings):
+        assert secret not in logs + metrics + said

@@ -43,7 +43,7 @@ class NaiveLog:
     def __init__(self, database: Database, keys: Keys, disclosures: Disclosures) -> None:
         _metadata.create_all(database.engine)
         self._database = database
-        self._signing = keys.log_signing
+        self._signing = keys.log.signers("naive")[-1].private
         self.disclosures = disclosures
         self._preparation = disclosures.preparation
         self._connection: Connection = database.writer()

@@ -54,8 +54,11 @@ def export(home: Path | None, folder: Path) -> Exported:
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
 
 
-def prove(home: Path | None, index: int, part: str) -> str:
-    """Return the receipt of one entry for the holder of *part*, as JSON."""
+def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:
+    """Return the receipt of one entry for the holder of *part*, as JSON.
+
+    An *early* one has the signatures of then, for those who do not know a key of today.
+    """
     whose = word_of(Part, part, "a part is recipient, sender or gateway")
     with open_stored_log(settings.load(home)) as stored:
-        return stored.details().receipt(index, whose).decode()
+        return stored.details().receipt(index, whose, early=early).decode()

@@ -42,3 +42,13 @@ def test_what_is_no_tile_of_the_log_is_not_found(door, path):
     answer = door.http.get(f"/log/tile/{path}")
     assert answer.status_code == 404
     assert answer.headers["Cache-Control"] == "no-store"  # it may be there in a moment
+
+
+def test_each_shard_keeps_an_address_by_its_number(door):
+    monitor = door.authorised("system/log.read")
+    for path in ("checkpoint", "tile/0/000.p/5", "tile/entries/000.p/5"):
+        newest = door.http.get(f"/log/{path}", headers=monitor)
+        assert door.http.get(f"/log/1/{path}", headers=monitor).content == newest.content
+        assert door.http.get(f"/log/2/{path}", headers=monitor).status_code == 404
+    assert door.http.get("/log/1/tile/entries/000.p/5").status_code == 401
+    assert door.http.get("/log/one/checkpoint").status_code == 404

@@ -113,6 +113,8 @@ def test_a_client_cannot_sign_for_another():
         pytest.param({"jti": None}, id="no jti"),
         pytest.param({"jti": 7}, id="jti is a number"),
         pytest.param({"jti": "j" * 300}, id="jti without end"),
+        pytest.param({"jti": "a\0b"}, id="jti with a NUL"),
+        pytest.param({"jti": "\ud800"}, id="jti with half a character"),
     ],
 )
 def test_a_well_signed_assertion_with_wrong_claims_is_refused(changes):

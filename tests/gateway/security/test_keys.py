@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import KeysError, SealError
-from gateway.security.keys import KEY_ENCRYPTION_VARIABLE, Keys
+from gateway.security.key_encryption import KEY_ENCRYPTION_VARIABLE
+from gateway.security.keys import Keys
 from gateway.security.sealing import open_sealed, seal
 
 KEY = bytes(range(32))

@@ -188,3 +188,18 @@ def test_one_that_is_waited_for_too_long_fails_what_waits_and_no_more(database, 
     blocking.close()
     committer.commit(an_import("r1"))
     committer.close()
+
+
+def test_a_node_that_stops_amid_its_transaction_is_not_waited_for_long(database, keys, monkeypatch):
+    rid_of = "SET idle_in_transaction_session_timeout = 200"
+    monkeypatch.setattr("gateway.storage.postgres._FOR_WRITING", rid_of)
+    committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
+    stopped = database.writer()
+    stopped.begin_writing()
+
+    assert committer.commit(an_import("r1")).indices == (1,)
+
+    with pytest.raises(UnreachableError):
+        stopped.commit()
+    stopped.close()
+    committer.close()

@@ -27,7 +27,7 @@ def a_note(size, *seconds):
     lines = (
         one.cosign(checkpoint, at).encode() for one, at in zip(WITNESSES, seconds, strict=False)
     )
-    return CosignedNote(size, checkpoint.sign(LOG) + "".join(lines).encode())
+    return CosignedNote(1, size, checkpoint.sign(LOG) + "".join(lines).encode())
 
 
 def bounds(*notes):
@@ -49,7 +49,7 @@ def test_a_checkpoint_that_too_few_cosigned_bounds_nothing():
 def test_a_checkpoint_that_the_log_did_not_sign_bounds_nothing():
     stranger = SigningKey("example.org/log", Ed25519PrivateKey.generate())
     note = Checkpoint(LOG.name, 3, bytes(32)).sign(stranger)
-    assert bounds(CosignedNote(3, note)) == [Window(0, 2**63 - 1, None, None)]
+    assert bounds(CosignedNote(1, 3, note)) == [Window(0, 2**63 - 1, None, None)]
 
 
 @dataclass

@@ -1,0 +1,257 @@
+"""One log ends and the next begins: sealed by an operator, or after a backup was put back."""
+
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+
+import pytest
+from bars_messages import payload_of
+from worlds import EARLY_HELP, World, a_home, a_world
+
+from audit.checkpoint import open_checkpoint
+from audit.events import EntryType
+from audit.receipts import check_receipt
+from gateway.erasure import Order, replay_erasures
+from gateway.errors import IntegrityError, RequestError
+from gateway.rotation import Rotating
+from gateway.settings import LAST_CHECKPOINT, Settings
+from gateway.stored_log import open_stored_log
+from gateway.succession import go_on_restored, seal
+from gateway.verification import verify
+
+REFERRAL = payload_of("health-visitor-to-early-help")
+SIBLINGS = payload_of("siblings-in-one-message")
+FIRST = Settings.model_fields["origin"].default
+NEXT = "caf-gateway.example/log/2"
+
+
+def log_of(world: World):
+    return world.gateway.office.committer.log
+
+
+def sealed(world: World, following: str = NEXT):
+    return seal(world.gateway.office, following, by="operator", reason="a new year")
+
+
+def verified(home):
+    with open_stored_log(Settings(home=home)) as stored:
+        return verify(stored)
+
+
+@pytest.fixture
+def world(tmp_path):
+    with a_world(tmp_path) as world:
+        yield world
+
+
+def test_what_was_released_before_the_seal_is_delivered_and_proved_after_it(world):
+    answer = world.take(REFERRAL)
+
+    done = sealed(world)
+
+    assert (done.ended, done.begun, done.lost) == (FIRST, NEXT, 0)
+    assert world.dispatch()
+    (receipt,) = world.receipts(EARLY_HELP)
+    assert check_receipt(receipt, log_of(world).verifiers_of(FIRST)).checkpoint.origin == FIRST
+    assert check_receipt(answer.receipt, log_of(world).verifiers_of(FIRST))
+    assert world.types()[-1] is EntryType.DELIVERED
+    assert log_of(world).verify().holds
+
+
+def test_the_exchange_goes_on_in_the_next_log(world):
+    before = world.size
+    done = sealed(world)
+    answer = world.take(REFERRAL)
+
+    assert done.first_entry == before + 1
+    assert answer.entry > done.first_entry
+    receipt = check_receipt(answer.receipt, log_of(world).verifiers)
+    assert receipt.checkpoint.origin == NEXT
+    assert receipt.index == answer.entry - done.first_entry
+
+
+def test_a_sealed_gateway_opens_again_with_the_settings_that_it_had(tmp_path):
+    with a_world(tmp_path) as world:
+        child = world.take(REFERRAL).children[0]
+        sealed(world)
+    with a_world(tmp_path) as world:
+        assert log_of(world).origin == NEXT
+        assert world.ask(child, EARLY_HELP)
+    found = verified(tmp_path / "home")
+    assert (found.faults, found.origin) == ((), NEXT)
+
+
+@pytest.mark.parametrize("origin", [FIRST, "", "two words", "a+b"])
+def test_a_log_gets_a_name_that_none_has_or_had(world, origin):
+    with pytest.raises(RequestError):
+        sealed(world, origin)
+    assert EntryType.LOG_SEAL not in world.types()
+
+
+def test_a_key_that_was_stolen_signs_nothing_of_the_next_log(world):
+    """The procedure for a stolen key: rotate it, and seal at once."""
+    (stolen,) = log_of(world).verifiers
+    rotating = Rotating(world.gateway.office, world.gateway.keys, "operator", "stolen")
+    rotating.begin()
+    rotating.finish()
+
+    sealed(world)
+
+    (own, *_) = log_of(world).verifiers_of(NEXT)
+    assert own.public != stolen.public
+    assert open_checkpoint(log_of(world).published.note, [own]).origin == NEXT
+
+
+# Restored.
+
+
+def back_up(home, backup):
+    """Copy the database as an operator does, while the gateway runs."""
+    with (
+        closing(sqlite3.connect(home / "gateway.db")) as live,
+        closing(sqlite3.connect(backup)) as copy,
+    ):
+        live.backup(copy)
+
+
+def put_back(home, backup):
+    for name in ("gateway.db-wal", "gateway.db-shm"):
+        (home / name).unlink(missing_ok=True)
+    shutil.copy(backup, home / "gateway.db")
+
+
+@contextmanager
+def rolled_back(tmp_path, *between):
+    """Yield a home whose database was put back as it was before a referral came in.
+
+    What was published of it since stays: receipts, and what the home remembers. *between* is done
+    in the meantime.
+    """
+    home = a_home(tmp_path)
+    with a_world(tmp_path) as world:
+        world.take(SIBLINGS)
+        backup = tmp_path / "backup.db"
+        back_up(home, backup)
+        taken = world.take(REFERRAL)
+        world.dispatch()
+        for do in between:
+            do(world)
+        note, size = log_of(world).refresh().note, world.size
+    put_back(home, backup)
+    yield home, taken, note, size
+
+
+def go_on(home, following=NEXT, *, lost=None, note=None):
+    return go_on_restored(
+        Settings(home=home), following, lost=lost, note=note, by="operator", reason="disk failed"
+    )
+
+
+def test_a_gateway_does_not_start_on_an_older_database(tmp_path):
+    with (
+        rolled_back(tmp_path),
+        pytest.raises(IntegrityError, match="audit restored"),
+        a_world(tmp_path),
+    ):
+        pass
+
+
+def test_once_it_is_said_a_new_log_goes_on_and_nothing_signed_is_contradicted(tmp_path):
+    with rolled_back(tmp_path) as (home, taken, note, size):
+        done = go_on(home)
+
+        assert done.ended == FIRST
+        assert done.lost == size - done.size
+        assert done.first_entry == size
+        with a_world(tmp_path) as world:
+            log = log_of(world)
+            said = log.fields(done.first_entry)
+            assert said["previous_checkpoint"].encode() == note
+            assert (said["lost"], said["reason"]) == (done.lost, "disk failed")
+            # Those who were answered hold what proves it, and can send again.
+            assert check_receipt(taken.receipt, log.verifiers_of(FIRST))
+            again = world.take(REFERRAL)
+            assert not again.is_repeat
+            assert again.entry > size
+            world.dispatch()
+        assert verified(home).faults == ()
+
+
+def test_entries_of_before_are_proved_by_the_log_as_it_was_put_back(tmp_path):
+    with rolled_back(tmp_path) as (home, _, note, _):
+        done = go_on(home)
+        with a_world(tmp_path) as world:
+            log = log_of(world)
+            leaf, proof = log.proved(3)
+            checkpoint = proof.verify(leaf, log.verifiers_of(FIRST))
+            assert (checkpoint.origin, checkpoint.size) == (FIRST, done.size)
+            newer = open_checkpoint(note, log.verifiers_of(FIRST))
+            assert newer.size > checkpoint.size
+
+
+def test_whoever_holds_a_newer_checkpoint_is_believed(tmp_path):
+    with rolled_back(tmp_path) as (home, _, note, size):
+        (home / LAST_CHECKPOINT).unlink()
+        with pytest.raises(RequestError, match="how many entries were lost"):
+            go_on(home)
+        with pytest.raises(RequestError, match="at least"):
+            go_on(home, lost=1, note=note)
+
+        assert go_on(home, lost=100, note=note).first_entry == size + 100 - _lost(size, home)
+
+
+def _lost(size, home):
+    with open_stored_log(Settings(home=home)) as stored:
+        return size - stored.log().shards()[0].size
+
+
+def test_a_checkpoint_of_another_log_is_refused(tmp_path):
+    with rolled_back(tmp_path) as (home, _, note, _):
+        stranger = note.replace(b"\n", b"x\n", 1)
+        with pytest.raises(RequestError, match="not one of this gateway's"):
+            go_on(home, note=stranger)
+        with pytest.raises(RequestError, match="called that"):
+            go_on(home, FIRST)
+
+
+def test_a_whole_later_log_that_is_gone_is_not_begun_again(tmp_path):
+    with rolled_back(tmp_path, sealed) as (home, _, _, _):
+        with pytest.raises(IntegrityError, match="rolled back"), a_world(tmp_path):
+            pass
+        with pytest.raises(RequestError, match="called that"):
+            go_on(home, NEXT)
+
+        done = go_on(home, f"{NEXT}/b", lost=200)
+
+        assert done.lost == 200
+        with a_world(tmp_path) as world:
+            assert log_of(world).fields(done.first_entry)["previous_origin"] == NEXT
+            assert log_of(world).verify().holds
+
+
+def test_a_child_who_was_erased_since_is_erased_again(tmp_path):
+    home = a_home(tmp_path)
+    with a_world(tmp_path) as world:
+        child = world.take(REFERRAL).children[0]
+        world.dispatch()
+        backup = tmp_path / "backup.db"
+        back_up(home, backup)
+        world.gateway.eraser().erase(child, Order(authority="court", reason="order", by="ig"))
+    put_back(home, backup)
+
+    go_on(home)
+    with a_world(tmp_path) as world:
+        assert world.rows("SELECT count(*) FROM child") == [(1,)]
+        assert len(replay_erasures(world.gateway.eraser())) == 1
+        assert world.rows("SELECT count(*) FROM child") == [(0,)]
+    assert verified(home).faults == ()
+
+
+def test_a_restore_that_lost_nothing_also_goes_on_in_a_new_log(tmp_path):
+    with a_world(tmp_path) as world:
+        size = world.size
+
+    done = go_on(tmp_path / "home", lost=0)
+
+    assert (done.lost, done.first_entry) == (0, size)
+    assert verified(tmp_path / "home").faults == ()
