@@ -329,7 +329,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.SENDER: _holds("record", "message_id recipients"),
                 Part.GATEWAY: _gateway(
                     "child record",
-                    "authority children decided_by justification match recipients sender task",
+                    "authority children decided_by entry justification match recipients "
+                    f"record_sha256 sender task {_RECORDED}",
                 ),
             },
         ),

@@ -5,7 +5,7 @@ be passed off as the other. Verification follows the algorithms of RFC 9162, sec
 2.1.3.2 and 2.1.4.2.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from audit.errors import ProofError
@@ -30,6 +30,26 @@ def leaf_hash(leaf: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of the inner node above *left* and *right*."""
     return sha256(b"\x01" + left + right).digest()
+
+
+def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
+    """Return the hashes of *leaves*: one call for many of them.
+
+    >>> leaf_hashes([b"", b"a"]) == [leaf_hash(b""), leaf_hash(b"a")]
+    True
+    """
+    return [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+
+
+def node_hashes(hashes: Iterable[bytes]) -> list[bytes]:
+    """Return the nodes above *hashes*, taken two by two; above one that is left over, none.
+
+    >>> node_hashes([bytes(32), bytes(32), bytes(32)]) == [node_hash(bytes(32), bytes(32))]
+    True
+    """
+    one_by_one = iter(hashes)
+    pairs = zip(one_by_one, one_by_one, strict=False)
+    return [sha256(b"\x01" + left + right).digest() for left, right in pairs]
 
 
 def fold(subtrees: Sequence[bytes]) -> bytes:

@@ -25,6 +25,7 @@ from audit.merkle import (
     fold_perfect,
     inclusion_ranges,
     node_hash,
+    node_hashes,
     perfect_subtrees,
 )
 from audit.tiles import TILE_BYTES, TILE_HEIGHT, TILE_WIDTH, Tile
@@ -61,7 +62,12 @@ class FullTile:
     level: int
     index: int
     hashes: bytes
-    inner: bytes = b""
+    inner: bytes
+
+    @property
+    def stored(self) -> bytes:
+        """What to store, to make proofs from it at once: the tile, and the nodes inside it."""
+        return self.hashes + self.inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +241,7 @@ def _grow(rows: _Rows, added: Sequence[bytes]) -> _Rows:
     below = (*rows[0], *added)
     grown = [below]
     for row in rows[1:]:
-        above = [
-            node_hash(below[left], below[left + 1])
-            for left in range(2 * len(row), len(below) - 1, 2)
-        ]
-        below = (*row, *above)
+        below = (*row, *node_hashes(below[2 * len(row) :]))
         grown.append(below)
     return tuple(grown)
 

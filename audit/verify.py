@@ -14,11 +14,13 @@ from audit.checkpoint import Checkpoint, require_growth
 from audit.cosignature import Cosignature, open_cosigned
 from audit.errors import AuditError, NoteError, ProofError, TamperedError, TreeError
 from audit.folder import CHECKPOINT, VKEYS, LogFolder
-from audit.merkle import HASH_BYTES, leaf_hash
+from audit.merkle import HASH_BYTES, leaf_hashes
 from audit.note import VerifierKey
 from audit.quorum import Quorum
 from audit.tiles import TILE_WIDTH, Bundle, Tile, partial_tiles
 from audit.tree import Edge, FullTile, ReadTile
+
+_AT_ONCE = 16 * TILE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,8 @@ def _replay(leaves: Iterator[bytes], checkpoint: Checkpoint, read_tile: ReadTile
     """Return the edge of the tree built anew from *leaves*, or raise `TamperedError`."""
     edge = Edge.empty()
     while edge.size < checkpoint.size:
-        wanted = min(TILE_WIDTH, checkpoint.size - edge.size)
-        hashes = [leaf_hash(leaf) for leaf in islice(leaves, wanted)]
+        wanted = min(_AT_ONCE, checkpoint.size - edge.size)
+        hashes = leaf_hashes(islice(leaves, wanted))
         extension = edge.extend(hashes)
         edge = extension.edge
         if len(hashes) < wanted:

@@ -86,7 +86,7 @@ class Accounting:
             "yes" if any(one.is_break_glass for one in accounts) else "no",
             "given in response" if is_answer else ending,
             str(entry.index),
-            f"audit prove {entry.index}",
+            f"caf-gateway audit prove {entry.index}",
         )
 
     def _name(self, service: str) -> str:

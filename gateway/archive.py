@@ -54,6 +54,19 @@ class FiledTask:
     subject: Subject
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledWith:
+    """What was filed of a child with one record: the *assessment*, and its *content* decoded.
+
+    Beside it the ids of *consents*, and the ids and values of *facts*.
+    """
+
+    assessment: StoredAssessment
+    content: Assessment
+    consents: tuple[str, ...]
+    facts: tuple[tuple[str, RecordedFact], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """Reads what is filed in *store*."""
@@ -102,10 +115,32 @@ class Archive:
         row = self.store.children.assessment(assessment_id)
         return None if row is None else _held(row)
 
+    def filed_with(self, child_id: str, record_id: str) -> FiledWith | None:
+        """Return what was filed of a child with one record; None where no assessment was.
+
+        What came with it was recorded by the same entry of the log.
+        """
+        children = self.store.children
+        filed = children.assessment_from(child_id, record_id)
+        if filed is None:
+            return None
+        facts = children.facts_with(child_id, filed.leaf)
+        return FiledWith(
+            assessment=filed,
+            content=_assessment(filed.content),
+            consents=tuple(row.id for row in children.consents_with(child_id, filed.leaf)),
+            facts=tuple((row.id, _fact(row.content)) for row in facts),
+        )
+
     def next_version(self, child_id: str, holder: str) -> int:
         """Return the version that a holder's next assessment of a child has."""
+        last = self.last_filed(child_id, holder)
+        return 1 if last is None else last.version + 1
+
+    def last_filed(self, child_id: str, holder: str) -> StoredAssessment | None:
+        """Return the newest version of a holder's assessment of a child, as filed, if any."""
         held = self.store.children.assessments(child_id)
-        return next((one.version + 1 for one in held if one.holder == holder), 1)
+        return next((one for one in held if one.holder == holder), None)
 
     def last_episode(self, child_id: str) -> Episode | None:
         """Return the child's last episode of help, open or closed, if there was one."""

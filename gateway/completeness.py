@@ -9,13 +9,14 @@ Where an index lacks an entry, or has one too many, that is said.
 
 from binascii import hexlify, unhexlify
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
 from audit.canonical import encode_base64
-from audit.checkpoint import open_checkpoint
+from audit.checkpoint import open_checkpoint, require_growth
 from audit.entry import NONCE_BYTES, TAG_BYTES
+from audit.errors import AuditError
 from audit.note import split
 from audit.verify import verify_leaves
 from gateway.storage.chain import verify_chain
@@ -31,16 +32,18 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The log that an answer was proved against: its checkpoint, and which witnesses signed it.
+    """The log that an answer was proved against: its checkpoint, and who vouches for it.
 
     *root* is in base64, as the checkpoint has it. *last* is the number of the last entry, which
-    goes on through all logs. *fault* says what does not hold of the log; then nothing is proved.
+    goes on through all logs; up to *cosigned_last* the witnesses *cosigned_by* saw the entries in
+    their place. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
     size: int
     root: str
     last: int
+    cosigned_last: int = -1
     cosigned_by: tuple[str, ...] = ()
     fault: str | None = None
 
@@ -76,18 +79,28 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
 
 
 def _checked(log: Log, published: Published, fault: str | None) -> Checked:
-    signed = log.with_cosignatures(published)
-    # Where the witnesses have not seen the last entries yet, the log's own signature stands alone.
-    note = signed.note if signed.size == published.size else published.note
-    checkpoint = open_checkpoint(note, log.verifiers)
-    return Checked(
+    """Return what *published* is, and how far witnesses vouch for it.
+
+    It is a fault, too, that the log does not continue what witnesses cosigned of it.
+    """
+    checkpoint = open_checkpoint(published.note, log.verifiers)
+    checked = Checked(
         origin=checkpoint.origin,
         size=checkpoint.size,
         root=encode_base64(checkpoint.root),
         last=published.end - 1,
-        cosigned_by=_cosigners(note, checkpoint.origin),
         fault=fault,
     )
+    cosigned = log.with_cosignatures(published)
+    if fault is not None or cosigned is published:
+        return checked
+    try:
+        old = open_checkpoint(cosigned.note, log.verifiers)
+        require_growth(old, checkpoint, published.growth_from(old.size))
+    except AuditError as error:
+        return replace(checked, fault=str(error))
+    names = _cosigners(cosigned.note, checkpoint.origin)
+    return replace(checked, cosigned_last=cosigned.end - 1, cosigned_by=names)
 
 
 def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
+import msgspec
+
 from audit.canonical import Json
 from audit.events import EntryType
 from audit.leaf import Leaf
-from audit.parts import Part
+from audit.parts import PARTS, Part
 from gateway.entries import terms_of
 from gateway.storage.details import OpenedEntry
 from gateway.storage.indexing import IndexKind, Term
@@ -76,7 +78,7 @@ class Criteria:
         """Return whether *entry* is looked for: a leaf that said no is not asked about again."""
         leaf = entry.leaf
         parties = (Term(IndexKind.SERVICE, one) for one in (leaf.sender, leaf.recipient))
-        named = {*parties, *terms_of(gateway_part(entry))}
+        named = {*parties, *terms_of(parts_of(entry).get(Part.GATEWAY, {}))}
         return all(any(term in named for term in some) for some in self.terms)
 
     def named(self) -> Mapping[str, str]:
@@ -107,11 +109,16 @@ class Criteria:
         return _members("from", services) + _members("to", services)
 
 
-def gateway_part(entry: OpenedEntry) -> Mapping[str, Json]:
-    """Return what the gateway's part of *entry* says; nothing where that was erased."""
-    if entry.detail is None or not entry.detail.holds(Part.GATEWAY):
+def parts_of(entry: OpenedEntry) -> Mapping[Part, Mapping[str, Json]]:
+    """Return what each part of *entry* says; nothing where that was erased.
+
+    Its leaf commits to these bytes, which only this gateway writes: their form is not checked
+    again, as that of a receipt from elsewhere is (`audit.parts.Opening.fields`).
+    """
+    if entry.detail is None:
         return {}
-    return entry.detail.open(Part.GATEWAY).fields()
+    contents = zip(PARTS, entry.detail.contents, strict=True)
+    return {part: msgspec.json.decode(content) for part, content in contents if content is not None}
 
 
 def first_since(at: datetime | None, size: int, leaf_of: Callable[[int], bytes]) -> int:

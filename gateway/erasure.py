@@ -103,6 +103,14 @@ class Eraser:
                 refused[child_id] = str(error)
         return self._purged(done), refused
 
+    def catch_up(self) -> None:
+        """Do (4) and (5) for erasures after which the process died, or which another node did."""
+        known = subjects(self.database)
+        listed = {one.subject for one in self.listed.read()}
+        if any(subject.hex() not in listed for subject in known):
+            self.listed.add(known)
+            self.database.purge()
+
     def replay(self, known: Iterable[KnownErasure]) -> tuple[Erased, ...]:
         """Erase again those of *known* who are here; see `replay_erasures`."""
         wanted = {bytes.fromhex(one.subject): one.entry for one in known}

@@ -15,6 +15,7 @@ from gateway import entries
 from gateway.archive import Held
 from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
+from gateway.corrections import Correction, file_correction
 from gateway.disclosing import Release, release
 from gateway.identity import Resolution, resolve
 from gateway.office import Office
@@ -116,6 +117,9 @@ class Intake:
         self._file_children()
         for child in self.children:
             self.outcomes += self._for_each_destination(child)
+        if self.message.event is Event.UPDATE:
+            for child in self.children:
+                self._correct(child)
         self.unit.stamps = (
             self.office.stamp,
             *(Stamp("child", child.id, child.case.version) for child in self.children),
@@ -259,6 +263,28 @@ class Intake:
     def act(self) -> entries.Act:
         """Who acts: the calling system, under its request id."""
         return entries.Act(caller=self.inbound.caller.client_id, request=self.inbound.request_id)
+
+    def _correct(self, child: Child) -> None:
+        """Name who was told the version before, where this is a newer one, and have them told.
+
+        Whom the newer version is sent to is told by that.
+        """
+        before = self.office.archive.last_filed(child.id, self.sender.id)
+        if before is None:
+            return
+        sent = {one.service_id for one in self.outcomes if one.message_id is not None}
+        file_correction(
+            self.office,
+            self.unit,
+            Correction(
+                child_id=child.id,
+                holder=self.sender.id,
+                corrected=before,
+                message_id=self.message.id,
+                record=self.record,
+            ),
+            already_sent=sent,
+        )
 
     def _for_each_destination(self, child: Child) -> Iterator[DestinationOutcome]:
         """Yield what becomes of *child* for each destination; a service named twice is sent one."""

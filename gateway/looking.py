@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from audit.errors import AuditError
-from audit.events import EntryType
 from gateway import completeness
 from gateway.completeness import Checked
-from gateway.criteria import Criteria, Says, gateway_part
+from gateway.criteria import Criteria, Says
 from gateway.errors import SealError, StorageError
 from gateway.office import Office
 from gateway.security.keys import subject_key
@@ -19,7 +18,6 @@ _NO_KEY: Final = "there is no key of this child, without which nothing about it 
 _ALTERED: Final = "the entry's detail does not open: it was changed"
 _NOT_INDEXED: Final = "the entry is about the child, and the index did not say so"
 _NOT_THE_CHILDS: Final = "the index says that the entry is about the child, which it is not"
-_ERASURES: Final = Criteria(types=frozenset({EntryType.ERASURE}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,10 @@ class Looking:
             return None
 
     def prove(self) -> Checked:
-        """Pass over the whole log for the child's tag; what that finds is what there is."""
+        """Pass over the whole log for the child's tag; what that finds is what there is.
+
+        A child is erased whole, with its key: while there is one, no entry may be missing.
+        """
         child, key = self.criteria.child or "", self._key()
         if key is None:
             return completeness.newest(self.office.committer.log, _NO_KEY)
@@ -73,10 +74,8 @@ class Looking:
         for index in sorted(self._childs.keys() - set(bearing)):
             self._note(index, _NOT_THE_CHILDS)
             del self._childs[index]
-        erased = self._erased() if missing else ()
         for stored in self.office.details.read(missing):
-            if not any(stored.index in entries for entries in erased):
-                self._note(stored.index, _NOT_INDEXED)
+            self._note(stored.index, _NOT_INDEXED)
             self._childs[stored.index] = replace(stored, key_id=child)
         return passed.checked
 
@@ -125,25 +124,5 @@ class Looking:
         )
         return list(merged(sorted(pages, key=lambda page: page.start)))
 
-    def _erased(self) -> list[range]:
-        """Return the entries whose details were erased, as the log's own entries say."""
-        everything = Looking(self.office, _ERASURES, range(self.within.stop))
-        return [
-            entries
-            for entry in everything.opened(everything.matching())
-            for entries in _ranges(gateway_part(entry).get("entries"))
-        ]
-
     def _note(self, index: int, message: str) -> None:
         self.discrepancies.append(Discrepancy(index, message))
-
-
-def _ranges(value: object) -> Iterator[range]:
-    """Yield the entries that an erasure names: `3-7` are five of them.
-
-    >>> list(_ranges(["3-7", "9"]))
-    [range(3, 8), range(9, 10)]
-    """
-    for text in value if isinstance(value, list) else []:
-        first, _, last = str(text).partition("-")
-        yield range(int(first), int(last or first) + 1)

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.canonical import Json
-from audit.entry import Detail
 from audit.events import EntryType
-from audit.parts import PARTS, Part
+from audit.parts import Part
 from gateway import entries
 from gateway.completeness import Checked
-from gateway.criteria import Criteria, first_since
+from gateway.criteria import Criteria, first_since, parts_of
 from gateway.errors import RequestError
 from gateway.looking import Discrepancy, Looking
 from gateway.observability import Event, log
@@ -106,8 +105,11 @@ class Answer:
         if not self.complete:
             return f"not proved complete: {self.checked.fault}"
         of = f"{self.checked.origin} {self.checked.size} {self.checked.root}"
-        by = ", ".join(self.checked.cosigned_by) or "no witness"
-        return f"complete up to entry {self.checked.last}: checkpoint {of}, cosigned by {by}"
+        said = f"complete up to entry {self.checked.last}: checkpoint {of}"
+        if not self.checked.cosigned_by:
+            return f"{said}; no witness vouches for it"
+        witnesses = ", ".join(self.checked.cosigned_by)
+        return f"{said}; vouched for up to entry {self.checked.cosigned_last} by {witnesses}"
 
 
 def search(office: Office, wanted: Search) -> Answer:
@@ -143,6 +145,7 @@ def search(office: Office, wanted: Search) -> Answer:
     child = wanted.criteria.child
     query = [] if child is None else ["child"]
     query += [f"{name} {value}" for name, value in wanted.criteria.named().items()]
+    # Of a child who is not known (any more) nothing is written down, the id least of all.
     known = child if looking.knows_the_child else None
     _record(office, wanted.reader, known, query, results=answer.total, size=size)
     _alarm(wanted.reader, answer.discrepancies)
@@ -169,16 +172,8 @@ def _shown(entry: OpenedEntry) -> FoundEntry:
         sender=leaf.sender,
         recipient=leaf.recipient,
         purpose=leaf.purpose,
-        detail=None if entry.detail is None else _parts(entry.detail),
+        detail=None if entry.detail is None else parts_of(entry),
     )
-
-
-def _parts(detail: Detail) -> Mapping[Part, Mapping[str, Json]]:
-    return {
-        part: detail.open(part).fields()
-        for part, content in zip(PARTS, detail.contents, strict=True)
-        if content is not None
-    }
 
 
 def read_one(office: Office, reader: Reader, index: int) -> FoundEntry | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from audit.note import VerifierKey
 from gateway.errors import StorageError
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, LAST_CHECKPOINT, Settings
@@ -54,6 +55,12 @@ class StoredLog:
         if self.witnesses.quorum is not None:
             self.cosignatures.recall(log, self.witnesses.quorum)
         return log
+
+    @property
+    def witness_keys(self) -> tuple[VerifierKey, ...]:
+        """The keys with which cosignatures are verified."""
+        quorum = self.witnesses.quorum
+        return () if quorum is None else quorum.witnesses
 
     @property
     def cosignatures(self) -> Cosignatures:

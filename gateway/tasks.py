@@ -27,6 +27,7 @@ class Kind(StrEnum):
     IDENTIFIER_INVALID = "identifier-invalid"
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
     NOT_DELIVERED = "not-delivered"
+    CORRECTION = "correction"
     WITNESSES_SILENT = "witnesses-silent"
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
@@ -95,6 +96,36 @@ def about_identity(doubt: identity.Question, now: datetime) -> Task:
         subject=Subject(
             question=_IDENTITY[doubt.code],
             other_child=doubt.other,
+            escalation=_IDENTITY_ESCALATION,
+        ),
+    )
+
+
+_TELL = {
+    "corrected": "What this service was told has been corrected: does it know?",
+    "unlinked": "This service was told, of this child, what is another's: has it taken that out?",
+}
+_TELL_DUE = timedelta(hours=24)
+
+
+def about_telling(why: str, recipient: str, holder: str, now: datetime) -> Task:
+    """Return the task to tell a past *recipient* that what it was told is not so any more.
+
+    *why* is `corrected` or `unlinked`.
+
+    >>> from datetime import UTC
+    >>> about_telling("corrected", "school", "hv", datetime.now(UTC)).subject.recipient
+    'school'
+    """
+    return Task(
+        kind=Kind.CORRECTION,
+        owner_role="data_quality_officer",
+        due_at=now + _TELL_DUE,
+        escalate_at=now + _TELL_DUE,
+        subject=Subject(
+            question=_TELL[why],
+            recipient=recipient,
+            holder=holder,
             escalation=_IDENTITY_ESCALATION,
         ),
     )

@@ -32,7 +32,7 @@ from gateway.storage.records import Records
 from gateway.storage.registers import Registers
 from gateway.storage.stamps import Stamps
 from gateway.stored_log import StoredLog
-from gateway.verifying.entries import read_slice, slices
+from gateway.verifying.entries import read_slice, slices, unlinked
 from gateway.verifying.faults import Act, Fault
 from gateway.verifying.index import not_indexed
 from gateway.verifying.outbox import Proofs, wrong_deliveries
@@ -93,10 +93,13 @@ class Verifier:
         yield from part.faults
         yield from wrong_registers(part, history)
         yield from wrong_decisions(part, history)
-        yield from wrong_statements(part, self._children, self._records)
+        yield from wrong_statements(part, self._children, self._records, self._unlinked_of)
         yield from wrong_stamps(part, self._stamps)
         yield from wrong_deliveries(part, self._stored.outbox)
         yield from not_indexed(part, self._stored.database, self._index_keys)
+
+    def _unlinked_of(self, child: str) -> frozenset[int]:
+        return unlinked(self._stored.database, self._vault, child)
 
     def rows(self, kind: str, start: str, most: int) -> Page:
         """Return what is wrong with the next rows of this *kind*, from the id *start* on."""

@@ -5,6 +5,7 @@ with a_witness(clock.now, "w1.example") as witness:
     witness.mood = Mood.DEAD
 """
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +89,15 @@ class WitnessServer(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         """Say nothing of callers that give up."""
+
+
+def name_in_settings(home, witnesses, **more):
+    """Write *witnesses* into the settings of the gateway in *home*, and *more* about them."""
+    lines = ["[witnesses]", *(f"{name} = {json.dumps(value)}" for name, value in more.items())]
+    for one in witnesses:
+        lines += ["[[witnesses.witness]]", f'vkey = "{one["vkey"]}"', f'url = "{one["url"]}"']
+    with (home / "settings.toml").open("a") as file:
+        file.write("\n".join(lines) + "\n")
 
 
 class _Answers(BaseHTTPRequestHandler):

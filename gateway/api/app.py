@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway.api import visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
+from gateway.api.audit_parameters import KNOWN
 from gateway.api.audit_search import AuditSearch
 from gateway.api.authorization import Authorization
 from gateway.api.children import Children
@@ -166,7 +167,7 @@ def _audit_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
     events = AuditEvents(parts.audit, Bundler.of(parts.settings))
     root = "/FHIR/R4/AuditEvent"
     return (
-        Route("GET", root, guard.needs(scope, events.search), gives=FHIR_TYPES),
+        Route("GET", root, guard.needs(scope, events.search), gives=FHIR_TYPES, query=tuple(KNOWN)),
         Route(
             "POST",
             f"{root}/_search",

@@ -24,6 +24,7 @@ from gateway.errors import MalformedRequestError
 MAX_PARAMETERS: Final = 32
 MAX_COUNT: Final = 200
 
+_CHILD: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/~-]{0,127}")
 _PAGE: Final = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 
@@ -89,7 +90,9 @@ def read(text: str) -> Asked:
 
 
 def _patient(criteria: Criteria, value: str) -> Criteria:
-    child = _id(value.removeprefix("Patient/"), "patient")
+    child = value.removeprefix("Patient/")
+    if not _CHILD.fullmatch(child):
+        raise MalformedRequestError(where="patient: the id of a child in this gateway")
     if criteria.child not in {None, child}:
         raise MalformedRequestError(where="entity: another child than `patient`")
     return replace(criteria, child=child)

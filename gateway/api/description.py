@@ -24,13 +24,17 @@ Operation = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row of the route table: the media types that it *takes* in a body, and *gives*."""
+    """One row of the route table: the media types that it *takes* in a body, and *gives*.
+
+    *query* are the parameters that its address may have.
+    """
 
     method: str
     path: str
     endpoint: Endpoint
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ("application/json",)
+    query: tuple[str, ...] = ()
 
     def operation(self) -> Operation:
         """Return what OpenAPI says of the route, beside its address and its endpoint's words."""
@@ -41,8 +45,8 @@ class Route:
                 "default": {"description": "A problem", "content": _content(problem)},
             },
             "parameters": [
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                for name in _PARAMETER.findall(self.path)
+                *(_parameter(name, "path") for name in _PARAMETER.findall(self.path)),
+                *(_parameter(name, "query") for name in self.query),
             ],
         }
         if self.takes:
@@ -69,6 +73,10 @@ def describe(app: FastAPI, token_endpoint: str) -> None:
         return document
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
+
+
+def _parameter(name: str, place: str) -> Operation:
+    return {"name": name, "in": place, "required": place == "path", "schema": {"type": "string"}}
 
 
 def _content(media_types: tuple[str, ...]) -> Operation:

@@ -1,10 +1,10 @@
-"""`caf-gateway child close | hold | release | erase`: the end of help, and of what is kept."""
+"""`caf-gateway child close | hold | release | erase | unlink`: what is kept of a child."""
 
 from typing import Annotated
 
 import typer
 
-from gateway.cli.options import AsJSON, ByOperator, Child, Home
+from gateway.cli.options import AsJSON, By, ByOperator, Child, Home
 
 app = typer.Typer(help="What is kept of a child, and for how long.", no_args_is_help=True)
 
@@ -74,3 +74,29 @@ def close(child: Child, *, by: ByOperator = "operator", home: Home = None) -> No
 
     entry = doing.close(home, child, by)
     typer.echo(f"closed; recorded as entry {entry} of the log")
+
+
+@app.command()
+def unlink(  # noqa: PLR0913 - who takes what from whom, and why
+    record: Annotated[str, typer.Argument(help="The record: its id, or its SHA-256.")],
+    *,
+    child: Annotated[str, typer.Option("--from", help="The child it was filed under.")],
+    reason: Annotated[str, typer.Option(help="Why, for the log.")],
+    by: By,
+    own_id: Annotated[
+        str, typer.Option(help="The sender's own id (`system|value`), to lead to the new child.")
+    ] = "",
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """File a record under a new child, and have told whoever was told of the wrong one."""
+    from gateway.cli.doing import child as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - the same
+
+    done = doing.unlink(home, record, child, reason, by, own_id)
+    if as_json:
+        typer.echo(to_json(done))
+        return
+    typer.echo(f"filed under {done.new_child}; recorded as entry {done.entry} of the log")
+    for service in done.told:
+        typer.echo(f"service {service} was told before, and is to be told: see `task list`")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias, cast
 
-from sqlalchemy import Executable, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from gateway.security.keys import Keys
-from gateway.storage.database import Database, Row, Value
+from gateway.storage.database import Database, Value
 from gateway.storage.stamps import Stamps
 from gateway.storage.tables import (
     assessment,
@@ -60,6 +60,9 @@ _ASSESSMENTS = (
     .order_by(assessment.c.leaf)
 )
 _ASSESSMENT = select(assessment).where(assessment.c.id == bindparam("id"))
+_FROM_RECORD = select(assessment).where(
+    assessment.c.record_id == bindparam("record"), assessment.c.child_id == bindparam("child")
+)
 _FACTS_OF, _CONSENTS_OF, _ASSESSMENTS_OF = (
     select(table).where(table.c.child_id == bindparam("child"), table.c.leaf == bindparam("leaf"))
     for table in (child_fact, consent, assessment)
@@ -277,25 +280,33 @@ class Children:
         row = self._database.row(_ASSESSMENT, id=id_)
         return None if row is None else self._assessment(*cast("_AssessmentRow", row))
 
+    def assessment_from(self, child_id: str, record_id: str) -> StoredAssessment | None:
+        """Return the assessment of a child that was read from this record, if one is kept."""
+        row = self._database.row(_FROM_RECORD, child=child_id, record=record_id)
+        return None if row is None else self._assessment(*cast("_AssessmentRow", row))
+
     def said_with(self, child_id: str, leaf: int) -> list[bytes]:
         """Return what was said about the child in the rows that entry *leaf* recorded.
 
         Raises `SealError` or `StorageError` where a row does not open.
         """
-
-        def rows(statement: Executable) -> list[Row]:
-            return self._database.rows(statement, child=child_id, leaf=leaf)
-
-        facts = (self._fact(*cast("_FactRow", row)) for row in rows(_FACTS_OF))
-        consents = (self._consent(*cast("_ConsentRow", row)) for row in rows(_CONSENTS_OF))
-        assessments = (
-            self._assessment(*cast("_AssessmentRow", row)) for row in rows(_ASSESSMENTS_OF)
-        )
+        rows = self._database.rows(_ASSESSMENTS_OF, child=child_id, leaf=leaf)
+        assessments = (self._assessment(*cast("_AssessmentRow", row)) for row in rows)
         return [
-            *(fact.said for fact in facts),
-            *(consent.said for consent in consents),
+            *(fact.said for fact in self.facts_with(child_id, leaf)),
+            *(consent.said for consent in self.consents_with(child_id, leaf)),
             *(assessment.said for assessment in assessments),
         ]
+
+    def facts_with(self, child_id: str, leaf: int) -> list[Fact]:
+        """Return the facts about the child that entry *leaf* recorded, in no order."""
+        rows = self._database.rows(_FACTS_OF, child=child_id, leaf=leaf)
+        return [self._fact(*cast("_FactRow", row)) for row in rows]
+
+    def consents_with(self, child_id: str, leaf: int) -> list[StoredConsent]:
+        """Return the consent statements about the child that entry *leaf* recorded."""
+        rows = self._database.rows(_CONSENTS_OF, child=child_id, leaf=leaf)
+        return [self._consent(*cast("_ConsentRow", row)) for row in rows]
 
     def episodes(self, child_id: str) -> list[Episode]:
         """Return the child's episodes, oldest first."""

@@ -13,7 +13,7 @@ from typing import Final, cast
 from sqlalchemy import and_, bindparam, select
 
 from audit.errors import AuditError
-from audit.note import VerifierKey, split
+from audit.note import VerifierKey, join, split
 from audit.quorum import Quorum
 from gateway.storage.database import Database, Row, Value
 from gateway.storage.log import Log
@@ -58,28 +58,26 @@ class CosignedNote:
     note: bytes
 
 
-def writes(published: Published, note: bytes, witnesses: Sequence[VerifierKey]) -> list[Write]:
-    """Return the rows for *note*, which is the checkpoint of *published* with cosignatures.
+def writes(published: Published, witnesses: Sequence[VerifierKey]) -> list[Write]:
+    """Return the rows for the checkpoint of *published*, whose note carries cosignatures.
 
     Lines of others than *witnesses* are not kept. Raises `NoteError` where one of them did not
     sign as its line claims.
     """
-    text, lines = split(note)
-    rows = [
-        Write(
-            Table.AUDIT_CHECKPOINT,
-            {"shard": published.shard.number, "size": published.size, "note": published.note},
-        )
-    ]
+    shard, size = published.shard, published.size
+    text, lines = split(published.note)
+    own = join(text, [line for line in lines if line.name == shard.origin])
+    rows = [Write(Table.AUDIT_CHECKPOINT, {"shard": shard.number, "size": size, "note": own})]
     for line in lines:
         for key in witnesses:
             if line.is_by(key):
+                at = key.verify(text.encode(), line.signature) or 0
                 row: dict[str, Value] = {
-                    "shard": published.shard.number,
-                    "size": published.size,
+                    "shard": shard.number,
+                    "size": size,
                     "witness": key.vkey,
                     "line": line.encode(),
-                    "cosigned_at": (key.verify(text.encode(), line.signature) or 0) * 1000,
+                    "cosigned_at": at * 1000,
                 }
                 rows.append(Write(Table.AUDIT_COSIGNATURE, row))
     return rows

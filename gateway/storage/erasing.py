@@ -6,6 +6,7 @@ leaves remain, which say nothing about anybody, and the index by services and pe
 of a child as little.
 """
 
+from functools import cache
 from typing import Final, cast
 
 from sqlalchemy import BindParameter, Delete, bindparam, delete, exists, select
@@ -14,7 +15,7 @@ from gateway.errors import StampMovedError
 from gateway.storage import tables
 from gateway.storage.database import Connection, Database
 from gateway.storage.prepared import Prepared
-from gateway.storage.unit import Erasure, Sweep
+from gateway.storage.unit import Erasure, Removal, Sweep, Table
 
 _CHILD: Final[BindParameter[str]] = bindparam("child")
 
@@ -99,6 +100,13 @@ def destroy(database: Database, connection: Connection, erasure: Erasure) -> Non
         database.run(connection, statement, child=child)
 
 
+def remove(database: Database, connection: Connection, removal: Removal) -> None:
+    """Delete one row, in this transaction."""
+    names = tables.metadata.tables[removal.table].primary_key.columns.keys()
+    given = dict(zip(names, removal.key, strict=True))
+    database.run(connection, _removing(removal.table), **given)
+
+
 def sweep(database: Database, connection: Connection, what: Sweep, before: int) -> None:
     """Delete what is older than *before* and of no use any more, in this transaction."""
     database.run(connection, _SWEEPS[what], at=before)
@@ -144,3 +152,9 @@ class ErasureChecks:
 
     def _is_gone(self, child: str) -> bool:
         return self._database.run(self._connection, _KNOWN, child=child).fetchone() is None
+
+
+@cache
+def _removing(table: Table) -> Delete:
+    rows = tables.metadata.tables[table]
+    return delete(rows).where(*(column == bindparam(column.name) for column in rows.primary_key))

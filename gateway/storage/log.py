@@ -14,6 +14,7 @@ is healed by signing the same checkpoint again.
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Final, cast
 
 from sqlalchemy import bindparam, insert, select
@@ -22,7 +23,7 @@ from audit.canonical import Json
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.events import EntryType
 from audit.leaf import Leaf
-from audit.merkle import leaf_hash
+from audit.merkle import leaf_hashes
 from audit.note import SigningKey, VerifierKey
 from audit.proofs import Proof
 from audit.tree import Edge
@@ -212,7 +213,7 @@ class Log:
         if state.following is not None:
             message = "the log was sealed: its next entry begins another"
             raise StorageError(message)
-        extension = state.edge.extend([leaf_hash(leaf) for leaf in leaves])
+        extension = state.edge.extend(leaf_hashes(leaves))
         self._database.insert(connection, _PUT_LEAF, list(enumerate(leaves, state.end)))
         self._shards.put_tiles(connection, state.shard, extension.full_tiles)
         head = self._shards.put_head(connection, state.shard, extension.edge)
@@ -387,7 +388,7 @@ class Log:
                 return b""
 
         checkpoint = open_checkpoint(published.note, self.verifiers_of(shard.origin))
-        entries = (leaf for _, leaf in self.leaves(shard.base, published.end))
+        entries = map(itemgetter(1), self.leaves(shard.base, published.end))
         report = verify_leaves(entries, checkpoint, tile_or_nothing)
         if report.fault is None or shard.number == 1:
             return report
@@ -441,7 +442,7 @@ class Log:
         edge = state.edge
         if head.size > edge.size:
             leaves = self._shards.leaves(connection, state.end, shard.base + head.size)
-            edge = edge.extend([leaf_hash(leaf) for leaf in leaves]).edge
+            edge = edge.extend(leaf_hashes(leaves)).edge
             self._heed(connection, leaves, state.end)
         if edge.frontier != head.frontier:
             message = "the log does not continue what this process knows of it"

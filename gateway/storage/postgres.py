@@ -26,10 +26,11 @@ LOCK_TIMEOUT_MS: Final = 10_000
 IDLE_TIMEOUT_MS: Final = 5_000
 """A node that vanished amid its transaction is rid of sooner than others give up waiting."""
 
+_PURGE_WAITS_MS: Final = 2_000
+
 _COPY_FROM: Final = 4
 """So many rows are copied, fewer inserted: measured, a copy costs a round trip more."""
 
-_INSERTED_AT_ONCE: Final = 64
 _MAX_PREPARED: Final = 512
 
 # Setting -> (what keeps a commit, why it must).
@@ -121,9 +122,10 @@ class PostgreSQLConnection:
         if len(rows) >= _COPY_FROM and not insertion.clause:
             self._copy(insertion, rows)
             return
-        for start in range(0, len(rows), _INSERTED_AT_ONCE):
-            some = rows[start : start + _INSERTED_AT_ONCE]
-            self.execute(insertion.text(len(some)), [value for row in some for value in row])
+        # One array a column: one statement to prepare, however many rows there are.
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with self._translated():
+            self.driver.execute(insertion.array_text, columns)
 
     def find(self, lookup: Lookup, keys: Sequence[Row], /) -> Iterable[Row]:
         """Return the rows that have one of *keys*: one statement, however many they are."""
@@ -225,9 +227,17 @@ class PostgreSQL:
         return _Nothing()
 
     def purge(self) -> bool:
-        """Free the room of deleted rows, to be overwritten; return whether that was done."""
+        """Write the table of children's keys anew, and free the room of other deleted rows.
+
+        Return whether that was done. No table's file holds the key of an erased child then. What
+        was sealed under it may stay in free room until that is used again; nothing opens it. The
+        write-ahead log, its archive and backups keep what they have: see `docs/operating.md`.
+        """
         connection = self.writer()
         try:
+            # Whoever reads the keys for longer is not to hold up all others behind this.
+            connection.execute(f"SET lock_timeout = {_PURGE_WAITS_MS}")
+            connection.execute("VACUUM (FULL) child")
             connection.execute("VACUUM")
         except DatabaseError:
             return False

@@ -5,7 +5,7 @@ with a unit is found here, where it is its caller's business alone. The one comm
 everybody waits, is left with the indices, the time, and the database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -27,6 +27,7 @@ from gateway.storage.unit import (
     Committed,
     Entry,
     Erasure,
+    Removal,
     Stamp,
     Sweep,
     Table,
@@ -109,6 +110,7 @@ class Prepared:
     once: tuple[tuple[Table, Row], ...]
     children: frozenset[str]
     erasures: int
+    removals: tuple[Removal, ...]
     erasure: Erasure | None
     sweeps: tuple[tuple[Sweep, int], ...]
     seals: bool
@@ -140,9 +142,10 @@ class Preparation:
             changes=tuple(_change(change) for change in unit.changes),
             rows=tuple(_row(write, len(unit.entries)) for write in unit.writes),
             entries=tuple(self._entry(entry, tag_keys) for entry in unit.entries),
-            once=tuple(_once(write) for write in unit.writes if write.table in ONCE),
+            once=tuple(_once(write) for write in unit.writes if _is_once(write, unit.removals)),
             children=frozenset(children - made),
             erasures=erasures,
+            removals=tuple(unit.removals),
             erasure=unit.erasure,
             sweeps=unit.sweeps,
             seals=any(entry.type is EntryType.LOG_SEAL for entry in unit.entries),
@@ -207,3 +210,10 @@ def _wrapped_in_force(unit: Unit) -> Iterator[Stamp]:
 
 def _once(write: Write) -> tuple[Table, Row]:
     return write.table, tuple(write.row.get(column) for column in ONCE[write.table])
+
+
+def _is_once(write: Write, removals: Sequence[Removal]) -> bool:
+    """Whether *write* is refused where there is such a row, which none of *removals* takes away."""
+    if write.table not in ONCE:
+        return False
+    return not removals or Removal(*_once(write)) not in removals

@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from gateway.errors import IntegrityError, StorageError
 from gateway.security.sealing import KEY_BYTES, Random, open_sealed, seal
@@ -75,12 +75,49 @@ class ReceivedRecord:
         return [Write(Table.RECORD, row, entry), *keys]
 
 
+_FIND = (
+    select(record.c.id)
+    .join(record_key, record_key.c.record_id == record.c.id)
+    .where(
+        record_key.c.child_id == bindparam("child"),
+        or_(record.c.id == bindparam("id"), record.c.sha256 == bindparam("sha256")),
+    )
+)
+_WRAPPED = select(record_key.c.wrapped).where(
+    record_key.c.record_id == bindparam("id"), record_key.c.child_id == bindparam("child")
+)
+
+
 class Records:
     """Reads received records."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+
+    def find(self, child_id: str, name: str) -> str | None:
+        """Return the id of a record of this child, by that id or by the SHA-256 of its bytes."""
+        try:
+            digest = bytes.fromhex(name)
+        except ValueError:
+            digest = b""
+        row = self._database.row(_FIND, child=child_id, id=name, sha256=digest)
+        return None if row is None else str(row[0])
+
+    def shared(self, record_id: str, child_id: str, other: str) -> Write:
+        """Return the row by which a record of this child opens for an *other* child, too.
+
+        Raises `StorageError` where this child's key does not open it.
+        """
+        row = self._database.row(_WRAPPED, id=record_id, child=child_id)
+        if row is None or not isinstance(row[0], bytes):
+            message = "there is no such record of this child"
+            raise StorageError(message)
+        place = f"record_key:{record_id}"
+        key = self._vault.open(child_id, place, row[0])
+        sealed = self._vault.seal(other, place, key)
+        wrapped: dict[str, Value] = {"record_id": record_id, "child_id": other, "wrapped": sealed}
+        return Write(Table.RECORD_KEY, wrapped)
 
     def read(self, record_id: str, child_id: str) -> ReceivedRecord:
         """Return the record as it concerns this child, or raise `StorageError`.

@@ -20,7 +20,7 @@ from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.errors import AuditError, NoteError
 from audit.head import Head
 from audit.leaf import Leaf
-from audit.merkle import leaf_hash, verify_consistency
+from audit.merkle import leaf_hashes, verify_consistency
 from audit.note import VerifierKey, split
 from audit.tree import Edge, FullTile, ReadTile
 from gateway.errors import IntegrityError, KeysError
@@ -173,7 +173,7 @@ class Shards:
 
     def hashes(self, connection: Connection, start: int, stop: int) -> list[bytes]:
         """Return the leaf hashes of these entries."""
-        return [leaf_hash(leaf) for leaf in self.leaves(connection, start, stop)]
+        return leaf_hashes(self.leaves(connection, start, stop))
 
     def last_leaf(self, connection: Connection) -> int:
         """Return the number of the last entry that is stored, -1 where there is none."""
@@ -187,7 +187,7 @@ class Shards:
 
     def put_tiles(self, connection: Connection, shard: Shard, tiles: Sequence[FullTile]) -> None:
         """Store what is now full of a shard's tree."""
-        rows = [(shard.number, tile.level, tile.index, tile.hashes) for tile in tiles]
+        rows = [(shard.number, tile.level, tile.index, tile.stored) for tile in tiles]
         self._database.insert(connection, _PUT_TILE, rows)
 
     def put_head(self, connection: Connection, shard: Shard, edge: Edge) -> bytes:

@@ -50,16 +50,22 @@ class Insertion:
     def of(cls, text: str, types: tuple[str, ...]) -> "Insertion":
         """Return what the *text* of an insert of one row is made of.
 
-        >>> Insertion.of("INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT DO NOTHING", ()).text(2)
-        'INSERT INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT DO NOTHING'
+        >>> Insertion.of("INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT DO NOTHING", ()).clause
+        ' ON CONFLICT DO NOTHING'
         """
         head, _, rest = text.partition(" VALUES ")
         row, _, clause = rest.partition(")")
         return cls(head, f"{row})", clause, types)
 
-    def text(self, count: int) -> str:
-        """Return the statement for so many rows at once."""
-        return f"{self.head} VALUES {', '.join([self.row] * count)}{self.clause}"
+    @property
+    def array_text(self) -> str:
+        """The statement that takes an array for each column, however many rows there are.
+
+        >>> Insertion.of("INSERT INTO t (a) VALUES (%s)", ("TEXT",)).array_text
+        'INSERT INTO t (a) SELECT * FROM unnest(%s::TEXT[])'
+        """
+        arrays = ", ".join(f"%s::{type_}[]" for type_ in self.types)
+        return f"{self.head} SELECT * FROM unnest({arrays}){self.clause}"  # noqa: S608 - our own
 
     def roomy_text(self, count: int) -> str:
         """Return the statement for at most so many rows: one whose first column is null is none.

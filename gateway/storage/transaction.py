@@ -6,7 +6,8 @@ To commit a batch of units we must:
 (2) take the head of the log as it is, also where another process moved it;
 (3) check what each unit rests on, and refuse those whose ground has moved;
 (4) where the log ended, begin the next one;
-(5) write the rows, changes and moved stamps of the others, and destroy what they erase;
+(5) remove what the others file anew, write their rows, changes and moved stamps, and destroy what
+    they erase;
 (6) append their entries, with details and indexes, and the new head;
 (7) commit.
 
@@ -26,7 +27,7 @@ from gateway.errors import DatabaseError, RefusedUnitError, UnreachableError
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
-from gateway.storage.erasing import ErasureChecks, destroy, sweep
+from gateway.storage.erasing import ErasureChecks, destroy, remove, sweep
 from gateway.storage.log import Log, State
 from gateway.storage.prepared import CHANGED_TABLE, Preparation, Prepared
 from gateway.storage.succession import Next, log_start
@@ -118,6 +119,7 @@ class Transaction:
 
         # (5) Write.
         written = _number(admitted, state.end, at)
+        self._remove(admitted)
         self._write_rows(written)
         self._write_changes(written)
         self._write_moves(admitted)
@@ -205,6 +207,11 @@ class Transaction:
                 admitted.append(unit)
                 erasing.count_on(unit)
         return admitted, tuple(refused)
+
+    def _remove(self, units: Sequence[Prepared]) -> None:
+        for unit in units:
+            for removal in unit.removals:
+                remove(self._database, self.connection, removal)
 
     def _write_rows(self, written: Sequence[Written]) -> None:
         rows: defaultdict[Table, list[Row]] = defaultdict(list)

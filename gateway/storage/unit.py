@@ -122,6 +122,17 @@ class Erasure:
     records: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """One row to delete, by its primary *key*: of something that is filed anew elsewhere.
+
+    A stamp of the unit's sees to it that the row is still what it was.
+    """
+
+    table: Table
+    key: tuple[Value, ...]
+
+
 class Sweep(StrEnum):
     """What is of no use after its time, and is no record of anything: deleted without an entry."""
 
@@ -133,8 +144,8 @@ class Sweep(StrEnum):
 class Unit:
     """All that is committed together. *moves* are stamps to advance by one.
 
-    *erasure* destroys what is kept of a child; *sweeps* delete what is older than a time, given in
-    milliseconds since 1970.
+    *removals* are deleted before anything is written; *erasure* destroys what is kept of a child;
+    *sweeps* delete what is older than a time, given in milliseconds since 1970.
     """
 
     stamps: tuple[Stamp, ...] = ()
@@ -142,6 +153,7 @@ class Unit:
     changes: list[Change] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     moves: tuple[tuple[str, str], ...] = ()
+    removals: list[Removal] = field(default_factory=list)
     erasure: Erasure | None = None
     sweeps: tuple[tuple[Sweep, int], ...] = ()
 

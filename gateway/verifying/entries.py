@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from audit.canonical import Json
 from audit.entry import Detail
 from audit.errors import AuditError
+from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.parts import Part
 from gateway.errors import SealError, StorageError
@@ -23,6 +24,12 @@ _SLICE = (
     .outerjoin(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
     .where(audit_leaf.c.seq >= bindparam("start"), audit_leaf.c.seq < bindparam("stop"))
     .order_by(audit_leaf.c.seq)
+)
+
+_OF_CHILD = (
+    select(audit_leaf.c.seq, audit_leaf.c.entry, audit_detail.c.key_id, audit_detail.c.sealed)
+    .join(audit_detail, audit_detail.c.seq == audit_leaf.c.seq)
+    .where(audit_detail.c.key_id == bindparam("child"))
 )
 
 _DISAGREE: Final = "the entry and its detail do not belong together"
@@ -76,6 +83,20 @@ def read_slice(database: Database, vault: Vault, start: int, stop: int) -> Slice
         Fault(f"entry {index}", message, Act.RESTORE) for index in missing if index not in erased
     )
     return Slice(start, stop, tuple(opened), tuple(faults))
+
+
+def unlinked(database: Database, vault: Vault, child: str) -> frozenset[int]:
+    """Return the child's entries of which a later one says that they are about another child.
+
+    What such an entry recorded is not there any more: it was filed anew, under the other child.
+    """
+    rows = database.rows(_OF_CHILD, child=child)
+    opened = (found for row in rows if isinstance(found := _open(vault, row), Opened))
+    return frozenset(
+        cast("int", one.fields().get("entry"))
+        for one in opened
+        if one.leaf.type is EntryType.IDENTITY_UNLINKED
+    )
 
 
 def _open(vault: Vault, row: Row) -> Opened | str | None:

@@ -17,7 +17,14 @@ from gateway.storage import tables
 from gateway.storage.database import Database, Row, Value
 from gateway.verifying.faults import Fault
 
-RECORDING: Final = frozenset({EntryType.IMPORT, EntryType.CONSENT_CHANGE, EntryType.FACT_RECORDED})
+RECORDING: Final = frozenset(
+    {
+        EntryType.IMPORT,
+        EntryType.CONSENT_CHANGE,
+        EntryType.FACT_RECORDED,
+        EntryType.IDENTITY_UNLINKED,
+    }
+)
 """The entries with which something is recorded about a child."""
 
 _TABLES: Final[Mapping[str, Table]] = {

@@ -5,7 +5,8 @@ The entry of an import, a consent statement or a fact commits to what was record
 out nor make an old assessment the newest. A received record is known by its hash.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from typing import Final
 
@@ -19,22 +20,30 @@ from gateway.verifying.rows import RECORDING
 
 _NOTHING: Final = recorded_sha256(())
 
+UnlinkedOf = Callable[[str], AbstractSet[int]]
+"""Returns a child's entries that were found to be about another: what they recorded is there."""
 
-def wrong_statements(part: Slice, children: Children, records: Records) -> Iterator[Fault]:
+
+def wrong_statements(
+    part: Slice, children: Children, records: Records, unlinked_of: UnlinkedOf
+) -> Iterator[Fault]:
     """Yield the entries whose statements or record are not stored as they were recorded."""
     for entry in part.opened:
         if entry.leaf.type not in RECORDING:
             continue
         fields = entry.fields()
-        said = fields.get("recorded_sha256", _NOTHING)
-        if _recorded_with(entry, children) != said:
+        found = _recorded_with(entry, children)
+        is_amiss = found != fields.get("recorded_sha256", _NOTHING)
+        if is_amiss and found == _NOTHING and entry.index in unlinked_of(entry.child):
+            continue
+        if is_amiss:
             message = (
                 "a consent statement, fact or assessment that was recorded with it has been "
                 "changed, removed or added"
             )
             yield Fault(f"entry {entry.index}", message)
         record, digest = fields.get("record"), fields.get("record_sha256")
-        if record is not None and not _is_kept(str(record), digest, entry, records):
+        if None not in {record, digest} and not _is_kept(str(record), digest, entry, records):
             message = f"the received record `{record}` is gone, or not what was received"
             yield Fault(f"entry {entry.index}", message)
 

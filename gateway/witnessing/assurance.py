@@ -99,8 +99,9 @@ class Assurance:
         """Take note that the quorum cosigned *published*, *at* this POSIX second."""
         self.log.witnessed(published)
         with self._lock:
-            time = datetime.fromtimestamp(at, UTC)
-            self._at = time if self._at is None else max(self._at, time)
+            if published.shard == self.log.published.shard:
+                time = datetime.fromtimestamp(at, UTC)
+                self._at = time if self._at is None else max(self._at, time)
             covered = [answer for answer, entry in self._waiting.items() if self._covers(entry)]
             for answer in covered:
                 del self._waiting[answer]

@@ -138,7 +138,7 @@ class Rounds:
             self._ports.now(),
             timedelta(seconds=self._settings.stale_after_seconds / 3),
         )
-        seats = [one for one in self._seats if one.needs(published.place, now, heartbeat)]
+        seats = [one for one in self._seats if one.needs(published, now, heartbeat)]
         begun = Round(published, len(seats), now)
         for seat in seats:
             seat.is_busy = True
@@ -160,7 +160,7 @@ class Rounds:
     def _take(self, seat: Seat, begun: Round, answer: Answer) -> None:
         match answer:
             case Cosigned(lines):
-                seat.cosigned(begun.published.place, begun.at)
+                seat.cosigned(begun.published, begun.at)
                 self._alarms.agreed(seat.client.name)
                 self._count(begun, seat.client.name, lines)
             case Ahead(size):
@@ -227,7 +227,7 @@ class Rounds:
             return
         if self._kept_at is None or (now - self._kept_at).total_seconds() >= seconds:
             witnesses = self._quorum.witnesses
-            rows = [row for one in news for row in writes(one, one.note, witnesses)]
+            rows = [row for one in news for row in writes(one, witnesses)]
             with suppress(GatewayError):  # it is stored next time
                 self._committer.submit(Unit(writes=rows))
                 self._kept = {one.shard.number: one for one in cosigned}

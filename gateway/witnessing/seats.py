@@ -18,21 +18,24 @@ class Seat:
     """One witness: what it cosigned last, whether it is being asked, and when it is asked next."""
 
     client: WitnessClient
-    place: tuple[int, int] = (0, 0)
     cosigned_at: datetime | None = None
     is_busy: bool = False
+    _sizes: dict[str, int] = field(default_factory=dict)
     _backoff: float = 0.0
     _not_before: float = 0.0
 
-    def needs(self, place: tuple[int, int], now: datetime, heartbeat: timedelta) -> bool:
-        """Return whether the witness is to be asked now for the checkpoint at this *place*."""
+    def needs(self, published: Published, now: datetime, heartbeat: timedelta) -> bool:
+        """Return whether the witness is to be asked now for the checkpoint of *published*."""
         if self.is_busy or monotonic() < self._not_before:
             return False
-        return self.place < place or self.cosigned_at is None or now - self.cosigned_at >= heartbeat
+        if self._sizes.get(published.shard.origin, -1) < published.size:
+            return True
+        return self.cosigned_at is None or now - self.cosigned_at >= heartbeat
 
-    def cosigned(self, place: tuple[int, int], at: datetime) -> None:
-        """Take note that the witness, asked *at* this time, cosigned the checkpoint at *place*."""
-        self.place, self.cosigned_at, self._backoff = place, at, 0.0
+    def cosigned(self, published: Published, at: datetime) -> None:
+        """Take note that the witness, asked *at* this time, cosigned *published*."""
+        self._sizes[published.shard.origin] = published.size
+        self.cosigned_at, self._backoff = at, 0.0
 
     def put_off(self, longest: float, jitter: int) -> None:
         """Ask later: after twice the pause of before, up to half of it less by *jitter* of 255."""

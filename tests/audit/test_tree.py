@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.errors import TreeError
+from audit.errors import ProofError, TreeError
 from audit.merkle import EMPTY_ROOT, fold, leaf_hash, verify_consistency, verify_inclusion
-from audit.tiles import Tile, partial_tiles
+from audit.tiles import TILE_BYTES, Tile, partial_tiles
 from audit.tree import Edge
 from tests.audit import oracle
 
@@ -36,6 +36,14 @@ class Storage:
         return self.tiles[level, index]
 
 
+class WholeStorage(Storage):
+    """What the gateway's database keeps: full tiles with the nodes inside them."""
+
+    def keep(self, extension):
+        self.tiles |= {(tile.level, tile.index): tile.stored for tile in extension.full_tiles}
+        return extension.edge
+
+
 def _grown(size):
     storage = Storage()
     return storage.keep(Edge.empty().extend(HASHES[:size])), storage
@@ -55,6 +63,12 @@ ROOTS = _roots()
 @pytest.fixture(scope="module")
 def far():
     return _grown(FAR)
+
+
+@pytest.fixture(scope="module")
+def far_both(far):
+    whole = WholeStorage()
+    return far, (whole.keep(Edge.empty().extend(HASHES)), whole)
 
 
 @pytest.mark.parametrize("size", BOUNDARIES)
@@ -199,3 +213,35 @@ def test_a_tile_cut_short_by_storage_is_refused(far):
 def test_too_few_leaf_hashes_are_refused():
     with pytest.raises(TreeError, match="too few hashes for tile level `0`"):
         Edge.restore(5, Storage().read, lambda start, end: HASHES[start : end - 1])
+
+
+@given(st.integers(0, FAR - 1), st.integers(1, FAR))
+def test_a_proof_is_the_same_from_tiles_with_their_inner_nodes(far_both, index, size):
+    (edge, bare), (_, whole) = far_both
+    index %= size
+
+    proof = edge.inclusion_proof(index, size, whole.read)
+
+    assert proof == edge.inclusion_proof(index, size, bare.read)
+
+
+def test_an_edge_is_restored_from_tiles_with_their_inner_nodes(far_both):
+    _, (edge, whole) = far_both
+
+    restored = Edge.restore(FAR, whole.read, lambda start, end: HASHES[start:end])
+
+    assert restored.frontier == edge.frontier
+
+
+def test_a_proof_from_a_tile_with_a_changed_inner_node_does_not_verify(far_both):
+    _, (edge, whole) = far_both
+
+    def changed(level, index):
+        tile = bytearray(whole.read(level, index))
+        tile[TILE_BYTES:] = bytes(len(tile) - TILE_BYTES)
+        return bytes(tile)
+
+    proof = edge.inclusion_proof(300, FAR, changed)
+
+    with pytest.raises(ProofError):
+        verify_inclusion(HASHES[300], 300, FAR, proof, edge.root())

@@ -14,6 +14,7 @@ from audit.merkle import verify_consistency
 from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway import entries, holds
+from gateway.cli.doing.work import daily
 from gateway.criteria import Criteria
 from gateway.erasure import Order, replay_erasures
 from gateway.erasure_list import ErasureList
@@ -203,6 +204,7 @@ def test_a_child_on_legal_hold_is_not_erased_until_it_is_released(world, child):
 
     with pytest.raises(ErasureRefusedError, match="legal hold"):
         erase(world, child)
+    assert faults(world) == ()
 
     holds.release(office, child, authority="order of the court", by="legal-1")
     erase(world, child)
@@ -313,50 +315,71 @@ def _about(office, child):
     )
 
 
-class TestARestoredBackup:
-    """A database from before an erasure holds the child again."""
+@pytest.fixture
+def restored(tmp_path, world, child):
+    """Return a gateway on a backup from before the child was erased, and that erasure."""
+    home = world.gateway.settings.home
+    backup = tmp_path / "backup.db"
+    _copy(home / "gateway.db", backup)
+    first = erase(world, child)
+    world.gateway.office.committer.close()
+    other = tmp_path / "restored"
+    shutil.copytree(home, other / "home", ignore=shutil.ignore_patterns("gateway.db*"))
+    shutil.copy(backup, other / "home" / "gateway.db")
+    with a_world(other) as again:
+        yield again, first
 
-    @pytest.fixture
-    def restored(self, tmp_path, world, child):
-        home = world.gateway.settings.home
-        backup = tmp_path / "backup.db"
-        self._copy(home / "gateway.db", backup)
-        first = erase(world, child)
-        world.gateway.office.committer.close()
-        other = tmp_path / "restored"
-        shutil.copytree(home, other / "home", ignore=shutil.ignore_patterns("gateway.db*"))
-        shutil.copy(backup, other / "home" / "gateway.db")
-        with a_world(other) as again:
-            yield again, first
 
-    @staticmethod
-    def _copy(database, to) -> None:
-        with sqlite3.connect(database) as source, sqlite3.connect(to) as target:
-            source.backup(target)
-        source.close()
-        target.close()
+def _copy(database, to) -> None:
+    with sqlite3.connect(database) as source, sqlite3.connect(to) as target:
+        source.backup(target)
+    source.close()
+    target.close()
 
-    def test_is_purged_of_whoever_was_erased(self, restored, child):
-        world, first = restored
-        assert world.case(child).consents
-        kept = kept_of(world, child)
 
-        (erased,) = replay_erasures(world.gateway.eraser())
+def test_a_restored_backup_is_purged_of_whoever_was_erased(restored, child):
+    world, first = restored
+    assert world.case(child).consents
+    kept = kept_of(world, child)
 
-        assert erased.subject == first.subject
-        after = files(world)
-        assert [value for value in kept if value in after] == []
-        assert faults(world) == ()
+    (erased,) = replay_erasures(world.gateway.eraser())
 
-    def test_is_purged_once(self, restored):
-        world, _ = restored
-        replay_erasures(world.gateway.eraser())
-        assert replay_erasures(world.gateway.eraser()) == ()
+    assert erased.subject == first.subject
+    after = files(world)
+    assert [value for value in kept if value in after] == []
+    assert faults(world) == ()
 
-    def test_a_hold_that_it_shows_stops_nothing(self, restored, child):
-        world, _ = restored
-        holds.hold(world.gateway.office, child, authority="old", by="legal-1")
-        assert len(replay_erasures(world.gateway.eraser())) == 1
+
+def test_a_restored_backup_is_purged_once(restored):
+    world, _ = restored
+    replay_erasures(world.gateway.eraser())
+    assert replay_erasures(world.gateway.eraser()) == ()
+
+
+def test_a_hold_that_a_restored_backup_shows_stops_nothing(restored, child):
+    world, _ = restored
+    holds.hold(world.gateway.office, child, authority="old", by="legal-1")
+    assert len(replay_erasures(world.gateway.eraser())) == 1
+
+
+def test_what_a_process_that_died_left_over_is_done_by_the_worker(world, child, monkeypatch):
+    kept = kept_of(world, child)
+    eraser = world.gateway.eraser()
+    with monkeypatch.context() as dying:
+        dying.setattr(ErasureList, "add", _die)
+        with pytest.raises(SystemExit):
+            eraser.erase(child, ORDER)
+    assert eraser.listed.read() == ()
+
+    daily(world.gateway, world.clock.now().date())
+
+    assert len(eraser.listed.read()) == 1
+    after = files(world)
+    assert [value for value in kept if value in after] == []
+
+
+def _die(*_):
+    raise SystemExit
 
 
 def test_the_list_outlives_a_line_that_was_not_written_to_its_end(tmp_path):

@@ -15,6 +15,7 @@ _PAGE = Path(__file__).parents[2] / "docs" / "problems.md"
 
 # Never seen by a caller: they stop the gateway, or its worker, before anybody is answered.
 _WITHIN = {
+    "ErasureRefusedError",
     "UnknownTaskError",
     "SettingsError",
     "RegisterError",

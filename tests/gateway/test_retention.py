@@ -14,6 +14,8 @@ from gateway.recording import Recorder
 from gateway.retention import tidy
 from gateway.storage.requests import used_token
 from gateway.storage.unit import Unit
+from gateway.stored_log import open_stored_log
+from gateway.verification import verify
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 OVER = date(POSYS_BIRTH.year + 26, POSYS_BIRTH.month, POSYS_BIRTH.day)
@@ -98,7 +100,9 @@ def test_one_who_cannot_be_erased_keeps_nobody_else(world, child):
     assert "urgent" in ran.refused[other]
 
 
-def test_help_ends_once(world, child):
+def test_help_ends_once_and_its_entry_accounts_for_it(world, child):
+    with open_stored_log(world.gateway.settings) as stored:
+        assert verify(stored).faults == ()
     with pytest.raises(RegisterError, match="no episode"):
         Recorder(world.gateway.office, "lead-1").close(child)
 

@@ -14,6 +14,8 @@ from worlds import (
     SCHOOL,
     START,
     TEACHER,
+    Kind,
+    a_home_on,
     a_world,
     caller,
 )
@@ -25,6 +27,7 @@ from gateway.errors import RequestError
 from gateway.observability import Event
 from gateway.requests import Ask
 from gateway.searching import Reader, Search, search
+from gateway.settings import load
 
 REFERRAL = "health-visitor-to-early-help"
 SINCE = START + timedelta(hours=1)
@@ -50,10 +53,14 @@ def _story(world):
     return child
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
+@pytest.fixture(scope="module", params=Kind)
+def told(request, tmp_path_factory):
     """Return a gateway in which this happened, and the child's id; tests only read it."""
-    with a_world(tmp_path_factory.mktemp("told")) as world:
+    folder = tmp_path_factory.mktemp("told")
+    with (
+        a_home_on(request.param, folder) as home,
+        a_world(folder, database_url=load(home).database_url) as world,
+    ):
         yield world, _story(world)
 
 

@@ -16,17 +16,31 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from tests.performance import audit_growth, audit_log, audit_reading
 from tests.performance.end_to_end import Plan, end_to_end
 from tests.performance.measurement import Measurement
 
 RESULTS: Final = Path(__file__).parents[2] / "build" / "bench.json"
 SHORT: Final = Plan(rounds=3, ours=1200, theirs=120)
 LONG: Final = Plan(rounds=7, ours=4000, theirs=400)
+AUDIT_SHORT: Final = audit_log.Plan(rounds=5, batched=4000, naive=1000)
+AUDIT_LONG: Final = audit_log.Plan(rounds=11, batched=8000, naive=2000)
+_ENTRIES: Final = 100_000
+_ROUNDS: Final = 5
 
 
 def measure(*, is_long: bool) -> Iterator[Measurement]:
     """Yield every measurement of the issues."""
     yield from end_to_end(LONG if is_long else SHORT)
+    yield from audit_log.audit_on_sqlite(AUDIT_LONG if is_long else AUDIT_SHORT)
+    yield from audit_log.audit_on_postgres(AUDIT_LONG if is_long else AUDIT_SHORT)
+    with audit_reading.filled(audit_reading.MILLION if is_long else _ENTRIES) as log:
+        yield from audit_reading.receipts(log)
+        yield audit_reading.verification(log, _ROUNDS)
+        if is_long:
+            yield audit_reading.proof(log)
+    if is_long:
+        yield audit_growth.growth(_ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:

@@ -63,7 +63,7 @@ class Disclosures:
     def audited(self, delivery: Delivery) -> Unit:
         """Return the unit of this disclosure, with its entry."""
         write = delivery.write(self.vault, 0)
-        return Unit(stamps=delivery.stamps, writes=[write], entries=[self._entry(delivery)])
+        return Unit(stamps=delivery.stamps, writes=[write], entries=[self.entry(delivery)])
 
     def unaudited(self, delivery: Delivery) -> Unit:
         """Return the same unit without an entry."""
@@ -86,7 +86,8 @@ class Disclosures:
             context=b'{"assessment":"%s"}' % id_.encode(),
         )
 
-    def _entry(self, delivery: Delivery) -> Entry:
+    def entry(self, delivery: Delivery) -> Entry:
+        """Return the log entry of this disclosure."""
         said: Fields = {
             "message_id": delivery.message_id,
             "payload_sha256": digest(delivery.payload),

@@ -1,6 +1,6 @@
 """What a measurement says, as it stands in `build/bench.json`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Measurement:
         >>> Measurement.times("x", 300.0, 20.0, "a second", 15).met
         True
         """
-        ratio = round(value / against, 1)
+        ratio = round(value / against, 2 if value < against else 1)
         return cls(
             name=name,
             value=round(value, 1),
@@ -47,6 +47,18 @@ class Measurement:
         False
         """
         return cls(name=name, value=round(value, 1), unit=unit, target=target, met=value < target)
+
+    @classmethod
+    def shorter(
+        cls, name: str, value: float, against: float, unit: str, target: float
+    ) -> "Measurement":
+        """Return *value* as so many times shorter than *against*.
+
+        >>> Measurement.shorter("x", 4.0, 30.0, "ms", 5).ratio
+        7.5
+        """
+        times = cls.times(name, against, value, unit, target)
+        return replace(times, value=round(value, 1), against=round(against, 1))
 
     def cells(self) -> tuple[str, ...]:
         """Return the row of the table."""

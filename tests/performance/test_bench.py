@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
 from rich.console import Console
 
-from tests.performance import bench, end_to_end, referrals, stages
+from tests.performance import audit_log, audit_reading, bench, end_to_end, referrals, stages
+
+_PLAN = audit_log.Plan(rounds=1, batched=64, naive=8, warming=8)
 
 
 def test_every_referral_has_an_id_and_a_child_of_its_own():
@@ -56,3 +59,35 @@ def test_every_stage_of_a_referral_is_timed():
     assert {len(times) for times in timed.times.values()} == {2}
     first, *_, last = timed.times
     assert (first, last) == ("read and map", "receipt")
+
+
+def test_every_writer_to_sqlite_writes_and_the_report_has_its_stable_names():
+    measured = list(audit_log.audit_on_sqlite(_PLAN))
+    assert [one.name for one in measured] == [
+        "audit-vs-naive",
+        "audit-p50-vs-naive",
+        "audit-vs-unaudited",
+        "audit-p99-ms",
+    ]
+
+
+@pytest.mark.performance
+def test_every_writer_to_postgresql_writes_and_the_report_has_its_stable_names():
+    measured = list(audit_log.audit_on_postgres(_PLAN))
+    assert [one.name for one in measured] == [
+        "audit-postgres-vs-chain",
+        "audit-postgres-vs-unaudited",
+        "audit-postgres-p99-ms",
+    ]
+
+
+def test_proofs_receipts_and_verification_are_measured_on_a_log_that_holds():
+    with audit_reading.filled(3_000) as log:
+        warm, cold = audit_reading.receipts(log, cold_runs=1)
+        measured = [warm, cold, audit_reading.verification(log, 1), audit_reading.proof(log)]
+    assert [one.name for one in measured] == [
+        "receipt-check-warm",
+        "receipt-check-cold",
+        "audit-verify-vs-hashing",
+        "audit-proof-at-a-million",
+    ]

@@ -25,10 +25,11 @@ _PUT_OUTBOX: Final = insert(tables.outbox)
 
 
 class UnauditedCommitter:
-    """Commits *disclosures* in batches, and records nothing of them."""
+    """Commits *disclosures* in batches, each *begun* so, and records nothing of them."""
 
-    def __init__(self, database: Database, disclosures: Disclosures) -> None:
+    def __init__(self, database: Database, disclosures: Disclosures, begin: str) -> None:
         self._database = database
+        self._begin = begin
         self.disclosures = disclosures
         self._preparation = disclosures.preparation
         self._connection = database.writer()
@@ -68,7 +69,7 @@ class UnauditedCommitter:
 
     def _commit(self, batch: Sequence[Prepared]) -> None:
         connection = self._connection
-        connection.begin_writing()
+        connection.execute(self._begin)
         checks = Checks.read(self._database, connection, batch)
         admitted = [unit for unit in batch if checks.admit(unit) is None]
         rows = [row.values for unit in admitted for row in unit.rows]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import perf_counter, process_time
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import uvloop
 
@@ -19,10 +19,17 @@ WRITERS: Final = 64
 class Log(Protocol):
     """What writes disclosures durably."""
 
-    disclosures: Disclosures
+    @property
+    def disclosures(self) -> Disclosures:
+        """What makes the disclosures."""
+        ...
 
-    def submit(self, delivery: Delivery) -> Future[object]:
+    def submit(self, delivery: Delivery) -> Future[Any]:
         """Return the answer, which comes once the disclosure is durable."""
+        ...
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
         ...
 
 

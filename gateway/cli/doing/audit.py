@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit import export as tiles
+from audit.checkpoint import open_checkpoint
+from audit.folder import LogFolder
+from audit.note import VerifierKey
 from audit.parts import Part
 from gateway import settings, verification
+from gateway.storage.log import Log
 from gateway.stored_log import open_stored_log
 from policies.attributes import word_of
 
@@ -42,16 +46,22 @@ def export(home: Path | None, folder: Path) -> Exported:
     """
     with open_stored_log(settings.load(home)) as stored:
         log = stored.log()
-        # What witnesses cosigned, for readers who go by them; the rest comes when they have.
-        newest = log.cosigned or log.published
-        witnesses = () if stored.witnesses.quorum is None else stored.witnesses.quorum.witnesses
+        published = log.published
+        base, keys = published.shard.base, log.verifiers_of(published.shard.origin)
         done = tiles.export(
             folder,
-            newest.note,
-            (*log.verifiers, *witnesses),
-            lambda start, stop: (leaf for _, leaf in log.leaves(start, stop)),
+            _newest(log, folder, keys),
+            [*keys, *stored.witness_keys],
+            lambda start, stop: (leaf for _, leaf in log.leaves(base + start, base + stop)),
         )
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
+
+
+def _newest(log: Log, folder: Path, keys: Sequence[VerifierKey]) -> bytes:
+    """Return the newest checkpoint that the witnesses cosigned, if the folder holds no larger."""
+    held, cosigned = LogFolder(folder), log.with_cosignatures(log.published)
+    size = open_checkpoint(held.checkpoint(), keys).size if held.has_checkpoint() else 0
+    return log.published.note if cosigned.size < size else cosigned.note
 
 
 def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:

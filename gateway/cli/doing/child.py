@@ -8,6 +8,7 @@ from gateway.cli.doing.subjects import require_child
 from gateway.composition import open_gateway
 from gateway.erasure import Erased, Order
 from gateway.recording import Recorder
+from gateway.unlinking import Unlinked, Unlinking
 
 
 def erase(  # noqa: PLR0913, PLR0917 - an order to erase has all of this
@@ -53,3 +54,19 @@ def close(home: Path | None, child_id: str, by: str) -> int:
     with open_gateway(settings.load(home)) as gateway:
         require_child(gateway.office, child_id)
         return Recorder(gateway.office, by).close(child_id).indices[0]
+
+
+def unlink(  # noqa: PLR0913, PLR0917 - who takes what from whom, and why
+    home: Path | None, record: str, child_id: str, reason: str, by: str, own_id: str
+) -> Unlinked:
+    """File a record under a new child; raises as `Unlinking.run` does."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_child(gateway.office, child_id)
+        return Unlinking(
+            office=gateway.office,
+            child=child_id,
+            record=record,
+            by=by,
+            reason=reason,
+            own_id=own_id,
+        ).run()

@@ -7,11 +7,13 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from gateway import settings
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, SettingsError
 from gateway.security.keys import Keys
 from gateway.settings import Settings
 from gateway.storage.database import Database
 from gateway.storage.log import Log
+from gateway.storage.registers import Registers
+from gateway.witnessing.sections import ANYBODY
 
 OUR_PACKAGES = ("adapters", "audit", "gateway", "mappings", "policies")
 
@@ -33,6 +35,7 @@ def examine(home: Path | None) -> Mapping[str, Check]:
         "packages": _require_own_packages,
         "database": lambda: _require_durable(settings.load(folder)),
         "log": lambda: _open_log(settings.load(folder), Keys.load(folder / settings.KEYS)),
+        "witnesses": lambda: _require_known_pairs(settings.load(folder)),
     }
     return {name: _checked(check) for name, check in checks.items()}
 
@@ -69,6 +72,18 @@ def _require_durable(found: Settings) -> str:
 def _open_log(found: Settings, keys: Keys) -> None:
     with closing(_database(found)) as database:
         Log(database, keys, found.origin)
+
+
+def _require_known_pairs(found: Settings) -> str:
+    """Return how many witnesses there are, or raise `SettingsError` for a pair of strangers."""
+    named = {name for pair in found.witnesses.pairs for name in (pair.sender, pair.recipient)}
+    if named - {ANYBODY}:
+        with closing(_database(found)) as database:
+            registered = {row.id for row in Registers(database).snapshot().rows}
+        for stranger in sorted(named - registered - {ANYBODY}):
+            message = f"`witnesses.pairs` names `{stranger}`, which is not registered"
+            raise SettingsError(message)
+    return f"{len(found.witnesses.witness)} are named"
 
 
 def _database(found: Settings) -> Database:

@@ -74,7 +74,8 @@ def _patrol(gateway: Gateway, stop: threading.Event) -> None:
 
 
 def daily(gateway: Gateway, today: date) -> None:
-    """Do what is done once a day: see `gateway.retention`."""
+    """Do what is done once a day: see `gateway.retention`, and finish what erasures left over."""
+    gateway.eraser().catch_up()
     settings_of = gateway.settings.retention
     tidy(gateway.office, answers_days=settings_of.answers_days)
     if settings_of.run_in_worker:

@@ -6,6 +6,7 @@ import pytest
 from oauth import ISSUER
 
 from gateway.api.app import PUBLIC
+from gateway.api.audit_parameters import KNOWN
 from gateway.security.clients import SCOPES
 
 _MESSAGE = "/FHIR/R4/$process-message"
@@ -44,9 +45,15 @@ def test_each_address_says_what_it_takes_gives_and_how_it_fails(described):
         fhir = {"application/fhir+json", "application/fhir+xml"}
         assert problem == (fhir if path.startswith("/FHIR/") else {"application/problem+json"})
         assert operation["responses"]["200"]["content"]
-        named = [parameter["name"] for parameter in operation["parameters"]]
+        named = [one["name"] for one in operation["parameters"] if one["in"] == "path"]
         assert all(f"{{{name}}}" in path for name in named)
         assert len(named) == path.count("{")
     message = described["paths"][_MESSAGE]["post"]
     assert message["requestBody"]["content"].keys() == fhir
     assert message["responses"]["200"]["content"].keys() == fhir
+
+
+def test_a_search_says_which_parameters_it_takes(described):
+    parameters = described["paths"]["/FHIR/R4/AuditEvent"]["get"]["parameters"]
+    assert [one["name"] for one in parameters] == list(KNOWN)
+    assert not any(one["required"] for one in parameters)

@@ -1,12 +1,14 @@
 """`caf-gateway audit`: verifying, exporting, proving and searching the log."""
 
 import asyncio
+import csv
+import io
 import sqlite3
 import subprocess
 import sys
 
 import pytest
-from worlds import EARLY_HELP, EARLY_HELP_FORMAT, SCHOOL, caller
+from worlds import EARLY_HELP, EARLY_HELP_FORMAT, HEALTH_VISITING, SCHOOL, caller
 
 from audit.note import VerifierKey
 from audit.verify import verify_folder
@@ -230,6 +232,11 @@ def test_what_was_answered_to_who_asked_is_shown_like_what_was_sent(opened, chil
         ((), "a search names what it is for"),
         (("--type", "disclosures"), "no such type of entry, did you mean `disclosure`"),
         (("--child", "nobody"), "there is no child with this id"),
+        (("--service", "nobody"), "there is no service with this id"),
+        (("--organisation", "nobody"), "there is no organisation with this id"),
+        (("--since", "yesterday"), "a day is written as 2026-11-30"),
+        (("--until", "2026-11-30T09:00"), "a time is written as 2026-11-30T09:00:00+00:00"),
+        (("--format", "accounting"), "an accounting is of all disclosures of one child"),
     ],
 )
 def test_a_search_for_nothing_is_wrong_use(run, arguments, sentence):
@@ -245,3 +252,64 @@ def test_the_entry_point_exits_as_documented(home):
     assert ended.returncode == 1
     assert "WRONG  outbox row " in ended.stdout
     assert ended.stderr == ""
+
+
+def _lines(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+ACCOUNTING = ("audit", "search", "--format", "accounting", "--reason", "subject access", "--child")
+
+
+def test_an_accounting_says_who_was_told_what_when_and_why(run, child):
+    run("work", "--once")
+    school = next(
+        line for line in _lines(run(*ACCOUNTING, child).out) if SCHOOL in line["recipient"]
+    )
+    assert (school["purpose"], school["agreement"]) == ("early_help", "little-marsh-early-help/1")
+    assert HEALTH_VISITING in school["custodian"]
+    assert "Emotional and social development (in part)" in school["what"]
+    assert school["delivery"].startswith("delivered ")
+    receipt = run(*school["receipt"].removeprefix("caf-gateway ").split())
+    assert receipt.json["opening"]["part"] == "recipient"
+
+
+def test_what_was_withheld_is_in_the_officer_s_accounting_alone(run, child):
+    run("work", "--once")
+    for line in _lines(run(*ACCOUNTING, child).out):
+        assert "withheld" not in line
+        assert "Progress and achievement in learning" not in line["what"]
+    officer = run("audit", "search", "--format", "accounting-officer", "--child", child).out
+    assert all("Progress and achievement" in line["withheld"] for line in _lines(officer))
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "fhir", "accounting"])
+def test_what_is_proved_is_said_in_every_form(run, child, form):
+    ran = run("audit", "search", "--child", child, "--format", form)
+    assert ran.code == 0
+    assert "complete up to entry" in ran.out + ran.err
+    fast = run("audit", "search", "--child", child, "--format", form, "--fast")
+    assert "not proved complete" in fast.out + fast.err
+
+
+def test_an_index_that_lacks_an_entry_is_found_wanting(run, home, child):
+    index = run("audit", "search", "--child", child, "--json").json["entries"][1]["index"]
+    assert _by_hand(home, "DELETE FROM audit_detail WHERE seq = ?", index) == 1
+    ran = run("audit", "search", "--child", child)
+    assert ran.code == 1
+    assert f"WRONG  entry {index}: the entry is about the child" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--organisation", "urn:999001"), {"disclosure"}),
+        (("--service", SCHOOL, "--purpose", "early_help"), {"disclosure"}),
+        (("--request", "request-1"), {"import", "disclosure", "refusal"}),
+        (("--since", "2026-11-20", "--until", "2026-11-20"), set()),
+        (("--since", "2026-11-20T08:00:00+00:00", "--type", "import"), {"import"}),
+    ],
+)
+def test_criteria_narrow_a_search(run, arguments, expected):
+    found = run("audit", "search", *arguments, "--json").json["entries"]
+    assert {one["type"] for one in found} - {"audit-read"} == expected

@@ -66,3 +66,19 @@ def test_a_child_that_there_is_not_is_wrong_use(run, command):
 def test_help_ends_once(run, child):
     assert run("child", "close", child).out.startswith("closed; recorded as entry ")
     assert run("child", "close", child).code == 2
+
+
+@pytest.mark.usefixtures("delivered")
+def test_a_record_of_another_child_is_filed_under_a_child_of_its_own(run, child):
+    (imported,) = run("audit", "search", "--child", child, "--type", "import", "--json").json[
+        "entries"
+    ]
+    record = imported["detail"]["gateway"]["record_sha256"]
+
+    ran = run("child", "unlink", record, "--from", child, "--by", "dq-1", "--reason", "a slip")
+
+    assert ran.code == 0
+    assert "was told before, and is to be told: see `task list`" in ran.out
+    assert {one["kind"] for one in run("task", "list", "--json").json} >= {"correction"}
+    again = run("child", "unlink", record, "--from", child, "--by", "dq-1", "--reason", "a slip")
+    assert (again.code, again.err) == (2, "caf-gateway: there is no such record of this child\n")

@@ -2,12 +2,15 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from time import perf_counter
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from audit.cosignature import CosigningKey
 from gateway.cli import main
 
 
@@ -115,3 +118,16 @@ def test_what_is_no_database_is_said_in_one_sentence(tmp_path, monkeypatch, caps
     assert ended.value.code == code
     said = capsys.readouterr()
     assert "the database cannot be read or changed" in (said.err if code == 2 else said.out)
+
+
+def test_doctor_names_a_pair_of_strangers(home, tmp_path):
+    home = shutil.copytree(home, tmp_path / "home")
+    assert run("db", "upgrade", home=home).returncode == 0
+    key = CosigningKey("w1.example", Ed25519PrivateKey.generate()).verifier
+    with (home / "settings.toml").open("a") as file:
+        file.write(
+            f'[witnesses]\n[[witnesses.witness]]\nvkey = "{key.vkey}"\nurl = "https://w1.example"\n'
+            '[[witnesses.pairs]]\nfrom = "*"\nto = "nobody"\npolicy = "strict"\n'
+        )
+    complaints = json.loads(run("doctor", "--json", home=home).stdout)
+    assert complaints["witnesses"] == "`witnesses.pairs` names `nobody`, which is not registered"

@@ -29,7 +29,7 @@ def until(holds, seconds=5.0):
 
 def is_cosigned(world):
     world.gateway.rounds.wake()
-    return world.gateway.rounds.assurance.size == world.size
+    return world.gateway.rounds.assurance.end == world.size
 
 
 def staleness(world):

@@ -1,15 +1,22 @@
 """Rounds: what the witnesses of a gateway cosign, however they fare, and who is told."""
 
+import asyncio
 import time
 
 import pytest
 from bars_messages import payload_of
-from witnesses import Mood
+from witnesses import Mood, name_in_settings
 from worlds import SCHOOL
 
+from audit.note import parse_vkeys
 from audit.parts import Part
 from audit.quorum import Quorum
 from audit.receipts import check_receipt
+from audit.verify import Witnessed, verify_folder
+from gateway.cli.doing.audit import export
+from gateway.delivery import Fate
+from gateway.storage.pages import LogPages
+from gateway.succession import seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
@@ -22,14 +29,19 @@ def until(holds, seconds=5.0):
         time.sleep(0.01)
 
 
+def is_cosigned(world):
+    world.gateway.rounds.wake()
+    return world.gateway.rounds.assurance.end == world.size
+
+
 def quorum_of(witnesses, needed=2):
     return Quorum(tuple(one.key.verifier for one in witnesses), needed)
 
 
 def test_a_new_log_is_cosigned_when_it_is_opened(watched, witnesses):
     with watched(starts=False) as world:
-        assert world.gateway.rounds.assurance.size > 0
-        assert [one.size for one in witnesses] == [world.gateway.rounds.assurance.size] * 3
+        assert world.gateway.rounds.assurance.end > 0
+        assert [one.size for one in witnesses] == [world.gateway.rounds.assurance.end] * 3
 
 
 def test_what_is_appended_is_cosigned_by_all_for_one_and_the_same_checkpoint(watched, witnesses):
@@ -47,7 +59,7 @@ def test_two_of_three_are_enough_while_one_is_dead(watched, witnesses):
     with watched() as world:
         world.take(REFERRAL)
         world.gateway.rounds.wake()
-        until(lambda: world.gateway.rounds.assurance.size == world.size)
+        until(lambda: world.gateway.rounds.assurance.end == world.size)
 
 
 def test_two_of_three_are_enough_while_one_is_slow_and_it_delays_nobody(watched, witnesses):
@@ -56,27 +68,81 @@ def test_two_of_three_are_enough_while_one_is_slow_and_it_delays_nobody(watched,
         for _ in range(3):
             world.ask("nobody")
             world.gateway.rounds.wake()
-            until(lambda: world.gateway.rounds.assurance.size == world.size, 0.4)
+            until(lambda: world.gateway.rounds.assurance.end == world.size, 0.4)
 
 
 @pytest.mark.parametrize("mood", [Mood.DEAD, Mood.BROKEN])
 def test_one_of_three_is_not_enough(watched, witnesses, mood):
     with watched() as world:
         witnesses[0].mood = witnesses[1].mood = mood
-        before = world.gateway.rounds.assurance.size
+        before = world.gateway.rounds.assurance.end
         world.take(REFERRAL)
         world.gateway.rounds.wake()
         until(lambda: witnesses[2].size == world.size)
-        assert world.gateway.rounds.assurance.size == before
+        assert world.gateway.rounds.assurance.end == before
 
 
 def test_a_receipt_that_is_fetched_again_carries_the_cosignatures(watched, witnesses):
     with watched() as world:
         entry = world.ask("nobody").entry
         world.gateway.rounds.wake()
-        until(lambda: world.gateway.rounds.assurance.size > entry)
+        until(lambda: world.gateway.rounds.assurance.end > entry)
         log = world.gateway.office.committer.log
         receipt = world.gateway.office.details.receipt(entry, Part.RECIPIENT)
         checked = check_receipt(receipt, log.verifiers, quorum_of(witnesses))
         assert len(checked.cosignatures) >= 2
         assert checked.leaf.recipient == SCHOOL
+
+
+def test_two_nodes_that_both_append_get_both_their_logs_cosigned(watched):
+    with watched() as one, watched() as other:
+        for _ in range(5):
+            one.ask("nobody")
+            other.ask("somebody else")
+        for node in (one, other):
+            until(lambda node=node: is_cosigned(node))
+            assert node.gateway.rounds.contradiction is None
+        assert not {task.row.kind for task in one.gateway.office.archive.open_tasks()}
+
+
+def test_a_checkpoint_is_given_to_monitors_and_exported_with_its_cosignatures(
+    tmp_path, watched, witnesses
+):
+    with watched() as world:
+        world.ask("nobody")
+        until(lambda: is_cosigned(world))
+        log = world.gateway.office.committer.log
+        note = asyncio.run(LogPages(log).checkpoint())
+        quorum_of(witnesses).require(note, log.verifiers)
+        settings = world.gateway.settings
+
+    name_in_settings(settings.home, [one.settings for one in witnesses])
+    folder = tmp_path / "exported"
+    assert export(settings.home, folder).size == export(settings.home, folder).size_before
+    keys = parse_vkeys((folder / "vkeys").read_text())
+    assert [key.name for key in keys] == [log.origin, *(one.key.name for one in witnesses)]
+    assert verify_folder(folder, keys, witnessed=Witnessed(quorum_of(witnesses))).holds
+
+
+def test_the_last_checkpoint_of_a_sealed_log_is_cosigned_and_embedded_in_the_next(
+    watched, witnesses
+):
+    with watched(starts=False, policy="strict") as world:
+        world.take(REFERRAL)
+        log, rounds = world.gateway.office.committer.log, world.gateway.rounds
+        seal(world.gateway.office, "next.example/log", by="operator", ask_witnesses=rounds.ask_all)
+        embedded = log.fields(log.published.shard.base)["previous_checkpoint"]
+        quorum_of(witnesses).require(str(embedded).encode(), log.verifiers)
+        assert world.dispatch()[Fate.DELIVERED] == 2, "its entries are in the log before"
+
+
+def test_the_end_of_a_log_that_another_node_sealed_is_cosigned_all_the_same(watched, witnesses):
+    with watched(policy="strict") as world:
+        for one in witnesses:
+            one.mood = Mood.DEAD
+        world.take(REFERRAL)
+        seal(world.gateway.office, "next.example/log", by="operator")
+        assert set(world.dispatch()) == {Fate.HELD}
+        for one in witnesses:
+            one.mood = Mood.WELL
+        until(lambda: world.dispatch()[Fate.DELIVERED] == 2)
