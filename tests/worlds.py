@@ -212,10 +212,10 @@ def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
 
     Its settings say where the database is.
     """
-    home = shutil.copytree(_initial(kind), folder / "home")
     if kind is Kind.SQLITE:
         yield a_home(folder)
         return
+    home = shutil.copytree(_initial(kind), folder / "home")
     with server().database(_ON_POSTGRESQL) as url:
         _set_database(home, url)
         yield home

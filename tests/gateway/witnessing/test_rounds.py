@@ -6,7 +6,7 @@ import time
 import pytest
 from bars_messages import payload_of
 from witnesses import Mood, name_in_settings
-from worlds import SCHOOL
+from worlds import SCHOOL, Kind, a_home_on
 
 from audit.note import parse_vkeys
 from audit.parts import Part
@@ -158,3 +158,20 @@ def test_the_end_of_a_log_that_another_node_sealed_is_cosigned_all_the_same(watc
         for one in witnesses:
             one.mood = Mood.WELL
         until(lambda: world.dispatch()[Fate.DELIVERED] == 2)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_quiet_log_s_cosignatures_are_stored_once_the_newest_in_place_of_the_last(
+    tmp_path, watched, clock, kind
+):
+    with a_home_on(kind, tmp_path):
+        seen = []
+        for _ in range(2):
+            with watched(starts=False):
+                clock.advance(seconds=100)
+            with watched(starts=False) as world:
+                assert not world.gateway.rounds.assurance.is_stale
+                rows = world.rows("SELECT size, witness, cosigned_at FROM audit_cosignature")
+                seen.append({(size, witness): at for size, witness, at in rows})
+        assert 2 <= len(seen[0]) <= len(seen[1]) == 3, "who was late is in the second"
+        assert all(seen[1][one] > at for one, at in seen[0].items())
