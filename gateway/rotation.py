@@ -77,17 +77,25 @@ class Rotating:
     reason: str = ""
 
     def begin(self) -> Rotation:
-        """Take the first two steps to another key for the log, unless they were taken."""
+        """Take the first two steps to another key for the log, unless they were taken.
+
+        Raises `KeysError` where a rotation was begun before, and all but finished.
+        """
         step, committer = self.office.ports.step, self.office.committer
+        newest = newest_rotation(committer.log)
+        is_begun = newest is not None and newest.kind == BEGUN
+        if is_begun and not self.keys.log.is_rotating:
+            message = "the rotation before is to be finished first"
+            raise KeysError(message)
+
         # (1) The new key.
         log_keys.begin_rotation(self.keys.folder)
         step("rotation:made")
         self.keys.refresh()
 
         # (2) Its entry.
-        old, new = (key.verifier.vkey for key in self.keys.log.signers(committer.log.origin))
-        newest = newest_rotation(committer.log)
-        if newest is None or newest.kind != BEGUN:
+        if newest is None or not is_begun:
+            old, new = (key.verifier.vkey for key in self.keys.log.signers(committer.log.origin))
             newest = self._record(BEGUN, new, old)
             step("rotation:begun")
         committer.commit(Unit())  # what both have signed is stored
@@ -96,8 +104,8 @@ class Rotating:
     def finish(self) -> Rotation:
         """Take the last two steps, or raise `KeysError` where no rotation was begun."""
         step, committer = self.office.ports.step, self.office.committer
-        begun = newest_rotation(committer.log)
-        if begun is None or begun.kind != BEGUN:
+        newest = newest_rotation(committer.log)
+        if newest is None or newest.kind != BEGUN:
             message = "no key is taking another's place"
             raise KeysError(message)
 
@@ -109,7 +117,8 @@ class Rotating:
             self.keys.refresh()
 
         # (5) The entry.
-        return self._record(FINISHED, begun.key, begun.previous_key)
+        new, old, *_ = (key.vkey for key in self.keys.log.verifiers(committer.log.origin))
+        return self._record(FINISHED, new, old)
 
     def wrap_anew(self) -> Rewrapped:
         """Replace the key-encryption key."""

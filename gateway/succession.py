@@ -65,8 +65,8 @@ def seal(
 
     *ask_witnesses* has its end cosigned, which the next log then embeds.
 
-    Raises `RequestError` where a log of this gateway is or was called that, and `ConflictError`
-    where another sealing came first.
+    Raises `RequestError` where a log of this gateway is or was called that, or another sealing
+    came first.
     """
     committer, step = office.committer, office.ports.step
     log = committer.log

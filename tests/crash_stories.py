@@ -20,8 +20,12 @@ from worlds import EARLY_HELP, SCHOOL, World, a_world
 
 from gateway.ports import Ports
 from gateway.requests import Accepted
+from gateway.rotation import Rotating
+from gateway.settings import Settings
+from gateway.succession import go_on_restored, seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
+NEXT_LOG = "caf-gateway.example/log/2"
 NEVER = 1_000_000
 _KNOWN = "known-outside.json"
 
@@ -72,10 +76,40 @@ def recalled(world: World, outside: Outside) -> None:
     world.dispatch()
 
 
+def sealed(world: World, outside: Outside) -> None:
+    """Tell of a log that is sealed while a referral waits to be delivered."""
+    outside.note(**remembered(world.take(REFERRAL)))
+    seal(world.gateway.office, NEXT_LOG, by="operator")
+    outside.note(sealed=True)
+
+
+def rotated(world: World, outside: Outside) -> None:
+    """Tell of a key of the log that another replaces."""
+    outside.note(**remembered(world.take(REFERRAL)))
+    rotating = Rotating(world.gateway.office, world.gateway.keys, by="operator")
+    rotating.begin()
+    outside.note(begun=True)
+    rotating.finish()
+    outside.note(finished=True)
+
+
+def rewrapped(world: World, outside: Outside) -> None:
+    """Tell of a key-encryption key that another replaces, where there is a child."""
+    outside.note(**remembered(world.take(REFERRAL)))
+    Rotating(world.gateway.office, world.gateway.keys, by="operator").wrap_anew()
+
+
 STORIES: dict[str, Callable[[World, Outside], None]] = {
     "delivered": delivered,
     "recalled": recalled,
 }
+KEEPING: dict[str, Callable[[World, Outside], None]] = {
+    "sealed": sealed,
+    "rotated": rotated,
+    "rewrapped": rewrapped,
+}
+RESTORED = "restored"
+"""The story of an older database that was put back: it begins with what no gateway opens."""
 
 
 class Killing:
@@ -96,9 +130,20 @@ class Killing:
 def tell(story: str, folder: Path, fatal: int = NEVER) -> list[str]:
     """Tell a *story* in this process, and return the steps that it took."""
     step = Killing(fatal)
+    if story == RESTORED:
+        go_on_from_backup(folder, Ports(step=step))
+        return step.steps
     with a_world(folder, Ports(step=step)) as world:
-        STORIES[story](world, Outside(folder))
+        (STORIES | KEEPING)[story](world, Outside(folder))
     return step.steps
+
+
+def go_on_from_backup(folder: Path, ports: Ports) -> None:
+    """Say that the database in *folder* is an older one that was put back."""
+    settings = Settings(home=folder / "home")
+    go_on_restored(
+        settings, NEXT_LOG, lost=None, note=None, by="operator", reason="a disk failed", ports=ports
+    )
 
 
 class Nursery:

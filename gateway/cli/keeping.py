@@ -75,12 +75,20 @@ def restored(  # noqa: PLR0913, PLR0917 - a restore has all of this
         typer.echo(f"{done.erased} children had been erased since, and are erased again")
 
 
-def list_keys(*, home: Home = None, as_json: AsJSON = False) -> None:
+def list_keys(
+    origin: Annotated[
+        str | None,
+        typer.Option("--for", help="The keys under which a log of this name would sign."),
+    ] = None,
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
     """List every key that signs or signed a log of this gateway, with the entries it signed."""
     from gateway.cli.doing import keeping as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    found = doing.signing_keys(home)
+    found = doing.signing_keys(home, origin)
     typer.echo(to_json(found) if as_json else "\n".join(map(doing.in_one_line, found)))
 
 

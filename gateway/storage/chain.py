@@ -1,7 +1,9 @@
-"""Verifying that the shards of the log are one history: each begins where the one before ended."""
+"""Verifying the shards of the log, and that they are one history: each goes on from the last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import Protocol
 
 from audit.canonical import Json
@@ -10,8 +12,8 @@ from audit.errors import AuditError
 from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.note import VerifierKey
-from audit.verify import Fault
-from gateway.errors import GatewayError
+from audit.verify import Fault, Report, verify_leaves
+from gateway.errors import GatewayError, IntegrityError
 from gateway.storage.published import Published
 
 
@@ -22,6 +24,10 @@ class Statements(Protocol):
         """Return the bytes of entry *seq*."""
         ...
 
+    def leaves(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Yield number and bytes of the entries from *start* up to, not including, *stop*."""
+        ...
+
     def fields(self, seq: int) -> Mapping[str, Json]:
         """Return what entry *seq*, which is about the log itself, says."""
         ...
@@ -29,6 +35,38 @@ class Statements(Protocol):
     def verifiers_of(self, origin: str) -> tuple[VerifierKey, ...]:
         """Return every key under which the log of this name may be signed."""
         ...
+
+
+def verify_shards(log: Statements, shards: Sequence[Published]) -> Report:
+    """Verify each of the *shards*, its entries and tiles, against its last checkpoint; their chain.
+
+    The checkpoint of the report is the newest, or that of the shard that is at fault.
+    """
+    for published in shards:
+        report = _verify(log, published)
+        if not report.holds:
+            break
+    else:
+        return replace(report, fault=verify_chain(log, shards))
+    return report
+
+
+def _verify(log: Statements, published: Published) -> Report:
+    shard, read_tile = published.shard, published.read_tile
+
+    def tile_or_nothing(level: int, index: int) -> bytes:
+        try:
+            return read_tile(level, index)
+        except IntegrityError:
+            return b""
+
+    checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
+    entries = map(itemgetter(1), log.leaves(shard.base, published.end))
+    report = verify_leaves(entries, checkpoint, tile_or_nothing)
+    if report.fault is None or shard.number == 1:
+        return report
+    where = f"log {shard.origin}, {report.fault.where}"
+    return replace(report, fault=Fault(where, report.fault.message))
 
 
 def verify_chain(log: Statements, shards: Sequence[Published]) -> Fault | None:

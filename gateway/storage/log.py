@@ -13,8 +13,7 @@ is healed by signing the same checkpoint again.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from operator import itemgetter
+from dataclasses import dataclass
 from typing import Final, cast
 
 from sqlalchemy import bindparam, insert, select
@@ -27,16 +26,20 @@ from audit.merkle import leaf_hashes
 from audit.note import SigningKey, VerifierKey
 from audit.proofs import Proof
 from audit.tree import Edge
-from audit.verify import Fault, Report, verify_leaves
+from audit.verify import Report
 from gateway.errors import IntegrityError, KeysError, StorageError
 from gateway.security.keys import Keys
 from gateway.security.log_keys import BEGUN, FINISHED
 from gateway.storage import tables
-from gateway.storage.chain import verify_chain
+from gateway.storage.chain import verify_shards
 from gateway.storage.database import Connection, Database
+from gateway.storage.ended import EndedShards
 from gateway.storage.published import Published
 from gateway.storage.shards import Shard, Shards, StoredHead
 from gateway.storage.succession import Ended, Next, own_fields
+
+PATIENCE_MS: Final = 10_000
+"""So long what was sealed waits for its witnesses."""
 
 _AT_ONCE: Final = 4096
 _OTHER_ENTRIES: Final = "the log has other entries than its head says"
@@ -83,7 +86,8 @@ class Log:
 
     Opening it checks its tail in bounded time, and raises `IntegrityError` where head, tiles,
     last leaves and last checkpoint do not belong together. An entry is named by its number, which
-    goes on through all shards, as `seq` or `index`.
+    goes on through all shards, as `seq` or `index`. Where it *awaits_witnesses*, what was sealed is
+    gone on with once they have seen its end.
     """
 
     def __init__(self, database: Database, keys: Keys, origin: str) -> None:
@@ -91,8 +95,10 @@ class Log:
         self._keys = keys
         self._first_origin = origin
         self._shards = Shards(database, keys.head)
-        self._past: dict[int, Published] = {}
+        self._ended = EndedShards(database, self._shards, self.verifiers_of)
+        self._origins: tuple[str, ...] = (origin,)
         self._cosigned: dict[int, Published] = {}
+        self.awaits_witnesses = False
         self._lock = threading.Lock()
         with database.reading() as connection:
             self._published = self._sign(self.open(connection))
@@ -110,10 +116,11 @@ class Log:
     @property
     def verifiers(self) -> tuple[VerifierKey, ...]:
         """Every key under which any shard was signed, those of the newest shard first."""
-        with self._database.reading() as connection:
-            shards = [stored.shard for stored in self._shards.since(connection, 0)]
-        origins = [shard.origin for shard in reversed(shards)] or [self._first_origin]
-        return tuple(key for origin in origins for key in self.verifiers_of(origin))
+        newest = self._published.shard
+        if self._origins[-1] != newest.origin:
+            before = (one.shard.origin for one in self._ended.heads(newest.number))
+            self._origins = (*before, newest.origin)
+        return tuple(key for origin in reversed(self._origins) for key in self.verifiers_of(origin))
 
     def verifiers_of(self, origin: str) -> tuple[VerifierKey, ...]:
         """Return every key under which the shard of this name may be signed, the newest first."""
@@ -234,17 +241,27 @@ class Log:
         shard = Shard(state.shard.number + 1, state.following.origin, base)
         return State(shard, Edge.empty(), b"", state.last_at)
 
-    def ended(self, state: State) -> Ended | None:
+    def ended(self, connection: Connection, state: State) -> Ended | None:
         """Return what the next log embeds of the one before: None where there is none before.
 
         The witnesses' cosignatures are part of it, where they have seen the end.
         """
         if not state.head:
             return None
-        published, cosigned = self._sign(state), self._cosigned.get(state.shard.number)
-        if cosigned is not None and cosigned.size == published.size:
-            published = cosigned
-        return Ended(state.shard.origin, published.note)
+        signed, cosigned = self._sign(state), self._cosigned.get(state.shard.number)
+        if cosigned is not None and cosigned.size == signed.size:
+            return Ended(state.shard.origin, cosigned.note)
+        lines = self._shards.cosignatures(connection, state.shard, signed.size)
+        return Ended(state.shard.origin, signed.note + lines)
+
+    def may_go_on(self, state: State, at: int) -> bool:
+        """Return whether, at this time, a shard may be begun after *state*, which takes no more.
+
+        Where there are witnesses they have seen its end, or were waited for long enough.
+        """
+        if not self.awaits_witnesses or not state.head or at - state.last_at > PATIENCE_MS:
+            return True
+        return self.cosigned_with(state.end - 1) is not None
 
     def holds(self, connection: Connection, seq: int, leaf: bytes) -> bool:
         """Return whether, inside this transaction, entry *seq* is *leaf*."""
@@ -311,10 +328,7 @@ class Log:
     def shards(self) -> tuple[Published, ...]:
         """Return what was signed last of each shard, in their order: the last of them is open."""
         newest = self.refresh()
-        with self._database.reading() as connection:
-            stored = self._shards.since(connection, 0)
-        before = [self._sealed(one) for one in stored if one.shard.number < newest.shard.number]
-        return (*before, newest)
+        return (*map(self._ended.published, self._ended.heads(newest.shard.number)), newest)
 
     def left_behind(self) -> tuple[Published, ...]:
         """Return the shards that ended with entries which their witnesses have not cosigned.
@@ -338,18 +352,20 @@ class Log:
             newest = self.refresh()
         if number == newest.shard.number:
             return newest
-        with self._database.reading() as connection:
-            stored = self._shards.since(connection, 0)
-        return next((self._sealed(one) for one in stored if one.shard.number == number), None)
+        heads = self._ended.heads(newest.shard.number)
+        return next(
+            (self._ended.published(one) for one in heads if one.shard.number == number), None
+        )
 
     def shard_named(self, origin: str) -> Published | None:
         """Return what was signed last of the shard of this name, None where there is none."""
-        if self._published.shard.origin == origin:
-            return self._published
-        with self._database.reading() as connection:
-            stored = self._shards.since(connection, 0)
-        found = [one.shard.number for one in stored if one.shard.origin == origin]
-        return self.shard(found[0]) if found else None
+        newest = self._published
+        if newest.shard.origin == origin:
+            return newest
+        heads = self._ended.heads(newest.shard.number)
+        return next(
+            (self._ended.published(one) for one in heads if one.shard.origin == origin), None
+        )
 
     def lost_after(self, ended: Published) -> int:
         """Return how many entries were lost with a database that was put back as it *ended*."""
@@ -357,17 +373,8 @@ class Log:
         return 0 if after is None else after.shard.base - ended.end
 
     def verify(self) -> Report:
-        """Verify every shard, each entry and tile, against its last checkpoint, and their chain.
-
-        The checkpoint of the report is the newest, or that of the shard that is at fault.
-        """
-        shards = self.shards()
-        for published in shards:
-            report = self._verify_shard(published)
-            if not report.holds:
-                return report
-        fault = verify_chain(self, shards)
-        return replace(report, fault=fault)
+        """Verify every shard, each entry and tile, and their chain: see `verify_shards`."""
+        return verify_shards(self, self.shards())
 
     def fields(self, seq: int) -> Mapping[str, Json]:
         """Return what entry *seq*, which is about the log itself, says, or raise `IntegrityError`.
@@ -378,23 +385,6 @@ class Log:
         with self._database.reading() as connection:
             return self._own_fields(connection, seq, leaf)
 
-    def _verify_shard(self, published: Published) -> Report:
-        shard, read_tile = published.shard, published.read_tile
-
-        def tile_or_nothing(level: int, index: int) -> bytes:
-            try:
-                return read_tile(level, index)
-            except IntegrityError:
-                return b""
-
-        checkpoint = open_checkpoint(published.note, self.verifiers_of(shard.origin))
-        entries = map(itemgetter(1), self.leaves(shard.base, published.end))
-        report = verify_leaves(entries, checkpoint, tile_or_nothing)
-        if report.fault is None or shard.number == 1:
-            return report
-        where = f"log {shard.origin}, {report.fault.where}"
-        return replace(report, fault=Fault(where, report.fault.message))
-
     def holding(self, seq: int) -> Published:
         """Return the shard that holds entry *seq*; the open one where none does."""
         published = self._published
@@ -402,27 +392,8 @@ class Log:
             published = self.refresh()
         if seq >= published.shard.base:
             return published
-        with self._database.reading() as connection:
-            stored = self._shards.since(connection, 0)
-        return self._sealed([one for one in stored if one.shard.base <= max(seq, 0)][-1])
-
-    def _sealed(self, stored: StoredHead) -> Published:
-        """Return a shard that takes no more entries, as its last checkpoint covers it."""
-        shard = stored.shard
-        found = self._past.get(shard.number)
-        if found is not None:
-            return found
-        with self._database.reading() as connection:
-            edge = self._shards.restore(connection, stored)
-            keys = self.verifiers_of(shard.origin)
-            signed = self._shards.require_checkpoint(connection, shard, edge, keys)
-            note = self._shards.last_checkpoint(connection, shard)
-        if signed is None or note is None or signed.size != edge.size:
-            message = "the last checkpoint of a log that ended is missing"
-            raise IntegrityError(message)
-        found = Published(shard, edge, note, edge.size, self._shards.tiles_of(shard))
-        self._past[shard.number] = found
-        return found
+        heads = self._ended.heads(published.shard.number)
+        return self._ended.published([one for one in heads if one.shard.base <= max(seq, 0)][-1])
 
     def _follow(self, connection: Connection, state: State, stored: StoredHead) -> State:
         """Return the state after others appended to the same shard, or began the next."""
@@ -443,20 +414,20 @@ class Log:
         if head.size > edge.size:
             leaves = self._shards.leaves(connection, state.end, shard.base + head.size)
             edge = edge.extend(leaf_hashes(leaves)).edge
-            self._heed(connection, leaves, state.end)
+            self._heed(connection, leaves, state)
         if edge.frontier != head.frontier:
             message = "the log does not continue what this process knows of it"
             raise IntegrityError(message)
         return self._state(connection, shard, edge, stored.row)
 
-    def _heed(self, connection: Connection, leaves: Sequence[bytes], first: int) -> None:
+    def _heed(self, connection: Connection, leaves: Sequence[bytes], state: State) -> None:
         """Take over the keys that others rotated, or raise `KeysError` where they are not here."""
-        for seq, leaf in enumerate(leaves, first):
+        for seq, leaf in enumerate(leaves, state.end):
             if _ROTATION not in leaf:
                 continue
             self._keys.refresh()
             said = self._own_fields(connection, seq, Leaf.decode(leaf))
-            known = {key.vkey for key in self.verifiers_of(self.origin)}
+            known = {key.vkey for key in self.verifiers_of(state.shard.origin)}
             if said.get("kind") in {BEGUN, FINISHED} and said.get("key") not in known:
                 message = "the log's key was rotated: this node needs the new one in its folder"
                 raise KeysError(message)

@@ -71,6 +71,14 @@ _FIRST_CHECKPOINT = (
     .order_by(tables.audit_checkpoint.c.size)
     .limit(1)
 )
+_COSIGNATURES = (
+    select(tables.audit_cosignature.c.line)
+    .where(
+        tables.audit_cosignature.c.shard == bindparam("shard"),
+        tables.audit_cosignature.c.size == bindparam("size"),
+    )
+    .order_by(tables.audit_cosignature.c.witness)
+)
 _PUT_TILE = insert(tables.audit_tile)
 _PUT_CHECKPOINT = upsert(tables.audit_checkpoint).on_conflict_do_nothing()
 
@@ -213,6 +221,11 @@ class Shards:
         """Return the newest checkpoint that is stored of a shard, None where there is none."""
         found = self._database.run(connection, _LAST_CHECKPOINT, shard=shard.number).fetchone()
         return None if found is None else _blob(found[1])
+
+    def cosignatures(self, connection: Connection, shard: Shard, size: int) -> bytes:
+        """Return the lines with which witnesses signed the checkpoint of this *size*."""
+        rows = self._database.run(connection, _COSIGNATURES, shard=shard.number, size=size)
+        return "".join(str(line) for (line,) in rows).encode()
 
     def first_checkpoint(self, connection: Connection, shard: Shard, index: int) -> bytes | None:
         """Return the oldest stored checkpoint of a shard that covers the entry at *index*."""

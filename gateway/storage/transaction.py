@@ -15,7 +15,7 @@ INVARIANT: rows and entries of a unit are written in the same transaction, or ne
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +23,12 @@ from sqlalchemy import BindParameter, Insert, bindparam, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
 from sqlalchemy.sql import Executable
 
-from gateway.errors import DatabaseError, RefusedUnitError, UnreachableError
+from gateway.errors import (
+    DatabaseError,
+    RefusedUnitError,
+    UnreachableError,
+    WitnessesBehindError,
+)
 from gateway.storage import tables
 from gateway.storage.checks import Checks
 from gateway.storage.database import Connection, Database, Row, Value
@@ -35,6 +40,7 @@ from gateway.storage.times import to_ms
 from gateway.storage.unit import ERASURES, ChangeKind, Table, Unit
 
 _PUT_COSIGNATURE = upsert(tables.audit_cosignature)
+_SEALED = "the log was sealed, and its witnesses have yet to see its end: come again in a moment"
 _INSERTS = {
     **{table: insert(tables.metadata.tables[table]) for table in Table},
     Table.AUDIT_CHECKPOINT: upsert(tables.audit_checkpoint).on_conflict_do_nothing(),
@@ -87,18 +93,25 @@ class Transaction:
         self._preparation = preparation
         self._ports = preparation.ports
 
-    def commit(self, units: Sequence[Prepared], state: State) -> Outcome:
+    def commit(
+        self, units: list[Prepared], state: State, begun: Callable[[list[Prepared]], None]
+    ) -> Outcome:
         """Commit *units* on top of *state*: see the head of this module for the steps.
+
+        *begun* is told when nobody else writes any more, which may take as long as another node's
+        commit, and may add to *units* whoever arrived meanwhile.
 
         Raises `IntegrityError` where the log was changed behind our back, `UnreachableError`
         where the database cannot be reached or is busy, `DatabaseError` where it refuses something
-        that a unit has in it; nothing is written then. Only where it cannot be reached after
-        `COMMIT` was sent is that not known, until somebody reads the log again.
+        that a unit has in it, `WitnessesBehindError` where the log was sealed just now and its
+        witnesses have yet to see that; nothing is written then. Only where it cannot be reached
+        after `COMMIT` was sent is that not known, until somebody reads the log again.
         """
         step = self._ports.step
         # (1) Begin.
         step("committer:begin")
         connection = self._begin()
+        begun(units)
 
         # (2) The head.
         state = self._log.advance(connection, state)
@@ -113,8 +126,11 @@ class Transaction:
 
         # (4) Begin the next log.
         at = max(to_ms(self._ports.now()), state.last_at)
-        if state.following is not None:
-            state = self._go_on(state, state.following, at)
+        if state.following is not None and _wants_open(admitted):
+            if not (_is_told(admitted) or self._log.may_go_on(state, at)):
+                connection.roll_back()
+                raise WitnessesBehindError(_SEALED)
+            state = self._begin_next(state, state.following, at)
             step("committer:begun")
 
         # (5) Write.
@@ -157,9 +173,9 @@ class Transaction:
             raise UnreachableError(message) from error
         return self.connection
 
-    def _go_on(self, state: State, following: Next, at: int) -> State:
+    def _begin_next(self, state: State, following: Next, at: int) -> State:
         """Begin the log that follows, with the entry that binds it to the one before."""
-        entry = log_start(following, self._log.ended(state), self._ports.random)
+        entry = log_start(following, self._log.ended(self.connection, state), self._ports.random)
         begun = self._log.begin(self.connection, state)
         started = _number([self._preparation.prepare(Unit(entries=[entry]))], begun.end, at)
         self._write_details(started)
@@ -256,6 +272,16 @@ class Transaction:
 
     def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
         self._database.insert(self.connection, statement, rows)
+
+
+def _wants_open(units: Sequence[Prepared]) -> bool:
+    """Return whether *units* want a log that is open: rows alone, as witnesses' are, do not."""
+    return _is_told(units) or any(unit.entries for unit in units)
+
+
+def _is_told(units: Sequence[Prepared]) -> bool:
+    """Return whether one of *units* is there for nothing else than to have the log go on."""
+    return any(not (unit.entries or unit.rows or unit.changes) for unit in units)
 
 
 def _number(units: Sequence[Prepared], first: int, at: int) -> tuple[Written, ...]:

@@ -16,6 +16,7 @@ def watching(settings: Witnesses, office: Office, database: Database, metrics: M
     committer, archive, ports = office.committer, office.archive, office.ports
     policies = Policies(settings, lambda: office.rulebook.registers.services)
     assurance = Assurance(committer.log, policies, ports.now)
+    committer.log.awaits_witnesses = settings.quorum is not None
     if settings.witness:
         metrics.watch_witnesses(lambda: _seconds(assurance))
     return Rounds(

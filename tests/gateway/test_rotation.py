@@ -16,10 +16,12 @@ from audit.receipts import check_receipt
 from gateway.composition import open_gateway
 from gateway.errors import KeysError, SealError
 from gateway.rotation import Rotating, spans
+from gateway.security import log_keys
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, Settings
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.unit import Unit
+from gateway.succession import seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
@@ -105,6 +107,30 @@ def test_what_was_not_begun_cannot_be_finished(world):
     rotating(world).finish()
     with pytest.raises(KeysError, match="no key is taking"):
         rotating(world).finish()
+
+
+def test_what_was_all_but_finished_is_finished_before_another_begins(world):
+    begun = rotating(world).begin()
+    log_keys.finish_rotation(world.gateway.keys.folder)  # and killed here
+    world.gateway.keys.refresh()
+
+    with pytest.raises(KeysError, match="finished first"):
+        rotating(world).begin()
+    assert rotating(world).finish().key == begun.key
+
+
+def test_a_rotation_goes_on_in_the_next_log(world):
+    begun = VerifierKey.parse(rotating(world).begin().key)
+    seal(world.gateway.office, "caf-gateway.example/log/2", by="operator")
+
+    finished = VerifierKey.parse(rotating(world).finish().key)
+
+    assert finished.public == begun.public
+    assert finished.name == "caf-gateway.example/log/2"
+    assert log_of(world).verify().holds
+    assert [(span.vkey.split("+")[0], span.first, span.last) for span in spans(log_of(world))][
+        -1
+    ] == ("caf-gateway.example/log/2", log_of(world).shards()[1].shard.base, None)
 
 
 def test_a_process_that_runs_meanwhile_signs_with_the_keys_of_the_moment(world, tmp_path):

@@ -4,13 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit import export as tiles
-from audit.checkpoint import open_checkpoint
-from audit.folder import LogFolder
-from audit.note import VerifierKey
 from audit.parts import Part
 from gateway import settings, verification
-from gateway.storage.log import Log
+from gateway.exporting import export_log
 from gateway.stored_log import open_stored_log
 from policies.attributes import word_of
 
@@ -45,23 +41,8 @@ def export(home: Path | None, folder: Path) -> Exported:
     Raises `AuditError` where the log has not only grown, or is not what was signed.
     """
     with open_stored_log(settings.load(home)) as stored:
-        log = stored.log()
-        published = log.published
-        base, keys = published.shard.base, log.verifiers_of(published.shard.origin)
-        done = tiles.export(
-            folder,
-            _newest(log, folder, keys),
-            [*keys, *stored.witness_keys],
-            lambda start, stop: (leaf for _, leaf in log.leaves(base + start, base + stop)),
-        )
+        done = export_log(stored, folder)
     return Exported(str(folder), done.checkpoint.origin, done.checkpoint.size, done.size_before)
-
-
-def _newest(log: Log, folder: Path, keys: Sequence[VerifierKey]) -> bytes:
-    """Return the newest checkpoint that the witnesses cosigned, if the folder holds no larger."""
-    held, cosigned = LogFolder(folder), log.with_cosignatures(log.published)
-    size = open_checkpoint(held.checkpoint(), keys).size if held.has_checkpoint() else 0
-    return log.published.note if cosigned.size < size else cosigned.note
 
 
 def prove(home: Path | None, index: int, part: str, *, early: bool = False) -> str:

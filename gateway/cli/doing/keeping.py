@@ -85,10 +85,17 @@ def rotate(home: Path | None, *, by: str, reason: str) -> Rewrapped:
         return Rotating(gateway.office, gateway.keys, by, reason).wrap_anew()
 
 
-def signing_keys(home: Path | None) -> tuple[Span, ...]:
-    """Return each key of each shard of the log, with what it signed."""
+def signing_keys(home: Path | None, origin: str | None = None) -> tuple[Span, ...]:
+    """Return each key of each shard of the log, with what it signed.
+
+    Of a log of the name *origin*, which is to come, those that would sign it from its start.
+    """
     with open_stored_log(settings.load(home)) as stored:
-        return tuple(spans(stored.log()))
+        log = stored.log()
+        if origin is None:
+            return tuple(spans(log))
+        keys = (key.verifier for key in stored.keys.log.signers(origin))
+        return tuple(Span(key.vkey, log.published.end, None) for key in keys)
 
 
 def in_one_line(span: Span) -> str:
