@@ -148,15 +148,14 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
     except DatabaseError:
         faults.append(UNREADABLE)
 
-    # (4) Details, (5) what entries recorded, and (6) what nothing recorded.
     try:
+        # (4) Details, (5) what entries recorded, and (6) what nothing recorded.
         faults += islice(_stored_amiss(Verifier(stored, log), stored, log), MOST_FAULTS)
+        # (7) Times.
+        if log is not None:
+            faults += islice(wrong_times(stored, log), MOST_FAULTS)
     except DatabaseError:
         faults.append(UNREADABLE)
-
-    # (7) Times.
-    if log is not None:
-        faults += islice(wrong_times(stored, log), MOST_FAULTS)
     return Verification(
         origin=stored.origin if log is None else log.origin,
         size=None if checkpoint is None else checkpoint.size,

@@ -23,7 +23,7 @@ from typing import Final
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of, require_growth
 from audit.errors import AuditError, ForkError
 from audit.note import MAX_NOTE_BYTES
-from gateway.errors import IntegrityError
+from gateway.errors import GatewayError, IntegrityError, UnreachableError
 from gateway.storage.log import Log
 
 INTERVAL_SECONDS: Final = 1.0
@@ -152,13 +152,14 @@ class Remembering:
         """Remember what is newest now, and stop."""
         self._stop.set()
         self._thread.join()
-        self._remember()
+        with suppress(UnreachableError):  # what was remembered a second ago still is
+            self._remember()
 
     def _run(self) -> None:
         while not self._stop.wait(INTERVAL_SECONDS):
-            with suppress(OSError):  # the next round tries again
-                self._remember()
+            with suppress(OSError, GatewayError):  # the next round tries again
                 self._heed()
+                self._remember()
 
     def _heed(self) -> None:
         try:

@@ -29,8 +29,12 @@ class LogPages:
         A partial tile stays readable at its width when the tile is full: a reader may hold an
         older checkpoint.
         """
-        published = self._log.published if shard is None else self._log.shard(shard)
-        return None if published is None else self._read(published, place)
+        if shard is not None:
+            published = self._log.shard(shard)
+            return None if published is None else self._read(published, place)
+        known = self._read(self._log.published, place)
+        # The reader's checkpoint may be from another node, which knew of more.
+        return self._read(self._log.refresh(), place) if known is None else known
 
     def _read(self, published: Published, place: Tile | Bundle) -> bytes | None:
         level = place.level if isinstance(place, Tile) else 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
+import orjson
 from sqlalchemy import bindparam, select
 
 from audit.canonical import Json
@@ -37,16 +38,20 @@ _DISAGREE: Final = "the entry and its detail do not belong together"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One entry, and its *detail*; *child* is whose key opened that: none, for the gateway's."""
+    """One entry, and its *detail*; *child* is whose key opened that: none, for the gateway's.
+
+    *fields* is what the gateway's part of the detail says.
+    """
 
     index: int
     leaf: Leaf
     child: str
     detail: Detail
+    fields: Mapping[str, Json]
 
-    def fields(self, part: Part = Part.GATEWAY) -> Mapping[str, Json]:
+    def said(self, part: Part) -> Mapping[str, Json]:
         """Return what *part* of the detail says: nothing, where it has no such part."""
-        return self.detail.open(part).fields() if self.detail.holds(part) else {}
+        return _said(self.detail, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def unlinked(database: Database, vault: Vault, child: str) -> frozenset[int]:
     rows = database.rows(_OF_CHILD, child=child)
     opened = (found for row in rows if isinstance(found := _open(vault, row), Opened))
     return frozenset(
-        cast("int", one.fields().get("entry"))
+        cast("int", one.fields.get("entry"))
         for one in opened
         if one.leaf.type is EntryType.IDENTITY_UNLINKED
     )
@@ -102,12 +107,10 @@ def unlinked(database: Database, vault: Vault, child: str) -> frozenset[int]:
 def _open(vault: Vault, row: Row) -> Opened | str | None:
     """Return the entry of *row*, opened; what is wrong with it; or None where it is gone."""
     seq, entry, key_id, sealed = row
-    if not isinstance(entry, bytes):
-        return "the entry is not bytes"
-    if sealed is None:
+    if sealed is None and isinstance(entry, bytes):
         return None
-    if not isinstance(sealed, bytes):
-        return "the entry's detail is not bytes"
+    if not isinstance(entry, bytes) or not isinstance(sealed, bytes):
+        return "the entry or its detail is not bytes"
     child = str(key_id)
     try:
         leaf = Leaf.decode(entry)
@@ -116,9 +119,15 @@ def _open(vault: Vault, row: Row) -> Opened | str | None:
         return _DISAGREE
     except StorageError:
         return None
-    return (
-        Opened(cast("int", seq), leaf, child, detail) if detail.commit == leaf.commit else _DISAGREE
-    )
+    if detail.commit != leaf.commit:
+        return _DISAGREE
+    return Opened(cast("int", seq), leaf, child, detail, _said(detail, Part.GATEWAY))
+
+
+def _said(detail: Detail, part: Part) -> Mapping[str, Json]:
+    # We sealed it ourselves, in canonical JSON: here it need not be read as a stranger's.
+    fields = orjson.loads(detail.open(part).content) if detail.holds(part) else {}
+    return cast("Mapping[str, Json]", fields)
 
 
 def slices(size: int, width: int) -> Iterator[tuple[int, int]]:

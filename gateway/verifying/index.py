@@ -31,5 +31,5 @@ def not_indexed(part: Slice, database: Database, keys: IndexKeys) -> Iterator[Fa
 
 def _rows_of(entry: Opened, keys: IndexKeys) -> Iterator[Row]:
     leaf = entry.leaf
-    for key in keys.of_entry(leaf.sender, leaf.recipient, terms_of(entry.fields())):
+    for key in keys.of_entry(leaf.sender, leaf.recipient, terms_of(entry.fields)):
         yield key.row(entry.index)

@@ -43,7 +43,7 @@ def wrong_deliveries(part: Slice, outbox: Outbox) -> Iterator[Fault]:
 
 
 def _queued_amiss(entry: Opened, outbox: Outbox) -> str | None:
-    if entry.fields(Part.RECIPIENT).get("synchronous") is not False:
+    if entry.said(Part.RECIPIENT).get("synchronous") is not False:
         return None
     rows = outbox.of_entry(entry.index, entry.leaf.recipient, entry.child)
     if not rows:
@@ -52,7 +52,7 @@ def _queued_amiss(entry: Opened, outbox: Outbox) -> str | None:
 
 
 def _ended_amiss(entry: Opened, outbox: Outbox) -> str | None:
-    disclosed = entry.fields().get("entry")
+    disclosed = entry.fields.get("entry")
     if not isinstance(disclosed, int):
         return "it does not say which disclosure it ended"
     for row in outbox.of_entry(disclosed, entry.leaf.recipient, entry.child):

@@ -59,7 +59,7 @@ class History:
 def wrong_registers(part: Slice, history: History) -> Iterator[Fault]:
     """Yield the entries and rows of the registers that do not say the same."""
     expected = {
-        entry.index: entry.fields().get("recorded_sha256")
+        entry.index: entry.fields.get("recorded_sha256")
         for entry in part.opened
         if entry.leaf.type in _RECORDING
     }
@@ -97,7 +97,7 @@ def wrong_decisions(part: Slice, history: History) -> Iterator[Fault]:
 
 def _agreements(entry: Opened) -> Iterator[str]:
     """Yield what an entry says it was decided under; an answer to an asker has several accounts."""
-    fields = entry.fields()
+    fields = entry.fields
     accounts = fields.get("accounts")
     for account in (fields, *(accounts if isinstance(accounts, list) else ())):
         named = account.get("agreement") if isinstance(account, Mapping) else None

@@ -17,7 +17,7 @@ def wrong_stamps(part: Slice, stamps: Stamps) -> Iterator[Fault]:
     """Yield the entries of *part* that moved a stamp farther than it stands now."""
     moved: dict[tuple[str, str], tuple[int, int]] = {}
     for entry in part.opened:
-        version = entry.fields().get("stamp")
+        version = entry.fields.get("stamp")
         if isinstance(version, int):
             name = (CHILD, entry.child) if entry.child else REGISTERS
             moved[name] = max(moved.get(name, (0, 0)), (version, entry.index))

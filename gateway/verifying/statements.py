@@ -31,7 +31,7 @@ def wrong_statements(
     for entry in part.opened:
         if entry.leaf.type not in RECORDING:
             continue
-        fields = entry.fields()
+        fields = entry.fields
         found = _recorded_with(entry, children)
         is_amiss = found != fields.get("recorded_sha256", _NOTHING)
         if is_amiss and found == _NOTHING and entry.index in unlinked_of(entry.child):

@@ -2,7 +2,7 @@
 
 import pytest
 from bars_messages import payload_of
-from worlds import CHARITY, a_world
+from worlds import CHARITY, SCHOOL, Kind, a_home_on, a_world
 
 from gateway.stored_log import open_stored_log
 from gateway.verification import verify
@@ -10,9 +10,9 @@ from gateway.verification import verify
 REFERRAL = payload_of("health-visitor-to-early-help")
 
 
-@pytest.fixture
-def world(tmp_path):
-    with a_world(tmp_path) as world:
+@pytest.fixture(params=list(Kind))
+def world(tmp_path, request):
+    with a_home_on(request.param, tmp_path), a_world(tmp_path) as world:
         world.take(REFERRAL)
         yield world
 
@@ -44,3 +44,21 @@ def test_a_delivered_row_that_was_changed_is_found(world, change, value):
     world.by_hand(change, v=value)
 
     assert sum(where.startswith("outbox row ") for where in faults(world)) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM outbox WHERE recipient = :school",
+        "DELETE FROM consent",
+        "UPDATE assessment SET version = version + 1",
+        "UPDATE register SET version = 9 WHERE kind = 'service' AND id = :school",
+        "DELETE FROM audit_index WHERE kind = 'service'",
+        "DELETE FROM audit_detail WHERE key_id <> ''",
+        "UPDATE stamp SET version = 0",
+    ],
+)
+def test_an_entry_whose_rows_are_not_what_it_recorded_is_found(world, change):
+    world.by_hand(change, **({"school": SCHOOL} if ":school" in change else {}))
+
+    assert any(where.startswith("entry ") for where in faults(world))

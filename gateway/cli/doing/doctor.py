@@ -12,6 +12,7 @@ from gateway.security.keys import Keys
 from gateway.settings import Settings
 from gateway.storage.database import Database
 from gateway.storage.log import Log
+from gateway.storage.memory import Memory
 from gateway.storage.registers import Registers
 from gateway.witnessing.sections import ANYBODY
 
@@ -71,7 +72,8 @@ def _require_durable(found: Settings) -> str:
 
 def _open_log(found: Settings, keys: Keys) -> None:
     with closing(_database(found)) as database:
-        Log(database, keys, found.origin)
+        log = Log(database, keys, found.origin)
+        Memory(found.home / settings.LAST_CHECKPOINT).require(log)
 
 
 def _require_known_pairs(found: Settings) -> str:

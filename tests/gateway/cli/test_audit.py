@@ -313,3 +313,32 @@ def test_an_index_that_lacks_an_entry_is_found_wanting(run, home, child):
 def test_criteria_narrow_a_search(run, arguments, expected):
     found = run("audit", "search", *arguments, "--json").json["entries"]
     assert {one["type"] for one in found} - {"audit-read"} == expected
+
+
+def test_older_evidence_is_held_against_the_stored_log(run, home, tmp_path):
+    receipt = tmp_path / "receipt"
+    receipt.write_text(run("audit", "prove", str(_index(run, "disclosure"))).out)
+    (tmp_path / "foreign").write_bytes(b"no checkpoint of anybody")
+
+    assert run(*VERIFY, "--older", receipt).code == 0
+    found = run(*VERIFY, "--older", receipt, "--older", tmp_path / "foreign")
+
+    assert found.code == 1
+    (fault,) = found.json["faults"]
+    assert fault["where"] == "an older checkpoint"
+    assert fault["act"].startswith("operator: ")
+    assert run(*VERIFY, "--older", tmp_path / "nowhere").code == 2
+    del home
+
+
+def test_a_fault_that_was_found_is_forgotten_when_all_holds_again(run, home):
+    (home / "log").mkdir(exist_ok=True)
+    (home / "log" / "fault").write_text("entry 3: it is another\n")
+    refused = run("work", "--once")
+    assert refused.code == 2
+    assert "entry 3" in refused.err
+    assert "entry 3" in run("doctor").out
+
+    assert run(*VERIFY).code == 0
+
+    assert run("work", "--once").code == 0

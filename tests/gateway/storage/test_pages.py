@@ -7,6 +7,7 @@ from units import an_entry
 
 from audit.export import export
 from audit.tiles import Bundle, Tile, parse
+from gateway.storage.log import Log
 from gateway.storage.pages import LogPages
 from gateway.storage.unit import Unit
 
@@ -49,3 +50,10 @@ def test_a_partial_tile_stays_readable_when_it_is_full(pages):
 )
 def test_there_is_nothing_beyond_the_end(pages, place):
     assert _read(pages, place) is None
+
+
+def test_a_node_shows_what_the_checkpoint_of_another_covers(database, keys, committer):
+    behind = LogPages(Log(database, keys, committer.log.origin))
+    committer.commit(Unit(entries=[an_entry(), an_entry()]))
+
+    assert _read(behind, Tile(0, 0, 3)) == _read(LogPages(committer.log), Tile(0, 0, 3))
