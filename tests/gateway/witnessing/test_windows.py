@@ -63,7 +63,7 @@ class Entries:
         return self
 
     @property
-    def size(self):
+    def end(self):
         return len(self.times)
 
     def leaves(self, start, stop):
