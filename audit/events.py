@@ -68,6 +68,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "acknowledgement_sha256": "SHA-256 of what the recipient answered",
         "adapter": "name and version of the adapter that read or wrote the bytes",
         "agreement": "id and version of the information-sharing agreement",
+        "assertion_sha256": "SHA-256 of what the client signed to prove who it is",
         "attempts": "how often sending was tried",
         "authority": "the lawful basis or standing authority for the act",
         "basis": "lawful basis and legal gateway of the decision",
@@ -137,7 +138,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_ACT = "caller request role user"
+_ACT = "assertion_sha256 caller request role user"
 _RECORDED = "recorded_sha256 stamp"
 
 

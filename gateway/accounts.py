@@ -17,16 +17,15 @@ RELEASED = frozenset({"sent", "reduced"})
 
 @dataclass(frozen=True, slots=True)
 class ElementTold:
-    """One element's *outcome* (sent, reduced, withheld, referred), and the *rules* that gave it."""
+    """What became of one element: its *outcome* is sent, reduced, withheld or referred."""
 
     element: str
     outcome: str
-    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What one *holder*'s record gave: elements, *agreements* and *obligations*.
+    """What one *holder*'s record gave: elements, and the *agreements* that it was decided under.
 
     *facts* are those that it was decided on, by the holder whom they were about.
     """
@@ -34,18 +33,12 @@ class Account:
     holder: str
     elements: tuple[ElementTold, ...]
     agreements: tuple[str, ...]
-    obligations: tuple[str, ...]
     facts: Mapping[str, Mapping[str, Json]]
 
     @property
     def is_break_glass(self) -> bool:
         """Whether it was asked for, or given, as break-glass."""
         return any(facts.get("break_glass") is True for facts in self.facts.values())
-
-    @property
-    def rests_on_consent(self) -> bool:
-        """Whether a consent was among the facts; a statutory basis needs none."""
-        return any(facts.get("consent") == "given" for facts in self.facts.values())
 
 
 def accounts_of(entry: FoundEntry) -> tuple[Account, ...]:
@@ -64,7 +57,6 @@ def _account(part: Mapping[str, Json], sender: str) -> Account:
         holder=str(part.get("sender") or sender),
         elements=tuple(_elements(part)),
         agreements=_texts(part.get("agreement")),
-        obligations=_texts(part.get("obligations")),
         facts=dict(_facts(part)),
     )
 
@@ -72,8 +64,7 @@ def _account(part: Mapping[str, Json], sender: str) -> Account:
 def _elements(part: Mapping[str, Json]) -> Iterator[ElementTold]:
     for row in _list(part.get("outcomes")):
         if isinstance(row, dict):
-            rules = _texts(row.get("rules"))
-            yield ElementTold(str(row.get("element", "")), str(row.get("outcome", "")), rules)
+            yield ElementTold(str(row.get("element", "")), str(row.get("outcome", "")))
 
 
 def _facts(part: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:

@@ -189,7 +189,7 @@ def rejection(
         "findings": entries.found(received.findings),
         "sender": sender.id,
     }
-    act = entries.Act(caller=inbound.caller.client_id, request=inbound.request_id)
+    act = entries.act_of(inbound.caller, inbound.request_id)
     entry = entries.entry(
         EntryType.REJECTED,
         {

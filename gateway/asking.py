@@ -173,11 +173,7 @@ class Asking:
     @property
     def act(self) -> entries.Act:
         """Who acts: the calling system, and the person for whom it asks."""
-        return entries.Act(
-            caller=self.ask.caller.client_id,
-            request=self.ask.request_id,
-            user=self.ask.practitioner or "",
-        )
+        return entries.act_of(self.ask.caller, self.ask.request_id, self.ask.practitioner or "")
 
 
 def _practitioner(ask: Ask, office: Office) -> Practitioner | None:

@@ -8,7 +8,7 @@ Where an index lacks an entry, or has one too many, that is said.
 """
 
 from binascii import hexlify, unhexlify
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
@@ -35,8 +35,8 @@ class Checked:
     """The log that an answer was proved against: its checkpoint, and who vouches for it.
 
     *root* is in base64, as the checkpoint has it. *last* is the number of the last entry, which
-    goes on through all logs; up to *cosigned_last* the witnesses *cosigned_by* saw the entries in
-    their place. *fault* says what does not hold of the log; then nothing is proved.
+    goes on through all logs; up to *cosigned_last* the witnesses *cosigned_by* saw each in its
+    place. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
@@ -74,33 +74,38 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
         leaves = _noting(log.leaves(shard.base, published.end), bears, bearing)
         faults.append(verify_leaves(leaves, checkpoint).fault)
     fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
-    said = None if fault is None else fault.message
-    return Pass(tuple(bearing), _checked(log, shards[-1], said))
+    checked = _checked(log, shards[-1], None if fault is None else fault.message)
+    return Pass(tuple(bearing), _vouched_for(log, shards, checked))
 
 
 def _checked(log: Log, published: Published, fault: str | None) -> Checked:
-    """Return what *published* is, and how far witnesses vouch for it.
-
-    It is a fault, too, that the log does not continue what witnesses cosigned of it.
-    """
-    checkpoint = open_checkpoint(published.note, log.verifiers)
-    checked = Checked(
+    checkpoint = open_checkpoint(published.note, log.verifiers_of(published.shard.origin))
+    return Checked(
         origin=checkpoint.origin,
         size=checkpoint.size,
         root=encode_base64(checkpoint.root),
         last=published.end - 1,
         fault=fault,
     )
-    cosigned = log.with_cosignatures(published)
-    if fault is not None or cosigned is published:
+
+
+def _vouched_for(log: Log, shards: Sequence[Published], checked: Checked) -> Checked:
+    """Return *checked* with how far witnesses vouch for it: the log must continue what they saw."""
+    cosigned = log.cosigned
+    if cosigned is None or checked.fault is not None:
         return checked
+    shard = cosigned.shard
+    (published,) = (one for one in shards if one.shard.number == shard.number)
+    keys = log.verifiers_of(shard.origin)
     try:
-        old = open_checkpoint(cosigned.note, log.verifiers)
-        require_growth(old, checkpoint, published.growth_from(old.size))
+        seen = open_checkpoint(cosigned.note, keys)
+        growth = published.growth_from(seen.size)
+        require_growth(seen, open_checkpoint(published.note, keys), growth)
     except AuditError as error:
         return replace(checked, fault=str(error))
-    names = _cosigners(cosigned.note, checkpoint.origin)
-    return replace(checked, cosigned_last=cosigned.end - 1, cosigned_by=names)
+    return replace(
+        checked, cosigned_last=cosigned.end - 1, cosigned_by=_cosigners(cosigned.note, shard.origin)
+    )
 
 
 def _cosigners(note: bytes, origin: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway.days import uk_day
 from gateway.disclosing import Release
-from gateway.requests import ElementOutcome
+from gateway.requests import Caller, ElementOutcome
 from gateway.rulebook import Judgements
 from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
@@ -53,6 +53,7 @@ class Act:
     request: str = ""
     user: str = ""
     role: str = ""
+    assertion: str = ""
 
     def fields(self) -> Fields:
         """Return the members that are known."""
@@ -61,8 +62,14 @@ class Act:
             "request": self.request,
             "user": self.user,
             "role": self.role,
+            "assertion_sha256": self.assertion,
         }
         return {name: value for name, value in known.items() if value}
+
+
+def act_of(caller: Caller, request: str, user: str = "") -> Act:
+    """Return the act of a *caller* with its *request*, perhaps for a person, *user*."""
+    return Act(caller.client_id, request, user, assertion=caller.assertion)
 
 
 def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name

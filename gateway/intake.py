@@ -262,7 +262,7 @@ class Intake:
     @property
     def act(self) -> entries.Act:
         """Who acts: the calling system, under its request id."""
-        return entries.Act(caller=self.inbound.caller.client_id, request=self.inbound.request_id)
+        return entries.act_of(self.inbound.caller, self.inbound.request_id)
 
     def _correct(self, child: Child) -> None:
         """Name who was told the version before, where this is a newer one, and have them told.

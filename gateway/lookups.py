@@ -28,7 +28,7 @@ def look_up(lookup: Lookup, office: Office) -> tuple[Found, Unit]:
         holds = any(one.holder == caller.id for one in office.archive.assessments(child_id))
         if not (works_with or holds):
             child_id = None
-    act = entries.Act(caller=lookup.caller.client_id, request=lookup.request_id)
+    act = entries.act_of(lookup.caller, lookup.request_id)
     entry = entries.looked_up(
         office.ports.random,
         act,

@@ -16,8 +16,8 @@ audit verify` finds that all holds again: see `gateway.storage.memory`.
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -26,10 +26,14 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.checkpoint import open_checkpoint
 from audit.errors import AuditError
-from gateway.errors import DatabaseError, GatewayError, UnreachableError
+from audit.merkle import leaf_hash
+from audit.tiles import TILE_BYTES, TILE_WIDTH, Tile
+from gateway.errors import DatabaseError, IntegrityError, UnreachableError
+from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
+from gateway.storage.published import Published
 from gateway.stored_log import StoredLog
 from gateway.verification import UNREADABLE, Verifier
 from gateway.verifying.faults import Act, Fault
@@ -39,7 +43,6 @@ PASS_EVERY: Final = timedelta(hours=1)
 """A pass begins so long after the last one did, at the earliest."""
 
 _ENTRIES: Final = "entries"
-_ENTRIES_AT_ONCE: Final = 256
 _ROWS_AT_ONCE: Final = 128
 _REST: Final = 9
 _SHORTEST_REST_SECONDS: Final = 0.05
@@ -97,8 +100,6 @@ class Patrol:
     notes: Notes
     now: Callable[[], datetime]
     told: Callable[[Fault], None]
-    _note: bytes = field(default=b"", init=False)
-    _checkpoint: Checkpoint | None = field(default=None, init=False)
 
     def run(self, stop: threading.Event) -> None:
         """Verify until *stop* is set; raise `IntegrityError` where the log is found at fault."""
@@ -124,6 +125,8 @@ class Patrol:
             return ()  # the next step looks at the same
         except DatabaseError:
             faults, following = (UNREADABLE,), progress
+        except IntegrityError as error:
+            faults, following = (Fault("head of the log", str(error), Act.RESTORE),), progress
         for fault in faults:
             self.told(fault)
         for fault in filter(_is_of_the_log, faults):
@@ -147,12 +150,13 @@ class Patrol:
             if page.next is not None:
                 return page.faults, replace(progress, start=page.next)
             return page.faults, self._after(progress)
-        start = int(progress.start)
-        stop = min(start + _ENTRIES_AT_ONCE, self.log.refresh().size)
-        if start >= stop:
-            return tuple(verifier.registers()), self._after(progress)
-        faults = (*self._unproved(start, stop), *verifier.entries(start, stop))
-        return faults, replace(progress, start=str(stop))
+        shards = self.log.shards()
+        span = _span(shards, int(progress.start))
+        if span is None:
+            faults = (*_unchained(self.log, shards), *verifier.registers())
+            return faults, self._after(progress)
+        faults = (*_unproved(self.log, span), *verifier.entries(span.start, span.stop))
+        return faults, replace(progress, start=str(span.stop))
 
     def _after(self, progress: Progress) -> Progress:
         """Return where to go on when all of one kind was looked at."""
@@ -161,27 +165,49 @@ class Patrol:
         completed_at = progress.completed_at if kind else self.now()
         return replace(progress, kind=kind, start="", completed_at=completed_at)
 
-    def _unproved(self, start: int, stop: int) -> list[Fault]:
-        """Return the entries from *start* up to *stop* that the signed checkpoint does not prove.
 
-        What entries and tiles give is compared with the root that was signed, each on its own.
-        """
-        faults = []
-        for index in range(start, stop):
-            try:
-                leaf, proof = self.log.proved(index)
-                if proof.note != self._note:
-                    self._checkpoint = open_checkpoint(proof.note, self.log.verifiers)
-                    self._note = proof.note
-                if self._checkpoint is not None:
-                    proof.require_included(leaf, self._checkpoint)
-            except DatabaseError:
-                raise
-            except (AuditError, GatewayError) as error:
-                faults.append(Fault(f"entry {index}", str(error), Act.RESTORE))
-            except TypeError:
-                faults.append(Fault(f"entry {index}", "the entry is not bytes", Act.RESTORE))
-        return faults
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The entries from *start* up to, not including, *stop*, all of one tile of *published*."""
+
+    published: Published
+    start: int
+    stop: int
+
+
+def _span(shards: Sequence[Published], start: int) -> _Span | None:
+    """Return the first entries from *start* on, if there are any: lost numbers are passed over."""
+    for published in shards:
+        if start < published.end:
+            base = published.shard.base
+            first = max(start, base)
+            stop = first + TILE_WIDTH - (first - base) % TILE_WIDTH
+            return _Span(published, first, min(stop, published.end))
+    return None
+
+
+def _unproved(log: Log, span: _Span) -> Iterator[Fault]:
+    """Yield the entries of *span* that the signed checkpoint does not prove, and a wrong tile."""
+    published, shard = span.published, span.published.shard
+    checkpoint = open_checkpoint(published.note, log.verifiers_of(shard.origin))
+    leaves = dict(log.leaves(span.start, span.stop))
+    for seq in range(span.start, span.stop):
+        try:
+            published.proof(seq).require_included(leaves.get(seq, b""), checkpoint)
+        except (AuditError, IntegrityError) as error:
+            yield Fault(f"entry {seq}", str(error), Act.RESTORE)
+    if span.stop - span.start == TILE_WIDTH:
+        # Proofs at the right edge are made from memory, and need no tile.
+        tile = Tile(0, (span.start - shard.base) // TILE_WIDTH)
+        stored = published.read_tile(tile.level, tile.index)[:TILE_BYTES]
+        if stored != b"".join(map(leaf_hash, leaves.values())):
+            yield Fault(tile.path, "the tile is not that of its entries", Act.RESTORE)
+
+
+def _unchained(log: Log, shards: Sequence[Published]) -> Iterator[Fault]:
+    fault = verify_chain(log, shards)
+    if fault is not None:
+        yield Fault(fault.where, fault.message, Act.RESTORE)
 
 
 def _is_of_the_log(fault: Fault) -> bool:

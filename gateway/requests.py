@@ -18,11 +18,15 @@ MAX_DESTINATIONS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as proved by the credential: a client of one service, with its scopes."""
+    """Who asks, as proved by the credential: a client of one service, with its scopes.
+
+    *assertion* is the SHA-256 of what the client signed to prove it, in hexadecimal.
+    """
 
     client_id: str
     service_id: str
     scopes: frozenset[str] = frozenset()
+    assertion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,12 +196,7 @@ def _record(  # noqa: PLR0913 - each by its name
     results: int,
     size: int,
 ) -> None:
-    """Commit the entry that says who looked, for what, and how much there was.
-
-    Of a child who is not known (any more) nothing is written down, the id least of all.
-    """
-    if child is not None and not office.archive.store.children.is_known(child):
-        child = None
+    """Commit the entry that says who looked, for what, and how much there was."""
     act = entries.Act(caller=reader.caller, request=reader.request, user=reader.user)
     gateway: entries.Fields = act.fields() | {
         "query": list(query),

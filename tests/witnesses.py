@@ -93,11 +93,12 @@ class WitnessServer(ThreadingHTTPServer):
 
 def name_in_settings(home, witnesses, **more):
     """Write *witnesses* into the settings of the gateway in *home*, and *more* about them."""
-    lines = ["[witnesses]", *(f"{name} = {json.dumps(value)}" for name, value in more.items())]
+    file = home / "settings.toml"
+    said = "".join(f"{name} = {json.dumps(value)}\n" for name, value in more.items())
+    settings = file.read_text().replace("\n[witnesses]", f"\n[witnesses]\n{said}#")
     for one in witnesses:
-        lines += ["[[witnesses.witness]]", f'vkey = "{one["vkey"]}"', f'url = "{one["url"]}"']
-    with (home / "settings.toml").open("a") as file:
-        file.write("\n".join(lines) + "\n")
+        settings += f'\n[[witnesses.witness]]\nvkey = "{one["vkey"]}"\nurl = "{one["url"]}"\n'
+    file.write_text(settings)
 
 
 class _Answers(BaseHTTPRequestHandler):

@@ -214,7 +214,7 @@ def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
     """
     home = shutil.copytree(_initial(kind), folder / "home")
     if kind is Kind.SQLITE:
-        yield a_home(folder)
+        yield home
         return
     with server().database(_ON_POSTGRESQL) as url:
         _set_database(home, url)

@@ -7,6 +7,7 @@ assertions; so the client is proved before (`assertions`), and handed over as pr
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -41,10 +42,11 @@ class TokenAnswer:
 
 
 class _ProvedClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
-    """A `Client` as Authlib asks of it."""
+    """A `Client` as Authlib asks of it, and the SHA-256 of the *assertion* that proved it."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, assertion: str) -> None:
         self.client = client
+        self.assertion = assertion
 
     def get_client_id(self) -> str:
         return self.client.id
@@ -67,6 +69,7 @@ class _TokenRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no type
         super().__init__("POST", "https://token-endpoint.invalid")
         self.payload = BasicOAuth2Payload(form)
         self.proved = proved
+        self.assertion = sha256(form.get("client_assertion", "").encode()).hexdigest()
 
 
 class _Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
@@ -114,7 +117,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no type
     ) -> dict[str, object]:
         granted = frozenset(scope.split()) if scope else client.client.scopes
         return {
-            "access_token": self._tokens.issue(client.client, granted),
+            "access_token": self._tokens.issue(client.client, granted, client.assertion),
             "token_type": "Bearer",
             "expires_in": int(LIFE.total_seconds()),
             "scope": " ".join(sorted(granted)),
@@ -125,7 +128,9 @@ def _hand_over(_query_client: object, request: _TokenRequest) -> _ProvedClient |
     if isinstance(request.proved, AuthenticationError):
         # RFC 6749 keeps `"` and the back-quoted place out of a description.
         raise InvalidClientError(description=str(request.proved).replace("`", "'"))
-    return None if request.proved is None else _ProvedClient(request.proved)
+    if request.proved is None:
+        return None
+    return _ProvedClient(request.proved, request.assertion)
 
 
 class AuthorizationEndpoint:

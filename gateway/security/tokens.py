@@ -1,7 +1,10 @@
 """Access tokens: signed by the gateway, short, and known again at the price of one hash.
 
 {"alg": "Ed25519", "kid": "…", "typ": "at+jwt"}                              (RFC 9068)
-{"iss", "sub": client id, "aud", "service", "scope", "jti", "iat", "exp"}
+{"iss", "sub": client id, "aud", "service", "scope", "jti", "iat", "exp", "assertion"}
+
+`assertion` is the SHA-256 of what the client signed to get the token. Every entry of the log about
+what it does with the token names it: the operator cannot say that a client asked which never did.
 """
 
 import hashlib
@@ -93,8 +96,11 @@ class Tokens:
         self._keys = keys
         self._known.clear()
 
-    def issue(self, client: Client, scopes: frozenset[str]) -> str:
-        """Return a token for *client* with those of *scopes* that it is granted."""
+    def issue(self, client: Client, scopes: frozenset[str], assertion: str = "") -> str:
+        """Return a token for *client* with those of *scopes* that it is granted.
+
+        *assertion* is the SHA-256 of what the client signed to get it, in hexadecimal.
+        """
         now = int(self._ports.now().timestamp())
         claims: dict[str, object] = {
             "iss": self.issuer,
@@ -106,6 +112,8 @@ class Tokens:
             "iat": now,
             "exp": now + int(LIFE.total_seconds()),
         }
+        if assertion:
+            claims["assertion"] = assertion
         header = {"alg": ALGORITHM, "kid": self._keys.signing.kid, "typ": TYPE}
         return jwt.encode(header, claims, self._keys.signing, [ALGORITHM])
 
@@ -142,7 +150,9 @@ class Tokens:
         scope = parsed.claims.get("scope")
         # The register may have taken a scope away since: what counts is what both grant.
         granted = client.scopes.intersection(scope.split() if isinstance(scope, str) else ())
-        return _Known(Caller(client.id, client.service_id, granted), version, expires)
+        assertion = parsed.claims.get("assertion", "")
+        caller = Caller(client.id, client.service_id, granted, str(assertion))
+        return _Known(caller, version, expires)
 
 
 def bearer(authorization: str | None) -> str:

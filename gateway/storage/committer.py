@@ -161,14 +161,26 @@ class Committer:
             if not self._waiting:
                 return None if self._closed or self._halted else []
             batch: list[Prepared] = []
-            # Nothing follows what seals the log in one transaction: it belongs in the next log.
-            while self._waiting and len(batch) < MAX_BATCH and not (batch and batch[-1].seals):
-                batch.append(self._waiting.popleft())
+            self._join(batch)
             return batch
 
-    def _commit(self, batch: Sequence[Prepared]) -> None:
+    def _join(self, batch: list[Prepared]) -> None:
+        """Move what waits into *batch*, as far as there is room: called with `_arrival` held."""
+        # Nothing follows what seals the log in one transaction: it belongs in the next log.
+        while self._waiting and len(batch) < MAX_BATCH and not (batch and batch[-1].seals):
+            batch.append(self._waiting.popleft())
+
+    def _join_late(self, batch: list[Prepared]) -> None:
+        """Let those join who arrived while we waited for other nodes to have written."""
+        with self._arrival:
+            self._join(batch)
+
+    def _commit(self, batch: list[Prepared]) -> None:
+        self._commit_with(batch, self._join_late)
+
+    def _commit_with(self, batch: list[Prepared], begun: Callable[[list[Prepared]], None]) -> None:
         try:
-            outcome = self._transaction.commit(batch, self._state)
+            outcome = self._transaction.commit(batch, self._state, begun)
         except IntegrityError:
             raise
         except (UnreachableError, DurabilityError, WitnessesBehindError) as error:
@@ -187,7 +199,7 @@ class Committer:
         """Try the units of a failed batch one by one, so that just the bad one fails."""
         if len(batch) > 1:
             for unit in batch:
-                self._commit([unit])
+                self._commit_with([unit], _nobody_joins)
             return
         failure = StorageError("the unit could not be written")
         failure.__cause__ = error
@@ -224,6 +236,10 @@ class Committer:
             left = [*batch, *self._waiting]
             self._waiting.clear()
         _fail([unit for unit in left if not unit.answer.done()], error)
+
+
+def _nobody_joins(_batch: list[Prepared]) -> None:
+    """Leave the batch as it is."""
 
 
 def _erases(outcome: Outcome) -> bool:

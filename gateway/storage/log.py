@@ -318,10 +318,12 @@ class Log:
         """Yield number and bytes of the entries from *start* up to, not including, *stop*.
 
         Numbers of entries that were lost with a database are not given again: they are left out.
+        SQLite stores whatever somebody writes, in any column: what is not bytes reads as none.
         """
         for first in range(start, stop, _AT_ONCE):
             rows = self._database.rows(_LEAVES, start=first, stop=min(first + _AT_ONCE, stop))
-            yield from cast("list[tuple[int, bytes]]", rows)
+            for seq, leaf in rows:
+                yield cast("int", seq), leaf if isinstance(leaf, bytes) else b""
 
     def shards(self) -> tuple[Published, ...]:
         """Return what was signed last of each shard, in their order: the last of them is open."""

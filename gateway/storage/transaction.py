@@ -15,7 +15,7 @@ INVARIANT: rows and entries of a unit are written in the same transaction, or ne
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,8 +93,13 @@ class Transaction:
         self._preparation = preparation
         self._ports = preparation.ports
 
-    def commit(self, units: Sequence[Prepared], state: State) -> Outcome:
+    def commit(
+        self, units: list[Prepared], state: State, begun: Callable[[list[Prepared]], None]
+    ) -> Outcome:
         """Commit *units* on top of *state*: see the head of this module for the steps.
+
+        *begun* is told when nobody else writes any more, which may take as long as another node's
+        commit, and may add to *units* whoever arrived meanwhile.
 
         Raises `IntegrityError` where the log was changed behind our back, `UnreachableError`
         where the database cannot be reached or is busy, `DatabaseError` where it refuses something
@@ -106,6 +111,7 @@ class Transaction:
         # (1) Begin.
         step("committer:begin")
         connection = self._begin()
+        begun(units)
 
         # (2) The head.
         state = self._log.advance(connection, state)

@@ -33,7 +33,9 @@ from gateway.witnessing.seats import FIRST_BACKOFF, Round, Seat
 
 _TICK_SECONDS: Final = 1.0
 """So often it is looked whether another process appended, and who is to be asked again."""
-_PAUSE_SECONDS: Final = 0.05
+_LONGEST_BACKOFF: Final = 5.0
+"""Whoever comes back is asked again within so many seconds."""
+_PAUSE_SECONDS: Final = 0.02
 """Between two rounds: what is committed in it goes into one."""
 
 
@@ -216,8 +218,8 @@ class Rounds:
             raise IntegrityError(message) from error
 
     def _put_off(self, seat: Seat) -> None:
-        longest = max(FIRST_BACKOFF, self._settings.stale_after_seconds / 4)
-        seat.put_off(longest, self._ports.random(1)[0])
+        longest = min(_LONGEST_BACKOFF, self._settings.stale_after_seconds / 4)
+        seat.put_off(max(FIRST_BACKOFF, longest), self._ports.random(1)[0])
 
     def _keep(self, seconds: float) -> None:
         """Store what the quorum cosigned last, if so many *seconds* went by since that was done."""

@@ -4,7 +4,17 @@ import json
 
 import pytest
 from bars_messages import message, payload_of, resources
-from worlds import EARLY_HELP, GP, HEALTH_VISITING, NUMBER, POSYS_BIRTH, SCHOOL, a_world
+from worlds import (
+    EARLY_HELP,
+    GP,
+    HEALTH_VISITING,
+    NUMBER,
+    POSYS_BIRTH,
+    SCHOOL,
+    Kind,
+    a_home_on,
+    a_world,
+)
 
 from audit.events import EntryType
 from audit.parts import Part
@@ -19,8 +29,14 @@ OWN_ID = "https://records.fernbrook.example/Id/child|FB-11006"
 
 
 @pytest.fixture
-def world(tmp_path):
-    with a_world(tmp_path) as world:
+def kind():
+    """Return the kind of database, where a test does not ask for each in turn."""
+    return Kind.SQLITE
+
+
+@pytest.fixture
+def world(tmp_path, kind):
+    with a_home_on(kind, tmp_path), a_world(tmp_path) as world:
         yield world
 
 
@@ -126,6 +142,7 @@ class TestUnlinking:
             office=office, child=child, record=record, by="dq-1", reason="a wrong number", **more
         ).run()
 
+    @pytest.mark.parametrize("kind", Kind)
     def test_files_the_record_and_what_came_with_it_under_a_new_child(self, world, child, record):
         before = world.case(child)
 

@@ -7,7 +7,17 @@ import sqlite3
 import pytest
 from bars_messages import payload_of
 from sqlalchemy import select
-from worlds import EARLY_HELP, HEALTH_VISITING, NUMBER, POSYS_BIRTH, SCHOOL, Fate, a_world
+from worlds import (
+    EARLY_HELP,
+    HEALTH_VISITING,
+    NUMBER,
+    POSYS_BIRTH,
+    SCHOOL,
+    Fate,
+    Kind,
+    a_home_on,
+    a_world,
+)
 
 from audit.events import EntryType
 from audit.merkle import verify_consistency
@@ -32,8 +42,14 @@ ORDER = Order(authority="UK GDPR art. 17(1)(b)", reason="request of the family",
 
 
 @pytest.fixture
-def world(tmp_path):
-    with a_world(tmp_path) as world:
+def kind():
+    """Return the kind of database, where a test does not ask for each in turn."""
+    return Kind.SQLITE
+
+
+@pytest.fixture
+def world(tmp_path, kind):
+    with a_home_on(kind, tmp_path), a_world(tmp_path) as world:
         yield world
 
 
@@ -107,6 +123,7 @@ def test_no_row_of_any_table_names_the_child(world, child):
             assert child not in said.values(), (name, said)
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_the_log_has_the_same_roots_and_its_receipts_verify_as_before(world, child):
     log = world.gateway.office.committer.log
     before, leaves = log.refresh(), world.leaves()
@@ -140,6 +157,7 @@ def test_the_erasure_s_entry_says_who_on_which_authority_and_which_entries(world
     assert [index for index in range(world.size) if index in gone] == about
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_the_child_s_details_are_unreadable_and_a_search_finds_nothing(world, child):
     office = world.gateway.office
     about = [entry.index for entry in office.details.of_child(child, range(world.size))]

@@ -14,6 +14,7 @@ from gateway.entries import Act, looked_up
 from gateway.errors import IntegrityError
 from gateway.patrol import PASS_EVERY, Notes, Patrol
 from gateway.settings import PATROL
+from gateway.storage.succession import Next, log_seal
 from gateway.storage.unit import Unit
 from gateway.stored_log import stored_log
 from gateway.tasks import Kind
@@ -125,6 +126,38 @@ def test_an_entry_that_was_changed_is_told_and_condemns_the_log(world, rounds):
 
     assert f"entry {entry}" in rounds.told
     with pytest.raises(IntegrityError, match=f"entry {entry}"):
+        world.gateway.memory.require_sound()
+
+
+def test_a_log_that_was_sealed_is_gone_round_with_the_one_that_goes_on(world, rounds):
+    committer, random = world.gateway.office.committer, world.gateway.office.ports.random
+    _fill(world, 300)
+    sealed = log_seal(committer.log.origin, Next("gateway.example/next"), random)
+    committer.commit(Unit(entries=[sealed]))
+    _fill(world, 3)
+    assert len(committer.log.shards()) == 2
+
+    rounds.once()
+    assert rounds.told == []
+
+    edit = "UPDATE audit_leaf SET entry = replace(entry, 'read', 'sold') WHERE seq = :n"
+    change_the_log(world.gateway.database, edit, n=100)
+    rounds.once()
+    assert "entry 100" in rounds.told
+
+
+def test_a_missing_tile_and_an_exchanged_head_condemn_the_log(world, rounds):
+    _fill(world, 300)
+    change(world.gateway.database, "DELETE FROM audit_tile")
+    assert rounds.patrol.step()
+    with pytest.raises(IntegrityError):
+        world.gateway.memory.require_sound()
+    world.gateway.memory.acquit()
+
+    change(world.gateway.database, "UPDATE audit_head SET head = zeroblob(length(head))")
+    (fault,) = rounds.patrol.step()
+    assert fault.where == "head of the log"
+    with pytest.raises(IntegrityError):
         world.gateway.memory.require_sound()
 
 

@@ -20,6 +20,8 @@ from worlds import (
     caller,
 )
 
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.cosignature import CosigningKey, add_cosignatures
 from audit.events import EntryType
 from audit.leaf import Leaf
 from gateway.criteria import Criteria
@@ -28,6 +30,7 @@ from gateway.observability import Event
 from gateway.requests import Ask
 from gateway.searching import Reader, Search, search
 from gateway.settings import load
+from gateway.succession import seal
 
 REFERRAL = "health-visitor-to-early-help"
 SINCE = START + timedelta(hours=1)
@@ -234,6 +237,54 @@ def test_a_log_that_was_changed_proves_nothing(changed):
     assert not found.is_sound
     assert found.statement.startswith("not proved complete: ")
     assert types(found) == [*REFERRED, "disclosure"]
+
+
+def _cosigned(log):
+    """Have a witness cosign the newest checkpoint of *log*."""
+    witness = CosigningKey.from_seed("council", bytes(32))
+    published = log.refresh()
+    keys = log.verifiers_of(published.shard.origin)
+    line = witness.cosign(open_checkpoint(published.note, keys), 1_800_000_000)
+    note = add_cosignatures(published.note, line.encode().encode(), [witness.verifier])
+    return published.under(note, published.size)
+
+
+def test_it_is_said_how_far_witnesses_vouch_for_a_list(changed):
+    world, child = changed
+    log = world.gateway.office.committer.log
+    unwitnessed = look(world, Criteria(child=child), complete=True)
+    assert unwitnessed.statement.endswith("; no witness vouches for it")
+    log.witnessed(_cosigned(log))
+    last = world.size - 1
+    look(world, Criteria(child=child))
+    found = look(world, Criteria(child=child), complete=True)
+    assert found.complete
+    assert found.checked.last > last
+    assert found.statement.endswith(f"; vouched for up to entry {last} by council")
+
+
+def test_a_log_that_does_not_continue_what_witnesses_saw_proves_nothing(changed):
+    world, child = changed
+    log = world.gateway.office.committer.log
+    published = log.refresh()
+    other = Checkpoint(log.origin, published.size, bytes(32)).sign(log.signing)
+    log.witnessed(published.under(other, published.size))
+    found = look(world, Criteria(child=child), complete=True)
+    assert (found.complete, found.is_sound) == (False, False)
+
+
+def test_a_list_goes_on_through_logs_that_were_sealed(changed):
+    world, child = changed
+    office = world.gateway.office
+    last = world.size - 1
+    seal(office, "caf-gateway.example/next", by="operator")
+    look(world, Criteria(child=child))
+    found = look(world, Criteria(child=child), complete=True)
+    assert found.complete
+    assert found.checked.origin == "caf-gateway.example/next"
+    assert found.checked.last == office.committer.log.refresh().end - 2
+    indices = [one.index for one in found.entries]
+    assert indices[0] < last < indices[-1]
 
 
 def test_each_child_of_one_message_has_the_import_in_its_own_list(tmp_path):

@@ -72,11 +72,8 @@ def growth(rounds: int) -> Measurement:
             sides.append(Contestant(appends))
         for side in sides:
             side.run(_APPENDS)
-            side.cpu_us.clear()
-        for _ in range(rounds):
-            for side in sides:
-                side.run(_APPENDS)
-        long, short = (statistics.median(side.cpu_us) for side in sides)
+        costs = [[side.run(_APPENDS).cpu_us for side in sides] for _ in range(rounds)]
+    long, short = map(statistics.median, zip(*costs, strict=True))
     return Measurement(
         name="audit-append-growth",
         value=round(long),

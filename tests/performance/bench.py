@@ -23,7 +23,7 @@ from tests.performance.measurement import Measurement
 RESULTS: Final = Path(__file__).parents[2] / "build" / "bench.json"
 SHORT: Final = Plan(rounds=3, ours=1200, theirs=120)
 LONG: Final = Plan(rounds=7, ours=4000, theirs=400)
-AUDIT_SHORT: Final = audit_log.Plan(rounds=5, batched=4000, naive=1000)
+AUDIT_SHORT: Final = audit_log.Plan(rounds=5, batched=4000, naive=600)
 AUDIT_LONG: Final = audit_log.Plan(rounds=11, batched=8000, naive=2000)
 _ENTRIES: Final = 100_000
 _ROUNDS: Final = 5

@@ -12,8 +12,7 @@ from gateway.security.keys import Keys
 from gateway.serve import settle
 from gateway.storage.database import Database
 from tests.performance.contestants import NODES, ON_POSTGRES, WRITERS
-from tests.performance.load import Load
-from tests.performance.writing import Contestant
+from tests.performance.writing import Contestant, Round
 
 _END_SECONDS: Final = 30
 _processes: Final = get_context("spawn")
@@ -25,7 +24,7 @@ class Nodes:
 
     pipes: tuple[Connection, ...]
 
-    def run(self, count: int) -> tuple[Load, ...]:
+    def run(self, count: int) -> tuple[Round, ...]:
         """Have the nodes write so many disclosures between them, at the same time."""
         for pipe in self.pipes:
             pipe.send(count // len(self.pipes))

@@ -68,6 +68,8 @@ def test_every_writer_to_sqlite_writes_and_the_report_has_its_stable_names():
         "audit-p50-vs-naive",
         "audit-vs-unaudited",
         "audit-p99-ms",
+        "audit-cpu-vs-naive",
+        "audit-cpu-vs-unaudited",
     ]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import Any, Final, Protocol
 
@@ -33,25 +33,29 @@ class Log(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of one round: its *load*, and the processor time of this process a disclosure."""
+
+    load: Load
+    cpu_us: float
+
+
 @dataclass(slots=True)
 class Contestant:
-    """One *log* under measurement, and what came of each round: *loads*, and processor time."""
+    """One *log* under measurement, and the number of the *next* disclosure."""
 
     log: Log
     next: int = 0
-    loads: list[Load] = field(default_factory=list)
-    cpu_us: list[float] = field(default_factory=list)
 
-    def run(self, count: int, writers: int = WRITERS) -> Load:
-        """Write so many disclosures, and keep the measurement."""
+    def run(self, count: int, writers: int = WRITERS) -> Round:
+        """Write so many disclosures."""
         numbers = range(self.next, self.next + count)
         deliveries = iter([self.log.disclosures.delivery(number) for number in numbers])
         self.next += count
         used = process_time()
         load = uvloop.run(_write(self.log, deliveries, writers))
-        self.cpu_us.append((process_time() - used) / count * 1e6)
-        self.loads.append(load)
-        return load
+        return Round(load, (process_time() - used) / count * 1e6)
 
 
 async def _write(log: Log, deliveries: Iterator[Delivery], writers: int) -> Load:

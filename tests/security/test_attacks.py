@@ -6,17 +6,25 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 
 import pytest
 from bars_messages import payload_of
-from worlds import CHARITY, SCHOOL, a_world
+from doors import a_door
+from front_door import FHIR, MESSAGE
+from worlds import CHARITY, HEALTH_VISITING, SCHOOL, a_world
 
+from audit.checkpoint import Checkpoint
+from audit.errors import ProofError
 from audit.parts import Part
+from audit.quorum import Quorum
+from audit.receipts import check_receipt, make_receipt
 from gateway.composition import open_gateway
 from gateway.errors import IntegrityError
 from gateway.stored_log import open_stored_log
 from gateway.verification import verify
 from gateway.verifying.faults import Act
+from tests.audit.builders import KEY, WITNESSES, a_disclosure
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
@@ -340,3 +348,67 @@ def test_a_detail_removed_without_an_erasure_that_names_its_entry_is_found(world
 def _restore_in_place(older, database):
     with closing(sqlite3.connect(older)) as source, closing(sqlite3.connect(database)) as target:
         source.backup(target)
+
+
+# Rewrite history and sign it anew; show two histories to two readers.
+
+
+def test_a_history_rewritten_with_the_log_s_own_key_is_found_by_any_older_checkpoint(world, found):
+    log = world.gateway.office.committer.log
+    other = Checkpoint(log.origin, world.size - 3, bytes(32)).sign(log.signing)
+
+    assert found(other) == {"an older checkpoint"}
+    assert found(log.published.note) == set()
+
+
+def test_of_two_histories_one_at_most_has_the_quorum_s_word():
+    first, second, third = WITNESSES
+    true, other = a_disclosure(), a_disclosure(after=21)
+    quorum = Quorum(tuple(one.verifier for one in WITNESSES), 2)
+    shown = {
+        "to most": receipt_in(true, first, second),
+        "to one": receipt_in(other, third),
+    }
+
+    assert check_receipt(shown["to most"], [KEY.verifier], quorum).index == true.index
+    with pytest.raises(ProofError, match="fewer than `2` witnesses"):
+        check_receipt(shown["to one"], [KEY.verifier], quorum)
+
+
+def receipt_in(disclosure, *witnesses):
+    opening = disclosure.detail.open(Part.RECIPIENT)
+    return make_receipt(disclosure.leaf, disclosure.cosigned(*witnesses), opening)
+
+
+# Disclose outside the log: a recipient that asks for the receipt refuses it.
+
+
+def test_what_is_delivered_bears_a_receipt_for_these_very_bytes_and_no_others(world):
+    keys = world.gateway.office.committer.log.verifiers
+    payloads = {sha256(one).hexdigest() for one in world.delivered(SCHOOL)}
+
+    receipts = [check_receipt(one, keys).fields for one in world.receipts(SCHOOL)]
+
+    assert payloads
+    assert {fields["payload_sha256"] for fields in receipts} == payloads
+    assert {fields["recipient"] for fields in receipts} == {SCHOOL}
+
+
+# Log false content: an entry names what the client itself signed.
+
+
+def test_an_entry_names_the_client_s_own_signed_assertion(tmp_path):
+    with a_door(tmp_path) as door:
+        system, settings = door.systems[HEALTH_VISITING], door.world.gateway.settings
+        system.clock.at = door.world.clock.now()
+        assertion = system.assertion(aud=settings.token_endpoint)
+        form = system.form(client_assertion=assertion)
+        token = door.http.post("/oauth2/token", data=form).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"} | FHIR
+
+        answer = door.http.post(MESSAGE, content=REFERRAL, headers=headers)
+
+        detail = door.world.gateway.office.details.detail(int(answer.headers["CAF-Entry"]))
+        said = detail.open(Part.GATEWAY).fields()
+        assert said["caller"] == system.id
+        assert said["assertion_sha256"] == sha256(assertion.encode()).hexdigest()

@@ -229,6 +229,9 @@ def test_no_answer_address_metric_or_log_of_the_door_names_the_child(world, logg
             http.post(f"{LOOKUP}?family={MARK}", json={MARK: NUMBER}, headers=asking),
             http.get("/metrics"),
             http.get("/log/checkpoint"),
+            http.get(f"/FHIR/R4/AuditEvent?patient={child}&_count=200", headers=asking),
+            http.get(f"/FHIR/R4/AuditEvent?patient={MARK}&{NUMBER}={BORN}", headers=asking),
+            http.post("/api/v1/audit/search", json={"child": child, "by": "ig-1"}, headers=asking),
         ]
 
     assert {answer.status_code for answer in answers} <= {200, 400, 401, 404, 405, 409, 415, 422}

@@ -126,7 +126,7 @@ def test_doctor_names_a_pair_of_strangers(home, tmp_path):
     key = CosigningKey("w1.example", Ed25519PrivateKey.generate()).verifier
     with (home / "settings.toml").open("a") as file:
         file.write(
-            f'[witnesses]\n[[witnesses.witness]]\nvkey = "{key.vkey}"\nurl = "https://w1.example"\n'
+            f'\n[[witnesses.witness]]\nvkey = "{key.vkey}"\nurl = "https://w1.example"\n'
             '[[witnesses.pairs]]\nfrom = "*"\nto = "nobody"\npolicy = "strict"\n'
         )
     complaints = json.loads(run("doctor", "--json", home=home).stdout)

@@ -230,6 +230,29 @@ def test_beyond_what_may_wait_the_caller_is_told_to_come_again(database, keys, m
     assert all(answer.result().indices for answer in answers)
 
 
+def test_who_arrives_while_another_node_writes_joins_the_batch(database, keys):
+    sizes, begins = [], threading.Event()
+
+    def step(name):
+        if name == "committer:begin" and sizes:
+            begins.set()
+
+    committer = Committer(
+        database, keys, Ports(step=step), node="n1", origin=ORIGIN, committed=sizes.append
+    )
+    other = database.writer()
+    other.begin_writing()
+    first = committer.submit(an_import("r0"))
+    assert begins.wait(10)
+    late = [committer.submit(an_import(f"r{number}")) for number in range(1, 6)]
+    other.roll_back()
+    other.close()
+
+    assert [answer.result(10).indices for answer in (first, *late)] == [(n,) for n in range(1, 7)]
+    assert sizes == [1, 6]  # the entry with which the log begins, and all six
+    committer.close()
+
+
 def test_what_was_submitted_before_the_end_is_committed(database, keys):
     committer = Committer(database, keys, Ports(), node="n1", origin=ORIGIN)
     answers = [committer.submit(an_import(f"r{number}")) for number in range(300)]

@@ -29,7 +29,7 @@ def watched(tmp_path, clock, witnesses):
         settings = {
             "witness": [one.settings for one in witnesses],
             "quorum": 2,
-            "answer_seconds": 0.5,
+            "answer_seconds": 2,
             **more,
         }
         with a_world(folder, clock=clock, witnesses=settings) as world:

@@ -19,7 +19,7 @@ REFERRAL = payload_of("health-visitor-to-early-help")
 SIBLINGS = payload_of("siblings-in-one-message")
 
 
-def until(holds, seconds=5.0):
+def until(holds, seconds=20.0):
     """Wait until *holds* says so."""
     ends = time.monotonic() + seconds
     while not holds():
