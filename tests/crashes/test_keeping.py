@@ -35,7 +35,11 @@ from gateway.storage.child_keys import ChildKeys
 from gateway.succession import seal
 
 _KILLED = -signal.SIGKILL
-_MOST = {Kind.SQLITE: 2, Kind.POSTGRESQL: 1}
+_ON = [
+    *(pytest.param(story, Kind.SQLITE, 2, id=f"{story} on SQLite") for story in KEEPING),
+    pytest.param("sealed", Kind.POSTGRESQL, 1, id="sealed on PostgreSQL"),
+]
+"""Which story, on which database, how often each step. What is left is about files of keys."""
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +123,9 @@ def own_steps(story: str, folder: Path, most: int) -> tuple[list[int], int]:
     return numbers, len(names)
 
 
-@pytest.mark.parametrize("story", KEEPING)
-@pytest.mark.parametrize("kind", Kind)
-def test_killed_at_any_step_what_was_begun_can_be_ended(story, kind, nursery, tmp_path):
-    numbers, count = own_steps(story, tmp_path / "unkilled", _MOST[kind])
+@pytest.mark.parametrize(("story", "kind", "most"), _ON)
+def test_killed_at_any_step_what_was_begun_can_be_ended(story, kind, most, nursery, tmp_path):
+    numbers, count = own_steps(story, tmp_path / "unkilled", most)
     for number in numbers:
         folder = tmp_path / str(number)
         with a_home_on(kind, folder):
