@@ -18,6 +18,7 @@ _WITHIN = {
     "ErasureRefusedError",
     "UnknownTaskError",
     "SettingsError",
+    "TimeStampError",
     "RegisterError",
     "SealError",
 }
