@@ -19,6 +19,7 @@ _WITHIN = {
     "TimeStampError",
     "UnknownTaskError",
     "SettingsError",
+    "TimeStampError",
     "RegisterError",
     "SealError",
 }
