@@ -11,24 +11,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from adapters import registry
-from gateway import erasure_list
 from gateway.archive import Archive
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
-from gateway.erasure import Eraser
-from gateway.erasure_list import ErasureList
+from gateway.erasing import listing as erasure_list
+from gateway.erasing.erasure import Eraser
+from gateway.erasing.listing import ErasureList
+from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
 from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
-from gateway.patrol import Notes, Patrol
 from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
 from gateway.registers import Endpoint, Registers
-from gateway.retention import Retaining
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, LAST_CHECKPOINT, PATROL, Settings
@@ -43,6 +42,7 @@ from gateway.storage.store import Store
 from gateway.stored_log import stored_log
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
+from gateway.verifying.patrol import Notes, Patrol
 from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds

@@ -8,12 +8,12 @@ from typing import Final
 from fastapi import FastAPI
 
 from gateway.api.app import Parts, create_app
-from gateway.audit_desk import AuditDesk
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
 from gateway.office import Office
 from gateway.receipts import Receipts
 from gateway.registers import Registers
+from gateway.searching.desk import AuditDesk
 from gateway.security.clients import register_of
 from gateway.security.tokens import TokenKeys, Tokens
 from gateway.storage.pages import LogPages

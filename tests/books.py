@@ -8,7 +8,7 @@ from audit.events import EntryType
 from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway.stored_log import open_stored_log
-from gateway.verification import verify
+from gateway.verifying.verification import verify
 
 _ENTRY_OF_ROW = {
     "register": {

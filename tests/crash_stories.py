@@ -18,11 +18,11 @@ from pathlib import Path
 from bars_messages import payload_of
 from worlds import EARLY_HELP, SCHOOL, World, a_world
 
+from gateway.keeping.rotation import Rotating
+from gateway.keeping.succession import go_on_restored, seal
 from gateway.ports import Ports
 from gateway.requests import Accepted
-from gateway.rotation import Rotating
 from gateway.settings import Settings
-from gateway.succession import go_on_restored, seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 NEXT_LOG = "caf-gateway.example/log/2"

@@ -29,7 +29,7 @@ from gateway.requests import (
     Lookup,
     Rejected,
 )
-from gateway.searching import Answer, FoundEntry, Reader, Search
+from gateway.searching.search import Answer, FoundEntry, Reader, Search
 from gateway.settings import Settings
 
 REQUEST_ID = "3f1e2d7c-9a60-4e0b-8a53-6c0f2b7f1a01"

@@ -20,7 +20,7 @@ from gateway.errors import MalformedRequestError, UnknownRouteError, Unsupported
 from gateway.fhir_documents import encode
 from gateway.observability import Event, log
 from gateway.requests import Caller
-from gateway.searching import Answer, Reader, Search
+from gateway.searching.search import Answer, Reader, Search
 
 FORM: Final = "application/x-www-form-urlencoded"
 MAX_FORM_BYTES: Final = 16 * 1024

@@ -18,8 +18,8 @@ from audit.events import EntryType
 from gateway.api import fhir_dates
 from gateway.audit_events import codes
 from gateway.audit_events.shapes import SHAPES
-from gateway.criteria import Criteria
 from gateway.errors import MalformedRequestError
+from gateway.searching.criteria import Criteria
 
 MAX_PARAMETERS: Final = 32
 MAX_COUNT: Final = 200

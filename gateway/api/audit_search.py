@@ -12,11 +12,11 @@ from audit.events import EntryType
 from gateway.api import bodies
 from gateway.api.audit_events import note, reader_of
 from gateway.api.contract import AuditDesk
-from gateway.criteria import Criteria
 from gateway.errors import MalformedRequestError, UnsupportedMediaTypeError
-from gateway.found import to_document
 from gateway.requests import Caller
-from gateway.searching import Search
+from gateway.searching.criteria import Criteria
+from gateway.searching.found import to_document
+from gateway.searching.search import Search
 
 MAX_BODY_BYTES: Final = 16 * 1024
 MAX_COUNT: Final = 1000

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from audit.tiles import Bundle, Tile
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
-from gateway.searching import Answer, FoundEntry, Reader, Search
+from gateway.searching.search import Answer, FoundEntry, Reader, Search
 
 
 class Exchange(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.audit_events.cast import Observer
 from gateway.audit_events.codes import JSON
 from gateway.audit_events.projection import project
-from gateway.searching import Answer
+from gateway.searching.search import Answer
 from gateway.settings import Settings
 
 

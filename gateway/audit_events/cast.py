@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from audit.parts import Part
-from gateway.accounts import accounts_of
 from gateway.audit_events import codes
 from gateway.audit_events.codes import JSON, concept, identified
-from gateway.searching import FoundEntry
+from gateway.searching.accounts import accounts_of
+from gateway.searching.search import FoundEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Final
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.accounts import RELEASED, accounts_of
 from gateway.audit_events import codes
 from gateway.audit_events.cast import Observer
 from gateway.audit_events.codes import JSON, coding
-from gateway.searching import FoundEntry
+from gateway.searching.accounts import RELEASED, accounts_of
+from gateway.searching.search import FoundEntry
 
 _PERSON: Final = coding(codes.ENTITY_TYPE, "1", "Person")
 _SYSTEM_OBJECT: Final = coding(codes.ENTITY_TYPE, "2", "System Object")

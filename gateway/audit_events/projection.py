@@ -1,11 +1,11 @@
 """One entry of the log as one AuditEvent."""
 
-from gateway.accounts import accounts_of
 from gateway.audit_events import codes, matter
 from gateway.audit_events.cast import Observer
 from gateway.audit_events.codes import JSON, coding, concept
 from gateway.audit_events.shapes import SHAPES, Shape
-from gateway.searching import FoundEntry
+from gateway.searching.accounts import accounts_of
+from gateway.searching.search import FoundEntry
 
 _APPLICATION_SERVER = coding(codes.SOURCE_TYPE, "4", "Application Server")
 

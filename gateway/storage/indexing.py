@@ -10,7 +10,7 @@ reads the page, and looks at what each entry says.
 
 INVARIANT: rows are added with the entries that they stand for, so a page that has no row for a
 term has no entry of it. What the index lacks all the same, somebody took away: for a child's
-entries `gateway.completeness` finds that out.
+entries `gateway.searching.completeness` finds that out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

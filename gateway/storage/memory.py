@@ -9,7 +9,8 @@ The file is written beside the callers, once a second at most, and when the gate
 caller waits for it. What was published after the last writing and before a crash it does not
 know; receipts, witnesses and exported logs do.
 
-That the log was found at fault (`gateway.patrol`) is remembered so too, in a file `fault` beside.
+That the log was found at fault (`gateway.verifying.patrol`) is remembered so too, in a file
+`fault` beside.
 """
 
 import os

@@ -1,5 +1,7 @@
 """Verifying what is stored against the log: each entry with its rows, each row with its entry.
 
+    verification all of it, over the whole log, at once
+    patrol       all of it, a little at a time, for ever
     entries      what an entry's detail opens to, in slices of the log's order
     statements   consents, facts, assessments and received records: what an entry says was recorded
     registers    registers, agreements and policies; which of them decisions name
@@ -9,6 +11,5 @@
     rows         from the other side: rows that no entry recorded
     times        what witnesses and time-stamping authorities say of when entries were made
 
-Each check takes a slice and yields faults, so that `gateway.verification` runs them over the whole
-log at once, and `gateway.patrol` a little at a time.
+Each check takes a slice and yields faults, so that both of the first two run it.
 """

@@ -1,6 +1,6 @@
 """Alarms: what is told when the witnesses are silent, refuse, or know better than we do.
 
-Also when the patrol (`gateway.patrol`) finds what does not hold.
+Also when the patrol (`gateway.verifying.patrol`) finds what does not hold.
 
 Each is an event for whoever watches the gateway; and, once an episode, an entry in the log with a
 task for a person. Where the log itself was rolled back or rewritten nothing more is written to it.

@@ -26,13 +26,13 @@ from worlds import EARLY_HELP, Kind, World, a_home, a_home_on, a_world
 from audit.events import EntryType
 from audit.note import open_note
 from gateway.errors import IntegrityError
+from gateway.keeping.rotation import Rotating, newest_rotation
+from gateway.keeping.succession import seal
 from gateway.ports import Ports
-from gateway.rotation import Rotating, newest_rotation
 from gateway.security.keys import Keys
 from gateway.security.log_keys import BEGUN
 from gateway.settings import KEYS
 from gateway.storage.child_keys import ChildKeys
-from gateway.succession import seal
 
 _KILLED = -signal.SIGKILL
 _ON = [

@@ -18,11 +18,11 @@ from worlds import (
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.erasure import Order
+from gateway.erasing.erasure import Order
 from gateway.errors import RequestError
 from gateway.stored_log import open_stored_log
 from gateway.unlinking import Unlinking
-from gateway.verification import verify
+from gateway.verifying.verification import verify
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 OWN_ID = "https://records.fernbrook.example/Id/child|FB-11006"

@@ -22,8 +22,8 @@ from audit.receipts import check_receipt, make_receipt
 from gateway.composition import open_gateway
 from gateway.errors import IntegrityError
 from gateway.stored_log import open_stored_log
-from gateway.verification import verify
 from gateway.verifying.faults import Act
+from gateway.verifying.verification import verify
 from tests.audit.builders import KEY, WITNESSES, a_disclosure
 
 REFERRAL = payload_of("health-visitor-to-early-help")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.parts import Part
-from gateway import settings, verification
-from gateway.exporting import export_log
+from gateway import settings
+from gateway.keeping.exporting import export_log
 from gateway.stored_log import open_stored_log
+from gateway.verifying import verification
 from policies.attributes import word_of
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway import holds, settings
+from gateway import settings
 from gateway.cli.doing.subjects import require_child
 from gateway.composition import open_gateway
-from gateway.erasure import Erased, Order
+from gateway.erasing import holds
+from gateway.erasing.erasure import Erased, Order
 from gateway.recording import Recorder
 from gateway.unlinking import Unlinked, Unlinking
 

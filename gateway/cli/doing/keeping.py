@@ -6,11 +6,11 @@ from pathlib import Path
 from audit.note import MAX_NOTE_BYTES
 from gateway import settings
 from gateway.composition import open_gateway
-from gateway.erasure import replay_erasures
-from gateway.rotation import Rewrapped, Rotating, Rotation, Span, spans
+from gateway.erasing.erasure import replay_erasures
+from gateway.keeping.rotation import Rewrapped, Rotating, Rotation, Span, spans
+from gateway.keeping.succession import Succession, go_on_restored
+from gateway.keeping.succession import seal as seal_log
 from gateway.stored_log import open_stored_log
-from gateway.succession import Succession, go_on_restored
-from gateway.succession import seal as seal_log
 
 
 def seal(home: Path | None, next_origin: str, *, by: str, reason: str) -> Succession:

@@ -9,8 +9,8 @@ from gateway import settings
 from gateway.cli.doing.dates import day
 from gateway.composition import Gateway, open_gateway
 from gateway.days import uk_day
+from gateway.erasing.retention import Due, Ran
 from gateway.errors import RequestError
-from gateway.retention import Due, Ran
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

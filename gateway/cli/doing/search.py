@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from audit.events import EntryType
-from gateway import accounting, found, settings
+from gateway import settings
 from gateway.audit_events.bundle import Bundler
 from gateway.cli.doing.dates import day
 from gateway.cli.doing.subjects import require_child, require_service
 from gateway.cli.options import Form
 from gateway.cli.reports import table, to_json
 from gateway.composition import open_gateway
-from gateway.criteria import Criteria
 from gateway.days import day_begins
 from gateway.errors import RequestError
 from gateway.office import Office
 from gateway.registers import Registers
-from gateway.searching import Answer, Reader, Search, search
+from gateway.searching import accounting, found
+from gateway.searching.criteria import Criteria
+from gateway.searching.search import Answer, Reader, Search, search
 from policies.attributes import word_of
 
 

@@ -13,8 +13,8 @@ from typing import Final
 from gateway import observability, settings
 from gateway.composition import OPERATOR, Gateway, open_gateway
 from gateway.days import uk_day
+from gateway.erasing.retention import tidy
 from gateway.errors import IntegrityError, StampMovedError
-from gateway.retention import tidy
 
 _ROUND_SECONDS: Final = 60
 
@@ -74,7 +74,7 @@ def _patrol(gateway: Gateway, stop: threading.Event) -> None:
 
 
 def daily(gateway: Gateway, today: date) -> None:
-    """Do what is done once a day: see `gateway.retention`, and finish what erasures left over."""
+    """Do what is done once a day: see `gateway.erasing`, and finish what erasures left over."""
     gateway.eraser().catch_up()
     settings_of = gateway.settings.retention
     tidy(gateway.office, answers_days=settings_of.answers_days)

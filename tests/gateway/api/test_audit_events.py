@@ -12,8 +12,8 @@ from worlds import EARLY_HELP_FORMAT, HEALTH_VISITING, SCHOOL, START, TEACHER, c
 
 from audit.events import EntryType
 from gateway.api import audit_parameters
-from gateway.criteria import Criteria
 from gateway.requests import Ask
+from gateway.searching.criteria import Criteria
 from gateway.security.clients import SCOPES
 
 EVENTS = "/FHIR/R4/AuditEvent"

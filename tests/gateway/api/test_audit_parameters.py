@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.api.audit_parameters import KNOWN, MAX_COUNT, read
-from gateway.criteria import Criteria
 from gateway.errors import MalformedRequestError
+from gateway.searching.criteria import Criteria
 
 values = st.text(max_size=40) | st.sampled_from(
     ["Patient/c-17", "Organization/s1", "Practitioner/u1", "ge2026-11", "110106", "refusal", "5"]

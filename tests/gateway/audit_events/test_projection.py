@@ -13,7 +13,7 @@ from gateway.audit_events.cast import Observer
 from gateway.audit_events.projection import project
 from gateway.audit_events.shapes import SHAPES
 from gateway.fhir_documents import FHIR_XML, encode
-from gateway.searching import FoundEntry
+from gateway.searching.search import FoundEntry
 
 OBSERVER = Observer("gateway.example/log", "https://gateway.example")
 AT = datetime(2026, 11, 20, 9, 0, 0, 123000, UTC)

@@ -12,10 +12,10 @@ from worlds import EARLY_HELP, EARLY_HELP_FORMAT, HEALTH_VISITING, SCHOOL, calle
 
 from audit.note import VerifierKey
 from audit.verify import verify_folder
-from gateway import found
-from gateway.criteria import Criteria
 from gateway.requests import Ask
-from gateway.searching import Reader, Search, search
+from gateway.searching import found
+from gateway.searching.criteria import Criteria
+from gateway.searching.search import Reader, Search, search
 
 VERIFY = ("audit", "verify", "--json")
 

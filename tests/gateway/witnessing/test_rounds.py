@@ -15,8 +15,8 @@ from audit.receipts import check_receipt
 from audit.verify import Witnessed, verify_folder
 from gateway.cli.doing.audit import export
 from gateway.delivery import Fate
+from gateway.keeping.succession import seal
 from gateway.storage.pages import LogPages
-from gateway.succession import seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 

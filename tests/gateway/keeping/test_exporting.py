@@ -8,11 +8,11 @@ from audit import export as exported_log
 from audit.checkpoint import open_checkpoint
 from audit.folder import LogFolder
 from audit.verify import verify_folder
-from gateway.exporting import export_log
-from gateway.rotation import Rotating
+from gateway.keeping.exporting import export_log
+from gateway.keeping.rotation import Rotating
+from gateway.keeping.succession import seal
 from gateway.settings import Settings
 from gateway.stored_log import open_stored_log
-from gateway.succession import seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 FIRST = Settings.model_fields["origin"].default

@@ -19,12 +19,12 @@ from audit.canonical import Json
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
-from gateway.completeness import Checked
-from gateway.criteria import Criteria, first_since, parts_of
 from gateway.errors import RequestError
-from gateway.looking import Discrepancy, Looking
 from gateway.observability import Event, log
 from gateway.office import Office
+from gateway.searching.completeness import Checked
+from gateway.searching.criteria import Criteria, first_since, parts_of
+from gateway.searching.looking import Discrepancy, Looking
 from gateway.storage.details import OpenedEntry
 from gateway.storage.log import Log
 from gateway.storage.times import from_ms

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from audit.errors import AuditError
-from gateway import completeness
-from gateway.completeness import Checked
-from gateway.criteria import Criteria, Says
 from gateway.errors import SealError, StorageError
 from gateway.office import Office
+from gateway.searching import completeness
+from gateway.searching.completeness import Checked
+from gateway.searching.criteria import Criteria, Says
 from gateway.security.keys import subject_key
 from gateway.storage.details import OpenedEntry, StoredEntry
 from gateway.storage.indexing import Term, merged

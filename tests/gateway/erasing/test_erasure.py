@@ -23,18 +23,19 @@ from audit.events import EntryType
 from audit.merkle import verify_consistency
 from audit.parts import Part
 from audit.receipts import check_receipt
-from gateway import entries, holds
+from gateway import entries
 from gateway.cli.doing.work import daily
-from gateway.criteria import Criteria
-from gateway.erasure import Order, replay_erasures
-from gateway.erasure_list import ErasureList
+from gateway.erasing import holds
+from gateway.erasing.erasure import Order, replay_erasures
+from gateway.erasing.listing import ErasureList
 from gateway.errors import ErasureRefusedError, RequestError, StampMovedError, StorageError
-from gateway.searching import Reader, Search, search
+from gateway.searching.criteria import Criteria
+from gateway.searching.search import Reader, Search, search
 from gateway.storage.erasures import erased_entries
 from gateway.storage.tables import metadata
 from gateway.storage.unit import Unit
 from gateway.stored_log import open_stored_log
-from gateway.verification import verify
+from gateway.verifying.verification import verify
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 SIBLINGS = payload_of("siblings-in-one-message")

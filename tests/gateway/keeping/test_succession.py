@@ -11,13 +11,13 @@ from worlds import EARLY_HELP, World, a_home, a_world
 from audit.checkpoint import open_checkpoint
 from audit.events import EntryType
 from audit.receipts import check_receipt
-from gateway.erasure import Order, replay_erasures
+from gateway.erasing.erasure import Order, replay_erasures
 from gateway.errors import IntegrityError, RequestError
-from gateway.rotation import Rotating
+from gateway.keeping.rotation import Rotating
+from gateway.keeping.succession import go_on_restored, seal
 from gateway.settings import LAST_CHECKPOINT, Settings
 from gateway.stored_log import open_stored_log
-from gateway.succession import go_on_restored, seal
-from gateway.verification import verify
+from gateway.verifying.verification import verify
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 SIBLINGS = payload_of("siblings-in-one-message")

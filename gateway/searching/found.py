@@ -4,9 +4,9 @@ from collections import Counter
 from typing import Final
 
 from audit.parts import Part
-from gateway.accounts import accounts_of
-from gateway.searching import Answer, FoundEntry
-from gateway.spreadsheets import to_csv
+from gateway.searching.accounts import accounts_of
+from gateway.searching.search import Answer, FoundEntry
+from gateway.searching.spreadsheets import to_csv
 
 COLUMNS: Final = ("entry", "when", "type", "from", "to", "purpose", "what")
 

@@ -9,7 +9,7 @@ from audit.entry import encode_part, seal
 from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.parts import Part
-from gateway.criteria import Criteria, Says, first_since
+from gateway.searching.criteria import Criteria, Says, first_since
 from gateway.storage.details import OpenedEntry
 
 SERVICES = ("s1", "s11", "2000099902")

@@ -1,7 +1,7 @@
 """The patrol: the whole stored log verified over and over, a little at a time, beside other work.
 
     entries 0-255, 256-511, ...      each proved under the signed checkpoint, opened, and compared
-                                     with its rows (`gateway.verification.Verifier`)
+                                     with its rows (`gateway.verifying.verification.Verifier`)
     rows of consent, child_fact, ... each traced to its entry
     a rest, until the next pass begins
 
@@ -35,9 +35,9 @@ from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
 from gateway.storage.published import Published
 from gateway.stored_log import StoredLog
-from gateway.verification import UNREADABLE, Verifier
 from gateway.verifying.faults import Act, Fault
 from gateway.verifying.rows import ROW_KINDS
+from gateway.verifying.verification import UNREADABLE, Verifier
 
 PASS_EVERY: Final = timedelta(hours=1)
 """A pass begins so long after the last one did, at the earliest."""

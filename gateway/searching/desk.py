@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.office import Office
-from gateway.searching import Answer, FoundEntry, Reader, Search, read_one, search
+from gateway.searching.search import Answer, FoundEntry, Reader, Search, read_one, search
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from bars_messages import message, payload_of
 from worlds import HEALTH_VISITING, POSYS_BIRTH, START, a_world
 
 from audit.parts import Part
-from gateway import holds
+from gateway.erasing import holds
+from gateway.erasing.retention import tidy
 from gateway.errors import RegisterError
 from gateway.recording import Recorder
-from gateway.retention import tidy
 from gateway.storage.requests import used_token
 from gateway.storage.unit import Unit
 from gateway.stored_log import open_stored_log
-from gateway.verification import verify
+from gateway.verifying.verification import verify
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 OVER = date(POSYS_BIRTH.year + 26, POSYS_BIRTH.month, POSYS_BIRTH.day)

@@ -15,13 +15,13 @@ from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway.composition import open_gateway
 from gateway.errors import KeysError, SealError
-from gateway.rotation import Rotating, spans
+from gateway.keeping.rotation import Rotating, spans
+from gateway.keeping.succession import seal
 from gateway.security import log_keys
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, Settings
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.unit import Unit
-from gateway.succession import seal
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 

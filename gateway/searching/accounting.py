@@ -11,10 +11,10 @@ from typing import Final
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.accounts import RELEASED, Account, accounts_of
 from gateway.registers import Registers
-from gateway.searching import FoundEntry
-from gateway.spreadsheets import to_csv
+from gateway.searching.accounts import RELEASED, Account, accounts_of
+from gateway.searching.search import FoundEntry
+from gateway.searching.spreadsheets import to_csv
 from mappings.caf.elements import CATALOGUE
 
 TYPES: Final = frozenset(

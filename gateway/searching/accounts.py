@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from audit.canonical import Json
 from audit.parts import Part
-from gateway.searching import FoundEntry
+from gateway.searching.search import FoundEntry
 
 RELEASED = frozenset({"sent", "reduced"})
 """The outcomes of which a recipient got something; the others are withheld and referred."""

@@ -5,7 +5,7 @@ from bars_messages import payload_of
 from worlds import CHARITY, SCHOOL, Kind, a_home_on, a_world
 
 from gateway.stored_log import open_stored_log
-from gateway.verification import verify
+from gateway.verifying.verification import verify
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from audit.entry import subject_tag
 from audit.events import EntryType
 from audit.leaf import Leaf
-from gateway.completeness import bearer_of
+from gateway.searching.completeness import bearer_of
 
 keys = st.binary(min_size=32, max_size=32)
 nonces = st.binary(min_size=16, max_size=16)

@@ -12,12 +12,12 @@ from worlds import SCHOOL, a_world
 from gateway.cli.doing import audit as doing
 from gateway.entries import Act, looked_up
 from gateway.errors import IntegrityError
-from gateway.patrol import PASS_EVERY, Notes, Patrol
 from gateway.settings import PATROL
 from gateway.storage.succession import Next, log_seal
 from gateway.storage.unit import Unit
 from gateway.stored_log import stored_log
 from gateway.tasks import Kind
+from gateway.verifying.patrol import PASS_EVERY, Notes, Patrol
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 

@@ -22,7 +22,8 @@ from audit.leaf import Leaf
 from audit.parts import Part
 from gateway import entries
 from gateway.closing import Closing
-from gateway.erasure_list import ErasureList, KnownErasure
+from gateway.erasing.holds import is_held
+from gateway.erasing.listing import ErasureList, KnownErasure
 from gateway.errors import (
     BusyError,
     ConflictError,
@@ -30,7 +31,6 @@ from gateway.errors import (
     RequestError,
     StampMovedError,
 )
-from gateway.holds import is_held
 from gateway.office import Office
 from gateway.storage.database import Database
 from gateway.storage.erasing import all_of, children

@@ -24,13 +24,13 @@ from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.cosignature import CosigningKey, add_cosignatures
 from audit.events import EntryType
 from audit.leaf import Leaf
-from gateway.criteria import Criteria
 from gateway.errors import RequestError
+from gateway.keeping.succession import seal
 from gateway.observability import Event
 from gateway.requests import Ask
-from gateway.searching import Reader, Search, search
+from gateway.searching.criteria import Criteria
+from gateway.searching.search import Reader, Search, search
 from gateway.settings import load
-from gateway.succession import seal
 
 REFERRAL = "health-visitor-to-early-help"
 SINCE = START + timedelta(hours=1)

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from gateway.archive import Held
 from gateway.days import day_begins, uk_day
-from gateway.erasure import Erased, Eraser, Order
-from gateway.holds import is_held
+from gateway.erasing.erasure import Erased, Eraser, Order
+from gateway.erasing.holds import is_held
 from gateway.office import Office
 from gateway.storage.children import Episode
 from gateway.storage.erasing import children

@@ -3,7 +3,7 @@
     erasures.jsonl    {"subject": "<keyed hash of the child's id>", "entry": 512}
 
 A backup from before an erasure holds the child again. The list is what a restored database is
-purged by (`gateway.erasure.replay_erasures`); whoever reads it learns nothing about anybody.
+purged by (`gateway.erasing.erasure.replay_erasures`); whoever reads it learns nothing of anybody.
 """
 
 import os
