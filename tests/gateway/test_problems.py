@@ -19,7 +19,6 @@ _WITHIN = {
     "TimeStampError",
     "UnknownTaskError",
     "SettingsError",
-    "TimeStampError",
     "RegisterError",
     "SealError",
 }
