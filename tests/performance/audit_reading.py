@@ -23,6 +23,7 @@ from audit.parts import Opening, Part
 from audit.receipts import check_receipt
 from gateway.ports import Ports
 from gateway.security.keys import Keys
+from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.log import Log
 from gateway.storage.migrations import upgrade
@@ -62,12 +63,18 @@ def filled(size: int) -> Iterator[Filled]:
         folder = Path(name)
         with closing(Database(f"sqlite:///{folder / 'gateway'}.db")) as database:
             upgrade(database.engine)
-            log = Log(database, Keys.make(folder / "keys"), ORIGIN)
+            log = begun(database, Keys.make(folder / "keys"))
             fields = {"payload_sha256": "ab" * 32, "recipient": "2000099902"}
             content = encode_part(EntryType.DISCLOSURE, Part.RECIPIENT, fields)
             detail = seal({Part.RECIPIENT: content}, _random)
             fill(database, log, size, detail.commit)
             yield Filled(database, log, detail.open(Part.RECIPIENT), folder)
+
+
+def begun(database: Database, keys: Keys) -> Log:
+    """Return a new log with the one entry that every log begins with."""
+    Committer(database, keys, Ports(), node="n1", origin=ORIGIN).close()
+    return Log(database, keys, ORIGIN)
 
 
 def fill(database: Database, log: Log, size: int, commit: str = "ab" * 32) -> None:
