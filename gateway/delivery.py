@@ -309,6 +309,8 @@ def release(  # noqa: PLR0913, PLR0917 - all that a release is proved with
         said = Leaf.decode(leaf)
         quorum = assurance.require_permitted(row.leaf, said.sender, said.recipient)
     proof = log.proof(row.leaf)
+    # Read after the proof: another process may have sealed the log, or rotated its key, since.
+    gate.keys = log.verifiers
     payload = row.payload(vault)
     opening = details.detail(row.leaf).open(Part.RECIPIENT)
     verified = gate.verify(
