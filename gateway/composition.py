@@ -181,6 +181,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         ports,
         node=settings.node,
         origin=settings.origin,
+        begins=False,
         committed=metrics.committed,
     )
     remembering = Remembering(memory, committer.log, committer.halt)
@@ -202,6 +203,8 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds, memory)
     try:
         rounds.ask_all()
+        if committer.begin():
+            rounds.ask_all()  # they have yet to see the log that was begun
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway

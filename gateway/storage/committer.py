@@ -50,6 +50,7 @@ class Committer:
     *log* is that log, *details* opens its entries; *child_keys* is where a new child's key is made.
     *committed* is told how many units each transaction held. Where the database is an older one
     that was put back, *restored* says how the log goes on; it ends as it stands.
+    Unless it *begins* at once, opening it appends nothing: see `begin`.
     Close it when done: what was submitted is still committed. Where the database cannot be reached,
     the units at hand fail with `UnreachableError`, and later ones are tried on a new connection.
     Where the log was changed behind the gateway's back, it halts: every unit fails with
@@ -65,6 +66,7 @@ class Committer:
         node: str,
         origin: str,
         restored: Next | None = None,
+        begins: bool = True,
         committed: Callable[[int], None] = _uncounted,
     ) -> None:
         self.log = Log(database, keys, origin)
@@ -85,8 +87,19 @@ class Committer:
         self._halted: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
-        if self._state.following is not None:
+        if begins:
+            self.begin()
+
+    def begin(self) -> bool:
+        """Begin the log, or the next one, where there is none yet; return whether that was so.
+
+        The first commit does so too: whoever is to be asked first what they know of the log is
+        asked before.
+        """
+        is_due = self._state.following is not None
+        if is_due:
             self.commit(Unit())
+        return is_due
 
     def submit(self, unit: Unit) -> Future[Committed]:
         """Return the answer to *unit*, which comes once it is durable and its log signed.

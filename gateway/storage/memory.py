@@ -169,7 +169,10 @@ class Remembering:
             self._halt(error)
 
     def _remember(self) -> None:
-        note = self._log.published.note
+        published = self._log.published
+        if not published.size:
+            return  # a log that was not begun is nothing to remember
+        note = published.note
         if note != self._kept and not self._knows_more(note):
             self._memory.keep(note)
         self._kept = note

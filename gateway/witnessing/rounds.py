@@ -158,6 +158,9 @@ class Rounds:
 
     def _ask(self, seat: Seat, begun: Round) -> None:
         try:
+            if not begun.published.size:  # there is nothing to cosign: is there to be something?
+                self._is_contradicted(seat.client, begun.published)
+                return
             answer = seat.client.ask(begun.published)
             self._metrics.witnessed(seat.client.name, type(answer).__name__.lower())
             self._take(seat, begun, answer)
@@ -198,24 +201,28 @@ class Rounds:
         return shard < self._log.published.shard.number
 
     def _doubt(self, seat: Seat, asked: Published, cause: str) -> None:
-        """See whether a witness that will not cosign can show why; else tell that it will not.
+        """See whether a witness that will not cosign can show why; else tell that it will not."""
+        self._put_off(seat)
+        if not self._is_contradicted(seat.client, asked):
+            self._alarms.refused(seat.client.name, cause, self._log.published.size)
+
+    def _is_contradicted(self, client: WitnessClient, asked: Published) -> bool:
+        """Return whether a witness shows what contradicts this log; then it halts.
 
         Anybody can say that our log was rolled back. A checkpoint that we signed, and that this
         log does not hold, proves it: then nothing more may be appended or released.
         """
-        client, size = seat.client, self._log.published.size
-        self._put_off(seat)
         shown = client.latest(asked.shard.origin, self._log.verifiers)
         try:
             if shown is not None:
                 self._require_held(shown)
         except IntegrityError as error:
-            self._alarms.contradicted(client.name, size)
+            self._alarms.contradicted(client.name, self._log.published.size)
             self.contradiction = error
             self._committer.halt(error)
             self.on_contradiction()
-        else:
-            self._alarms.refused(client.name, cause, size)
+            return True
+        return False
 
     def _require_held(self, shown: Checkpoint) -> None:
         """Raise `IntegrityError` unless the log holds all of *shown*, which it signed once."""

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import tampering
 from bars_messages import payload_of
 from witnesses import Mood
 from worlds import EARLY_HELP, HEALTH_VISITING, NUMBER, POSYS_BIRTH, SCHOOL, START, a_home
@@ -14,6 +15,7 @@ from audit.receipts import check_receipt
 from gateway.delivery import Fate
 from gateway.errors import IntegrityError, WitnessesBehindError
 from gateway.settings import LAST_CHECKPOINT
+from gateway.storage.database import Database
 from gateway.witnessing.sections import Witnesses
 
 REFERRAL = payload_of("health-visitor-to-early-help")
@@ -54,6 +56,10 @@ def put_back(home, files):
         path.unlink()
     for path, content in files.items():
         path.write_bytes(content)
+
+
+def tables_with_rows(database, *names):
+    return [name for name in names if tampering.stored(database, f"SELECT 1 FROM {name}")]  # noqa: S608 - names of ours
 
 
 def kinds(world):
@@ -222,6 +228,22 @@ def test_an_older_database_that_was_put_back_is_refused_since_the_witnesses_know
     put_back(home, before)
     with pytest.raises(IntegrityError, match=r"a witness shows it: .* rolled back"), watched():
         pass
+
+
+def test_where_database_and_memory_are_lost_nothing_is_appended_before_the_witnesses_are_asked(
+    tmp_path, watched
+):
+    home = a_home(tmp_path)
+    with watched() as world:
+        until(lambda: is_cosigned(world))
+
+    put_back(home, {})
+    with pytest.raises(IntegrityError, match=r"a witness shows it: .* `0` entries"), watched():
+        pass
+    database = Database(f"sqlite:///{home / 'gateway.db'}")
+    assert tables_with_rows(database, "audit_leaf", "audit_head", "audit_checkpoint") == []
+    assert not (home / LAST_CHECKPOINT).exists()
+    database.close()
 
 
 def test_a_log_that_was_rolled_back_and_went_another_way_is_refused_too(
