@@ -12,7 +12,7 @@ import functools
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from tempfile import mkdtemp
 
-from postgres import server
+from postgres import name_of, server
 from tampering import change, stored
 
 from audit.events import EntryType
@@ -207,16 +207,20 @@ def a_home(folder: Path) -> Path:
 
 
 @contextmanager
-def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
+def a_home_on(
+    kind: Kind, folder: Path, after: "Callable[[World], object] | None" = None
+) -> Iterator[Path]:
     """Make a new home folder below *folder*, with a database of this *kind* until the block ends.
 
-    Its settings say where the database is.
+    Its settings say where the database is. All that *after* does was done in it: once a process,
+    and copied.
     """
+    source = _initial(kind) if after is None else _story(kind, after)
+    home = shutil.copytree(source, folder / "home")
     if kind is Kind.SQLITE:
-        yield a_home(folder)
+        yield home
         return
-    home = shutil.copytree(_initial(kind), folder / "home")
-    with server().database(_ON_POSTGRESQL) as url:
+    with server().database(name_of(Settings(home=source).database_url)) as url:
         _set_database(home, url)
         yield home
 
@@ -323,6 +327,19 @@ def a_world(
     ports = replace(ports or Ports(), now=clock.now)
     with open_gateway(Settings(home=home, **settings), ports) as gateway:
         yield World(gateway, clock, gateway.dispatcher(), home / DELIVERIES)
+
+
+@functools.cache
+def _story(kind: Kind, after: Callable[[World], object]) -> Path:
+    """Return a home folder in which *after* was done, made once a process."""
+    folder = Path(mkdtemp(prefix="caf-gateway-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = shutil.copytree(_initial(kind), folder / "home")
+    if kind is Kind.POSTGRESQL:
+        _set_database(home, server().copy(_ON_POSTGRESQL))
+    with a_world(folder) as world:
+        after(world)
+    return home
 
 
 def caller(service: str) -> Caller:
