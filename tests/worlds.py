@@ -168,7 +168,7 @@ _ON_POSTGRESQL = "template_partnership"
 
 
 @functools.cache
-def _initial(kind: Kind = Kind.SQLITE) -> Path:
+def _initial(kind: Kind) -> Path:
     """Return a home folder in which everything is registered, made once a process."""
     folder = Path(mkdtemp(prefix="caf-gateway-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -181,7 +181,7 @@ def _initial(kind: Kind = Kind.SQLITE) -> Path:
         (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
     else:
         for same in (KEYS, "agreements"):
-            shutil.copytree(_initial() / same, home / same, dirs_exist_ok=True)
+            shutil.copytree(_initial(Kind.SQLITE) / same, home / same, dirs_exist_ok=True)
         server().run(f"CREATE DATABASE {_ON_POSTGRESQL}")
         _set_database(home, server().url(_ON_POSTGRESQL))
     with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
@@ -197,13 +197,13 @@ def _set_database(home: Path, url: str) -> None:
 
 def the_log() -> VerifierKey:
     """Return the key with which the log of every such home is verified."""
-    home = _initial()
+    home = _initial(Kind.SQLITE)
     return Keys.load(home / KEYS).log.verifiers(Settings(home=home).origin)[0]
 
 
 def a_home(folder: Path) -> Path:
     """Return a new home folder of the partnership's gateway, below *folder*."""
-    return shutil.copytree(_initial(), folder / "home")
+    return shutil.copytree(_initial(Kind.SQLITE), folder / "home")
 
 
 @contextmanager

@@ -1,8 +1,6 @@
 """`caf-gateway audit seal`, `restored`, `rotate-key`, `keys`; `caf-gateway keys rotate`."""
 
-import shutil
-import sqlite3
-from contextlib import closing
+from backups import back_up, put_back
 
 NEXT = "caf-gateway.example/log/2"
 
@@ -71,16 +69,9 @@ def test_the_key_encryption_key_is_replaced(run, home):
 
 
 def test_a_restored_database_is_gone_on_with_once_it_is_said(run, home, tmp_path):
-    backup = tmp_path / "backup.db"
-    with (
-        closing(sqlite3.connect(home / "gateway.db")) as live,
-        closing(sqlite3.connect(backup)) as copy,
-    ):
-        live.backup(copy)
+    backup = back_up(home, tmp_path / "backup")
     run("audit", "search", "--type", "import")  # an entry that is lost
-    for name in ("gateway.db-wal", "gateway.db-shm"):
-        (home / name).unlink(missing_ok=True)
-    shutil.copy(backup, home / "gateway.db")
+    put_back(home, backup)
 
     refused = run("work", "--once")
     assert refused.code == 2
