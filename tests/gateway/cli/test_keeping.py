@@ -1,10 +1,13 @@
 """`caf-gateway audit seal`, `restored`, `rotate-key`, `keys`; `caf-gateway keys rotate`."""
 
+import pytest
 from backups import back_up, put_back
+from worlds import Kind
 
 NEXT = "caf-gateway.example/log/2"
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_a_log_is_sealed_and_the_next_goes_on(run):
     (key, *_) = run("audit", "keys", "--for", NEXT).out.split()
     sealed = run("audit", "seal", "--next", NEXT, "--reason", "a new year")
@@ -68,6 +71,7 @@ def test_the_key_encryption_key_is_replaced(run, home):
     assert run("audit", "verify").code == 0
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_a_restored_database_is_gone_on_with_once_it_is_said(run, home, tmp_path):
     backup = back_up(home, tmp_path / "backup")
     run("audit", "search", "--type", "import")  # an entry that is lost
