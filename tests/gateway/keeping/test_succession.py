@@ -214,6 +214,24 @@ def test_a_checkpoint_of_another_log_is_refused(tmp_path):
             go_on(home, FIRST)
 
 
+def test_a_database_without_a_log_is_not_gone_on_from_and_what_is_remembered_stays(tmp_path):
+    home = a_home(tmp_path)
+    with a_world(tmp_path) as world:
+        world.take(REFERRAL)
+    remembered = (home / LAST_CHECKPOINT).read_bytes()
+    for file in home.glob("gateway.db*"):
+        file.unlink()
+
+    with pytest.raises(RequestError, match="put a backup of it back first"):
+        go_on(home)
+
+    assert (home / LAST_CHECKPOINT).read_bytes() == remembered
+    with pytest.raises(IntegrityError, match="rolled back"), a_world(tmp_path):
+        pass
+    with closing(sqlite3.connect(home / "gateway.db")) as database:
+        assert database.execute("SELECT count(*) FROM audit_leaf").fetchone() == (0,)
+
+
 def test_a_whole_later_log_that_is_gone_is_not_begun_again(tmp_path):
     with rolled_back(tmp_path, sealed) as (home, _, _, _):
         with pytest.raises(IntegrityError, match="rolled back"), a_world(tmp_path):
