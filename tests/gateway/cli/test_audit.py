@@ -171,6 +171,8 @@ def test_an_entry_is_proved_to_the_holder_of_each_part(run):
     ("arguments", "sentence"),
     [
         (("999999",), "no such entry in the log"),
+        (("9" * 24,), "Invalid value"),
+        (("9223372036854775806",), "no such entry in the log"),
         (("0",), "has no part for the recipient"),
         (("0", "--part", "everybody"), "a part is recipient, sender or gateway"),
     ],
