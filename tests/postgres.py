@@ -54,14 +54,18 @@ class Server:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, place: Path | None = None) -> "Server":
-        """Start a server below *place*; or in memory, where there is room."""
+    def start(cls, place: Path | None = None, segment_mb: int = 1) -> "Server":
+        """Start a server below *place*; or in memory, where there is room.
+
+        Its write-ahead log is in segments of *segment_mb*: small, where it is to be small.
+        """
         folder = Path(mkdtemp(prefix="caf-gateway-pg-", dir=place or _place()))
         folder.chmod(0o755)
         surroundings = _unprivileged(folder)
         bin_ = _within_reach(folder)
         making = ["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "-U", "postgres"]
-        making += ["--wal-segsize=1", "-c", "max_wal_size=64MB", "-c", "min_wal_size=8MB"]
+        making += [f"--wal-segsize={segment_mb}", "-c", f"max_wal_size={64 * segment_mb}MB"]
+        making += ["-c", f"min_wal_size={8 * segment_mb}MB"]
         subprocess.run(
             [bin_ / "initdb", "-D", folder / "data", *making],
             check=True,

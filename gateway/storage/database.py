@@ -10,7 +10,7 @@ differs between the two is in `gateway.storage.sqlite` and `gateway.storage.post
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import URL, Engine, Executable, Insert, Table
 from sqlalchemy.engine import make_url
@@ -33,7 +33,10 @@ from gateway.storage.system import (
     Value,
 )
 
-__all__ = ["Connection", "Database", "Result", "Row", "Value"]
+__all__ = ["Connection", "Database", "Inserted", "Result", "Row", "Value"]
+
+Inserted: TypeAlias = tuple[Insert, Sequence[Row]]
+"""An insert, and the rows for it: each the values of all its table's columns in their order."""
 
 _SYSTEMS: Final[Mapping[str, Callable[[URL], System]]] = {
     "sqlite": SQLite,
@@ -109,6 +112,12 @@ class Database:
         """Run *statement* for *rows*, each the values of all its table's columns in their order."""
         if rows:
             connection.insert(self._insertion(statement), rows)
+
+    def insert_all(self, connection: Connection, inserts: Iterable[Inserted]) -> None:
+        """Run each of *inserts*, a statement and its rows, in this order."""
+        some = [(self._insertion(statement), rows) for statement, rows in inserts if rows]
+        if some:
+            connection.insert_all(some)
 
     def find(
         self,

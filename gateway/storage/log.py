@@ -32,16 +32,23 @@ from gateway.security.keys import Keys
 from gateway.security.log_keys import BEGUN, FINISHED
 from gateway.storage import tables
 from gateway.storage.chain import verify_shards
-from gateway.storage.database import Connection, Database
+from gateway.storage.database import Connection, Database, Inserted
 from gateway.storage.ended import EndedShards
 from gateway.storage.published import Published
-from gateway.storage.shards import Shard, Shards, StoredHead
+from gateway.storage.shards import (
+    Shard,
+    Shards,
+    StoredHead,
+    putting_checkpoint,
+    putting_head,
+    putting_tiles,
+)
 from gateway.storage.succession import Ended, Next, own_fields
 
 PATIENCE_MS: Final = 10_000
 """So long what was sealed waits for its witnesses."""
 
-_AT_ONCE: Final = 4096
+_AT_ONCE: Final = 1024  # what was read stays in the processor's cache until it is hashed
 _OTHER_ENTRIES: Final = "the log has other entries than its head says"
 _ROLLED_BACK: Final = "the log is smaller than it was: the database was rolled back"
 _ROTATION: Final = f'"type":"{EntryType.KEY_ROTATION}"'.encode()
@@ -189,7 +196,7 @@ class Log:
             raise IntegrityError(_OTHER_ENTRIES)
         edge = self._shards.restore(connection, stored)
         self._shards.require_checkpoint(connection, shard, edge, self.verifiers_of(shard.origin))
-        return self._state(connection, shard, edge, stored.row)
+        return self._state(connection, shard, edge, stored.row, self._last(connection, shard, edge))
 
     def advance(self, connection: Connection, state: State) -> State:
         """Return the state of the log inside this transaction: *state*, or what others appended.
@@ -197,35 +204,39 @@ class Log:
         Raises `IntegrityError` where the log is smaller than *state*, or does not continue it, and
         `KeysError` where others sign with a key that is not here.
         """
-        stored = self._shards.newest(connection)
-        if stored is None:
+        found = self._shards.since(connection, state.shard.number)
+        if not found:
             if state.edge.size:
                 raise IntegrityError(_ROLLED_BACK)
             return state
-        if (stored.shard, stored.row) == (state.shard, state.head):
+        if (found[-1].shard, found[-1].row) == (state.shard, state.head):
             return state
-        for later in self._shards.since(connection, state.shard.number):
+        for later in found:
             state = self._follow(connection, state, later)
-        if state.shard != stored.shard:
-            raise IntegrityError(_ROLLED_BACK)
         return state
 
     def append(
         self, connection: Connection, state: State, leaves: Sequence[bytes], at: int
     ) -> State:
         """Append *leaves*, all of the time *at*, in this transaction; return the new state."""
-        self._put_checkpoint(connection)
+        inserts = self._putting_checkpoint()
         if not leaves:
+            self._database.insert_all(connection, inserts)
             return state
         if state.following is not None:
             message = "the log was sealed: its next entry begins another"
             raise StorageError(message)
         extension = state.edge.extend(leaf_hashes(leaves))
-        self._database.insert(connection, _PUT_LEAF, list(enumerate(leaves, state.end)))
-        self._shards.put_tiles(connection, state.shard, extension.full_tiles)
-        head = self._shards.put_head(connection, state.shard, extension.edge)
-        if Leaf.decode(leaves[-1]).type is EntryType.LOG_SEAL:
-            return self._state(connection, state.shard, extension.edge, head)
+        head = self._shards.head_row(state.shard, extension.edge)
+        inserts += [
+            (_PUT_LEAF, list(enumerate(leaves, state.end))),
+            putting_tiles(state.shard, extension.full_tiles),
+            putting_head(state.shard, head),
+        ]
+        self._database.insert_all(connection, inserts)
+        last = Leaf.decode(leaves[-1])
+        if last.type is EntryType.LOG_SEAL:
+            return self._state(connection, state.shard, extension.edge, head, last)
         return State(state.shard, extension.edge, head, at)
 
     def begin(self, connection: Connection, state: State) -> State:
@@ -236,7 +247,8 @@ class Log:
         if state.following is None or not state.head:
             return State(state.shard, state.edge, state.head, state.last_at)
         published = self._sign(state)
-        self._shards.put_checkpoint(connection, state.shard, published.size, published.note)
+        kept = putting_checkpoint(state.shard, published.size, published.note)
+        self._database.insert_all(connection, [kept])
         base = state.end + state.following.lost
         shard = Shard(state.shard.number + 1, state.following.origin, base)
         return State(shard, Edge.empty(), b"", state.last_at)
@@ -404,21 +416,23 @@ class Log:
                 raise IntegrityError(message)
             self._keys.refresh()
             edge = self._shards.restore(connection, stored)
-            return self._state(connection, shard, edge, stored.row)
+            last = self._last(connection, shard, edge)
+            return self._state(connection, shard, edge, stored.row, last)
         if shard != state.shard:
             message = "the log is not the one that this process knows"
             raise IntegrityError(message)
         if head.size < state.edge.size:
             raise IntegrityError(_ROLLED_BACK)
+        leaves = self._shards.leaves(connection, state.end, shard.base + head.size)
         edge = state.edge
-        if head.size > edge.size:
-            leaves = self._shards.leaves(connection, state.end, shard.base + head.size)
+        if leaves:
             edge = edge.extend(leaf_hashes(leaves)).edge
             self._heed(connection, leaves, state)
         if edge.frontier != head.frontier:
             message = "the log does not continue what this process knows of it"
             raise IntegrityError(message)
-        return self._state(connection, shard, edge, stored.row)
+        last = Leaf.decode(leaves[-1]) if leaves else self._last(connection, shard, edge)
+        return self._state(connection, shard, edge, stored.row, last)
 
     def _heed(self, connection: Connection, leaves: Sequence[bytes], state: State) -> None:
         """Take over the keys that others rotated, or raise `KeysError` where they are not here."""
@@ -432,22 +446,26 @@ class Log:
                 message = "the log's key was rotated: this node needs the new one in its folder"
                 raise KeysError(message)
 
-    def _state(self, connection: Connection, shard: Shard, edge: Edge, row: bytes) -> State:
-        seq = shard.base + edge.size - 1
-        leaf = self._shards.leaf(connection, seq)
-        if leaf.type is not EntryType.LOG_SEAL:
-            return State(shard, edge, row, leaf.at)
-        said = self._own_fields(connection, seq, leaf)
-        return State(shard, edge, row, leaf.at, Next(str(said["next_origin"])))
+    def _last(self, connection: Connection, shard: Shard, edge: Edge) -> Leaf:
+        return self._shards.leaf(connection, shard.base + edge.size - 1)
+
+    def _state(
+        self, connection: Connection, shard: Shard, edge: Edge, row: bytes, last: Leaf
+    ) -> State:
+        """Return the state of *shard*, whose *last* entry may say that it takes no more."""
+        if last.type is not EntryType.LOG_SEAL:
+            return State(shard, edge, row, last.at)
+        said = self._own_fields(connection, shard.base + edge.size - 1, last)
+        return State(shard, edge, row, last.at, Next(str(said["next_origin"])))
 
     def _own_fields(self, connection: Connection, seq: int, leaf: Leaf) -> Mapping[str, Json]:
         return own_fields(self._database, connection, self._keys.detail, seq, leaf)
 
-    def _put_checkpoint(self, connection: Connection) -> None:
+    def _putting_checkpoint(self) -> list[Inserted]:
         published = self._published
-        if published.size:
-            shard, note = published.shard, published.note
-            self._shards.put_checkpoint(connection, shard, published.size, note)
+        if not published.size:
+            return []
+        return [putting_checkpoint(published.shard, published.size, published.note)]
 
     def _sign(self, state: State) -> Published:
         shard, edge = state.shard, state.edge

@@ -122,10 +122,17 @@ class PostgreSQLConnection:
         if len(rows) >= _COPY_FROM and not insertion.clause:
             self._copy(insertion, rows)
             return
-        # One array a column: one statement to prepare, however many rows there are.
-        columns = [list(column) for column in zip(*rows, strict=True)]
         with self._translated():
-            self.driver.execute(insertion.array_text, columns)
+            self._insert_arrays(insertion, rows)
+
+    def insert_all(self, inserts: Sequence[tuple[Insertion, Sequence[Row]]], /) -> None:
+        """Insert the rows of each insertion, all sent before any answer is waited for."""
+        if len(inserts) == 1:
+            self.insert(*inserts[0])
+            return
+        with self._translated(), self.driver.pipeline():
+            for insertion, rows in inserts:
+                self._insert_arrays(insertion, rows)
 
     def find(self, lookup: Lookup, keys: Sequence[Row], /) -> Iterable[Row]:
         """Return the rows that have one of *keys*: one statement, however many they are."""
@@ -148,6 +155,11 @@ class PostgreSQLConnection:
     def close(self) -> None:
         """Close; what was not committed is undone."""
         self.driver.close()
+
+    def _insert_arrays(self, insertion: Insertion, rows: Sequence[Row]) -> None:
+        # One array a column: one statement to prepare, however many rows there are.
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        self.driver.execute(insertion.array_text, columns)
 
     def _copy(self, insertion: Insertion, rows: Sequence[Row]) -> None:
         into = insertion.head.removeprefix("INSERT INTO ")

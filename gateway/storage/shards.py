@@ -25,7 +25,7 @@ from audit.note import VerifierKey, split
 from audit.tree import Edge, FullTile, ReadTile
 from gateway.errors import IntegrityError, KeysError
 from gateway.storage import tables
-from gateway.storage.database import Connection, Database, Value
+from gateway.storage.database import Connection, Database, Inserted, Value
 
 _CODE_BYTES: Final = 32
 _SIZE_BYTES: Final = 8
@@ -95,6 +95,21 @@ class Shard:
         """Return the key of this shard's head: one shard's head does not pass for another's."""
         named = f"caf-gateway/shard/v1\0{self.number}\0{self.base}\0{self.origin}"
         return hmac.digest(key, named.encode(), "sha256")
+
+
+def putting_tiles(shard: Shard, tiles: Sequence[FullTile]) -> Inserted:
+    """Return what stores the tiles that are now full of a shard's tree."""
+    return _PUT_TILE, [(shard.number, tile.level, tile.index, tile.stored) for tile in tiles]
+
+
+def putting_head(shard: Shard, row: bytes) -> Inserted:
+    """Return what stores the head of a shard, in the place of the one before."""
+    return _SET_HEAD, [(shard.number, shard.origin, shard.base, row)]
+
+
+def putting_checkpoint(shard: Shard, size: int, note: bytes) -> Inserted:
+    """Return what stores a signed checkpoint, unless it is there."""
+    return _PUT_CHECKPOINT, [(shard.number, size, note)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,29 +208,11 @@ class Shards:
         (leaf,) = self.leaves(connection, seq, seq + 1)
         return Leaf.decode(leaf)
 
-    def put_tiles(self, connection: Connection, shard: Shard, tiles: Sequence[FullTile]) -> None:
-        """Store what is now full of a shard's tree."""
-        rows = [(shard.number, tile.level, tile.index, tile.stored) for tile in tiles]
-        self._database.insert(connection, _PUT_TILE, rows)
-
-    def put_head(self, connection: Connection, shard: Shard, edge: Edge) -> bytes:
-        """Store the head of a shard, and return its row."""
+    def head_row(self, shard: Shard, edge: Edge) -> bytes:
+        """Return the row that says that *edge* is the head of a shard, with our code."""
         head = Head(edge.size, edge.frontier)
         code = head.code(shard.head_key(self._head_key))
-        row = code + head.size.to_bytes(_SIZE_BYTES, "big") + head.frontier
-        self._database.run(
-            connection,
-            _SET_HEAD,
-            shard=shard.number,
-            origin=shard.origin,
-            base=shard.base,
-            head=row,
-        )
-        return row
-
-    def put_checkpoint(self, connection: Connection, shard: Shard, size: int, note: bytes) -> None:
-        """Store a signed checkpoint, unless it is there."""
-        self._database.insert(connection, _PUT_CHECKPOINT, [(shard.number, size, note)])
+        return code + head.size.to_bytes(_SIZE_BYTES, "big") + head.frontier
 
     def last_checkpoint(self, connection: Connection, shard: Shard) -> bytes | None:
         """Return the newest checkpoint that is stored of a shard, None where there is none."""

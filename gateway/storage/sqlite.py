@@ -105,6 +105,11 @@ class SQLiteConnection:
             values += [None] * (columns * (room - len(some)))
             self.execute(insertion.roomy_text(room), values)
 
+    def insert_all(self, inserts: Sequence[tuple[Insertion, Sequence[Row]]], /) -> None:
+        """Insert the rows of each insertion: there are no round trips to be saved."""
+        for insertion, rows in inserts:
+            self.insert(insertion, rows)
+
     def find(self, lookup: Lookup, keys: Sequence[Row], /) -> Iterable[Row]:
         """Yield the rows that have one of *keys*, some hundred keys a statement."""
         for start in range(0, len(keys), _KEYS_AT_ONCE):

@@ -134,6 +134,10 @@ class Connection(Protocol):
         """Insert *rows*, each the values of all columns in their order."""
         ...
 
+    def insert_all(self, inserts: Sequence[tuple[Insertion, Sequence[Row]]], /) -> None:
+        """Insert the rows of each insertion, in this order, in as few round trips as can be."""
+        ...
+
     def find(self, lookup: Lookup, keys: Sequence[Row], /) -> Iterable[Row]:
         """Return the rows that have one of *keys*, each looked up by its index."""
         ...

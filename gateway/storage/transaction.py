@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, Insert, bindparam, insert, update
+from sqlalchemy import BindParameter, bindparam, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite took the clause over
 from sqlalchemy.sql import Executable
 
@@ -31,7 +31,7 @@ from gateway.errors import (
 )
 from gateway.storage import tables
 from gateway.storage.checks import Checks
-from gateway.storage.database import Connection, Database, Row, Value
+from gateway.storage.database import Connection, Database, Inserted, Row, Value
 from gateway.storage.erasing import ErasureChecks, destroy, remove, sweep
 from gateway.storage.log import Log, State
 from gateway.storage.prepared import CHANGED_TABLE, Preparation, Prepared
@@ -234,9 +234,9 @@ class Transaction:
         for item in written:
             for row in item.unit.rows:
                 rows[row.table].append(row.filed(item.first))
-        for table in Table:  # in this order, so that what is referred to is there first
-            if table in rows:
-                self._insert(_INSERTS[table], rows[table])
+        # In this order, so that what is referred to is there first.
+        inserts = [(_INSERTS[table], rows[table]) for table in Table if table in rows]
+        self._database.insert_all(self.connection, inserts)
 
     def _write_changes(self, written: Sequence[Written]) -> None:
         for item in written:
@@ -265,13 +265,11 @@ class Transaction:
             for item in written
             for seq, entry in enumerate(item.unit.entries, item.first)
         ]
-        self._insert(_PUT_DETAIL, [(seq, one.key_id, one.sealed) for seq, one in numbered])
+        details = [(seq, one.key_id, one.sealed) for seq, one in numbered]
         # Many entries of a batch are found by the same row.
         indexed = {key.row(seq) for seq, one in numbered for key in one.indexed}
-        self._insert(_PUT_INDEX, sorted(indexed))
-
-    def _insert(self, statement: Insert, rows: Sequence[Row]) -> None:
-        self._database.insert(self.connection, statement, rows)
+        inserts: list[Inserted] = [(_PUT_DETAIL, details), (_PUT_INDEX, sorted(indexed))]
+        self._database.insert_all(self.connection, inserts)
 
 
 def _wants_open(units: Sequence[Prepared]) -> bool:

@@ -17,11 +17,10 @@ from gateway.storage import tables
 from gateway.storage.committer import Committer
 from gateway.storage.database import Database
 from gateway.storage.indexing import KEY_BYTES, PAGES, IndexKey, IndexKind
-from gateway.storage.log import Log
 from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Delivery
 from gateway.storage.unit import Committed, Unit
-from tests.performance.audit_reading import MILLION, fill
+from tests.performance.audit_reading import MILLION, begun, fill
 from tests.performance.contestants import ORIGIN
 from tests.performance.disclosures import Disclosures
 from tests.performance.measurement import Measurement
@@ -45,7 +44,7 @@ class Appends:
         self._database = Database(f"sqlite:///{folder / str(size)}.db")
         upgrade(self._database.engine)
         keys = Keys.make(folder / f"keys-{size}")
-        fill(self._database, Log(self._database, keys, ORIGIN), size)
+        fill(self._database, begun(self._database, keys), size)
         _fill_beside(self._database, size)
         self._committer = Committer(self._database, keys, Ports(), node="n1", origin=ORIGIN)
         self.disclosures = Disclosures.make(keys, self._committer.child_keys)
@@ -86,10 +85,13 @@ def growth(rounds: int) -> Measurement:
 
 
 def _fill_beside(database: Database, size: int) -> None:
-    """Write what stands beside so many entries: details, of children in turn, and index rows."""
+    """Write what stands beside so many entries: details, of children in turn, and index rows.
+
+    They are those of the entries after the first, which every log begins with.
+    """
     with closing(database.writer()) as connection, closing(database.upkeep()) as upkeep:
-        for start in range(0, size, _AT_ONCE):
-            numbers = range(start, min(start + _AT_ONCE, size))
+        for start in range(1, size + 1, _AT_ONCE):
+            numbers = range(start, min(start + _AT_ONCE, size + 1))
             connection.begin_writing()
             database.insert(connection, _PUT_DETAIL, [_detail(number) for number in numbers])
             database.insert(connection, _PUT_INDEX, [_indexed(number) for number in numbers])

@@ -91,7 +91,8 @@ def audit_on_postgres(plan: Plan) -> Iterator[Measurement]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         Keys.make(folder / "keys")
-        server = Server.start(folder.parent)  # on the disk: what is durable is measured
+        # On the disk, since what is durable is measured, and in segments as servers have them.
+        server = Server.start(folder.parent, segment_mb=16)
         stack.callback(server.stop)
         server.run("ALTER SYSTEM SET max_wal_size = '1GB'", "ALTER SYSTEM SET min_wal_size = '1GB'")
         server.run("ALTER SYSTEM SET max_connections = 100", "SELECT pg_reload_conf()")

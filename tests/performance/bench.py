@@ -36,7 +36,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield from audit_log.audit_on_postgres(AUDIT_LONG if is_long else AUDIT_SHORT)
     with audit_reading.filled(audit_reading.MILLION if is_long else _ENTRIES) as log:
         yield from audit_reading.receipts(log)
-        yield audit_reading.verification(log, _ROUNDS)
+        yield from audit_reading.verification(log, _ROUNDS)
         if is_long:
             yield audit_reading.proof(log)
     if is_long:

@@ -1,20 +1,22 @@
 """One log ends and the next begins: sealed by an operator, or after a backup was put back."""
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 
 import pytest
 from backups import back_up, put_back
 from bars_messages import payload_of
-from worlds import EARLY_HELP, Kind, World, a_home_on, a_world
+from worlds import EARLY_HELP, Kind, World, a_home, a_home_on, a_world, another_node
 
 from audit.checkpoint import open_checkpoint
 from audit.events import EntryType
 from audit.receipts import check_receipt
-from gateway.erasing.erasure import Order, replay_erasures
+from gateway.erasing.erasure import Order
 from gateway.errors import IntegrityError, RequestError
 from gateway.keeping.rotation import Rotating
 from gateway.keeping.succession import go_on_restored, seal
 from gateway.settings import LAST_CHECKPOINT, Settings
+from gateway.storage.erasures import subjects
 from gateway.stored_log import open_stored_log
 from gateway.verifying.verification import verify
 
@@ -219,6 +221,24 @@ def test_a_checkpoint_of_another_log_is_refused(tmp_path, kind):
             go_on(home, FIRST)
 
 
+def test_a_database_without_a_log_is_not_gone_on_from_and_what_is_remembered_stays(tmp_path):
+    home = a_home(tmp_path)
+    with a_world(tmp_path) as world:
+        world.take(REFERRAL)
+    remembered = (home / LAST_CHECKPOINT).read_bytes()
+    for file in home.glob("gateway.db*"):
+        file.unlink()
+
+    with pytest.raises(RequestError, match="put a backup of it back first"):
+        go_on(home)
+
+    assert (home / LAST_CHECKPOINT).read_bytes() == remembered
+    with pytest.raises(IntegrityError, match="rolled back"), a_world(tmp_path):
+        pass
+    with closing(sqlite3.connect(home / "gateway.db")) as database:
+        assert database.execute("SELECT count(*) FROM audit_leaf").fetchone() == (0,)
+
+
 @on_both
 def test_a_whole_later_log_that_is_gone_is_not_begun_again(tmp_path, kind):
     with rolled_back(kind, tmp_path, sealed) as (home, _, _, _):
@@ -245,11 +265,13 @@ def test_a_child_who_was_erased_since_is_erased_again(tmp_path, kind):
             world.gateway.eraser().erase(child, Order(authority="court", reason="order", by="ig"))
         put_back(home, backup)
 
-        go_on(home)
+        done = go_on(home)
         with a_world(tmp_path) as world:
-            assert world.rows("SELECT count(*) FROM child") == [(1,)]
-            assert len(replay_erasures(world.gateway.eraser())) == 1
             assert world.rows("SELECT count(*) FROM child") == [(0,)]
+            erased = list(subjects(world.gateway.database).values())
+            assert erased == [done.first_entry + 1]
+        with a_world(tmp_path) as world:
+            assert list(subjects(world.gateway.database).values()) == erased
         assert verified(home).faults == ()
 
 
@@ -263,3 +285,44 @@ def test_a_restore_that_lost_nothing_also_goes_on_in_a_new_log(tmp_path, kind):
 
         assert (done.lost, done.first_entry) == (0, size)
         assert verified(home).faults == ()
+
+
+@on_both
+def test_a_restore_that_one_node_declares_holds_for_those_that_saw_more(tmp_path, kind):
+    with a_home_on(kind, tmp_path, take_siblings) as home:
+        far = another_node(home, tmp_path / "far")
+        backup = back_up(home, tmp_path / "backup")
+        with a_world(tmp_path) as world:
+            world.take(REFERRAL)
+        with a_world(far.parent, node="node-2") as world:
+            world.ask("0" * 32)
+            note = log_of(world).refresh().note
+        put_back(home, backup)
+
+        go_on(home, note=note)
+        for folder in (far.parent, tmp_path):
+            with a_world(folder) as world:
+                assert log_of(world).origin == NEXT
+                world.take(REFERRAL)
+        assert verified(home).faults == verified(far).faults == ()
+
+
+@on_both
+def test_a_node_that_saw_more_than_was_declared_lost_is_refused_until_that_is_said(tmp_path, kind):
+    with a_home_on(kind, tmp_path, take_siblings) as home:
+        far = another_node(home, tmp_path / "far")
+        backup = back_up(home, tmp_path / "backup")
+        with a_world(tmp_path) as world:
+            world.take(REFERRAL)
+        with a_world(far.parent, node="node-2") as world:
+            world.ask("0" * 32)
+        put_back(home, backup)
+        go_on(home)
+
+        with pytest.raises(IntegrityError, match="rolled back"), a_world(far.parent):
+            pass
+        go_on(far, f"{NEXT}/b")
+        for folder in (far.parent, tmp_path):
+            with a_world(folder) as world:
+                assert log_of(world).origin == f"{NEXT}/b"
+        assert verified(home).faults == verified(far).faults == ()
