@@ -183,7 +183,7 @@ class Log:
         return published
 
     def open(self, connection: Connection) -> State:
-        """Return the state from which the next transaction on *connection* appends."""
+        """Return the state from which the next transaction appends, as of *connection*'s moment."""
         stored = self._shards.newest(connection)
         last = self._shards.last_leaf(connection)
         if stored is None:
