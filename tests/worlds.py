@@ -225,6 +225,13 @@ def a_home_on(
         yield home
 
 
+def another_node(home: Path, folder: Path) -> Path:
+    """Return the home folder, below *folder*, of another node on the database of *home*."""
+    far = shutil.copytree(home, folder / "home", ignore=shutil.ignore_patterns("gateway.db*"))
+    _set_database(far, Settings(home=home).database_url)
+    return far
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """A gateway that runs, and what its callers do."""
