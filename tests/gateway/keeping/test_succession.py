@@ -225,6 +225,20 @@ def test_whoever_holds_a_newer_checkpoint_is_believed(tmp_path):
         assert go_on(home, lost=100, note=note).first_entry == size + 100 - _lost(size, home)
 
 
+@pytest.mark.parametrize("lost", [10**8 + 1, 2**53, 10**30])
+def test_more_entries_than_a_log_ever_has_were_not_lost(tmp_path, lost):
+    with a_world(tmp_path) as world:
+        size = world.size
+
+    with pytest.raises(RequestError, match="cannot have been lost"):
+        go_on(tmp_path / "home", lost=lost)
+
+    assert go_on(tmp_path / "home", lost=10**8).first_entry == size + 10**8
+    with a_world(tmp_path) as world:
+        world.take(REFERRAL)
+        assert log_of(world).verify().holds
+
+
 def _lost(size, home):
     with open_stored_log(Settings(home=home)) as stored:
         return size - stored.log().shards()[0].size
