@@ -16,7 +16,7 @@ from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
 from gateway.erasing import listing as erasure_list
-from gateway.erasing.erasure import Eraser
+from gateway.erasing.erasure import Eraser, replay_erasures
 from gateway.erasing.listing import ErasureList
 from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
@@ -202,6 +202,8 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds, memory)
     try:
         rounds.ask_all()
+        # Before anything is read: a backup that was put back holds erased children again.
+        replay_erasures(gateway.eraser())
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway

@@ -5,8 +5,6 @@ Everything happens through the gateway's own parts on real input; nothing here i
 
 import asyncio
 import shutil
-import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -20,13 +18,12 @@ import msgspec
 from msgspec import Struct
 
 from adapters.contract import Envelope
-from audit.checkpoint import open_checkpoint
-from audit.leaf import Leaf
 from audit.receipts import check_receipt
-from audit.verify import verify_leaves
 from gateway import register_file, settings
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.days import uk_day
+from gateway.demo import proof
+from gateway.demo.proof import Erasure, LogState, Tampering, Witnessed
 from gateway.errors import GatewayError
 from gateway.ports import Ports
 from gateway.reconsidering import answer
@@ -111,24 +108,6 @@ class Withdrawal(Struct, frozen=True):
     entry: int
 
 
-class LogState(Struct, frozen=True):
-    """The log at the end: how many entries of which type, and what its checkpoint says."""
-
-    origin: str
-    entries: int
-    root: str
-    types: dict[str, int]
-    holds: bool
-
-
-class Tampering(Struct, frozen=True):
-    """One byte of a copy of the database was changed; what verification said of it."""
-
-    entry: int
-    found: str
-    refused_to_open: str
-
-
 class RoundTrip(Struct, frozen=True):
     """The council's document, read back and written again."""
 
@@ -149,7 +128,9 @@ class Story(Struct, frozen=True):
     withdrawal: Withdrawal
     log: LogState
     tampering: Tampering
+    witness: Witnessed
     round_trip: RoundTrip
+    erasure: Erasure
     seconds: float
 
 
@@ -175,9 +156,11 @@ def tell(home: Path) -> Story:
             reduction=_reduction(gateway, child),
             question=question,
             withdrawal=withdrawal,
-            log=_log(gateway),
-            tampering=_tamper(gateway, home),
+            log=proof.log_state(gateway),
+            tampering=proof.tamper(gateway, home / _FILE),
+            witness=proof.have_witnessed(gateway, home / "witness"),
             round_trip=_round_trip(gateway),
+            erasure=proof.erase(gateway, child, accepted),
             seconds=round(monotonic() - began, 2),
         )
 
@@ -355,61 +338,6 @@ def _ask(gateway: Gateway, child: str) -> Disclosed:
 
 def _items(gateway: Gateway, answered: Disclosed) -> int:
     return sum(1 for _ in items_of(_read(gateway, answered.content)))
-
-
-def _log(gateway: Gateway) -> LogState:
-    log = gateway.office.committer.log
-    report = log.verify()
-    checkpoint = open_checkpoint(log.published.note, [log.signing.verifier])
-    types = Counter(Leaf.decode(leaf).type.value for _, leaf in log.leaves(0, checkpoint.size))
-    return LogState(
-        origin=checkpoint.origin,
-        entries=checkpoint.size,
-        root=checkpoint.root.hex(),
-        types=dict(types),
-        holds=report.holds,
-    )
-
-
-def _tamper(gateway: Gateway, home: Path) -> Tampering:
-    """Change one byte of one entry in a copy of the database, and verify that copy.
-
-    A trigger refuses to change entries through SQL: whoever can write to the file does not ask it.
-    """
-    log = gateway.office.committer.log
-    checkpoint = open_checkpoint(log.published.note, [log.signing.verifier])
-    copy = home / "tampered.db"
-    with sqlite3.connect(home / _FILE) as original, sqlite3.connect(copy) as target:
-        original.backup(target)
-    entry = checkpoint.size // 2
-    leaf = log.leaf(entry)
-    bytes_ = copy.read_bytes()
-    place = bytes_.index(leaf) + leaf.index(b'"to"')
-    copy.write_bytes(bytes_[:place] + b"'" + bytes_[place + 1 :])
-    with sqlite3.connect(copy) as tampered:
-        rows = tampered.execute("SELECT entry FROM audit_leaf ORDER BY seq").fetchall()
-    report = verify_leaves((row[0] for row in rows), checkpoint)
-    refused = _refusal(gateway, copy)
-    copy.unlink()
-    fault = report.fault
-    return Tampering(
-        entry=entry,
-        found="nothing" if fault is None else f"{fault.where}: {fault.message}",
-        refused_to_open=refused,
-    )
-
-
-def _refusal(gateway: Gateway, copy: Path) -> str:
-    """Return what a gateway says that is started on the changed copy."""
-    changed = gateway.settings.model_copy(update={"database_url": f"sqlite:///{copy}"})
-    try:
-        with open_gateway(changed, gateway.office.ports):
-            return ""
-    except GatewayError as error:
-        return str(error)
-    finally:
-        for leftover in copy.parent.glob(f"{copy.name}-*"):
-            leftover.unlink()
 
 
 def _round_trip(gateway: Gateway) -> RoundTrip:

@@ -37,7 +37,9 @@ def tell(story: Story, console: Console, *, command: str, is_kept: bool) -> None
         ("One question waited for a person", _question),
         ("The mother withdraws consent to share with the school", _withdrawal),
         ("The log verifies, and one changed byte is found", _log),
+        ("A witness cosigns the log, and no other history of it", _witness),
         ("Round trip", _round_trip),
+        ("The child is erased, and the log still verifies", _erasure),
         ("How to look", partial(_look, command=command, is_kept=is_kept)),
     )
     for number, (title, scene) in enumerate(scenes, start=1):
@@ -163,6 +165,33 @@ def _log(story: Story, console: Console) -> None:
         f"In a copy of the database one byte of entry {tampering.entry} was changed. "
         f"Verification of the copy: {tampering.found}.",
         f"A gateway that is started on the copy refuses: {tampering.refused_to_open}.",
+    )
+
+
+def _witness(story: Story, console: Console) -> None:
+    witness = story.witness
+    word = "cosigns" if witness.cosigned else "DOES NOT COSIGN"
+    _say(
+        console,
+        f"{witness.name}, which another body runs and which sees no entry, {word} the log's "
+        f"{witness.entries} entries: it has only grown.",
+        "Then the log's own key signs another history of the same length. The witness answers: "
+        f"{witness.refusal}.",
+    )
+
+
+def _erasure(story: Story, console: Console) -> None:
+    erasure = story.erasure
+    log = "verifies, and holds all that it held" if erasure.holds else "DOES NOT VERIFY"
+    receipt = "still verifies" if erasure.receipt_holds else "DOES NOT VERIFY"
+    _say(
+        console,
+        f"Who was told what about this child? {erasure.listed_before} entries; "
+        f"{erasure.statement}.",
+        f"In a copy of the gateway the child's key and rows are destroyed, on authority of "
+        f"{erasure.authority}, in one transaction with log entry {erasure.entry}. The same "
+        f"question now finds {erasure.listed_after}.",
+        f"The log, of {erasure.entries} entries, {log}; the health visitor's receipt {receipt}.",
     )
 
 

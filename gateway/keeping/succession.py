@@ -106,12 +106,16 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
     itself remembers. *lost* is how many entries that was, at least what the checkpoint shows, and
     exactly that where it is None. Nothing else may have the database open.
 
-    Raises `RequestError` where these do not fit one another, or what the database holds.
+    Raises `RequestError` where these do not fit one another, or what the database holds, and where
+    it holds no log.
     """
     keys, database = Keys.load(settings.home / KEYS), Database(settings.database_url)
     with closing(database):
         upgrade(database.engine)
         log = Log(database, keys, settings.origin)
+        if not log.published.size:
+            message = "the database holds no log: put a backup of it back first"
+            raise RequestError(message)
         _require_new(log, next_origin)
         left = open_checkpoint(log.published.note, log.verifiers)
         memory = Memory(settings.home / LAST_CHECKPOINT)
@@ -134,8 +138,9 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
             restored=following,
         )
         with closing(committer):
+            done = _report(committer.log, log.published.shard.number, lost=missing)
             memory.keep(committer.log.published.note)
-            return _report(committer.log, log.published.shard.number, lost=missing)
+            return done
 
 
 _TAKEN = "a log of this gateway is or was called that: choose another name"

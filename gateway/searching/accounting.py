@@ -74,7 +74,8 @@ class Accounting:
     def _line(self, entry: FoundEntry, endings: Mapping[int, str]) -> tuple[str, ...]:
         accounts, said = accounts_of(entry), entry.part(Part.GATEWAY)
         is_answer = entry.part(Part.RECIPIENT).get("synchronous") is True
-        ending = endings.get(entry.index, "no delivery in this list")
+        # An answer is given as it is recorded, unless the witnesses were too late for it.
+        unknown = "given in response" if is_answer else "no delivery in this list"
         return (
             f"{entry.at:%Y-%m-%d %H:%M}Z",
             self._name(entry.recipient),
@@ -84,7 +85,7 @@ class Accounting:
             str(said.get("user", "")),
             "; ".join(dict.fromkeys(name for one in accounts for name in one.agreements)),
             "yes" if any(one.is_break_glass for one in accounts) else "no",
-            "given in response" if is_answer else ending,
+            endings.get(entry.index, unknown),
             str(entry.index),
             f"caf-gateway audit prove {entry.index}",
         )

@@ -130,7 +130,7 @@ class Anchoring:
     ports: Ports
     every: timedelta
     _due_at: datetime | None = field(default=None, init=False)
-    _anchored: int = field(default=-1, init=False)
+    _anchored: tuple[int, int] = field(default=(0, 0), init=False)
 
     def see_to(self) -> None:
         """Anchor the log if it is due and has grown; where that fails, it is due still."""
@@ -151,13 +151,15 @@ class Anchoring:
         `TimeStampError` where there is no stamp.
         """
         audited = self.committer.log
-        checkpoint = open_checkpoint(audited.refresh().note, audited.verifiers)
-        if checkpoint.size == self._anchored:
+        published = audited.refresh()
+        checkpoint = open_checkpoint(published.note, audited.verifiers)
+        if published.place == self._anchored:
             return
         committed = self.committer.commit(
             _unit(checkpoint, self.client.stamp(checkpoint), self.ports)
         )
-        self._anchored = committed.indices[0] + 1
+        shard = committed.published.shard
+        self._anchored = shard.number, committed.indices[0] + 1 - shard.base
         log(Event.ANCHORED, size=checkpoint.size, entry=committed.indices[0])
 
 

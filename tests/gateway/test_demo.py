@@ -35,7 +35,14 @@ def test_the_story_holds_together_and_takes_less_than_20_seconds(tmp_path):
     assert told.log.holds
     assert told.tampering.found != "nothing"
     assert told.tampering.refused_to_open
+    assert told.witness.cosigned
+    assert told.witness.refusal.startswith("409")
     assert told.round_trip.same_bytes
+    assert told.erasure.listed_before > 0
+    assert told.erasure.statement.startswith("complete up to entry")
+    assert told.erasure.listed_after == 0
+    assert told.erasure.holds
+    assert told.erasure.receipt_holds
     assert told.seconds < 20
 
 

@@ -11,11 +11,12 @@ from worlds import EARLY_HELP, World, a_home, a_world
 from audit.checkpoint import open_checkpoint
 from audit.events import EntryType
 from audit.receipts import check_receipt
-from gateway.erasing.erasure import Order, replay_erasures
+from gateway.erasing.erasure import Order
 from gateway.errors import IntegrityError, RequestError
 from gateway.keeping.rotation import Rotating
 from gateway.keeping.succession import go_on_restored, seal
 from gateway.settings import LAST_CHECKPOINT, Settings
+from gateway.storage.erasures import subjects
 from gateway.stored_log import open_stored_log
 from gateway.verifying.verification import verify
 
@@ -214,6 +215,24 @@ def test_a_checkpoint_of_another_log_is_refused(tmp_path):
             go_on(home, FIRST)
 
 
+def test_a_database_without_a_log_is_not_gone_on_from_and_what_is_remembered_stays(tmp_path):
+    home = a_home(tmp_path)
+    with a_world(tmp_path) as world:
+        world.take(REFERRAL)
+    remembered = (home / LAST_CHECKPOINT).read_bytes()
+    for file in home.glob("gateway.db*"):
+        file.unlink()
+
+    with pytest.raises(RequestError, match="put a backup of it back first"):
+        go_on(home)
+
+    assert (home / LAST_CHECKPOINT).read_bytes() == remembered
+    with pytest.raises(IntegrityError, match="rolled back"), a_world(tmp_path):
+        pass
+    with closing(sqlite3.connect(home / "gateway.db")) as database:
+        assert database.execute("SELECT count(*) FROM audit_leaf").fetchone() == (0,)
+
+
 def test_a_whole_later_log_that_is_gone_is_not_begun_again(tmp_path):
     with rolled_back(tmp_path, sealed) as (home, _, _, _):
         with pytest.raises(IntegrityError, match="rolled back"), a_world(tmp_path):
@@ -239,11 +258,13 @@ def test_a_child_who_was_erased_since_is_erased_again(tmp_path):
         world.gateway.eraser().erase(child, Order(authority="court", reason="order", by="ig"))
     put_back(home, backup)
 
-    go_on(home)
+    done = go_on(home)
     with a_world(tmp_path) as world:
-        assert world.rows("SELECT count(*) FROM child") == [(1,)]
-        assert len(replay_erasures(world.gateway.eraser())) == 1
         assert world.rows("SELECT count(*) FROM child") == [(0,)]
+        erased = list(subjects(world.gateway.database).values())
+        assert erased == [done.first_entry + 1]
+    with a_world(tmp_path) as world:
+        assert list(subjects(world.gateway.database).values()) == erased
     assert verified(home).faults == ()
 
 
