@@ -16,6 +16,7 @@ those, and the numbers of the entries that were lost are never given to others.
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Final
 
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of
 from audit.errors import AuditError
@@ -32,6 +33,9 @@ from gateway.storage.memory import Memory
 from gateway.storage.migrations import upgrade
 from gateway.storage.succession import Ended, Next, log_seal
 from gateway.storage.unit import Unit
+
+_MOST_LOST: Final = 100_000_000
+"""More is a slip of the keyboard: whoever verifies the log passes over all of their numbers."""
 
 _SEALED = ("log", "sealed")
 """The stamp that each sealing moves: of two at once, one is refused."""
@@ -185,6 +189,9 @@ def _lost(left: Checkpoint, known: Checkpoint | None, said: int | None) -> int:
         least = known.size  # of a later log, all of which is gone
     if said is not None and said < least:
         message = f"at least `{least}` entries were lost, says the checkpoint"
+        raise RequestError(message)
+    if said is not None and said > _MOST_LOST:
+        message = f"more than `{_MOST_LOST}` entries cannot have been lost"
         raise RequestError(message)
     return least if said is None else said
 

@@ -111,12 +111,41 @@ def test_what_was_not_begun_cannot_be_finished(world):
 
 def test_what_was_all_but_finished_is_finished_before_another_begins(world):
     begun = rotating(world).begin()
-    log_keys.finish_rotation(world.gateway.keys.folder)  # and killed here
+    log_keys.finish_rotation(world.gateway.keys.folder, [log_of(world).origin])  # and killed here
     world.gateway.keys.refresh()
 
     with pytest.raises(KeysError, match="finished first"):
         rotating(world).begin()
     assert rotating(world).finish().key == begun.key
+
+
+def test_what_was_all_but_finished_before_a_seal_is_finished_in_the_next_log(world):
+    begun = rotating(world).begin()
+    old = VerifierKey.parse(begun.previous_key)
+    log_keys.finish_rotation(world.gateway.keys.folder, [old.name])  # and killed here
+    world.gateway.keys.refresh()
+    seal(world.gateway.office, "caf-gateway.example/log/2", by="operator")
+
+    finished = VerifierKey.parse(rotating(world).finish().previous_key)
+
+    assert (finished.public, finished.name) == (old.public, "caf-gateway.example/log/2")
+    assert log_of(world).verify().holds
+
+
+def test_an_old_key_is_believed_of_the_logs_that_it_signed_and_of_no_others(world):
+    first = log_of(world).origin
+    rotating(world).begin()
+    second, third = "caf-gateway.example/log/2", "caf-gateway.example/log/3"
+    seal(world.gateway.office, second, by="operator")
+    rotating(world).finish()
+    seal(world.gateway.office, third, by="operator")
+
+    log = log_of(world)
+    assert [len(log.verifiers_of(origin)) for origin in (first, second, third)] == [2, 2, 1]
+    listed = {(key.name, key.public) for key in log.verifiers}
+    assert listed == {
+        (key.name, key.public) for key in (VerifierKey.parse(span.vkey) for span in spans(log))
+    }
 
 
 def test_a_rotation_goes_on_in_the_next_log(world):

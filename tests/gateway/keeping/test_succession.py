@@ -8,11 +8,14 @@ from backups import back_up, put_back
 from bars_messages import payload_of
 from worlds import EARLY_HELP, Kind, World, a_home, a_home_on, a_world, another_node
 
-from audit.checkpoint import open_checkpoint
+from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.errors import NoteError
 from audit.events import EntryType
+from audit.note import SigningKey, VerifierKey, parse_vkeys
 from audit.receipts import check_receipt
 from gateway.erasing.erasure import Order
 from gateway.errors import IntegrityError, RequestError
+from gateway.keeping.exporting import export_log
 from gateway.keeping.rotation import Rotating
 from gateway.keeping.succession import go_on_restored, seal
 from gateway.settings import LAST_CHECKPOINT, Settings
@@ -106,15 +109,36 @@ def test_a_log_gets_a_name_that_none_has_or_had(world, origin):
 def test_a_key_that_was_stolen_signs_nothing_of_the_next_log(world):
     """The procedure for a stolen key: rotate it, and seal at once."""
     (stolen,) = log_of(world).verifiers
+    (thief,) = world.gateway.keys.log.signing
     rotating = Rotating(world.gateway.office, world.gateway.keys, "operator", "stolen")
     rotating.begin()
     rotating.finish()
 
     sealed(world)
 
-    (own, *_) = log_of(world).verifiers_of(NEXT)
+    log = log_of(world)
+    (own,) = log.verifiers_of(NEXT)
     assert own.public != stolen.public
-    assert open_checkpoint(log_of(world).published.note, [own]).origin == NEXT
+    assert log.verifiers_of(FIRST) == (VerifierKey(FIRST, own.public), stolen)
+    assert open_checkpoint(log.published.note, [own]).origin == NEXT
+    forged = Checkpoint(NEXT, 999, bytes(32)).sign(SigningKey(NEXT, thief))
+    with pytest.raises(NoteError):
+        open_checkpoint(forged, log.verifiers)
+
+
+def test_an_export_of_the_next_log_does_not_list_a_key_that_was_stolen(world, tmp_path):
+    (stolen,) = log_of(world).verifiers
+    rotating = Rotating(world.gateway.office, world.gateway.keys, "operator", "stolen")
+    rotating.begin()
+    rotating.finish()
+    sealed(world)
+
+    with open_stored_log(world.gateway.settings) as stored:
+        export_log(stored, tmp_path / "log")
+
+    (own,) = parse_vkeys((tmp_path / "log" / "vkeys").read_text())
+    assert own.public != stolen.public
+    assert stolen in parse_vkeys((tmp_path / "log" / "1" / "vkeys").read_text())
 
 
 # Restored.
@@ -204,6 +228,20 @@ def test_whoever_holds_a_newer_checkpoint_is_believed(tmp_path, kind):
             go_on(home, lost=1, note=note)
 
         assert go_on(home, lost=100, note=note).first_entry == size + 100 - _lost(size, home)
+
+
+@pytest.mark.parametrize("lost", [10**8 + 1, 2**53, 10**30])
+def test_more_entries_than_a_log_ever_has_were_not_lost(tmp_path, lost):
+    with a_world(tmp_path) as world:
+        size = world.size
+
+    with pytest.raises(RequestError, match="cannot have been lost"):
+        go_on(tmp_path / "home", lost=lost)
+
+    assert go_on(tmp_path / "home", lost=10**8).first_entry == size + 10**8
+    with a_world(tmp_path) as world:
+        world.take(REFERRAL)
+        assert log_of(world).verify().holds
 
 
 def _lost(size, home):
