@@ -68,7 +68,7 @@ def export(
 
 @app.command()
 def prove(
-    index: Annotated[int, typer.Argument(min=0, help="The index of an entry.")],
+    index: Annotated[int, typer.Argument(min=0, max=2**63 - 2, help="The index of an entry.")],
     part: Annotated[str, typer.Option(help="recipient, sender or gateway.")] = "recipient",
     home: Home = None,
     *,

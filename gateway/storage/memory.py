@@ -72,11 +72,16 @@ class Memory:
         self._fault.unlink(missing_ok=True)
 
     def require_sound(self) -> None:
-        """Raise `IntegrityError` where the log was found at fault, and not verified since."""
+        """Raise `IntegrityError` where the log was found at fault, and not verified since.
+
+        A file that cannot be read says so, too: somebody wrote it.
+        """
         try:
             fault = self._fault.read_text("utf-8").strip()
         except FileNotFoundError:
             return
+        except (OSError, UnicodeDecodeError):
+            fault = f"`{self._fault}` cannot be read"
         message = (
             f"the log was found at fault ({fault}): nothing is taken or released until it was "
             "restored, and `caf-gateway audit verify` finds that it holds"

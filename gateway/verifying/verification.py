@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Final
 
 from audit.errors import AuditError
-from audit.evidence import read_evidence
+from audit.evidence import read_evidence, require_evidence
 from gateway.errors import DatabaseError, IntegrityError
 from gateway.storage.children import Children
 from gateway.storage.details import Details
@@ -180,11 +180,23 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
 def _forgotten(log: Log, stored: StoredLog, older: Sequence[bytes]) -> Iterator[Fault]:
     """Yield where the log does not hold what it once signed."""
     remembered = stored.memory.recall()
+    if remembered is not None and not _is_evidence(remembered):
+        message = "what the gateway remembers of its log is no checkpoint"
+        yield Fault(f"file `{stored.memory.path}`", message, Act.REMIND)
+        remembered = None
     for evidence in older if remembered is None else (remembered, *older):
         try:
             require_continued(log, read_evidence(evidence, log.verifiers))
         except (AuditError, IntegrityError) as error:
             yield Fault("an older checkpoint", str(error), Act.RESTORE)
+
+
+def _is_evidence(data: bytes) -> bool:
+    try:
+        require_evidence(data)
+    except AuditError:
+        return False
+    return True
 
 
 def _stored_amiss(verifier: Verifier, stored: StoredLog, log: Log | None) -> Iterator[Fault]:

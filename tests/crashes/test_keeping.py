@@ -3,13 +3,12 @@
 import base64
 import shutil
 import signal
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from backups import back_up, put_back
 from bars_messages import payload_of
 from books import require_balanced, require_receipt
 from crash_stories import (
@@ -146,18 +145,11 @@ def a_home_put_back(folder: Path) -> Path:
     with a_world(folder) as world:
         (child, *_) = world.take(SIBLINGS).children
         world.dispatch()
-    backup = folder / "backup.db"
-    with (
-        closing(sqlite3.connect(home / "gateway.db")) as live,
-        closing(sqlite3.connect(backup)) as copy,
-    ):
-        live.backup(copy)
+    backup = back_up(home, folder / "backup")
     with a_world(folder) as world:
         world.gateway.eraser().erase(child, Order(authority="court", reason="order", by="ig"))
         world.take(REFERRAL)
-    for name in ("gateway.db-wal", "gateway.db-shm"):
-        (home / name).unlink(missing_ok=True)
-    shutil.move(backup, home / "gateway.db")
+    put_back(home, backup)
     return home
 
 

@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import sqlite3
 
 import pytest
+from backups import back_up, put_back
 from bars_messages import payload_of
 from sqlalchemy import select
 from worlds import (
@@ -341,23 +341,15 @@ def restored(tmp_path, world, child):
     The list of erasures came when it was open: otherwise it would have opened without the child.
     """
     home = world.gateway.settings.home
-    backup = tmp_path / "backup.db"
-    _copy(home / "gateway.db", backup)
+    backup = back_up(home, tmp_path / "backup")
     first = erase(world, child)
     world.gateway.office.committer.close()
     other = tmp_path / "restored"
     shutil.copytree(home, other / "home", ignore=shutil.ignore_patterns("gateway.db*", FILE))
-    shutil.copy(backup, other / "home" / "gateway.db")
+    put_back(other / "home", backup)
     with a_world(other) as again:
         shutil.copy(home / FILE, other / "home")
         yield again, first
-
-
-def _copy(database, to) -> None:
-    with sqlite3.connect(database) as source, sqlite3.connect(to) as target:
-        source.backup(target)
-    source.close()
-    target.close()
 
 
 def test_a_restored_backup_is_purged_of_whoever_was_erased(restored, child):

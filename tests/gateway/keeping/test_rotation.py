@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from bars_messages import payload_of
-from worlds import EARLY_HELP, World, a_home, a_world
+from worlds import EARLY_HELP, World, a_home, a_world, another_node
 
 from audit.checkpoint import open_checkpoint
 from audit.errors import NoteError
@@ -179,10 +179,8 @@ def test_a_process_that_runs_meanwhile_signs_with_the_keys_of_the_moment(world, 
 
 def test_a_node_without_the_new_key_refuses_and_goes_on_once_it_has_it(tmp_path):
     home = a_home(tmp_path)
-    far = shutil.copytree(home, tmp_path / "far")
-    (far / "gateway.db").unlink()
-    url = f"sqlite:///{home / 'gateway.db'}"
-    with a_world(tmp_path) as world, open_gateway(Settings(home=far, database_url=url)) as other:
+    far = another_node(home, tmp_path / "far")
+    with a_world(tmp_path) as world, open_gateway(Settings(home=far)) as other:
         rotating(world).begin()
 
         with pytest.raises(KeysError, match="this node needs the new one"):
@@ -196,16 +194,15 @@ def test_a_node_without_the_new_key_refuses_and_goes_on_once_it_has_it(tmp_path)
 
 def test_a_node_that_starts_without_the_new_key_is_refused(tmp_path):
     home = a_home(tmp_path)
-    far = shutil.copytree(home, tmp_path / "far")
+    far = another_node(home, tmp_path / "far")
     with a_world(tmp_path) as world:
         rotating(world).begin()
         rotating(world).finish()
         world.take(REFERRAL)
-    url = f"sqlite:///{home / 'gateway.db'}"
 
     with (
         pytest.raises(KeysError, match="not in this node's folder"),
-        open_gateway(Settings(home=far, database_url=url)),
+        open_gateway(Settings(home=far)),
     ):
         pass
 

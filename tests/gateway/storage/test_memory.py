@@ -70,6 +70,18 @@ def test_what_is_no_checkpoint_of_this_log_is_refused(committer, memory, note):
         memory.require(committer.log)
 
 
+def test_a_fault_that_cannot_be_read_condemns_the_log_like_one_that_can(committer, memory):
+    memory.condemn("entry 3")
+    fault = memory.path.with_name("fault")
+    fault.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(IntegrityError, match=r"fault` cannot be read\): nothing is taken"):
+        memory.require(committer.log)
+
+    memory.acquit()
+    memory.require(committer.log)
+
+
 def test_what_cannot_be_read_is_refused(committer, memory):
     memory.path.mkdir(parents=True)
 
