@@ -157,7 +157,8 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     """Open the gateway of *settings*: its database, keys, adapters, law and agreements.
 
     Raises `SettingsError`, `KeysError`, `DurabilityError`, `IntegrityError`, `AdapterError`,
-    `RegisterError` or `PolicyError` where it must not start.
+    `RegisterError` or `PolicyError` where it must not start, and `StorageError` where the list of
+    erasures cannot be read: a restored backup may hold whom it names.
     """
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)

@@ -36,7 +36,7 @@ def verify(
         for fault in found.faults:
             typer.echo(f"WRONG  {fault.where}: {fault.message}\n       {fault.act}")
         if found.holds:
-            typer.echo(f"the log {found.origin} holds: {found.size} entries, root {found.root}")
+            typer.echo(doing.told(found))
     if not found.holds:
         raise typer.Exit(1)
 

@@ -40,6 +40,19 @@ def verify(home: Path | None, older: Sequence[Path] = ()) -> verification.Verifi
         return found
 
 
+def told(found: verification.Verification) -> str:
+    """Return in a few words that all holds, how much that is, and what was lost before."""
+    newest = f"{found.size} entries, root {found.root}"
+    if found.logs == 1:
+        return f"the log {found.origin} holds: {newest}"
+    but = ", ".join(found.lost)
+    but = f", but for entries {but}, lost with a database" if but else ""
+    return (
+        f"the log holds: {found.entries} entries in {found.logs} logs{but}; "
+        f"the newest, {found.origin}: {newest}"
+    )
+
+
 def _evidence(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(MAX_EVIDENCE_BYTES + 1)

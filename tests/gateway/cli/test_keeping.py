@@ -25,6 +25,25 @@ def test_a_log_is_sealed_and_the_next_goes_on(run):
     )
 
 
+def test_all_logs_are_counted_where_they_are_verified_and_what_was_lost_is_named(run):
+    before = run("audit", "verify", "--json").json["entries"]
+    run("audit", "seal", "--next", NEXT)
+    done = run(
+        *("audit", "restored", "--next", f"{NEXT}/b", "--lost", 7),
+        *("--reason", "a disk failed", "--json"),
+    ).json["succession"]
+    lost = f"{done['first_entry'] - 7}-{done['first_entry'] - 1}"
+
+    found = run("audit", "verify", "--json").json
+
+    assert (found["logs"], found["lost"], found["faults"]) == (3, [lost], [])
+    assert found["entries"] == done["first_entry"] - 7 + found["size"] > before + found["size"]
+    assert run("audit", "verify").out.startswith(
+        f"the log holds: {found['entries']} entries in 3 logs, but for entries {lost}, lost with "
+        f"a database; the newest, {NEXT}/b: {found['size']} entries, root "
+    )
+
+
 def test_a_receipt_of_a_sealed_log_is_checked_by_the_keys_of_its_export(run, tmp_path):
     entry = run("audit", "search", "--type", "disclosure", "--json").json["entries"][0]["index"]
     run("audit", "seal", "--next", NEXT)

@@ -433,3 +433,13 @@ def test_a_sender_s_repeat_of_an_erased_message_is_a_new_message(world, child):
     answer = world.take(REFERRAL, HEALTH_VISITING)
     assert not answer.is_repeat
     assert world.size > size + 1
+
+
+@pytest.mark.parametrize("line", [b"nonsense", b"\xff", b'{"subject":"zz","entry":3}'])
+def test_a_gateway_does_not_open_where_the_list_of_erasures_cannot_be_read(tmp_path, line):
+    with a_world(tmp_path):
+        pass
+    (tmp_path / "home" / FILE).write_bytes(line + b"\n")
+
+    with pytest.raises(StorageError, match="list of erasures"), a_world(tmp_path):
+        pass
