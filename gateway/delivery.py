@@ -3,7 +3,8 @@
 To deliver a row of the outbox we must:
 
 (1) verify, in memory, that the log proves it: see `audit.gate` and `Dispatcher.release`; before
-    the witnesses have seen what these two services want them to see, it is left where it is;
+    the witnesses have seen what these two services want them to see, and while database or keys
+    cannot be read, it is left where it is;
 (2) commit that it is being sent, which fails where what it was decided on has moved:
     then it is decided again, and sent, or recalled;
 (3) hand it to the recipient's transport, with its receipt;
@@ -34,8 +35,12 @@ from gateway.closing import Closing, Retries
 from gateway.days import uk_day
 from gateway.errors import (
     ConflictError,
+    DatabaseError,
     DeliveryError,
     GatewayError,
+    IntegrityError,
+    KeysError,
+    SealError,
     StampMovedError,
     StorageError,
     UndeliverableError,
@@ -99,7 +104,7 @@ class Fate(StrEnum):
     REFUSED = "refused"
     RECALLED = "recalled"
     HELD = "held"
-    """The witnesses have yet to see it, or are silent."""
+    """The witnesses have yet to see it, or are silent; or it cannot be read or proved just now."""
     ELSEWHERE = "elsewhere"
     """Another dispatcher moved the row first."""
 
@@ -209,10 +214,10 @@ class Dispatcher:
             stamps = row.stamps(self._store.vault)
         except WitnessesBehindError:
             return Fate.HELD
+        except IntegrityError:
+            raise  # it is the log that does not hold, not this row: the lane ends
         except (GatewayError, AuditError, TypeError, ValueError) as error:
-            log(Event.DELIVERY_STOPPED, cause=type(error).__name__)
-            self._committer.commit(self._closing.refused(row, "not-proved"))
-            return Fate.REFUSED
+            return self._unproved(row, error)
 
         # (2) Commit that it is being sent, on what still holds.
         try:
@@ -234,6 +239,14 @@ class Dispatcher:
         self._close(self._closing.delivered(begun.row, released, answer))
         log(Event.DELIVERED, entry=row.leaf, service=row.recipient, attempt=begun.row.attempts)
         return Fate.DELIVERED
+
+    def _unproved(self, row: Queued, error: Exception) -> Fate:
+        """Take *row* out for a person to see, unless *error* tells nothing of it."""
+        log(Event.DELIVERY_STOPPED, cause=type(error).__name__)
+        if _is_of_no_row(error):
+            return Fate.HELD
+        self._committer.commit(self._closing.refused(row, "not-proved"))
+        return Fate.REFUSED
 
     def _begin(self, row: Queued, released: Released, stamps: tuple[Stamp, ...]) -> _Begun | Fate:
         """Mark *row* as being sent; decide again as often as what it rests on has moved."""
@@ -290,6 +303,12 @@ class Dispatcher:
             self._committer.commit(unit)
 
 
+def _is_of_no_row(error: Exception) -> bool:
+    """Return whether *error* tells of the database or the keys, and nothing of any row."""
+    is_of_keys = isinstance(error, KeysError) and not isinstance(error, SealError)
+    return is_of_keys or isinstance(error, DatabaseError)
+
+
 def release(  # noqa: PLR0913, PLR0917 - all that a release is proved with
     row: Queued,
     gate: Gate,
@@ -309,6 +328,8 @@ def release(  # noqa: PLR0913, PLR0917 - all that a release is proved with
         said = Leaf.decode(leaf)
         quorum = assurance.require_permitted(row.leaf, said.sender, said.recipient)
     proof = log.proof(row.leaf)
+    # Read after the proof: another process may have sealed the log, or rotated its key, since.
+    gate.keys = log.verifiers
     payload = row.payload(vault)
     opening = details.detail(row.leaf).open(Part.RECIPIENT)
     verified = gate.verify(

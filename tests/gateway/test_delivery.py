@@ -299,6 +299,18 @@ class TestARowThatTheLogDoesNotProve:
         self.is_never_sent(gateway)
 
 
+def test_what_cannot_be_read_just_now_is_left_where_it_is_and_sent_later(gateway):
+    gateway.queue("o1")
+    gateway.write_by_hand("ALTER TABLE audit_detail RENAME TO away")
+
+    assert gateway.dispatcher.run_once() == Counter({Fate.HELD: 1})
+    gateway.write_by_hand("ALTER TABLE away RENAME TO audit_detail")
+    row = gateway.store.outbox.find("o1")
+    assert (row.state, row.attempts) == (OutboxState.PENDING, 0)
+
+    assert gateway.dispatcher.run_once() == Counter({Fate.DELIVERED: 1})
+
+
 class TestWhatItRestedOnMoved:
     @pytest.fixture
     def moved(self, gateway):

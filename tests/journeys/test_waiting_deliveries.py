@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 from bars_messages import message, payload_of, resources
 from msgspec.structs import replace as changed
-from worlds import EARLY_HELP, GP, SCHOOL
+from worlds import EARLY_HELP, GP, SCHOOL, a_world
 
 from gateway.delivery import Fate
+from gateway.keeping.rotation import Rotating
+from gateway.keeping.succession import seal
 from gateway.registers import Organisation
 
 REFERRAL = payload_of("health-visitor-to-early-help")
@@ -33,6 +35,30 @@ def test_what_has_waited_is_sent_while_it_may_still_be(world, wait):
     world.clock.advance(**wait)
 
     assert world.dispatch()[Fate.DELIVERED] == 2
+
+
+def seal_the_log(world):
+    seal(world.gateway.office, "caf-gateway.example/log/2", by="operator")
+
+
+def rotate_the_key(world):
+    rotating = Rotating(world.gateway.office, world.gateway.keys, "operator")
+    rotating.begin()
+    rotating.finish()
+
+
+@pytest.mark.parametrize("change", [seal_the_log, rotate_the_key])
+@pytest.mark.parametrize("taken", ["before", "after"])
+def test_what_another_process_has_done_to_the_log_hinders_no_delivery(tmp_path, change, taken):
+    with a_world(tmp_path) as door, a_world(tmp_path) as worker:
+        if taken == "before":
+            door.take(REFERRAL)
+        change(door)
+        if taken == "after":
+            door.take(REFERRAL)
+        worker.clock.advance(minutes=1)
+
+        assert worker.dispatch()[Fate.DELIVERED] == 2
 
 
 def test_what_has_waited_until_consent_and_agreement_ended_is_recalled(world):

@@ -1,12 +1,13 @@
 """`caf-gateway audit seal`, `restored`, `rotate-key`, `keys`; `caf-gateway keys rotate`."""
 
-import shutil
-import sqlite3
-from contextlib import closing
+import pytest
+from backups import back_up, put_back
+from worlds import Kind
 
 NEXT = "caf-gateway.example/log/2"
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_a_log_is_sealed_and_the_next_goes_on(run):
     (key, *_) = run("audit", "keys", "--for", NEXT).out.split()
     sealed = run("audit", "seal", "--next", NEXT, "--reason", "a new year")
@@ -70,17 +71,11 @@ def test_the_key_encryption_key_is_replaced(run, home):
     assert run("audit", "verify").code == 0
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_a_restored_database_is_gone_on_with_once_it_is_said(run, home, tmp_path):
-    backup = tmp_path / "backup.db"
-    with (
-        closing(sqlite3.connect(home / "gateway.db")) as live,
-        closing(sqlite3.connect(backup)) as copy,
-    ):
-        live.backup(copy)
+    backup = back_up(home, tmp_path / "backup")
     run("audit", "search", "--type", "import")  # an entry that is lost
-    for name in ("gateway.db-wal", "gateway.db-shm"):
-        (home / name).unlink(missing_ok=True)
-    shutil.copy(backup, home / "gateway.db")
+    put_back(home, backup)
 
     refused = run("work", "--once")
     assert refused.code == 2
