@@ -6,10 +6,10 @@ rolled back or written anew; the two checkpoints together show it to anybody.
 
 from collections.abc import Sequence
 
-from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.checkpoint import Checkpoint, open_checkpoint, origin_of
 from audit.note import VerifierKey
 from audit.proofs import HEADER, Proof
-from audit.receipts import MAX_RECEIPT_BYTES, check_receipt
+from audit.receipts import MAX_RECEIPT_BYTES, check_receipt, note_in
 
 MAX_EVIDENCE_BYTES = MAX_RECEIPT_BYTES
 
@@ -24,8 +24,27 @@ def read_evidence(data: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:
         ...
     audit.errors.NoteError: a note has no signature lines after its text
     """
-    if data.lstrip()[:1] == b"{":
+    if _is_receipt(data):
         return check_receipt(data.strip(), keys).checkpoint
-    if data.startswith(HEADER.encode()):
-        return open_checkpoint(Proof.decode(data).note, keys)
-    return open_checkpoint(data, keys)
+    return open_checkpoint(_note_in(data), keys)
+
+
+def require_evidence(data: bytes) -> None:
+    """Raise `AuditError` where *data* is malformed: it is evidence of no log, whoever signed it.
+
+    >>> require_evidence(b"")
+    Traceback (most recent call last):
+        ...
+    audit.errors.NoteError: a note has no signature lines after its text
+    """
+    origin_of(_note_in(data))
+
+
+def _note_in(data: bytes) -> bytes:
+    if _is_receipt(data):
+        return note_in(data.strip())
+    return Proof.decode(data).note if data.startswith(HEADER.encode()) else data
+
+
+def _is_receipt(data: bytes) -> bool:
+    return data.lstrip()[:1] == b"{"

@@ -98,6 +98,15 @@ def check_receipt(
     )
 
 
+def note_in(data: bytes) -> bytes:
+    """Return the signed checkpoint in the receipt in *data*, which nothing proves yet.
+
+    Raises `ReceiptError` where the receipt is malformed.
+    """
+    _, proof, _ = _parts(data)
+    return proof.note
+
+
 def _parts(data: bytes) -> tuple[bytes, Proof, Opening]:
     try:
         members = decode(data, MAX_RECEIPT_BYTES)

@@ -138,4 +138,8 @@ def _text(report: Report) -> str:
 
 
 def _time(at: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    """Return the time that a witness states; one that no calendar reaches as it is."""
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    except (OverflowError, ValueError, OSError):
+        return str(at)

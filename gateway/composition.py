@@ -5,7 +5,7 @@ refuses to start here (design, invariant 3).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
 from gateway.erasing import listing as erasure_list
-from gateway.erasing.erasure import Eraser
+from gateway.erasing.erasure import Eraser, replay_erasures
 from gateway.erasing.listing import ErasureList
 from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
@@ -157,7 +157,8 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     """Open the gateway of *settings*: its database, keys, adapters, law and agreements.
 
     Raises `SettingsError`, `KeysError`, `DurabilityError`, `IntegrityError`, `AdapterError`,
-    `RegisterError` or `PolicyError` where it must not start.
+    `RegisterError` or `PolicyError` where it must not start, and `StorageError` where the list of
+    erasures cannot be read: a restored backup may hold whom it names.
     """
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)
@@ -169,50 +170,51 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         # moves these, and all decide on it from then on.
         return Rulebook(registers, _agreements(settings.agreements), bundle, reductions)
 
-    database = Database(settings.database_url)
-    upgrade(database.engine)
-    memory = Memory(settings.home / LAST_CHECKPOINT)
-    # Before anything is appended: a log that was rolled back and went on would have forked.
-    memory.require(Log(database, keys, settings.origin))
-    metrics = Metrics()
-    committer = Committer(
-        database,
-        keys,
-        ports,
-        node=settings.node,
-        origin=settings.origin,
-        begins=False,
-        committed=metrics.committed,
-    )
-    remembering = Remembering(memory, committer.log, committer.halt)
-    store = Store(database, keys, committer.child_keys)
-    metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
-    metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
-    metrics.watch_patrol(_progress_of(Notes(settings.home / PATROL), ports.now))
-    office = Office(
-        archive=Archive(store, ports),
-        filing=Filing(store, keys, ports),
-        committer=committer,
-        details=Details(database, committer.log, store.vault),
-        writer=Writer(adapters),
-        ports=ports,
-        rulebook_for=rulebook,
-    )
-    rounds = watching(settings.witnesses, office, database, metrics)
-    exchange = Exchange(office, adapters, rounds.assurance)
-    gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds, memory)
-    try:
+    with ExitStack() as closing:
+        database = Database(settings.database_url)
+        closing.callback(database.close)
+        upgrade(database.engine)
+        memory = Memory(settings.home / LAST_CHECKPOINT)
+        # Before anything is appended: a log that was rolled back and went on would have forked.
+        memory.require(Log(database, keys, settings.origin))
+        metrics = Metrics()
+        committer = Committer(
+            database,
+            keys,
+            ports,
+            node=settings.node,
+            origin=settings.origin,
+            begins=False,
+            committed=metrics.committed,
+        )
+        remembering = Remembering(memory, committer.log, committer.halt)
+        closing.callback(remembering.close)
+        closing.callback(committer.close)
+        store = Store(database, keys, committer.child_keys)
+        metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
+        metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
+        metrics.watch_patrol(_progress_of(Notes(settings.home / PATROL), ports.now))
+        office = Office(
+            archive=Archive(store, ports),
+            filing=Filing(store, keys, ports),
+            committer=committer,
+            details=Details(database, committer.log, store.vault),
+            writer=Writer(adapters),
+            ports=ports,
+            rulebook_for=rulebook,
+        )
+        rounds = watching(settings.witnesses, office, database, metrics)
+        closing.callback(rounds.close)
+        exchange = Exchange(office, adapters, rounds.assurance)
+        gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds, memory)
         rounds.ask_all()
         if committer.begin():
             rounds.ask_all()  # they have yet to see the log that was begun
+        # Before anything is read: a backup that was put back holds erased children again.
+        replay_erasures(gateway.eraser())
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway
-    finally:
-        rounds.close()
-        committer.close()
-        remembering.close()
-        database.close()
 
 
 def _backlog_of(outbox: Outbox, now: Callable[[], datetime]) -> Callable[[], Mapping[str, Waiting]]:

@@ -195,6 +195,9 @@ def load(folder: Path | None = None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         message = f"`{home / FILE}` is not TOML: {error}"
         raise SettingsError(message) from error
+    except UnicodeDecodeError:
+        message = f"`{home / FILE}` is not TOML: it is not text"
+        raise SettingsError(message) from None
     except ValidationError as error:
         raise SettingsError("; ".join(map(_in_words, error.errors()))) from error
 

@@ -132,7 +132,9 @@ def tell(story: str, folder: Path, fatal: int = NEVER) -> list[str]:
     step = Killing(fatal)
     if story == RESTORED:
         go_on_from_backup(folder, Ports(step=step))
-        return step.steps
+        step("restored:declared")
+        with a_world(folder, Ports(step=step)):
+            return step.steps
     with a_world(folder, Ports(step=step)) as world:
         (STORIES | KEEPING)[story](world, Outside(folder))
     return step.steps

@@ -117,6 +117,20 @@ class Server:
         """Drop the database at *url*, whoever is still connected to it."""
         self.run(f"DROP DATABASE IF EXISTS {name_of(url)} WITH (FORCE)")
 
+    def dump(self, url: str, file: Path) -> None:
+        """Write the database at *url* to *file*, as of one moment, whoever uses it meanwhile."""
+        self._program("pg_dump", "--format=custom", "--compress=0", "--file", file, url)
+
+    def restore(self, url: str, file: Path) -> None:
+        """Put the database that was dumped to *file* in the place of the one at *url*.
+
+        Whoever is connected is cut off, and finds the other one when it connects again.
+        """
+        new = self.copy("template0")
+        self._program("pg_restore", "--single-transaction", "--dbname", new, file)
+        self.drop(url)
+        self.run(f"ALTER DATABASE {name_of(new)} RENAME TO {name_of(url)}")
+
     def files(self, url: str) -> list[Path]:
         """Return the files that hold the database at *url*, and the write-ahead log."""
         name = name_of(url)
@@ -136,6 +150,9 @@ class Server:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(_SECONDS)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _program(self, name: str, *arguments: str | Path) -> None:
+        subprocess.run([programs() / name, *arguments], check=True, capture_output=True)
 
     def _await(self) -> None:
         until = time.monotonic() + _SECONDS

@@ -12,7 +12,7 @@ import functools
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from tempfile import mkdtemp
 
-from postgres import server
+from postgres import name_of, server
 from tampering import change, stored
 
 from audit.events import EntryType
@@ -168,7 +168,7 @@ _ON_POSTGRESQL = "template_partnership"
 
 
 @functools.cache
-def _initial(kind: Kind = Kind.SQLITE) -> Path:
+def _initial(kind: Kind) -> Path:
     """Return a home folder in which everything is registered, made once a process."""
     folder = Path(mkdtemp(prefix="caf-gateway-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -181,7 +181,7 @@ def _initial(kind: Kind = Kind.SQLITE) -> Path:
         (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
     else:
         for same in (KEYS, "agreements"):
-            shutil.copytree(_initial() / same, home / same, dirs_exist_ok=True)
+            shutil.copytree(_initial(Kind.SQLITE) / same, home / same, dirs_exist_ok=True)
         server().run(f"CREATE DATABASE {_ON_POSTGRESQL}")
         _set_database(home, server().url(_ON_POSTGRESQL))
     with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
@@ -197,28 +197,39 @@ def _set_database(home: Path, url: str) -> None:
 
 def the_log() -> VerifierKey:
     """Return the key with which the log of every such home is verified."""
-    home = _initial()
+    home = _initial(Kind.SQLITE)
     return Keys.load(home / KEYS).log.verifiers(Settings(home=home).origin)[0]
 
 
 def a_home(folder: Path) -> Path:
     """Return a new home folder of the partnership's gateway, below *folder*."""
-    return shutil.copytree(_initial(), folder / "home")
+    return shutil.copytree(_initial(Kind.SQLITE), folder / "home")
 
 
 @contextmanager
-def a_home_on(kind: Kind, folder: Path) -> Iterator[Path]:
+def a_home_on(
+    kind: Kind, folder: Path, after: "Callable[[World], object] | None" = None
+) -> Iterator[Path]:
     """Make a new home folder below *folder*, with a database of this *kind* until the block ends.
 
-    Its settings say where the database is.
+    Its settings say where the database is. All that *after* does was done in it: once a process,
+    and copied.
     """
+    source = _initial(kind) if after is None else _story(kind, after)
+    home = shutil.copytree(source, folder / "home")
     if kind is Kind.SQLITE:
-        yield a_home(folder)
+        yield home
         return
-    home = shutil.copytree(_initial(kind), folder / "home")
-    with server().database(_ON_POSTGRESQL) as url:
+    with server().database(name_of(Settings(home=source).database_url)) as url:
         _set_database(home, url)
         yield home
+
+
+def another_node(home: Path, folder: Path) -> Path:
+    """Return the home folder, below *folder*, of another node on the database of *home*."""
+    far = shutil.copytree(home, folder / "home", ignore=shutil.ignore_patterns("gateway.db*"))
+    _set_database(far, Settings(home=home).database_url)
+    return far
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +334,19 @@ def a_world(
     ports = replace(ports or Ports(), now=clock.now)
     with open_gateway(Settings(home=home, **settings), ports) as gateway:
         yield World(gateway, clock, gateway.dispatcher(), home / DELIVERIES)
+
+
+@functools.cache
+def _story(kind: Kind, after: Callable[[World], object]) -> Path:
+    """Return a home folder in which *after* was done, made once a process."""
+    folder = Path(mkdtemp(prefix="caf-gateway-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = shutil.copytree(_initial(kind), folder / "home")
+    if kind is Kind.POSTGRESQL:
+        _set_database(home, server().copy(_ON_POSTGRESQL))
+    with a_world(folder) as world:
+        after(world)
+    return home
 
 
 def caller(service: str) -> Caller:

@@ -46,6 +46,10 @@ class Bundler:
 def _outcome(answer: Answer) -> JSON:
     issues = [_issue("information", "informational", answer.statement)]
     issues += [
+        _issue("warning", "incomplete", f"entries {lost}: lost with a database")
+        for lost in (() if answer.checked is None else answer.checked.lost)
+    ]
+    issues += [
         _issue("warning", "incomplete", f"entry {one.entry}: {one.message}")
         for one in answer.discrepancies
     ]

@@ -36,7 +36,7 @@ def verify(
         for fault in found.faults:
             typer.echo(f"WRONG  {fault.where}: {fault.message}\n       {fault.act}")
         if found.holds:
-            typer.echo(f"the log {found.origin} holds: {found.size} entries, root {found.root}")
+            typer.echo(doing.told(found))
     if not found.holds:
         raise typer.Exit(1)
 
@@ -68,7 +68,7 @@ def export(
 
 @app.command()
 def prove(
-    index: Annotated[int, typer.Argument(min=0, help="The index of an entry.")],
+    index: Annotated[int, typer.Argument(min=0, max=2**63 - 2, help="The index of an entry.")],
     part: Annotated[str, typer.Option(help="recipient, sender or gateway.")] = "recipient",
     home: Home = None,
     *,

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
-from audit.errors import AuditError, NoteError, ProofError, QuorumError
+from audit.errors import AuditError, NoteError, ProofError, QuorumError, ReceiptError
 from audit.note import MAX_VKEYS_BYTES, KeyType, VerifierKey, parse_vkeys
 from audit.quorum import Quorum
 from audit.receipts import MAX_RECEIPT_BYTES, CheckedReceipt, check_receipt, from_header
@@ -29,21 +29,28 @@ def check(arguments: Sequence[str]) -> int:
         keys = parse_vkeys(_read(given.vkeys, MAX_VKEYS_BYTES).decode())
         quorum = _quorum(keys, given.quorum)
         data = _read(given.file, _MAX_FILE_BYTES).strip()
-        payload = None if given.payload is None else given.payload.read_bytes()
-    except (OSError, UnicodeDecodeError, NoteError, QuorumError) as error:
-        reason = error if isinstance(error, AuditError) else "a file cannot be read"
-        sys.stderr.write(f"caf-gateway: {reason}\n")
-        return _WRONG_USE
+        payload_sha256 = None if given.payload is None else _sha256(given.payload)
+    except OSError as error:
+        return _wrong_use(f"`{error.filename}` cannot be read")
+    except UnicodeDecodeError:
+        return _wrong_use(f"`{given.vkeys}` is not text")
+    except (NoteError, QuorumError) as error:
+        return _wrong_use(str(error))
     try:
         receipt = data if data[:1] == b"{" else _from_header(data)
         checked = check_receipt(receipt, keys, quorum)
-        if payload is not None:
-            _require_payload(checked, payload)
+        if payload_sha256 is not None:
+            _require_payload(checked, payload_sha256)
     except AuditError as error:
         sys.stdout.write(_report(given.json, {"holds": False, "reason": str(error)}))
         return _WANTING
     sys.stdout.write(_report(given.json, _proved(checked)))
     return _GOOD
+
+
+def _wrong_use(sentence: str) -> int:
+    sys.stderr.write(f"caf-gateway: {sentence}\n")
+    return _WRONG_USE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,6 +81,12 @@ def _read(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
+def _sha256(path: Path) -> str:
+    """Return the hash of the file at *path*, however long, in hexadecimal."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
 def _quorum(keys: Sequence[VerifierKey], needed: int | None) -> Quorum | None:
     """Return the quorum that is asked for, or raise `QuorumError` where *keys* cannot give it."""
     if needed is None:
@@ -82,11 +95,15 @@ def _quorum(keys: Sequence[VerifierKey], needed: int | None) -> Quorum | None:
 
 
 def _from_header(data: bytes) -> bytes:
-    return from_header(data.decode("latin-1"))
+    try:
+        return from_header(data.decode("latin-1"))
+    except ReceiptError:
+        message = "the file holds no receipt, neither as JSON nor as a header"
+        raise ReceiptError(message) from None
 
 
-def _require_payload(checked: CheckedReceipt, payload: bytes) -> None:
-    if checked.fields.get("payload_sha256") != sha256(payload).hexdigest():
+def _require_payload(checked: CheckedReceipt, payload_sha256: str) -> None:
+    if checked.fields.get("payload_sha256") != payload_sha256:
         message = "the receipt is for another payload"
         raise ProofError(message)
 

@@ -14,6 +14,7 @@ verify. What recipients were sent is theirs; who they are is told to whoever era
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -114,15 +115,18 @@ class Eraser:
     def replay(self, known: Iterable[KnownErasure]) -> tuple[Erased, ...]:
         """Erase again those of *known* who are here; see `replay_erasures`."""
         wanted = {bytes.fromhex(one.subject): one.entry for one in known}
+        for subject in subjects(self.database):
+            wanted.pop(subject, None)
+        if not wanted:
+            return ()  # as at nearly every start: no child is looked at
         keys = self.office.archive.store.vault.child_keys
-        found = [
-            (child_id, wanted[subject])
-            for child_id in children(self.database)
-            if (subject := keys.subject(child_id)) in wanted
-        ]
-        return self._purged(
-            [self._erase(child_id, _again(entry), is_replay=True) for child_id, entry in found]
-        )
+        done = []
+        for child_id in children(self.database):
+            entry = wanted.get(keys.subject(child_id))
+            if entry is not None:
+                with suppress(RequestError):  # another process has erased the child meanwhile
+                    done.append(self._erase(child_id, _again(entry), is_replay=True))
+        return self._purged(done)
 
     def _erase(self, child_id: str, order: Order, *, is_replay: bool) -> Erased:
         recalled = 0
@@ -234,12 +238,12 @@ class Eraser:
 def replay_erasures(eraser: Eraser, known: Iterable[KnownErasure] = ()) -> tuple[Erased, ...]:
     """Erase again whoever was erased and is back, after an older database was restored.
 
-    To be called with the gateway wired up and before anything else may read or be read: before
-    the door opens and the workers start. It takes the list beside the database
-    (`ErasureList.read()`), and *known* from elsewhere, as from another node's list. A child of
-    theirs who is not in this database is passed over. Each that is found leaves an `erasure` entry
-    of its own in the log that goes on. Holds and deliveries that the old database shows do not
-    stop it: the erasure came after them.
+    `open_gateway` calls it with the gateway wired up, before anything else may read or be read:
+    before the door opens and the workers start. It takes the list beside the database
+    (`ErasureList.read()`), and *known* from elsewhere, as from another node's list. Whoever this
+    database knows as erased, or does not know at all, is passed over. Each that is found leaves an
+    `erasure` entry of its own in the log that goes on. Holds and deliveries that the old database
+    shows do not stop it: the erasure came after them.
     """
     return eraser.replay((*eraser.listed.read(), *known))
 

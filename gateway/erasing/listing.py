@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gateway.errors import StorageError
 
@@ -23,7 +23,7 @@ FILE: Final = "erasures.jsonl"
 class KnownErasure(Struct, frozen=True, forbid_unknown_fields=True):
     """One child who was erased: the *subject* is a keyed hash of the id, the *entry* records it."""
 
-    subject: str
+    subject: Annotated[str, Meta(pattern=r"\A([0-9a-f]{2})+\Z")]
     entry: int
 
 

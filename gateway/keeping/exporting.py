@@ -13,25 +13,29 @@ from pathlib import Path
 from audit.checkpoint import open_checkpoint, origin_of
 from audit.export import Exported, export
 from audit.folder import CHECKPOINT, LogFolder
+from gateway.errors import RequestError
 from gateway.storage.log import Log
 from gateway.storage.published import Published
 from gateway.stored_log import StoredLog
 
 _TILES = "tile"
-_CLEARED = "tile.ended"
+_MARK = "checkpoint.ended"
 
 
 def export_log(stored: StoredLog, folder: Path) -> Exported:
     """Bring the exported log in *folder* up to date; return what was done at its root.
 
-    Raises `AuditError` where a shard has not only grown, or is not what was signed.
+    Raises `AuditError` where a shard has not only grown, or is not what was signed, and
+    `RequestError` where the folder holds the tiles of something else.
     """
     log = stored.log()
     *ended, newest = log.shards()
     for published in ended:
         _export(stored, log, published, folder / str(published.shard.number))
-    _clear(folder, newest)
-    return _export(stored, log, newest, folder)
+    _make_room(log, folder, newest)
+    done = _export(stored, log, newest, folder)
+    (folder / _MARK).unlink(missing_ok=True)
+    return done
 
 
 def _export(stored: StoredLog, log: Log, published: Published, folder: Path) -> Exported:
@@ -57,16 +61,24 @@ def _to_export(log: Log, published: Published, folder: Path) -> bytes:
     return published.note if cosigned.size < size else cosigned.note
 
 
-def _clear(folder: Path, newest: Published) -> None:
+def _make_room(log: Log, folder: Path, newest: Published) -> None:
     """Make room at the root of *folder* where it holds a log that has ended, and is beside it now.
 
-    The checkpoint goes first: without it there is no log, rather than a wrong one.
+    The checkpoint goes first: without it there is no log, rather than a wrong one. By its other
+    name it marks what an export left, or has begun: nothing else is ever removed. Raises
+    `RequestError` where there are tiles without either.
     """
-    held = LogFolder(folder)
-    if held.has_checkpoint() and origin_of(held.checkpoint()) != newest.shard.origin:
-        (folder / CHECKPOINT).unlink()
-    tiles, cleared = folder / _TILES, folder / _CLEARED
-    if tiles.exists() and not held.has_checkpoint():
-        shutil.rmtree(cleared, ignore_errors=True)
-        tiles.rename(cleared)
-    shutil.rmtree(cleared, ignore_errors=True)
+    held, tiles, mark = LogFolder(folder), folder / _TILES, folder / _MARK
+    if held.has_checkpoint():
+        note = held.checkpoint()
+        origin = open_checkpoint(note, log.verifiers_of(origin_of(note))).origin
+        if origin == newest.shard.origin:
+            return
+        (folder / CHECKPOINT).rename(mark)
+    if tiles.exists():
+        if not mark.exists():
+            message = f"`{tiles}` is not of an exported log: export to another folder"
+            raise RequestError(message)
+        shutil.rmtree(tiles)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.touch()

@@ -112,13 +112,14 @@ class Rotating:
         # (4) The new key signs alone.
         if self.keys.log.is_rotating:
             committer.commit(Unit())  # what both have signed is stored
-            log_keys.finish_rotation(self.keys.folder)
+            log_keys.finish_rotation(self.keys.folder, self._signed_by_the_old(committer.log))
             step("rotation:replaced")
             self.keys.refresh()
 
         # (5) The entry.
-        new, old, *_ = (key.vkey for key in self.keys.log.verifiers(committer.log.origin))
-        return self._record(FINISHED, new, old)
+        new = committer.log.signing.verifier
+        old = VerifierKey(new.name, self.keys.log.past[-1].public)
+        return self._record(FINISHED, new.vkey, old.vkey)
 
     def wrap_anew(self) -> Rewrapped:
         """Replace the key-encryption key."""
@@ -142,6 +143,13 @@ class Rotating:
         # (4) The old one is gone.
         is_gone = self.keys.finish_encryption()
         return Rewrapped(children, is_gone)
+
+    def _signed_by_the_old(self, log: Log) -> Iterator[str]:
+        """Yield the names of the logs that the older of two keys signed."""
+        old = self.keys.log.signers(log.origin)[0].verifier.public
+        for key in (VerifierKey.parse(span.vkey) for span in spans(log)):
+            if key.public == old:
+                yield key.name
 
     def _record(self, kind: str, key: str, previous: str, *, retires: str = "") -> Rotation:
         fields: entries.Fields = {

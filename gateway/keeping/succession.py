@@ -16,6 +16,7 @@ those, and the numbers of the entries that were lost are never given to others.
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Final
 
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of
 from audit.errors import AuditError
@@ -32,6 +33,9 @@ from gateway.storage.memory import Memory
 from gateway.storage.migrations import upgrade
 from gateway.storage.succession import Ended, Next, log_seal
 from gateway.storage.unit import Unit
+
+_MOST_LOST: Final = 100_000_000
+"""More is a slip of the keyboard: whoever verifies the log passes over all of their numbers."""
 
 _SEALED = ("log", "sealed")
 """The stamp that each sealing moves: of two at once, one is refused."""
@@ -106,12 +110,16 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
     itself remembers. *lost* is how many entries that was, at least what the checkpoint shows, and
     exactly that where it is None. Nothing else may have the database open.
 
-    Raises `RequestError` where these do not fit one another, or what the database holds.
+    Raises `RequestError` where these do not fit one another, or what the database holds, and where
+    it holds no log.
     """
     keys, database = Keys.load(settings.home / KEYS), Database(settings.database_url)
     with closing(database):
         upgrade(database.engine)
         log = Log(database, keys, settings.origin)
+        if not log.published.size:
+            message = "the database holds no log: put a backup of it back first"
+            raise RequestError(message)
         _require_new(log, next_origin)
         left = open_checkpoint(log.published.note, log.verifiers)
         memory = Memory(settings.home / LAST_CHECKPOINT)
@@ -134,8 +142,9 @@ def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each 
             restored=following,
         )
         with closing(committer):
+            done = _report(committer.log, log.published.shard.number, lost=missing)
             memory.keep(committer.log.published.note)
-            return _report(committer.log, log.published.shard.number, lost=missing)
+            return done
 
 
 _TAKEN = "a log of this gateway is or was called that: choose another name"
@@ -180,6 +189,9 @@ def _lost(left: Checkpoint, known: Checkpoint | None, said: int | None) -> int:
         least = known.size  # of a later log, all of which is gone
     if said is not None and said < least:
         message = f"at least `{least}` entries were lost, says the checkpoint"
+        raise RequestError(message)
+    if said is not None and said > _MOST_LOST:
+        message = f"more than `{_MOST_LOST}` entries cannot have been lost"
         raise RequestError(message)
     return least if said is None else said
 

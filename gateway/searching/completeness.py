@@ -4,7 +4,8 @@ An entry about a child bears a tag that only this child's key can make (`audit.e
 over all leaves finds every entry about it, whatever the index says; and because the same pass
 builds the tree anew from these very leaves, and compares it with the log's signed checkpoint, none
 was left out, changed or added; where the log was sealed and the next one begun, in none of them.
-Where an index lacks an entry, or has one too many, that is said.
+What was lost with a database, before a backup was put back, nobody can look at: it is named. Where
+an index lacks an entry, or has one too many, that is said.
 """
 
 from binascii import hexlify, unhexlify
@@ -21,7 +22,7 @@ from audit.note import split
 from audit.verify import verify_leaves
 from gateway.storage.chain import verify_chain
 from gateway.storage.log import Log
-from gateway.storage.published import Published
+from gateway.storage.published import Published, lost_between
 
 _NONCE: Final = b'"nonce":"'
 _TAG: Final = b'"tag":"'
@@ -36,7 +37,8 @@ class Checked:
 
     *root* is in base64, as the checkpoint has it. *last* is the number of the last entry, which
     goes on through all logs; up to *cosigned_last* the witnesses *cosigned_by* saw each in its
-    place. *fault* says what does not hold of the log; then nothing is proved.
+    place. *lost* are the ranges of entries that are not there, ends included: nothing is proved of
+    them. *fault* says what does not hold of the log; then nothing is proved.
     """
 
     origin: str
@@ -45,6 +47,7 @@ class Checked:
     last: int
     cosigned_last: int = -1
     cosigned_by: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     fault: str | None = None
 
 
@@ -75,6 +78,7 @@ def pass_over(log: Log, tag_key: bytes) -> Pass:
         faults.append(verify_leaves(leaves, checkpoint).fault)
     fault = next(filter(None, [*faults, verify_chain(log, shards)]), None)
     checked = _checked(log, shards[-1], None if fault is None else fault.message)
+    checked = replace(checked, lost=lost_between(shards))
     return Pass(tuple(bearing), _vouched_for(log, shards, checked))
 
 

@@ -82,7 +82,7 @@ class Answer:
     """What a search found: a page of *entries*, out of *total*.
 
     *size* is how many entries the log held. *complete*: it was proved, against *checked*, that
-    there are no others about the child.
+    there are no others about the child, and never were: none of the log was lost.
     """
 
     entries: tuple[FoundEntry, ...]
@@ -102,10 +102,12 @@ class Answer:
         """What may be said of the list's completeness."""
         if self.checked is None:
             return "not proved complete: these entries were found by the index"
-        if not self.complete:
+        if self.checked.fault is not None:
             return f"not proved complete: {self.checked.fault}"
         of = f"{self.checked.origin} {self.checked.size} {self.checked.root}"
-        said = f"complete up to entry {self.checked.last}: checkpoint {of}"
+        but = ", ".join(self.checked.lost)
+        but = f" but for entries {but}, lost with a database," if but else ""
+        said = f"complete{but} up to entry {self.checked.last}: checkpoint {of}"
         if not self.checked.cosigned_by:
             return f"{said}; no witness vouches for it"
         witnesses = ", ".join(self.checked.cosigned_by)
@@ -136,7 +138,7 @@ def search(office: Office, wanted: Search) -> Answer:
         entries=page,
         total=len(matching),
         size=size,
-        complete=checked is not None and checked.fault is None,
+        complete=checked is not None and checked.fault is None and not checked.lost,
         checked=checked,
         discrepancies=tuple(dict.fromkeys(looking.discrepancies)),
     )

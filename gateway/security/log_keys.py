@@ -2,12 +2,15 @@
 
     log-signing.key         signs
     log-signing.next.key    there while it takes the other's place: both sign
-    log-signing.past        public keys that signed once, one a line, the oldest first
+    log-signing.past        public keys that signed once, one a line, the oldest first, each with
+                            the names of the logs that it signed
 
 While both sign, whoever knows either key goes on verifying. What an old key signed stays provable
-for as long as its public half is known, so that is never forgotten.
+for as long as its public half is known, so that is never forgotten. It proves nothing of a log
+that began after it: where it was stolen, what a thief signs with it of that one is refused.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,13 +32,21 @@ _PAST: Final = "log-signing.past"
 
 
 @dataclass(frozen=True, slots=True)
+class PastKey:
+    """The *public* half of a key that signed the logs *origins*, and signs no more."""
+
+    public: bytes
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogKeys:
     """The keys that are *signing*, one or, in the middle of a rotation, old and new; and the
     public halves of those of the *past*, oldest first.
     """  # noqa: D205 - one sentence names both
 
     signing: tuple[Ed25519PrivateKey, ...]
-    past: tuple[bytes, ...] = ()
+    past: tuple[PastKey, ...] = ()
 
     @classmethod
     def load(cls, folder: Path) -> "LogKeys":
@@ -54,9 +65,13 @@ class LogKeys:
         return tuple(SigningKey(origin, key) for key in self.signing)
 
     def verifiers(self, origin: str) -> tuple[VerifierKey, ...]:
-        """Return every key under which the log *origin* may have signed, the newest first."""
+        """Return every key under which the log *origin* may have signed, the newest first.
+
+        Of those of the past just the ones that did sign it.
+        """
         now = [VerifierKey(origin, _public(key)) for key in reversed(self.signing)]
-        before = [VerifierKey(origin, public) for public in reversed(self.past)]
+        signed = (past.public for past in reversed(self.past) if origin in past.origins)
+        before = [VerifierKey(origin, public) for public in signed]
         return tuple(dict.fromkeys([*now, *before]))
 
 
@@ -66,27 +81,36 @@ def begin_rotation(folder: Path) -> LogKeys:
     return LogKeys.load(folder)
 
 
-def finish_rotation(folder: Path) -> LogKeys:
+def finish_rotation(folder: Path, origins: Iterable[str]) -> LogKeys:
     """Let the new key sign alone: the old one's public half is kept, its private half destroyed.
 
+    *origins* are the logs that the old one signed: it is believed of no others from now on.
     Killed at any moment, it can be done again. Raises `KeysError` where no key is to take over.
     """
     keys = LogKeys.load(folder)
     if not keys.is_rotating:
         message = "no key is taking another's place"
         raise KeysError(message)
-    past = dict.fromkeys([*keys.past, _public(keys.signing[0])])
-    key_files.put(folder / _PAST, "".join(f"{public.hex()}\n" for public in past))
+    past = {one.public: one.origins for one in keys.past}
+    past[_public(keys.signing[0])] = tuple(origins)
+    lines = (" ".join([public.hex(), *signed]) for public, signed in past.items())
+    key_files.put(folder / _PAST, "".join(f"{line}\n" for line in lines))
     key_files.replace_by_next(folder, NAME)
     return LogKeys.load(folder)
 
 
-def _read_past(folder: Path) -> tuple[bytes, ...]:
+def _read_past(folder: Path) -> tuple[PastKey, ...]:
     place = folder / _PAST
     if not place.exists():
         return ()
-    lines = place.read_text("ascii", "replace").splitlines()
-    return tuple(key_files.parse(line, place.name) for line in lines)
+    past = []
+    for line in place.read_text("utf-8", "replace").splitlines():
+        public, *origins = line.split(" ")
+        if not origins:
+            message = f"a line of `{place.name}` does not name the logs that its key signed"
+            raise KeysError(message)
+        past.append(PastKey(key_files.parse(public, place.name), tuple(origins)))
+    return tuple(past)
 
 
 def _public(key: Ed25519PrivateKey) -> bytes:

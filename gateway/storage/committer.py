@@ -76,8 +76,9 @@ class Committer:
         self._preparation = Preparation(vault, IndexKeys(keys), ports, node)
         self._ports = ports
         self._committed = committed
+        with database.reading() as connection:  # as of one moment: others may write meanwhile
+            self._state = self.log.open(connection)
         self._transaction = Transaction(database, self.log, self._preparation)
-        self._state = self.log.open(self._transaction.connection)
         if restored is not None:
             self._state = replace(self._state, following=restored)
         self._upkeep = database.upkeep()

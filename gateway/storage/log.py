@@ -48,7 +48,7 @@ from gateway.storage.succession import Ended, Next, own_fields
 PATIENCE_MS: Final = 10_000
 """So long what was sealed waits for its witnesses."""
 
-_AT_ONCE: Final = 4096
+_AT_ONCE: Final = 1024  # what was read stays in the processor's cache until it is hashed
 _OTHER_ENTRIES: Final = "the log has other entries than its head says"
 _ROLLED_BACK: Final = "the log is smaller than it was: the database was rolled back"
 _ROTATION: Final = f'"type":"{EntryType.KEY_ROTATION}"'.encode()
@@ -183,7 +183,7 @@ class Log:
         return published
 
     def open(self, connection: Connection) -> State:
-        """Return the state from which the next transaction on *connection* appends."""
+        """Return the state from which the next transaction appends, as of *connection*'s moment."""
         stored = self._shards.newest(connection)
         last = self._shards.last_leaf(connection)
         if stored is None:

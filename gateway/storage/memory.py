@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from audit import durable
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of, require_growth
 from audit.errors import AuditError, ForkError
 from audit.note import MAX_NOTE_BYTES
@@ -52,15 +53,10 @@ class Memory:
             raise IntegrityError(message) from error
 
     def keep(self, note: bytes) -> None:
-        """Remember *note* instead: a reader finds all of it, or what was there before."""
+        """Remember *note* instead, durably: a reader finds all of it, or what was there before."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # The processes of one home may write at the same time.
-        unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
-        with unfinished.open("wb") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.path)
+        durable.write(self.path, note, beside=f"{os.getpid()}.new")
 
     def condemn(self, fault: str) -> None:
         """Remember that the log itself was found at *fault*: see `require_sound`."""
@@ -72,11 +68,16 @@ class Memory:
         self._fault.unlink(missing_ok=True)
 
     def require_sound(self) -> None:
-        """Raise `IntegrityError` where the log was found at fault, and not verified since."""
+        """Raise `IntegrityError` where the log was found at fault, and not verified since.
+
+        A file that cannot be read says so, too: somebody wrote it.
+        """
         try:
             fault = self._fault.read_text("utf-8").strip()
         except FileNotFoundError:
             return
+        except (OSError, UnicodeDecodeError):
+            fault = f"`{self._fault}` cannot be read"
         message = (
             f"the log was found at fault ({fault}): nothing is taken or released until it was "
             "restored, and `caf-gateway audit verify` finds that it holds"

@@ -1,6 +1,8 @@
 """What was signed of the log, and the proofs that can be made from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from audit.parts import Opening
 from audit.proofs import Proof
@@ -57,3 +59,15 @@ class Published:
     def receipt(self, seq: int, leaf: bytes, opening: Opening) -> bytes:
         """Return the receipt for entry *seq*, for the holder of *opening*."""
         return make_receipt(leaf, self.proof(seq), opening)
+
+
+def lost_between(shards: Sequence[Published]) -> tuple[str, ...]:
+    """Return the entries that were lost with a database, as ranges, ends included.
+
+    They had numbers, which no others get: each shard begins after those that were lost before it.
+    """
+    return tuple(
+        f"{before.end}-{after.shard.base - 1}"
+        for before, after in pairwise(shards)
+        if before.end < after.shard.base
+    )

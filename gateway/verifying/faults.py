@@ -15,6 +15,10 @@ class Act(StrEnum):
         "operator: restore the row from a backup; information governance officer: "
         "see what was decided or sent since it was changed"
     )
+    REMIND = (
+        "operator: put the newest checkpoint that a witness or an export holds in the place of "
+        "the file, and find out who changed it; nothing starts before"
+    )
     EXPLAIN = (
         "operator: see whose clock was wrong then; information governance officer: what happened "
         "at that time is known from the entries around it, not from the time it states"

@@ -21,13 +21,14 @@ from itertools import islice
 from typing import Final
 
 from audit.errors import AuditError
-from audit.evidence import read_evidence
+from audit.evidence import read_evidence, require_evidence
 from gateway.errors import DatabaseError, IntegrityError
 from gateway.storage.children import Children
 from gateway.storage.details import Details
 from gateway.storage.indexing import IndexKeys
 from gateway.storage.log import Log
 from gateway.storage.memory import require_continued
+from gateway.storage.published import Published, lost_between
 from gateway.storage.records import Records
 from gateway.storage.registers import Registers
 from gateway.storage.stamps import Stamps
@@ -51,12 +52,19 @@ UNREADABLE: Final = Fault("database", "a part of it cannot be read", Act.RESTORE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was found; *size* and *root* are of the checkpoint that was verified against."""
+    """What was found; *size* and *root* are of the checkpoint that was verified against.
+
+    That is of the newest log. All *logs* together hold so many *entries*; those *lost* with a
+    database, as ranges, ends included, are in none. That they were is no fault: it was said.
+    """
 
     origin: str
     size: int | None
     root: str | None
     faults: tuple[Fault, ...]
+    logs: int
+    entries: int
+    lost: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -132,6 +140,7 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
     *older* are checkpoints, or receipts, that somebody holds: the log must hold all of them.
     """
     checkpoint = log = None
+    shards: tuple[Published, ...] = ()
     faults: list[Fault] = []
     try:
         # (1) What belongs together.
@@ -139,6 +148,7 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
         # (2) What is remembered.
         faults += _forgotten(log, stored, older)
         # (3) Entries and tiles.
+        shards = log.shards()
         report = log.verify()
         checkpoint = report.checkpoint
         if report.fault is not None:
@@ -161,17 +171,32 @@ def verify(stored: StoredLog, older: Sequence[bytes] = ()) -> Verification:
         size=None if checkpoint is None else checkpoint.size,
         root=None if checkpoint is None else checkpoint.root.hex(),
         faults=tuple(dict.fromkeys(faults)),
+        logs=len(shards),
+        entries=sum(published.size for published in shards),
+        lost=lost_between(shards),
     )
 
 
 def _forgotten(log: Log, stored: StoredLog, older: Sequence[bytes]) -> Iterator[Fault]:
     """Yield where the log does not hold what it once signed."""
     remembered = stored.memory.recall()
+    if remembered is not None and not _is_evidence(remembered):
+        message = "what the gateway remembers of its log is no checkpoint"
+        yield Fault(f"file `{stored.memory.path}`", message, Act.REMIND)
+        remembered = None
     for evidence in older if remembered is None else (remembered, *older):
         try:
             require_continued(log, read_evidence(evidence, log.verifiers))
         except (AuditError, IntegrityError) as error:
             yield Fault("an older checkpoint", str(error), Act.RESTORE)
+
+
+def _is_evidence(data: bytes) -> bool:
+    try:
+        require_evidence(data)
+    except AuditError:
+        return False
+    return True
 
 
 def _stored_amiss(verifier: Verifier, stored: StoredLog, log: Log | None) -> Iterator[Fault]:

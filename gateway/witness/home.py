@@ -67,8 +67,13 @@ class WitnessHome:
 
     def logs(self) -> tuple[VerifierKey, ...]:
         """Return the keys of the logs that the witness follows, or raise `NoteError`."""
-        with self._logs.open(encoding="utf-8") as file:
-            text = file.read(MAX_VKEYS_BYTES + 1)
+        with self._logs.open("rb") as file:
+            data = file.read(MAX_VKEYS_BYTES + 1)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            message = "the verifier keys are not text"
+            raise NoteError(message) from None
         return parse_vkeys(text) if text.strip() else ()
 
     def trust(self, vkeys: Sequence[str]) -> tuple[VerifierKey, ...]:

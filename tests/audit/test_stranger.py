@@ -5,6 +5,7 @@ import json
 import pytest
 
 from audit.export import export
+from audit.note import MAX_TIME
 from audit.stranger import GOOD, WANTING, WRONG_USE, main
 from tests.audit.builders import KEY, NOON, WITNESSES, a_disclosure, a_log, cosigned
 
@@ -54,6 +55,16 @@ def test_the_report_is_there_for_programs(run, log):
         "root": log.log.edge.root().hex(),
         "witnesses": {FIRST.name: NOON, SECOND.name: NOON + 1},
     }
+
+
+def test_a_time_that_no_calendar_reaches_is_reported_as_it_is(run, log, folder):
+    note = cosigned(log.log.note(), FIRST, at=MAX_TIME)
+    (folder / "checkpoint").write_bytes(note)
+
+    code, said = run("--quorum", 1)
+
+    assert code == GOOD
+    assert f"  cosigned by {FIRST.name} at {MAX_TIME}\n" in said
 
 
 def test_what_does_not_hold_is_said_with_its_place(run, folder):

@@ -3,13 +3,13 @@
 import base64
 import shutil
 import signal
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from backups import back_up, put_back
+from bars_messages import payload_of
 from books import require_balanced, require_receipt
 from crash_stories import (
     KEEPING,
@@ -25,6 +25,8 @@ from worlds import EARLY_HELP, Kind, World, a_home, a_home_on, a_world
 
 from audit.events import EntryType
 from audit.note import open_note
+from gateway.erasing.erasure import Order
+from gateway.erasing.listing import FILE, ErasureList
 from gateway.errors import IntegrityError
 from gateway.keeping.rotation import Rotating, newest_rotation
 from gateway.keeping.succession import seal
@@ -33,8 +35,10 @@ from gateway.security.keys import Keys
 from gateway.security.log_keys import BEGUN
 from gateway.settings import KEYS
 from gateway.storage.child_keys import ChildKeys
+from gateway.storage.erasures import subjects
 
 _KILLED = -signal.SIGKILL
+SIBLINGS = payload_of("siblings-in-one-message")
 _ON = [
     *(pytest.param(story, Kind.SQLITE, 2, id=f"{story} on SQLite") for story in KEEPING),
     pytest.param("sealed", Kind.POSTGRESQL, 1, id="sealed on PostgreSQL"),
@@ -136,19 +140,16 @@ def test_killed_at_any_step_what_was_begun_can_be_ended(story, kind, most, nurse
 
 
 def a_home_put_back(folder: Path) -> Path:
-    """Return a home whose database is older than what was published of it."""
+    """Return a home whose database is older than what was published of it, and than an erasure."""
     home = a_home(folder)
-    backup = folder / "backup.db"
-    with (
-        closing(sqlite3.connect(home / "gateway.db")) as live,
-        closing(sqlite3.connect(backup)) as copy,
-    ):
-        live.backup(copy)
     with a_world(folder) as world:
+        (child, *_) = world.take(SIBLINGS).children
+        world.dispatch()
+    backup = back_up(home, folder / "backup")
+    with a_world(folder) as world:
+        world.gateway.eraser().erase(child, Order(authority="court", reason="order", by="ig"))
         world.take(REFERRAL)
-    for name in ("gateway.db-wal", "gateway.db-shm"):
-        (home / name).unlink(missing_ok=True)
-    shutil.move(backup, home / "gateway.db")
+    put_back(home, backup)
     return home
 
 
@@ -168,6 +169,9 @@ def test_killed_while_a_restore_is_declared_it_can_be_declared_again(nursery, tm
         except IntegrityError:
             go_on_from_backup(folder, Ports())
         with a_world(folder) as world:
+            erased = ErasureList(folder / "home" / FILE).read()[0]
+            assert bytes.fromhex(erased.subject) in subjects(world.gateway.database)
+            assert world.types().count(EntryType.ERASURE) == 1
             assert [leaf.type for leaf in world.leaves()].count(EntryType.LOG_START) == 2
             assert not world.take(REFERRAL).is_repeat
             assert world.gateway.office.committer.log.verify().holds

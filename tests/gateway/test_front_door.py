@@ -14,6 +14,7 @@ from worlds import HEALTH_VISITING
 from gateway import settings
 from gateway.composition import open_gateway
 from gateway.front_door import open_front_door
+from gateway.keeping.succession import seal
 from gateway.ports import Ports
 from gateway.registers import Client, Organisation, Service
 from gateway.security.keys import Keys
@@ -117,6 +118,21 @@ def test_the_checkpoint_covers_what_was_answered(http, system):
     size = int(http.get("/log/checkpoint").text.splitlines()[1])
     assert size == int(answer.headers["CAF-Entry"]) + 1
     assert json.loads(answer.content)["resourceType"] == "OperationOutcome"
+
+
+def test_no_cache_gives_a_tile_of_the_sealed_log_for_one_of_the_next(http, gateway):
+    tile = "tile/0/000.p/1"
+    before = http.get(f"/log/{tile}")
+    seal(gateway.office, "caf-gateway.example/log/2", by="operator")
+
+    after = http.get(f"/log/{tile}")
+
+    assert after.content != before.content
+    assert {one.headers["Cache-Control"] for one in (before, after)} == {"public, no-cache"}
+    for number, same in ((1, before), (2, after)):
+        kept = http.get(f"/log/{number}/{tile}")
+        assert kept.content == same.content
+        assert "immutable" in kept.headers["Cache-Control"]
 
 
 def test_metrics_tell_what_was_committed_what_waits_and_what_was_delivered(tmp_path):

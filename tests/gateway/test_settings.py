@@ -97,6 +97,12 @@ def test_a_mistake_is_named_with_what_would_be_right(home, text, said):
     assert said in str(refusal.value)
 
 
+def test_settings_that_are_not_text_are_no_settings(home):
+    (home / settings.FILE).write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="is not TOML: it is not text"):
+        settings.load(home)
+
+
 def test_a_live_gateway_with_a_secure_address_is_fine(home):
     _write(home, 'environment = "live"\nbase_url = "https://caf.example"\n')
     assert settings.load(home).environment is Environment.LIVE

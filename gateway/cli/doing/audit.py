@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit.errors import AuditError
+from audit.evidence import MAX_EVIDENCE_BYTES, require_evidence
 from audit.parts import Part
 from gateway import settings
+from gateway.errors import RequestError
 from gateway.keeping.exporting import export_log
 from gateway.stored_log import open_stored_log
 from gateway.verifying import verification
@@ -26,14 +29,39 @@ def verify(home: Path | None, older: Sequence[Path] = ()) -> verification.Verifi
     """Return what does not hold of all that is stored of the log.
 
     *older* are files with checkpoints or receipts: the log must hold all of them. Where all
-    holds, a fault that was found before is forgotten.
+    holds, a fault that was found before is forgotten. Raises `RequestError` where a file is
+    neither: it says nothing of the log.
     """
-    evidence = [path.read_bytes() for path in older]
+    evidence = [_evidence(path) for path in older]
     with open_stored_log(settings.load(home)) as stored:
         found = verification.verify(stored, evidence)
         if found.holds:
             stored.memory.acquit()
         return found
+
+
+def told(found: verification.Verification) -> str:
+    """Return in a few words that all holds, how much that is, and what was lost before."""
+    newest = f"{found.size} entries, root {found.root}"
+    if found.logs == 1:
+        return f"the log {found.origin} holds: {newest}"
+    but = ", ".join(found.lost)
+    but = f", but for entries {but}, lost with a database" if but else ""
+    return (
+        f"the log holds: {found.entries} entries in {found.logs} logs{but}; "
+        f"the newest, {found.origin}: {newest}"
+    )
+
+
+def _evidence(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MAX_EVIDENCE_BYTES + 1)
+    try:
+        require_evidence(data)
+    except AuditError:
+        message = f"`{path}` is no checkpoint, receipt or proof"
+        raise RequestError(message) from None
+    return data
 
 
 def export(home: Path | None, folder: Path) -> Exported:

@@ -6,10 +6,10 @@ from pathlib import Path
 from audit.note import MAX_NOTE_BYTES
 from gateway import settings
 from gateway.composition import open_gateway
-from gateway.erasing.erasure import replay_erasures
 from gateway.keeping.rotation import Rewrapped, Rotating, Rotation, Span, spans
 from gateway.keeping.succession import Succession, go_on_restored
 from gateway.keeping.succession import seal as seal_log
+from gateway.storage.erasures import subjects
 from gateway.stored_log import open_stored_log
 
 
@@ -49,8 +49,9 @@ def restored(  # noqa: PLR0913 - what an operator says of a restore
     found = settings.load(home)
     note = None if checkpoint is None else _note(checkpoint)
     done = go_on_restored(found, next_origin, lost=lost, note=note, by=by, reason=reason)
-    with open_gateway(found) as gateway:
-        return Restored(succession=done, erased=len(replay_erasures(gateway.eraser())))
+    with open_gateway(found) as gateway:  # which erases them
+        recorded = subjects(gateway.database).values()
+        return Restored(succession=done, erased=sum(at >= done.first_entry for at in recorded))
 
 
 def _note(checkpoint: Path) -> bytes:

@@ -2,6 +2,8 @@
 
 import pytest
 
+MONITOR = "system/log.read"
+
 
 def test_the_checkpoint_is_for_everybody_and_always_fresh(door):
     answer = door.http.get("/log/checkpoint")
@@ -9,10 +11,14 @@ def test_the_checkpoint_is_for_everybody_and_always_fresh(door):
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-def test_a_tile_of_hashes_is_for_everybody_and_never_changes(door):
-    answer = door.http.get("/log/tile/0/000.p/5")
-    assert answer.content == bytes(160)
-    assert "immutable" in answer.headers["Cache-Control"]
+def test_a_tile_of_hashes_is_for_everybody_and_never_changes_at_its_log_s_own_address(door):
+    for path, caching in (
+        ("/log/1/tile/0/000.p/5", "public, max-age=31536000, immutable"),
+        ("/log/tile/0/000.p/5", "public, no-cache"),
+    ):
+        answer = door.http.get(path)
+        assert answer.content == bytes(160)
+        assert answer.headers["Cache-Control"] == caching
 
 
 def test_entries_are_for_monitors(door):
@@ -20,9 +26,11 @@ def test_entries_are_for_monitors(door):
     assert door.http.get(path).status_code == 401
     refused = door.http.get(path, headers=door.authorised("system/records.c"))
     assert refused.status_code == 403
-    answer = door.http.get(path, headers=door.authorised("system/log.read"))
+    answer = door.http.get(path, headers=door.authorised(MONITOR))
     assert answer.content == b"\x00\x02ab" * 5
-    assert answer.headers["Cache-Control"].startswith("private")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    at_its_own = door.http.get("/log/1/tile/entries/000.p/5", headers=door.authorised(MONITOR))
+    assert at_its_own.headers["Cache-Control"] == "private, max-age=31536000, immutable"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +53,7 @@ def test_what_is_no_tile_of_the_log_is_not_found(door, path):
 
 
 def test_each_shard_keeps_an_address_by_its_number(door):
-    monitor = door.authorised("system/log.read")
+    monitor = door.authorised(MONITOR)
     for path in ("checkpoint", "tile/0/000.p/5", "tile/entries/000.p/5"):
         newest = door.http.get(f"/log/{path}", headers=monitor)
         assert door.http.get(f"/log/1/{path}", headers=monitor).content == newest.content

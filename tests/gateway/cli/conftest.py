@@ -1,17 +1,19 @@
 """Commands, run through the entry point, in a home in which one referral was received."""
 
 import json
-import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from worlds import HEALTH_VISITING, START, Clock, a_world
+from tampering import stored
+from worlds import HEALTH_VISITING, START, Clock, Kind, a_home_on
 
 from gateway.cli import main
 from gateway.composition import open_gateway
 from gateway.settings import load
+from gateway.storage.database import Database
 
 REFERRAL = Path("adapters/health/examples/health-visitor-to-early-help.json")
 
@@ -29,27 +31,30 @@ class Ran:
         return json.loads(self.out)
 
 
-@pytest.fixture(scope="session")
-def received(tmp_path_factory):
-    """Return a home in which a health visitor's referral was received, and the child's id."""
-    folder = tmp_path_factory.mktemp("received")
-    content = (Path(__file__).parents[3] / REFERRAL).read_bytes()
-    with a_world(folder) as world:
-        (child,) = world.take(content, HEALTH_VISITING).children
-    return folder / "home", child
+def receive(world):
+    world.take((Path(__file__).parents[3] / REFERRAL).read_bytes(), HEALTH_VISITING)
 
 
 @pytest.fixture
-def home(received, tmp_path, monkeypatch, clock):  # noqa: ARG001 - what works there has this clock
-    """Return a copy of that home, which the commands of this test work in."""
-    made = shutil.copytree(received[0], tmp_path / "home")
-    monkeypatch.setenv("CAF_GATEWAY_HOME", str(made))
-    return made
+def kind():
+    """Return the kind of database, where a test does not ask for each in turn."""
+    return Kind.SQLITE
 
 
 @pytest.fixture
-def child(received):
-    return received[1]
+def home(kind, tmp_path, monkeypatch, clock):  # noqa: ARG001 - what works there has this clock
+    """Return a home in which a health visitor's referral was received; commands work in it."""
+    with a_home_on(kind, tmp_path, receive) as home:
+        monkeypatch.setenv("CAF_GATEWAY_HOME", str(home))
+        yield home
+
+
+@pytest.fixture
+def child(home):
+    """Return the id of the child of that referral."""
+    with closing(Database(load(home).database_url)) as database:
+        ((child,),) = stored(database, "SELECT id FROM child")
+    return child
 
 
 @pytest.fixture

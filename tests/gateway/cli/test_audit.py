@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from gateway.requests import Ask
 from gateway.searching import found
 from gateway.searching.criteria import Criteria
 from gateway.searching.search import Reader, Search, search
+from tests.audit.builders import a_log
 
 VERIFY = ("audit", "verify", "--json")
 
@@ -171,6 +173,8 @@ def test_an_entry_is_proved_to_the_holder_of_each_part(run):
     ("arguments", "sentence"),
     [
         (("999999",), "no such entry in the log"),
+        (("9" * 24,), "Invalid value"),
+        (("9223372036854775806",), "no such entry in the log"),
         (("0",), "has no part for the recipient"),
         (("0", "--part", "everybody"), "a part is recipient, sender or gateway"),
     ],
@@ -318,7 +322,7 @@ def test_criteria_narrow_a_search(run, arguments, expected):
 def test_older_evidence_is_held_against_the_stored_log(run, home, tmp_path):
     receipt = tmp_path / "receipt"
     receipt.write_text(run("audit", "prove", str(_index(run, "disclosure"))).out)
-    (tmp_path / "foreign").write_bytes(b"no checkpoint of anybody")
+    (tmp_path / "foreign").write_bytes(a_log(7).note())
 
     assert run(*VERIFY, "--older", receipt).code == 0
     found = run(*VERIFY, "--older", receipt, "--older", tmp_path / "foreign")
@@ -329,6 +333,43 @@ def test_older_evidence_is_held_against_the_stored_log(run, home, tmp_path):
     assert fault["act"].startswith("operator: ")
     assert run(*VERIFY, "--older", tmp_path / "nowhere").code == 2
     del home
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\xff\xfe\x00", id="binary"),
+        pytest.param(b"no checkpoint of anybody\n", id="text"),
+        pytest.param(b'{"leaf":"', id="a receipt cut off"),
+        pytest.param(b"c2sp.org/tlog-proof@v1\nindex 4\n", id="a proof cut off"),
+        pytest.param(b"caf-gateway.example/log\n5\n" + b"A" * 70_000, id="too long"),
+    ],
+)
+def test_a_file_that_is_no_evidence_is_wrong_use_and_no_alarm(run, tmp_path, content):
+    (tmp_path / "older").write_bytes(content)
+
+    ran = run("audit", "verify", "--older", tmp_path / "older")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith("/older` is no checkpoint, receipt or proof\n")
+
+
+def test_a_memory_that_is_no_checkpoint_is_a_fault_of_the_file_and_not_of_the_log(run, home):
+    (home / "log").mkdir(exist_ok=True)
+    (home / "log" / "checkpoint").write_bytes(b"")
+
+    ran = run(*VERIFY)
+
+    (fault,) = ran.json["faults"]
+    assert (ran.code, fault["where"]) == (1, f"file `{home / 'log' / 'checkpoint'}`")
+    assert "put the newest checkpoint" in fault["act"]
+    assert run("work", "--once").code == 2
+
+    run("audit", "export", home / "exported")
+    shutil.copy(home / "exported" / "checkpoint", home / "log" / "checkpoint")
+    assert run(*VERIFY).code == 0
+    assert run("work", "--once").code == 0
 
 
 def test_a_fault_that_was_found_is_forgotten_when_all_holds_again(run, home):

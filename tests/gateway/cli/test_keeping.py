@@ -1,12 +1,13 @@
 """`caf-gateway audit seal`, `restored`, `rotate-key`, `keys`; `caf-gateway keys rotate`."""
 
-import shutil
-import sqlite3
-from contextlib import closing
+import pytest
+from backups import back_up, put_back
+from worlds import Kind
 
 NEXT = "caf-gateway.example/log/2"
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_a_log_is_sealed_and_the_next_goes_on(run):
     (key, *_) = run("audit", "keys", "--for", NEXT).out.split()
     sealed = run("audit", "seal", "--next", NEXT, "--reason", "a new year")
@@ -21,6 +22,25 @@ def test_a_log_is_sealed_and_the_next_goes_on(run):
     assert (again.code, again.err) == (
         2,
         "caf-gateway: a log of this gateway is or was called that: choose another name\n",
+    )
+
+
+def test_all_logs_are_counted_where_they_are_verified_and_what_was_lost_is_named(run):
+    before = run("audit", "verify", "--json").json["entries"]
+    run("audit", "seal", "--next", NEXT)
+    done = run(
+        *("audit", "restored", "--next", f"{NEXT}/b", "--lost", 7),
+        *("--reason", "a disk failed", "--json"),
+    ).json["succession"]
+    lost = f"{done['first_entry'] - 7}-{done['first_entry'] - 1}"
+
+    found = run("audit", "verify", "--json").json
+
+    assert (found["logs"], found["lost"], found["faults"]) == (3, [lost], [])
+    assert found["entries"] == done["first_entry"] - 7 + found["size"] > before + found["size"]
+    assert run("audit", "verify").out.startswith(
+        f"the log holds: {found['entries']} entries in 3 logs, but for entries {lost}, lost with "
+        f"a database; the newest, {NEXT}/b: {found['size']} entries, root "
     )
 
 
@@ -70,17 +90,11 @@ def test_the_key_encryption_key_is_replaced(run, home):
     assert run("audit", "verify").code == 0
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_a_restored_database_is_gone_on_with_once_it_is_said(run, home, tmp_path):
-    backup = tmp_path / "backup.db"
-    with (
-        closing(sqlite3.connect(home / "gateway.db")) as live,
-        closing(sqlite3.connect(backup)) as copy,
-    ):
-        live.backup(copy)
+    backup = back_up(home, tmp_path / "backup")
     run("audit", "search", "--type", "import")  # an entry that is lost
-    for name in ("gateway.db-wal", "gateway.db-shm"):
-        (home / name).unlink(missing_ok=True)
-    shutil.copy(backup, home / "gateway.db")
+    put_back(home, backup)
 
     refused = run("work", "--once")
     assert refused.code == 2

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tracemalloc
 from time import perf_counter
 
 import pytest
@@ -114,6 +115,42 @@ def test_a_receipt_that_too_few_witnesses_saw_does_not_hold(run, receipt, vkeys)
         1,
         "the receipt does not hold: fewer than `1` witnesses cosigned the checkpoint\n",
     )
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n\xff", b"caf-gateway.example/log\n5\n"])
+def test_a_file_of_another_kind_is_said_to_hold_no_receipt(run, receipt, vkeys, content):
+    receipt.write_bytes(content)
+    ran = _check(run, receipt, vkeys)
+    assert (ran.code, ran.out) == (
+        1,
+        "the receipt does not hold: the file holds no receipt, neither as JSON nor as a header\n",
+    )
+
+
+@pytest.mark.parametrize("unreadable", ["receipt", "vkeys", "payload"])
+def test_the_file_that_cannot_be_read_is_named(run, receipt, vkeys, tmp_path, unreadable):
+    files = {"receipt": receipt, "vkeys": vkeys, "payload": receipt}
+    files[unreadable] = tmp_path / "none"
+    ran = _check(run, files["receipt"], files["vkeys"], "--payload", files["payload"])
+    assert (ran.code, ran.err) == (2, f"caf-gateway: `{tmp_path / 'none'}` cannot be read\n")
+
+
+def test_keys_that_are_not_text_are_named(run, receipt, vkeys):
+    vkeys.write_bytes(b"\xff")
+    ran = _check(run, receipt, vkeys)
+    assert (ran.code, ran.err) == (2, f"caf-gateway: `{vkeys}` is not text\n")
+
+
+def test_a_payload_is_never_held_in_memory_whole(run, receipt, vkeys, tmp_path):
+    payload = tmp_path / "payload"
+    with payload.open("wb") as file:
+        file.truncate(64 * 2**20)
+    tracemalloc.start()
+    try:
+        assert _check(run, receipt, vkeys, "--payload", payload).code == 1
+        assert tracemalloc.get_traced_memory()[1] < 16 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_quorum_of_more_witnesses_than_are_known_is_wrong_use(run, receipt, vkeys):

@@ -135,10 +135,10 @@ def test_a_private_key_is_refused_and_not_repeated(run, tmp_path):
     assert "sesame" not in ran.err
 
 
-@pytest.mark.parametrize("kind", ["organisation", "service", "client", "practitioner"])
-def test_what_is_not_registered_cannot_be_shown(run, kind):
-    ran = run(kind, "show", "nobody")
-    assert (ran.code, ran.err) == (2, f"caf-gateway: there is no such {kind}\n")
+@pytest.mark.parametrize("register", ["organisation", "service", "client", "practitioner"])
+def test_what_is_not_registered_cannot_be_shown(run, register):
+    ran = run(register, "show", "nobody")
+    assert (ran.code, ran.err) == (2, f"caf-gateway: there is no such {register}\n")
 
 
 def test_registers_are_listed_for_people(run):

@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import sqlite3
 
 import pytest
+from backups import back_up, put_back
 from bars_messages import payload_of
 from sqlalchemy import select
 from worlds import (
@@ -25,9 +25,9 @@ from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway import entries
 from gateway.cli.doing.work import daily
-from gateway.erasing import holds
+from gateway.erasing import erasure, holds
 from gateway.erasing.erasure import Order, replay_erasures
-from gateway.erasing.listing import ErasureList
+from gateway.erasing.listing import FILE, ErasureList
 from gateway.errors import ErasureRefusedError, RequestError, StampMovedError, StorageError
 from gateway.searching.criteria import Criteria
 from gateway.searching.search import Reader, Search, search
@@ -336,24 +336,20 @@ def _about(office, child):
 
 @pytest.fixture
 def restored(tmp_path, world, child):
-    """Return a gateway on a backup from before the child was erased, and that erasure."""
+    """Return a gateway on a backup from before the child was erased, and that erasure.
+
+    The list of erasures came when it was open: otherwise it would have opened without the child.
+    """
     home = world.gateway.settings.home
-    backup = tmp_path / "backup.db"
-    _copy(home / "gateway.db", backup)
+    backup = back_up(home, tmp_path / "backup")
     first = erase(world, child)
     world.gateway.office.committer.close()
     other = tmp_path / "restored"
-    shutil.copytree(home, other / "home", ignore=shutil.ignore_patterns("gateway.db*"))
-    shutil.copy(backup, other / "home" / "gateway.db")
+    shutil.copytree(home, other / "home", ignore=shutil.ignore_patterns("gateway.db*", FILE))
+    put_back(other / "home", backup)
     with a_world(other) as again:
+        shutil.copy(home / FILE, other / "home")
         yield again, first
-
-
-def _copy(database, to) -> None:
-    with sqlite3.connect(database) as source, sqlite3.connect(to) as target:
-        source.backup(target)
-    source.close()
-    target.close()
 
 
 def test_a_restored_backup_is_purged_of_whoever_was_erased(restored, child):
@@ -373,6 +369,23 @@ def test_a_restored_backup_is_purged_once(restored):
     world, _ = restored
     replay_erasures(world.gateway.eraser())
     assert replay_erasures(world.gateway.eraser()) == ()
+
+
+def test_of_two_processes_that_purge_a_restored_backup_one_finds_nothing_left_to_do(
+    restored, monkeypatch
+):
+    world, _ = restored
+    eraser = world.gateway.eraser()
+    looked = erasure.all_of
+
+    def come_first(database, child_id):
+        monkeypatch.setattr(erasure, "all_of", looked)
+        assert len(replay_erasures(eraser)) == 1
+        return looked(database, child_id)
+
+    monkeypatch.setattr(erasure, "all_of", come_first)
+    assert replay_erasures(eraser) == ()
+    assert faults(world) == ()
 
 
 def test_a_hold_that_a_restored_backup_shows_stops_nothing(restored, child):
@@ -420,3 +433,13 @@ def test_a_sender_s_repeat_of_an_erased_message_is_a_new_message(world, child):
     answer = world.take(REFERRAL, HEALTH_VISITING)
     assert not answer.is_repeat
     assert world.size > size + 1
+
+
+@pytest.mark.parametrize("line", [b"nonsense", b"\xff", b'{"subject":"zz","entry":3}'])
+def test_a_gateway_does_not_open_where_the_list_of_erasures_cannot_be_read(tmp_path, line):
+    with a_world(tmp_path):
+        pass
+    (tmp_path / "home" / FILE).write_bytes(line + b"\n")
+
+    with pytest.raises(StorageError, match="list of erasures"), a_world(tmp_path):
+        pass

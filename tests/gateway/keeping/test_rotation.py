@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from bars_messages import payload_of
-from worlds import EARLY_HELP, World, a_home, a_world
+from worlds import EARLY_HELP, World, a_home, a_world, another_node
 
 from audit.checkpoint import open_checkpoint
 from audit.errors import NoteError
@@ -111,12 +111,41 @@ def test_what_was_not_begun_cannot_be_finished(world):
 
 def test_what_was_all_but_finished_is_finished_before_another_begins(world):
     begun = rotating(world).begin()
-    log_keys.finish_rotation(world.gateway.keys.folder)  # and killed here
+    log_keys.finish_rotation(world.gateway.keys.folder, [log_of(world).origin])  # and killed here
     world.gateway.keys.refresh()
 
     with pytest.raises(KeysError, match="finished first"):
         rotating(world).begin()
     assert rotating(world).finish().key == begun.key
+
+
+def test_what_was_all_but_finished_before_a_seal_is_finished_in_the_next_log(world):
+    begun = rotating(world).begin()
+    old = VerifierKey.parse(begun.previous_key)
+    log_keys.finish_rotation(world.gateway.keys.folder, [old.name])  # and killed here
+    world.gateway.keys.refresh()
+    seal(world.gateway.office, "caf-gateway.example/log/2", by="operator")
+
+    finished = VerifierKey.parse(rotating(world).finish().previous_key)
+
+    assert (finished.public, finished.name) == (old.public, "caf-gateway.example/log/2")
+    assert log_of(world).verify().holds
+
+
+def test_an_old_key_is_believed_of_the_logs_that_it_signed_and_of_no_others(world):
+    first = log_of(world).origin
+    rotating(world).begin()
+    second, third = "caf-gateway.example/log/2", "caf-gateway.example/log/3"
+    seal(world.gateway.office, second, by="operator")
+    rotating(world).finish()
+    seal(world.gateway.office, third, by="operator")
+
+    log = log_of(world)
+    assert [len(log.verifiers_of(origin)) for origin in (first, second, third)] == [2, 2, 1]
+    listed = {(key.name, key.public) for key in log.verifiers}
+    assert listed == {
+        (key.name, key.public) for key in (VerifierKey.parse(span.vkey) for span in spans(log))
+    }
 
 
 def test_a_rotation_goes_on_in_the_next_log(world):
@@ -150,10 +179,8 @@ def test_a_process_that_runs_meanwhile_signs_with_the_keys_of_the_moment(world, 
 
 def test_a_node_without_the_new_key_refuses_and_goes_on_once_it_has_it(tmp_path):
     home = a_home(tmp_path)
-    far = shutil.copytree(home, tmp_path / "far")
-    (far / "gateway.db").unlink()
-    url = f"sqlite:///{home / 'gateway.db'}"
-    with a_world(tmp_path) as world, open_gateway(Settings(home=far, database_url=url)) as other:
+    far = another_node(home, tmp_path / "far")
+    with a_world(tmp_path) as world, open_gateway(Settings(home=far)) as other:
         rotating(world).begin()
 
         with pytest.raises(KeysError, match="this node needs the new one"):
@@ -167,16 +194,15 @@ def test_a_node_without_the_new_key_refuses_and_goes_on_once_it_has_it(tmp_path)
 
 def test_a_node_that_starts_without_the_new_key_is_refused(tmp_path):
     home = a_home(tmp_path)
-    far = shutil.copytree(home, tmp_path / "far")
+    far = another_node(home, tmp_path / "far")
     with a_world(tmp_path) as world:
         rotating(world).begin()
         rotating(world).finish()
         world.take(REFERRAL)
-    url = f"sqlite:///{home / 'gateway.db'}"
 
     with (
         pytest.raises(KeysError, match="not in this node's folder"),
-        open_gateway(Settings(home=far, database_url=url)),
+        open_gateway(Settings(home=far)),
     ):
         pass
 

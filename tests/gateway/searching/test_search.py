@@ -24,11 +24,13 @@ from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.cosignature import CosigningKey, add_cosignatures
 from audit.events import EntryType
 from audit.leaf import Leaf
+from gateway.audit_events.bundle import Bundler
 from gateway.errors import RequestError
-from gateway.keeping.succession import seal
+from gateway.keeping.succession import go_on_restored, seal
 from gateway.observability import Event
 from gateway.requests import Ask
 from gateway.searching.criteria import Criteria
+from gateway.searching.found import to_document
 from gateway.searching.search import Reader, Search, search
 from gateway.settings import load
 
@@ -229,8 +231,6 @@ def test_a_log_that_was_changed_proves_nothing(changed):
     # Another entry that is a leaf like any other: it breaks nothing but the tree.
     leaf = world.gateway.office.committer.log.leaf(1)
     other = leaf.replace(Leaf.decode(leaf).commit.encode(), b"0" * 64)
-    for (trigger,) in world.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-        world.by_hand(f"DROP TRIGGER {trigger}")
     world.by_hand("UPDATE audit_leaf SET entry = :other WHERE seq = 1", other=other)
     found = look(world, Criteria(child=child), complete=True)
     assert not found.complete
@@ -285,6 +285,30 @@ def test_a_list_goes_on_through_logs_that_were_sealed(changed):
     assert found.checked.last == office.committer.log.refresh().end - 2
     indices = [one.index for one in found.entries]
     assert indices[0] < last < indices[-1]
+
+
+def test_a_list_is_not_proved_complete_over_entries_that_were_lost_with_a_database(tmp_path):
+    with a_world(tmp_path) as world:
+        child = _story(world)
+        base = world.size
+    go_on_restored(
+        load(tmp_path / "home"), "log/2", lost=7, note=None, by="operator", reason="a disk failed"
+    )
+
+    with a_world(tmp_path) as world:
+        found = look(world, Criteria(child=child), complete=True)
+        bundle = Bundler.of(world.gateway.settings).bundle(found, {})
+
+    assert (found.complete, found.is_sound) == (False, True)
+    lost = f"{base}-{base + 6}"
+    assert to_document(found)["checked"].lost == (lost,)
+    assert found.statement.startswith(
+        f"complete but for entries {lost}, lost with a database, up to entry {found.checked.last}: "
+    )
+    warned = [
+        one for one in bundle["entry"][-1]["resource"]["issue"] if one["code"] == "incomplete"
+    ]
+    assert [one["details"]["text"] for one in warned] == [f"entries {lost}: lost with a database"]
 
 
 def test_each_child_of_one_message_has_the_import_in_its_own_list(tmp_path):

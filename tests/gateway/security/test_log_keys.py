@@ -43,7 +43,7 @@ def test_at_last_the_new_key_signs_alone_and_the_old_one_still_verifies(folder):
     new = log_keys.begin_rotation(folder).verifiers(ORIGIN)[0]
     secret = (folder / "log-signing.key").read_text()
 
-    after = log_keys.finish_rotation(folder)
+    after = log_keys.finish_rotation(folder, [ORIGIN])
 
     assert not after.is_rotating
     assert after.verifiers(ORIGIN) == (new, old)
@@ -57,7 +57,7 @@ def test_the_bytes_of_the_old_key_are_overwritten(folder):
     log_keys.begin_rotation(folder)
     still_open = (folder / "log-signing.key").open("rb")
 
-    log_keys.finish_rotation(folder)
+    log_keys.finish_rotation(folder, [ORIGIN])
 
     with still_open:
         assert set(still_open.read()) == {0}
@@ -71,14 +71,14 @@ def test_beginning_again_makes_no_other_key(folder):
 
 def test_what_was_not_begun_cannot_be_finished(folder):
     with pytest.raises(KeysError, match="no key is taking"):
-        log_keys.finish_rotation(folder)
+        log_keys.finish_rotation(folder, [ORIGIN])
 
 
 def test_keys_of_many_rotations_are_kept_the_newest_first(folder):
     keys = [LogKeys.load(folder).verifiers(ORIGIN)[0]]
     for _ in range(3):
         log_keys.begin_rotation(folder)
-        keys.insert(0, log_keys.finish_rotation(folder).verifiers(ORIGIN)[0])
+        keys.insert(0, log_keys.finish_rotation(folder, [ORIGIN]).verifiers(ORIGIN)[0])
 
     assert LogKeys.load(folder).verifiers(ORIGIN) == tuple(keys)
     assert Keys.load(folder, {}).log.verifiers(ORIGIN) == tuple(keys)
@@ -93,14 +93,24 @@ def test_killed_before_the_old_key_is_gone_it_can_be_finished_again(folder, monk
     with monkeypatch.context() as patch:
         patch.setattr(key_files, "replace_by_next", killed)
         with pytest.raises(KeyboardInterrupt):
-            log_keys.finish_rotation(folder)
+            log_keys.finish_rotation(folder, [ORIGIN])
     assert LogKeys.load(folder).verifiers(ORIGIN) == expected
 
-    assert log_keys.finish_rotation(folder).verifiers(ORIGIN) == expected
+    assert log_keys.finish_rotation(folder, [ORIGIN]).verifiers(ORIGIN) == expected
 
 
-def test_a_list_of_past_keys_that_is_not_one_is_refused(folder):
-    (folder / "log-signing.past").write_text("not a key\n")
+def test_a_past_key_verifies_the_logs_that_it_signed_and_no_others(folder):
+    (old,) = LogKeys.load(folder).verifiers(ORIGIN)
+    log_keys.begin_rotation(folder)
+    after = log_keys.finish_rotation(folder, [ORIGIN, f"{ORIGIN}/2"])
+
+    assert old in after.verifiers(ORIGIN)
+    assert [len(after.verifiers(f"{ORIGIN}/{number}")) for number in (2, 3)] == [2, 1]
+
+
+@pytest.mark.parametrize("line", ["not a key", "0" * 64])
+def test_a_list_of_past_keys_that_is_not_one_is_refused(folder, line):
+    (folder / "log-signing.past").write_text(f"{line}\n")
 
     with pytest.raises(KeysError, match=r"log-signing\.past"):
         LogKeys.load(folder)

@@ -10,7 +10,7 @@ from gateway.errors import DatabaseError, DurabilityError, StorageError, Unreach
 from gateway.storage import postgres, sqlite
 from gateway.storage.database import Database
 from gateway.storage.sqlite import SQLiteConnection
-from gateway.storage.tables import stamp
+from gateway.storage.tables import audit_head, stamp
 
 
 class TestSQLite:
@@ -152,6 +152,27 @@ def test_a_moment_is_one_however_much_is_committed_meanwhile(database):
             assert database.rows(all_) == []
 
     assert database.rows(all_) == [("child", "c1", 1)]
+    connection.close()
+
+
+def test_of_inserts_that_are_sent_together_one_that_is_refused_undoes_all(database):
+    connection = database.writer()
+    first, second, head = insert(stamp), insert(stamp), insert(audit_head)
+    row = ("child", "c1", 1)
+
+    connection.begin_writing()
+    with pytest.raises(DatabaseError, match=r"`(SQLITE_CONSTRAINT_PRIMARYKEY|23505)`"):
+        database.insert_all(
+            connection, [(first, [row]), (second, [row]), (head, [(1, "origin", 0, b"")])]
+        )
+    connection.roll_back()
+    assert database.rows(select(stamp)) == []
+
+    connection.begin_writing()
+    database.insert_all(connection, [(first, [row]), (second, []), (head, [(1, "origin", 0, b"")])])
+    connection.commit()
+    assert database.rows(select(stamp)) == [row]
+    assert len(database.rows(select(audit_head))) == 1
     connection.close()
 
 

@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from tampering import change, change_the_log
+from tampering import change
 from units import an_entry, an_import
 
 from audit.checkpoint import open_checkpoint
@@ -191,9 +191,7 @@ def test_all_shards_and_their_chain_are_verified(sealed):
 def change_leaf(database, committer, seq):
     """Change one byte of an entry."""
     leaf = committer.log.leaf(seq).replace(b"n", b"m", 1)
-    change_the_log(
-        database, "UPDATE audit_leaf SET entry = :leaf WHERE seq = :seq", leaf=leaf, seq=seq
-    )
+    change(database, "UPDATE audit_leaf SET entry = :leaf WHERE seq = :seq", leaf=leaf, seq=seq)
 
 
 def test_a_changed_entry_of_a_sealed_shard_is_found(database, sealed):

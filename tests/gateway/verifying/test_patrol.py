@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from bars_messages import payload_of
-from tampering import change, change_the_log
-from worlds import SCHOOL, a_world
+from tampering import change, edit_entry
+from worlds import SCHOOL, Kind, a_home_on, a_world
 
 from gateway.cli.doing import audit as doing
 from gateway.entries import Act, looked_up
@@ -16,17 +16,29 @@ from gateway.settings import PATROL
 from gateway.storage.succession import Next, log_seal
 from gateway.storage.unit import Unit
 from gateway.stored_log import stored_log
-from gateway.tasks import Kind
+from gateway.tasks import Kind as TaskKind
 from gateway.verifying.patrol import PASS_EVERY, Notes, Patrol
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
 
+on_both = pytest.mark.parametrize("kind", Kind)
+
+
 @pytest.fixture
-def world(tmp_path):
-    with a_world(tmp_path) as world:
-        world.take(REFERRAL)
-        world.dispatch()
+def kind():
+    """Return the kind of database, where a test does not ask for each in turn."""
+    return Kind.SQLITE
+
+
+def take_and_dispatch(world):
+    world.take(REFERRAL)
+    world.dispatch()
+
+
+@pytest.fixture
+def world(tmp_path, kind):
+    with a_home_on(kind, tmp_path, take_and_dispatch), a_world(tmp_path) as world:
         yield world
 
 
@@ -73,6 +85,7 @@ def rounds(world):
     return Rounds(world)
 
 
+@on_both
 def test_a_sound_log_is_gone_round_in_steps_and_then_left_in_peace(world, rounds):
     assert rounds.once() > 5
     done = rounds.notes.read()
@@ -106,6 +119,7 @@ def test_notes_that_cannot_be_read_cost_a_pass_begun_anew(world, rounds):
     del world
 
 
+@on_both
 def test_a_row_that_was_changed_is_told_and_sharing_goes_on(world, rounds):
     change(world.gateway.database, "UPDATE assessment SET version = version + 1")
 
@@ -117,10 +131,10 @@ def test_a_row_that_was_changed_is_told_and_sharing_goes_on(world, rounds):
     world.gateway.memory.require_sound()
 
 
+@on_both
 def test_an_entry_that_was_changed_is_told_and_condemns_the_log(world, rounds):
-    edit = "UPDATE audit_leaf SET entry = replace(entry, 'import', 'refusal') WHERE seq = :n"
     ((entry,),) = world.rows("SELECT max(leaf) FROM record")
-    change_the_log(world.gateway.database, edit, n=entry)
+    edit_entry(world.gateway.database, entry, b'"import"', b'"refusal"')
 
     rounds.once()
 
@@ -129,6 +143,7 @@ def test_an_entry_that_was_changed_is_told_and_condemns_the_log(world, rounds):
         world.gateway.memory.require_sound()
 
 
+@on_both
 def test_a_log_that_was_sealed_is_gone_round_with_the_one_that_goes_on(world, rounds):
     committer, random = world.gateway.office.committer, world.gateway.office.ports.random
     _fill(world, 300)
@@ -140,12 +155,12 @@ def test_a_log_that_was_sealed_is_gone_round_with_the_one_that_goes_on(world, ro
     rounds.once()
     assert rounds.told == []
 
-    edit = "UPDATE audit_leaf SET entry = replace(entry, 'read', 'sold') WHERE seq = :n"
-    change_the_log(world.gateway.database, edit, n=100)
+    edit_entry(world.gateway.database, 100, b'"audit-read"', b'"refusal"')
     rounds.once()
     assert "entry 100" in rounds.told
 
 
+@on_both
 def test_a_missing_tile_and_an_exchanged_head_condemn_the_log(world, rounds):
     _fill(world, 300)
     change(world.gateway.database, "DELETE FROM audit_tile")
@@ -154,22 +169,24 @@ def test_a_missing_tile_and_an_exchanged_head_condemn_the_log(world, rounds):
         world.gateway.memory.require_sound()
     world.gateway.memory.acquit()
 
-    change(world.gateway.database, "UPDATE audit_head SET head = zeroblob(length(head))")
+    change(world.gateway.database, "UPDATE audit_head SET head = :zeros", zeros=bytes(100))
     (fault,) = rounds.patrol.step()
     assert fault.where == "head of the log"
     with pytest.raises(IntegrityError):
         world.gateway.memory.require_sound()
 
 
+@on_both
 def test_a_tile_that_was_changed_is_found_by_what_it_proves(world, rounds):
     _fill(world, 600)
-    change(world.gateway.database, "UPDATE audit_tile SET hashes = zeroblob(length(hashes))")
+    change(world.gateway.database, "UPDATE audit_tile SET hashes = :zeros", zeros=bytes(8192))
 
     rounds.once()
 
     assert "entry 0" in rounds.told
 
 
+@on_both
 def test_a_log_at_fault_stops_every_process_of_its_home_until_it_is_verified(world, tmp_path):
     gateway = world.gateway
     gateway.memory.condemn("entry 5: it is another")
@@ -192,6 +209,7 @@ def _ask_for_seconds(world, seconds):
         time.sleep(0.05)
 
 
+@on_both
 def test_a_worker_asks_the_operator_once_and_ends(world):
     gateway = world.gateway
     ((entry,),) = world.rows("SELECT max(leaf) FROM outbox WHERE recipient = :to", to=SCHOOL)
@@ -201,7 +219,9 @@ def test_a_worker_asks_the_operator_once_and_ends(world):
         gateway.patrol().run(threading.Event())
 
     asked = [
-        task for task in gateway.office.archive.store.tasks.open() if task.kind == Kind.LOG_FAULT
+        task
+        for task in gateway.office.archive.store.tasks.open()
+        if task.kind == TaskKind.LOG_FAULT
     ]
     assert [task.owner_role for task in asked] == ["operator"]
 

@@ -131,9 +131,13 @@ def _garble_logs(home):
     (home.path / "logs").write_text("nonsense\n")
 
 
+def _blur_logs(home):
+    (home.path / "logs").write_bytes(b"\xff\xfe\n")
+
+
 @pytest.mark.parametrize(
     "harm",
-    [_lose, _garble, _swap_key, _show_key, _cut_key, _garble_logs],
+    [_lose, _garble, _swap_key, _show_key, _cut_key, _garble_logs, _blur_logs],
     ids=lambda one: one.__name__,
 )
 def test_a_witness_that_is_not_sure_of_itself_does_not_start(home, harm):

@@ -25,14 +25,14 @@ def watched(tmp_path, clock, witnesses):
     """Open the gateway in a folder, watched by the three witnesses, two of whom must agree."""
 
     @contextmanager
-    def watched(folder=tmp_path, *, starts=True, **more):
+    def watched(folder=tmp_path, *, starts=True, node="node-1", **more):
         settings = {
             "witness": [one.settings for one in witnesses],
             "quorum": 2,
             "answer_seconds": 2,
             **more,
         }
-        with a_world(folder, clock=clock, witnesses=settings) as world:
+        with a_world(folder, clock=clock, node=node, witnesses=settings) as world:
             if starts:
                 world.gateway.rounds.start()
             yield world

@@ -1,13 +1,25 @@
 """What waits for the witnesses of the log, what goes on without them, and who is told."""
 
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import tampering
+from backups import back_up, put_back
 from bars_messages import payload_of
 from witnesses import Mood
-from worlds import EARLY_HELP, HEALTH_VISITING, NUMBER, POSYS_BIRTH, SCHOOL, START, a_home
+from worlds import (
+    EARLY_HELP,
+    HEALTH_VISITING,
+    NUMBER,
+    POSYS_BIRTH,
+    SCHOOL,
+    START,
+    Kind,
+    a_home,
+    a_home_on,
+)
 
 from audit.events import EntryType
 from audit.quorum import Quorum
@@ -44,18 +56,18 @@ def silence(witnesses, mood=Mood.DEAD):
         one.mood = mood
 
 
-def stored(home):
-    """Return the files of the database."""
-    return {path: path.read_bytes() for path in home.glob("gateway.db*")}
+@contextmanager
+def an_older_one_put_back(kind, folder, between):
+    """Yield once an older database is in the place of the one in which *between* was done.
 
-
-def put_back(home, files):
-    """Put an older database in the place of this one, whose memory is lost too."""
-    (home / LAST_CHECKPOINT).unlink()
-    for path in home.glob("gateway.db*"):
-        path.unlink()
-    for path, content in files.items():
-        path.write_bytes(content)
+    What the gateway itself remembered is lost, too.
+    """
+    with a_home_on(kind, folder) as home:
+        backup = back_up(home, folder / "backup")
+        between()
+        (home / LAST_CHECKPOINT).unlink()
+        put_back(home, backup)
+        yield
 
 
 def tables_with_rows(database, *names):
@@ -216,17 +228,20 @@ def test_when_the_witnesses_have_long_been_silent_an_asker_is_turned_away_at_onc
         assert world.size == since
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_an_older_database_that_was_put_back_is_refused_since_the_witnesses_know_better(
-    tmp_path, watched
+    tmp_path, watched, kind
 ):
-    home = a_home(tmp_path)
-    before = stored(home)
-    with watched() as world:
-        world.take(REFERRAL)
-        until(lambda: is_cosigned(world))
+    def go_on():
+        with watched() as world:
+            world.take(REFERRAL)
+            until(lambda: is_cosigned(world))
 
-    put_back(home, before)
-    with pytest.raises(IntegrityError, match=r"a witness shows it: .* rolled back"), watched():
+    with (
+        an_older_one_put_back(kind, tmp_path, go_on),
+        pytest.raises(IntegrityError, match=r"a witness shows it: .* rolled back"),
+        watched(),
+    ):
         pass
 
 
@@ -237,7 +252,8 @@ def test_where_database_and_memory_are_lost_nothing_is_appended_before_the_witne
     with watched() as world:
         until(lambda: is_cosigned(world))
 
-    put_back(home, {})
+    for lost in (home / LAST_CHECKPOINT, *home.glob("gateway.db*")):
+        lost.unlink()
     with pytest.raises(IntegrityError, match=r"a witness shows it: .* `0` entries"), watched():
         pass
     database = Database(f"sqlite:///{home / 'gateway.db'}")
@@ -246,26 +262,26 @@ def test_where_database_and_memory_are_lost_nothing_is_appended_before_the_witne
     database.close()
 
 
+@pytest.mark.parametrize("kind", Kind)
 def test_a_log_that_was_rolled_back_and_went_another_way_is_refused_too(
-    tmp_path, watched, witnesses
+    tmp_path, watched, witnesses, kind
 ):
-    home = a_home(tmp_path)
-    before = stored(home)
-    with watched() as world:
-        world.ask("nobody")
-        until(lambda: is_cosigned(world))
+    def go_on():
+        with watched() as world:
+            world.ask("nobody")
+            until(lambda: is_cosigned(world))
 
-    put_back(home, before)
-    silence(witnesses)
-    with watched(policy="none", starts=False) as world:
-        for _ in range(3):
-            world.ask("somebody else")
-    silence(witnesses, Mood.WELL)
-    with (
-        pytest.raises(IntegrityError, match=r"a witness shows it: .* not those that it signed"),
-        watched(),
-    ):
-        pass
+    with an_older_one_put_back(kind, tmp_path, go_on):
+        silence(witnesses)
+        with watched(policy="none", starts=False) as world:
+            for _ in range(3):
+                world.ask("somebody else")
+        silence(witnesses, Mood.WELL)
+        with (
+            pytest.raises(IntegrityError, match=r"a witness shows it: .* not those that it signed"),
+            watched(),
+        ):
+            pass
 
 
 def test_a_witness_that_claims_to_know_more_and_shows_nothing_stops_nobody_and_a_person_is_asked(
