@@ -15,7 +15,7 @@ those, and the numbers of the entries that were lost are never given to others.
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of
@@ -43,7 +43,10 @@ _SEALED = ("log", "sealed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succession:
-    """What ended, after how many entries of its own, and what goes on; *lost* entries between."""
+    """What ended, after how many entries of its own, and what goes on; *lost* entries between.
+
+    *unwitnessed*: it has witnesses, and the next embeds an end that they have not cosigned.
+    """
 
     ended: str
     size: int
@@ -51,6 +54,7 @@ class Succession:
     begun: str
     shard: int
     first_entry: int
+    unwitnessed: bool = False
 
 
 def _nobody() -> None:
@@ -88,10 +92,12 @@ def seal(
         raise RequestError(message) from error
     step("log:sealed")
     ask_witnesses()
+    end = log.refresh().end - 1
+    unwitnessed = log.awaits_witnesses and log.cosigned_with(end) is None
 
     # (3) The next.
     committer.commit(Unit())
-    return _report(log, ended.number, lost=0)
+    return replace(_report(log, ended.number, lost=0), unwitnessed=unwitnessed)
 
 
 def go_on_restored(  # noqa: PLR0913 - what an operator says of a restore, each by its name

@@ -62,9 +62,10 @@ def _note(checkpoint: Path) -> bytes:
 def told(done: Succession) -> str:
     """Return in one sentence what became of the log."""
     missing = f", {done.lost} more were lost" if done.lost else ""
+    warning = "\nwarning: its witnesses have not cosigned its end" if done.unwitnessed else ""
     return (
         f"the log {done.ended} has ended with {done.size} entries{missing}; "
-        f"{done.begun} goes on with entry {done.first_entry}"
+        f"{done.begun} goes on with entry {done.first_entry}{warning}"
     )
 
 

@@ -14,6 +14,7 @@ from audit.quorum import Quorum
 from audit.receipts import check_receipt
 from audit.verify import Witnessed, verify_folder
 from gateway.cli.doing.audit import export
+from gateway.cli.doing.keeping import told
 from gateway.delivery import Fate
 from gateway.keeping.succession import seal
 from gateway.storage.pages import LogPages
@@ -146,6 +147,18 @@ def test_the_last_checkpoint_of_a_sealed_log_is_cosigned_and_embedded_in_the_nex
         embedded = log.fields(log.published.shard.base)["previous_checkpoint"]
         quorum_of(witnesses).require(str(embedded).encode(), log.verifiers)
         assert world.dispatch()[Fate.DELIVERED] == 2, "its entries are in the log before"
+
+
+@pytest.mark.parametrize("is_dead", [True, False])
+def test_whoever_seals_a_log_hears_whether_its_witnesses_saw_its_end(watched, witnesses, is_dead):
+    with watched(starts=False) as world:
+        for one in witnesses:
+            one.mood = Mood.DEAD if is_dead else Mood.WELL
+        ask = world.gateway.rounds.ask_all
+        done = seal(world.gateway.office, "next.example/log", by="o", ask_witnesses=ask)
+
+    assert done.unwitnessed is is_dead
+    assert ("warning" in told(done)) is is_dead
 
 
 def test_the_end_of_a_log_that_another_node_sealed_is_cosigned_all_the_same(watched, witnesses):
