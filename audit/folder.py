@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit import durable
 from audit.errors import NoteError, TamperedError
 from audit.merkle import HASH_BYTES
 from audit.note import MAX_NOTE_BYTES, MAX_VKEYS_BYTES, VerifierKey, parse_vkeys
@@ -62,12 +63,13 @@ class LogFolder:
         self.put(bundle.path, encode_bundle(entries))
 
     def put(self, name: str, data: bytes) -> None:
-        """Write *data* to the file *name*: a reader sees all of it, or what was there before."""
+        """Write *data* to the file *name*, durably: what is put after it is never there without.
+
+        A reader sees all of it, or what was there before.
+        """
         place = self.path / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = place.with_name(f"{place.name}.new")
-        unfinished.write_bytes(data)
-        unfinished.replace(place)
+        durable.write(place, data)
 
     def _read(self, name: str, limit: int) -> bytes:
         try:

@@ -13,12 +13,12 @@ A line of its own name, and the notes, with an empty line after each. A witness 
 file must not begin anew under the same key: it would cosign a log that was rolled back.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from audit import durable
 from audit.errors import WitnessError
 
 MAX_FILE_BYTES: Final = 4 * 2**20
@@ -47,21 +47,8 @@ class WitnessFile:
         return notes
 
     def write(self, notes: Sequence[bytes]) -> None:
-        """Have the file hold *notes*, whatever happens from here on, or raise `OSError`.
-
-        The new file is durable before it takes the old one's name, and then the name is, too.
-        """
-        unfinished = self.path.with_name(f"{self.path.name}.new")
-        with unfinished.open("wb") as file:
-            file.write(_encode(notes))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        """Have the file hold *notes*, whatever happens from here on, or raise `OSError`."""
+        durable.write(self.path, _encode(notes))
 
 
 def _encode(notes: Sequence[bytes]) -> bytes:

@@ -2,7 +2,7 @@
 
     receive()   a message comes in: read, resolve, decide, commit; then the sender is answered
     disclose()  somebody asks: decide, commit, have it witnessed; then they are answered
-    lookup()    somebody looks for a child, under the same rules
+    lookup()    somebody looks for a child, under the same rules, and waits for the same witnesses
 
 What is queued here leaves later, through `gateway.delivery`, and only what the log proves to be
 permitted. Between commit and sending a consent may be withdrawn: the dispatcher asks
@@ -13,7 +13,9 @@ clean; after it, everything is there and the retry gets the answer again.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from adapters.contract import Adapter, Envelope, Outcome, Received
@@ -36,7 +38,7 @@ from gateway.errors import (
     WitnessesBehindError,
 )
 from gateway.intake import Intake
-from gateway.lookups import look_up
+from gateway.lookups import look_up, withheld
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
@@ -155,7 +157,7 @@ class Exchange:
                 self.office.refresh()
                 continue
             self.office.ports.step("exchange:answer")
-            await self._until_answerable(asking, committed)
+            await self._until_answerable(committed, asking.recipient.id, asking.withheld)
             return asking.answered(committed)
         raise BusyError(_TOO_BUSY)
 
@@ -165,19 +167,25 @@ class Exchange:
         for _ in range(_ATTEMPTS):
             found, unit = look_up(lookup, self.office)
             try:
-                await self._commit(unit)
+                committed = await self._commit(unit)
             except StampMovedError:
                 self.office.refresh()
                 continue
+            service = lookup.caller.service_id
+            await self._until_answerable(
+                committed, service, partial(withheld, lookup, found, self.office)
+            )
             return found
         raise BusyError(_TOO_BUSY)
 
-    async def _until_answerable(self, asking: Asking, committed: Committed) -> None:
+    async def _until_answerable(
+        self, committed: Committed, recipient: str, withheld: Callable[[Committed], Unit]
+    ) -> None:
         """Wait for the witnesses; where they do not come, record that nothing was given."""
         try:
-            await self.assurance.until_answerable(committed.indices[0], asking.recipient.id)
+            await self.assurance.until_answerable(committed.indices[0], recipient)
         except WitnessesBehindError:
-            await self._commit(asking.withheld(committed))
+            await self._commit(withheld(committed))
             raise
 
     def _adapter_for(self, inbound: Inbound) -> Adapter | None:

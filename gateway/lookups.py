@@ -5,10 +5,12 @@ entry of the log whatever it finds (design, invariant 5: a child whom the caller
 and a child who is not there are answered alike).
 """
 
+from audit.events import EntryType
+from audit.parts import Part
 from gateway import entries, identity
 from gateway.office import Office
 from gateway.requests import Found, Lookup
-from gateway.storage.unit import Stamp, Unit
+from gateway.storage.unit import Committed, Stamp, Unit
 from mappings.caf.identifiers import Scheme
 
 _OWN_ID = "sender-child-id"
@@ -37,6 +39,26 @@ def look_up(lookup: Lookup, office: Office) -> tuple[Found, Unit]:
         kinds=[scheme for scheme, _ in lookup.identifiers],
     )
     return Found(child_id), Unit(stamps=tuple(stamps), entries=[entry])
+
+
+def withheld(lookup: Lookup, found: Found, office: Office, committed: Committed) -> Unit:
+    """Return the unit that records that what *lookup* found was not given after all."""
+    recipient = office.service(lookup.caller.service_id).id
+    fields: entries.Fields = entries.act_of(lookup.caller, lookup.request_id).fields() | {
+        "entry": committed.indices[0],
+        "recipient": recipient,
+        "reason": "witnesses-behind",
+    }
+    if found.child_id is not None:
+        fields["child"] = found.child_id
+    entry = entries.entry(
+        EntryType.DELIVERY_FAILED,
+        {Part.GATEWAY: fields},
+        office.ports.random,
+        recipient=recipient,
+        child_id=found.child_id,
+    )
+    return Unit(entries=[entry])
 
 
 def _keys(lookup: Lookup) -> list[tuple[str, str]]:

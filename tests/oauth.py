@@ -125,10 +125,14 @@ def token_keys(seed: int = 1) -> TokenKeys:
 
 
 def tokens_for(
-    register: MemoryRegister, now: Callable[[], datetime], issuer: str = ISSUER
+    register: MemoryRegister,
+    now: Callable[[], datetime],
+    issuer: str = ISSUER,
+    keys: TokenKeys | None = None,
 ) -> Tokens:
     """Return what issues and checks tokens for the clients in *register*."""
-    return Tokens(issuer=issuer, keys=token_keys(), register=register.port(), ports=Ports(now=now))
+    keys = keys or token_keys()
+    return Tokens(issuer=issuer, keys=keys, register=register.port(), ports=Ports(now=now))
 
 
 def check_for(register: MemoryRegister, now: Callable[[], datetime]) -> AssertionCheck:

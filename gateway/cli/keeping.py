@@ -3,6 +3,7 @@
 Keeping the log and the keys over the years.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -102,14 +103,14 @@ def begin(
 ) -> None:
     """Make the next key: both sign from now on, and an entry leads from the old to the new."""
     from gateway.cli.doing import keeping as doing  # noqa: PLC0415 - imported when asked for
-    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     done = doing.begin_rotation(home, by=by, reason=reason)
-    if as_json:
-        typer.echo(to_json(done))
-        return
-    typer.echo(f"two keys sign the log from entry {done.entry} on; the new one is\n{done.key}")
-    typer.echo(f"proof under either: caf-gateway audit prove {done.entry} --part gateway --early")
+    lines = (
+        f"two keys sign the log from entry {done.entry} on; the new one is",
+        done.key,
+        f"proof under either: caf-gateway audit prove {done.entry} --part gateway --early",
+    )
+    _report(done, lines, as_json=as_json)
 
 
 @_rotate_key.command()
@@ -122,10 +123,9 @@ def finish(
 ) -> None:
     """Let the new key sign alone; the old one's private half is destroyed."""
     from gateway.cli.doing import keeping as doing  # noqa: PLC0415 - imported when asked for
-    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     done = doing.finish_rotation(home, by=by, reason=reason)
-    typer.echo(to_json(done) if as_json else f"from entry {done.entry} on {done.key} signs alone")
+    _report(done, [f"from entry {done.entry} on {done.key} signs alone"], as_json=as_json)
 
 
 @keys.callback()
@@ -143,12 +143,17 @@ def rotate(
 ) -> None:
     """Replace the key-encryption key: wrap every child's key anew, then destroy the old one."""
     from gateway.cli.doing import keeping as doing  # noqa: PLC0415 - imported when asked for
-    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     done = doing.rotate(home, by=by, reason=reason)
-    if as_json:
-        typer.echo(to_json(done))
-        return
-    typer.echo(f"{done.children} keys of children were wrapped anew")
+    lines = [f"{done.children} keys of children were wrapped anew"]
     if not done.is_gone:
-        typer.echo("the old key wraps nothing any more: put the next in its place, and destroy it")
+        lines.append(
+            "the old key wraps nothing any more: put the next in its place, and destroy it"
+        )
+    _report(done, lines, as_json=as_json)
+
+
+def _report(done: object, lines: Iterable[str], *, as_json: bool) -> None:
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    typer.echo(to_json(done) if as_json else "\n".join(lines))

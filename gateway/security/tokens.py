@@ -32,14 +32,11 @@ _JTI_BYTES: Final = 16
 
 
 class TokenKeys:
-    """The keys of access tokens: one that signs, and those *retired* ones that still verify."""
+    """The key that signs access tokens, and its public half, which verifies them."""
 
-    def __init__(
-        self, signing: Ed25519PrivateKey, retired: tuple[Ed25519PublicKey, ...] = ()
-    ) -> None:
+    def __init__(self, signing: Ed25519PrivateKey) -> None:
         self._signing = _with_id(signing)
-        publics = (signing.public_key(), *retired)
-        self._verifying = {key.kid: key for key in map(_with_id, publics)}
+        self._verifying = _with_id(signing.public_key())
 
     @property
     def signing(self) -> OKPKey:
@@ -47,12 +44,12 @@ class TokenKeys:
         return self._signing
 
     def verifying(self, key_id: str) -> OKPKey | None:
-        """Return the public key of this id, if it still counts."""
-        return self._verifying.get(key_id)
+        """Return the public key, if this is its id."""
+        return self._verifying if key_id == self._verifying.kid else None
 
     def to_jwks(self) -> bytes:
-        """Return the public keys as a JWK Set."""
-        keys = KeySet(list(self._verifying.values()))
+        """Return the public key as a JWK Set."""
+        keys = KeySet([self._verifying])
         return msgspec.json.encode(keys.as_dict(private=False))
 
 
@@ -73,8 +70,8 @@ class _Known:
 class Tokens:
     """Issues access tokens and knows its own again.
 
-    A verified token is remembered by its SHA-256, until it expires, the registers change (a
-    client may have been revoked), or the keys are replaced.
+    A verified token is remembered by its SHA-256, until it expires or the registers change: a
+    client may have been revoked.
     """
 
     def __init__(
@@ -90,11 +87,6 @@ class Tokens:
     def keys(self) -> TokenKeys:
         """The keys in use."""
         return self._keys
-
-    def replace_keys(self, keys: TokenKeys) -> None:
-        """Sign with *keys* from now on; tokens by a key that is not among them are dead at once."""
-        self._keys = keys
-        self._known.clear()
 
     def issue(self, client: Client, scopes: frozenset[str], assertion: str = "") -> str:
         """Return a token for *client* with those of *scopes* that it is granted.

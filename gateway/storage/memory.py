@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from audit import durable
 from audit.checkpoint import Checkpoint, open_checkpoint, origin_of, require_growth
 from audit.errors import AuditError, ForkError
 from audit.note import MAX_NOTE_BYTES
@@ -52,15 +53,10 @@ class Memory:
             raise IntegrityError(message) from error
 
     def keep(self, note: bytes) -> None:
-        """Remember *note* instead: a reader finds all of it, or what was there before."""
+        """Remember *note* instead, durably: a reader finds all of it, or what was there before."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # The processes of one home may write at the same time.
-        unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
-        with unfinished.open("wb") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.path)
+        durable.write(self.path, note, beside=f"{os.getpid()}.new")
 
     def condemn(self, fault: str) -> None:
         """Remember that the log itself was found at *fault*: see `require_sound`."""

@@ -2,10 +2,11 @@
 
 import itertools
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
+from durability import noted
 
+from audit import durable
 from audit.checkpoint import Checkpoint
 from audit.errors import CheckpointError, ForkError, NoteError, TamperedError, TreeError
 from audit.export import export
@@ -25,6 +26,19 @@ def _files(path):
         for file in path.rglob("*")
         if file.is_file()
     }
+
+
+def test_each_file_is_durable_before_the_checkpoint_that_speaks_of_it(tmp_path, monkeypatch):
+    done = noted(monkeypatch)
+
+    _export(tmp_path, a_log(300))
+
+    steps = [done[start : start + 3] for start in range(0, len(done), 3)]
+    for (synced, unfinished), (named, name), (again, _folder) in steps:
+        assert (synced, named, again) == ("fsync", "replace", "fsync")
+        assert unfinished == f"{name}.new"
+    assert len(steps) == len(_files(tmp_path))
+    assert done[-2:] == [("replace", "checkpoint"), ("fsync", tmp_path.name)]
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 700])
@@ -169,7 +183,7 @@ def _dying_at(write, number):
 
     def dying(path, data):
         if next(calls) == number:
-            write(path, data[: len(data) // 2])
+            path.with_name(f"{path.name}.new").write_bytes(data[: len(data) // 2])
             raise _Killed
         return write(path, data)
 
@@ -182,10 +196,10 @@ def test_a_reader_sees_a_whole_log_wherever_an_export_dies(tmp_path, monkeypatch
     _export(tmp_path, log)
     before = log.checkpoint()
     log.append(*(b"%d" % entry for entry in range(700)))
-    dying = _dying_at(Path.write_bytes, number)
+    dying = _dying_at(durable.write, number)
 
     with monkeypatch.context() as patch, suppress(_Killed):
-        patch.setattr(Path, "write_bytes", dying)
+        patch.setattr(durable, "write", dying)
         _export(tmp_path, log)
 
     report = verify_folder(tmp_path, KEYS, [before])
@@ -202,7 +216,7 @@ def test_an_export_that_dies_before_its_checkpoint_leaves_the_one_before(tmp_pat
     _export(tmp_path, log)
     log.append(b"more")
     # Bundle, two tiles and the keys are written; the checkpoint is the last file.
-    monkeypatch.setattr(Path, "write_bytes", _dying_at(Path.write_bytes, 4))
+    monkeypatch.setattr(durable, "write", _dying_at(durable.write, 4))
     with pytest.raises(_Killed):
         _export(tmp_path, log)
     monkeypatch.undo()

@@ -1,9 +1,9 @@
 """A witness's file: all of what was written or all of what was there before, and durable."""
 
 import os
-from pathlib import Path
 
 import pytest
+from durability import noted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,20 +54,7 @@ def test_a_disk_that_fails_is_heard_of_and_leaves_what_was_there(file, step, mon
 
 
 def test_the_content_is_durable_before_it_takes_the_name_and_the_name_after(file, monkeypatch):
-    done = []
-    fsync, replace = os.fsync, os.replace
-
-    def noted_fsync(descriptor):
-        place = Path(f"/proc/self/fd/{descriptor}").readlink()
-        done.append(("fsync", place.name))
-        fsync(descriptor)
-
-    def noted_replace(source, target):
-        done.append(("replace", target.name))
-        replace(source, target)
-
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(os, "replace", noted_replace)
+    done = noted(monkeypatch)
     file.write(NOTES)
 
     folder = file.path.parent.name

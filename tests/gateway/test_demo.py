@@ -1,6 +1,8 @@
 """The demonstration: the story holds together, and is told in time."""
 
+import re
 from io import StringIO
+from pathlib import Path
 
 import msgspec
 from rich.console import Console
@@ -9,6 +11,8 @@ from typer.testing import CliRunner
 from gateway.cli.commands import app
 from gateway.demo import story, telling
 from gateway.requests import Fate
+
+PAGE = Path(__file__).parents[2] / "docs" / "for-ig-officers.md"
 
 
 def test_the_story_holds_together_and_takes_less_than_20_seconds(tmp_path):
@@ -68,6 +72,19 @@ def test_it_is_told_in_plain_words_and_as_the_same_data(tmp_path):
     for word in ("withdraws", "every entry verifies", "equal, byte for byte", "E17", "G2"):
         assert word in text
     assert msgspec.json.decode(msgspec.json.encode(told), type=story.Story) == told
+
+
+def test_the_officers_page_shows_the_entries_that_the_story_leaves(tmp_path):
+    story.tell(tmp_path)
+    asked = ["audit", "search", "--type", "disclosure", "--by", "YOU", "--reason", "monthly review"]
+
+    shown = CliRunner().invoke(app, [*asked, "--home", str(tmp_path)]).stdout
+
+    lines = [re.sub(r"(\d\d:\d\d):\d\d", r"\1:00", line).rstrip() for line in shown.splitlines()]
+    assert "\n".join(lines) in PAGE.read_text("utf-8")
+    assert (
+        f"Entry {lines[2].split()[0]}: health visiting gave the school nursery" in PAGE.read_text()
+    )
 
 
 def test_a_folder_that_holds_something_is_not_overwritten(tmp_path):

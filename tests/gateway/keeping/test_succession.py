@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 import pytest
 from backups import back_up, put_back
 from bars_messages import payload_of
-from worlds import EARLY_HELP, Kind, World, a_home, a_home_on, a_world
+from worlds import EARLY_HELP, Kind, World, a_home, a_home_on, a_world, another_node
 
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.errors import NoteError
@@ -323,3 +323,44 @@ def test_a_restore_that_lost_nothing_also_goes_on_in_a_new_log(tmp_path, kind):
 
         assert (done.lost, done.first_entry) == (0, size)
         assert verified(home).faults == ()
+
+
+@on_both
+def test_a_restore_that_one_node_declares_holds_for_those_that_saw_more(tmp_path, kind):
+    with a_home_on(kind, tmp_path, take_siblings) as home:
+        far = another_node(home, tmp_path / "far")
+        backup = back_up(home, tmp_path / "backup")
+        with a_world(tmp_path) as world:
+            world.take(REFERRAL)
+        with a_world(far.parent, node="node-2") as world:
+            world.ask("0" * 32)
+            note = log_of(world).refresh().note
+        put_back(home, backup)
+
+        go_on(home, note=note)
+        for folder in (far.parent, tmp_path):
+            with a_world(folder) as world:
+                assert log_of(world).origin == NEXT
+                world.take(REFERRAL)
+        assert verified(home).faults == verified(far).faults == ()
+
+
+@on_both
+def test_a_node_that_saw_more_than_was_declared_lost_is_refused_until_that_is_said(tmp_path, kind):
+    with a_home_on(kind, tmp_path, take_siblings) as home:
+        far = another_node(home, tmp_path / "far")
+        backup = back_up(home, tmp_path / "backup")
+        with a_world(tmp_path) as world:
+            world.take(REFERRAL)
+        with a_world(far.parent, node="node-2") as world:
+            world.ask("0" * 32)
+        put_back(home, backup)
+        go_on(home)
+
+        with pytest.raises(IntegrityError, match="rolled back"), a_world(far.parent):
+            pass
+        go_on(far, f"{NEXT}/b")
+        for folder in (far.parent, tmp_path):
+            with a_world(folder) as world:
+                assert log_of(world).origin == f"{NEXT}/b"
+        assert verified(home).faults == verified(far).faults == ()

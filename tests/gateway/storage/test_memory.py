@@ -1,8 +1,10 @@
 """What is remembered of the log outside of the database, and written beside the callers."""
 
+import os
 import time
 
 import pytest
+from durability import noted
 from units import an_entry
 
 from audit.checkpoint import open_checkpoint
@@ -23,6 +25,16 @@ def unheard(error):
 
 def size(memory, log):
     return open_checkpoint(memory.recall(), log.verifiers).size
+
+
+def test_what_is_remembered_is_durable_with_its_name(memory, monkeypatch):
+    memory.keep(b"older")
+    done = noted(monkeypatch)
+
+    memory.keep(b"newer")
+
+    unfinished = f"checkpoint.{os.getpid()}.new"
+    assert done == [("fsync", unfinished), ("replace", "checkpoint"), ("fsync", "log")]
 
 
 def test_what_is_newest_is_remembered_when_it_is_closed(committer, memory):

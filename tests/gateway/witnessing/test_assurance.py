@@ -8,7 +8,16 @@ import pytest
 from backups import back_up, put_back
 from bars_messages import payload_of
 from witnesses import Mood
-from worlds import EARLY_HELP, HEALTH_VISITING, SCHOOL, START, Kind, a_home_on
+from worlds import (
+    EARLY_HELP,
+    HEALTH_VISITING,
+    NUMBER,
+    POSYS_BIRTH,
+    SCHOOL,
+    START,
+    Kind,
+    a_home_on,
+)
 
 from audit.events import EntryType
 from audit.quorum import Quorum
@@ -166,6 +175,21 @@ def test_strict_an_asker_whom_the_witnesses_keep_waiting_gets_nothing_and_that_i
         assert answered.type is EntryType.DISCLOSURE
         assert withheld.type is EntryType.DELIVERY_FAILED
         assert withheld.recipient == answered.recipient == SCHOOL
+
+
+def test_strict_a_lookup_that_the_witnesses_keep_waiting_finds_nothing_and_that_is_recorded(
+    watched, witnesses
+):
+    with watched(policy="strict", wait_seconds=0.2) as world:
+        world.take(REFERRAL)
+        until(lambda: is_cosigned(world))
+        assert world.look_up(NUMBER, POSYS_BIRTH, HEALTH_VISITING).child_id is not None
+        silence(witnesses)
+        since = world.size
+        with pytest.raises(WitnessesBehindError):
+            world.look_up(NUMBER, POSYS_BIRTH, HEALTH_VISITING)
+        kept = [one.type for one in world.leaves(since) if one.type is not EntryType.ALARM]
+        assert kept == [EntryType.AUDIT_READ, EntryType.DELIVERY_FAILED]
 
 
 def test_whether_there_is_anything_to_withhold_does_not_show(watched, witnesses):
