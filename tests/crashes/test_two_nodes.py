@@ -84,14 +84,14 @@ def signed(heard):
 
 
 def test_two_processes_that_append_at_once_make_one_log(database, keys):
-    both = [nodes.start(database.url, keys[0], name, "--count", "60") for name in "ab"]
+    both = [nodes.start(database.url, keys[0], name, "--count", "200") for name in "ab"]
     nodes.go(*both)
     heard = [nodes.said(node) for node in both]
 
     promised = answered(heard[0]) | answered(heard[1])
     leaves = require_one_log(database, keys, promised, signed(heard[0]) + signed(heard[1]))
 
-    assert len(promised) == 120
+    assert len(promised) == 400
     starts = [leaf for leaf in leaves if Leaf.decode(leaf).type is EntryType.LOG_START]
     assert starts == leaves[:1]
     wrote = [Leaf.decode(leaf).node for leaf in leaves[1:]]
