@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from audit.errors import AuditError
-from gateway.errors import SealError, StorageError
+from gateway.errors import KeysError, StorageError
 from gateway.office import Office
 from gateway.searching import completeness
 from gateway.searching.completeness import Checked
@@ -96,7 +96,7 @@ class Looking:
         for stored in self._stored(indices):
             try:
                 yield details.open(stored)
-            except (AuditError, SealError):
+            except (AuditError, KeysError):
                 self._note(stored.index, _ALTERED)
                 yield details.open(replace(stored, sealed=b""))
 

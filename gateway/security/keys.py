@@ -21,7 +21,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.errors import SealError
+from gateway.errors import KeysError
 from gateway.security import key_encryption, key_files, log_keys
 from gateway.security.key_encryption import ID_BYTES, KeyEncryption
 from gateway.security.log_keys import LogKeys
@@ -90,14 +90,17 @@ class Keys:
         return encryption.id + encryption.wrap(key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Return the key that was wrapped for *context*, or raise `SealError`."""
+        """Return the key that was wrapped for *context*, or raise `SealError`.
+
+        Raises `KeysError` where what wrapped it is not here: other nodes may well have it.
+        """
         encryption = self._encryption(wrapped)
         if encryption is None:
             self.refresh()  # its key was replaced since, and this process has not heard of it
             encryption = self._encryption(wrapped)
         if encryption is None:
             message = "a key is wrapped under a key-encryption key that is not here"
-            raise SealError(message)
+            raise KeysError(message)
         return encryption.unwrap(wrapped[ID_BYTES:], context)
 
     def begin_encryption(self) -> None:

@@ -20,7 +20,7 @@ from audit.errors import AuditError
 from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.parts import Part
-from gateway.errors import IntegrityError, SealError
+from gateway.errors import IntegrityError, KeysError
 from gateway.security.sealing import open_sealed
 from gateway.storage.database import Connection, Database
 from gateway.storage.indexing import IndexKind, Term
@@ -88,7 +88,7 @@ def own_fields(
             detail = Detail.decode(open_sealed(key, found[0], place))
             if detail.commit == leaf.commit:
                 return detail.open(Part.GATEWAY).fields()
-    except (AuditError, SealError):
+    except (AuditError, KeysError):
         pass
     message = f"what entry `{seq}` says of the log itself is missing or was changed"
     raise IntegrityError(message)

@@ -13,7 +13,7 @@ from audit.errors import AuditError
 from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.parts import Part
-from gateway.errors import SealError, StorageError
+from gateway.errors import KeysError, StorageError
 from gateway.storage.database import Database, Row
 from gateway.storage.erasures import erased_entries
 from gateway.storage.tables import audit_detail, audit_leaf
@@ -115,7 +115,7 @@ def _open(vault: Vault, row: Row) -> Opened | str | None:
     try:
         leaf = Leaf.decode(entry)
         detail = Detail.decode(vault.open(child or None, detail_place(leaf.commit), sealed))
-    except (AuditError, SealError):
+    except (AuditError, KeysError):
         return _DISAGREE
     except StorageError:
         return None
