@@ -34,6 +34,8 @@ class EntryType(StrEnum):
     CONSENT_CHANGE = "consent-change"
     FACT_RECORDED = "fact-recorded"
     JUDGEMENT = "judgement"
+    NOTICE = "notice"
+    ACKNOWLEDGED = "acknowledged"
     IDENTITY_LINKED = "identity-linked"
     IDENTITY_UNLINKED = "identity-unlinked"
     TASK_RESOLVED = "task-resolved"
@@ -68,6 +70,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "acknowledgement_sha256": "SHA-256 of what the recipient answered",
         "adapter": "name and version of the adapter that read or wrote the bytes",
         "agreement": "id and version of the information-sharing agreement",
+        "approved_by": "ids of the two persons who approved it",
         "assertion_sha256": "SHA-256 of what the client signed to prove who it is",
         "attempts": "how often sending was tried",
         "authority": "the lawful basis or standing authority for the act",
@@ -82,6 +85,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "endpoint": "where it is delivered: the id of the endpoint, not its address",
         "entries": "indices of the entries that this one is about, as ranges from-to",
         "entry": "index of the entry that this one is about",
+        "expires": "until when it holds, or may be kept, UTC",
         "fact": "name of the fact",
         "findings": "codes and places of what was found wrong, without the values",
         "gateway": "name of the gateway",
@@ -89,6 +93,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "justification": "the reason that was given",
         "key": "verifier key that signs from now on",
         "kind": "what kind of change it is",
+        "lawful_basis": "conditions of Articles 6 and 9 and the legal power that it rests on",
         "lost": "how many entries of the log before are missing, as far as is known",
         "match": "how it was decided whose record it is",
         "media_type": "media type of the bytes",
@@ -98,6 +103,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "origin": "name of the log",
         "outcome": "how it ended",
         "outcomes": "the outcome for each statement or element",
+        "party": "the organisation that signed or is bound",
         "payload_bytes": "length of the payload",
         "payload_sha256": "SHA-256 of the payload, in hexadecimal",
         "policy": "version and digest of the policies in force",
@@ -135,6 +141,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "version": "new version",
         "versions": "versions of consent, agreements and policies that were decided on",
         "withheld": "paths of the elements that were withheld",
+        "without_consent": "why it was shared without consent, in the words of a closed list",
     }
 )
 
@@ -214,19 +221,20 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             {
                 Part.RECIPIENT: _holds(
                     "payload_sha256 recipient",
-                    "agreement basis endpoint media_type message_id obligations payload_bytes "
-                    "purpose released request sender synchronous",
+                    "agreement basis endpoint expires media_type message_id obligations "
+                    "payload_bytes purpose released request sender synchronous",
                 ),
                 Part.SENDER: _holds(
                     "recipient",
-                    "agreement basis message_id obligations outcomes payload_sha256 purpose "
-                    "released rules withheld",
+                    "agreement basis expires lawful_basis message_id obligations outcomes "
+                    "payload_sha256 purpose released rules withheld without_consent",
                 ),
                 Part.GATEWAY: _gateway(
                     "",
-                    "accounts adapter agreement basis consent endpoint justification media_type "
-                    "message_id obligations outcomes payload_sha256 policy purpose record "
-                    "recipient released rules sender task versions withheld",
+                    "accounts adapter agreement basis consent endpoint expires justification "
+                    "lawful_basis media_type message_id obligations outcomes payload_sha256 "
+                    "policy purpose record recipient released rules sender task versions withheld "
+                    "without_consent",
                 ),
             },
         ),
@@ -281,7 +289,7 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         ),
         EntryType.BREAK_GLASS: Event(
             "A named person invoked break-glass on immediate risk; a second person reviews it.",
-            {Part.GATEWAY: _gateway("purpose recipient", "justification task")},
+            {Part.GATEWAY: _gateway("purpose recipient", "expires justification task")},
         ),
         EntryType.CORRECTION: Event(
             "A newer version replaced what was received before; those who were told it are named.",
@@ -306,7 +314,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             "A fact that decisions may rest on was recorded.",
             {
                 Part.GATEWAY: _gateway(
-                    "fact", f"authority recipient sender task version {_RECORDED}"
+                    "fact",
+                    f"authority expires justification recipient sender task version {_RECORDED}",
                 )
             },
         ),
@@ -316,7 +325,32 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 Part.SENDER: _holds("decision", "entry recipient task"),
                 Part.GATEWAY: _gateway(
                     "decided_by decision",
-                    "authority entry judgement justification outcomes recipient rules sender task",
+                    "authority entry expires judgement justification outcomes recipient rules "
+                    f"sender task {_RECORDED}",
+                ),
+            },
+        ),
+        EntryType.NOTICE: Event(
+            "A service is told what became of something that it sent, or was sent.",
+            {
+                Part.RECIPIENT: _holds(
+                    "kind payload_sha256 recipient",
+                    "entry media_type message_id payload_bytes sender",
+                ),
+                Part.SENDER: _holds("kind recipient", "entry message_id"),
+                Part.GATEWAY: _gateway(
+                    "kind payload_sha256 recipient",
+                    "entry entries media_type message_id reason sender task",
+                ),
+            },
+        ),
+        EntryType.ACKNOWLEDGED: Event(
+            "A service said that it has taken note of a notice, and done what it asks.",
+            {
+                Part.RECIPIENT: _holds("entry recipient", "message_id"),
+                Part.SENDER: _holds("entry recipient", "message_id outcome"),
+                Part.GATEWAY: _gateway(
+                    "entry recipient", "decided_by justification message_id outcome sender task"
                 ),
             },
         ),
@@ -337,11 +371,21 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         ),
         EntryType.TASK_RESOLVED: Event(
             "A task that waited for a person was closed.",
-            {Part.GATEWAY: _gateway("task", "decided_by decision entry justification outcome")},
+            {
+                Part.GATEWAY: _gateway(
+                    "task", "decided_by decision entry justification outcome recipient sender"
+                )
+            },
         ),
         EntryType.AGREEMENT_CHANGE: Event(
             "An information-sharing agreement came into force, was changed, or ended.",
-            {Part.GATEWAY: _gateway("agreement kind", f"authority digest version {_RECORDED}")},
+            {
+                Part.GATEWAY: _gateway(
+                    "agreement kind",
+                    "approved_by authority digest justification key party reason version "
+                    f"{_RECORDED}",
+                )
+            },
         ),
         EntryType.AGENCY_CHANGE: Event(
             "An organisation, service, client or practitioner was registered or changed.",
@@ -353,7 +397,12 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         ),
         EntryType.POLICY_ACTIVATED: Event(
             "A bundle of policies came into force.",
-            {Part.GATEWAY: _gateway("digest", f"authority policy version {_RECORDED}")},
+            {
+                Part.GATEWAY: _gateway(
+                    "digest",
+                    f"approved_by authority justification policy reason version {_RECORDED}",
+                )
+            },
         ),
         EntryType.AUDIT_READ: Event(
             "Somebody searched or read the log.",

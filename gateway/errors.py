@@ -14,6 +14,7 @@
     ├── RegisterError            an entry of the registers is malformed, or names another amiss
     ├── AuthenticationError      the caller did not prove who it is
     ├── AuthorisationError       the caller is known, and may not do this
+    │   └── EntitlementError       a named person is not one who may: the message says who is
     ├── UnknownServiceError      no service of that identifier is registered
     ├── UnknownTaskError         there is no such task
     ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
@@ -100,6 +101,10 @@ class AuthenticationError(GatewayError):
 
 class AuthorisationError(GatewayError):
     """The caller is known, and may not do this."""
+
+
+class EntitlementError(AuthorisationError):
+    """The person named is not known here, or is not one who may do this."""
 
 
 class UnknownServiceError(GatewayError):

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from adapters.contract import Destination
 from gateway.errors import RegisterError
+from policies.vocabulary import Appointment
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -103,13 +104,15 @@ class Client(Document, frozen=True, kw_only=True):
 class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     """A person in a role at one service; a person with two employers is two practitioners.
 
-    *training_until* is when the person's information-sharing training expires.
+    *training_until* is when the person's information-sharing training expires; *appointments* are
+    the offices that they hold (`policies.vocabulary.Appointment`).
     """
 
     service: str
     role: str
     training_until: date | None = None
     clearances: tuple[str, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
 
 
 class InForce(Document, frozen=True, kw_only=True):

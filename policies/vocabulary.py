@@ -84,6 +84,27 @@ class Role(StrEnum):
     ANALYST = "analyst"
 
 
+class Appointment(StrEnum):
+    """An office that a person holds, in which they record a fact, answer a question or approve.
+
+    It is no `Role`: a role says in what part somebody receives, an appointment what they decide.
+    """
+
+    ADOPTION_AGENCY = "adoption_agency"
+    CALDICOTT_GUARDIAN = "caldicott_guardian"
+    DATA_OWNER = "data_owner"
+    DATA_QUALITY_OFFICER = "data_quality_officer"
+    DESIGNATED_SIGNATORY = "designated_signatory"
+    GATEWAY_ADMINISTRATOR = "gateway_administrator"
+    INFORMATION_GOVERNANCE_OFFICER = "information_governance_officer"
+    LEAD_PROFESSIONAL = "lead_professional"
+    LEGAL_OFFICER = "legal_officer"
+    POLICE_ORIGINATOR = "police_originator"
+    SAFEGUARDING_LEAD = "safeguarding_lead"
+    SERVICE_MANAGER = "service_manager"
+    TRAINING_COORDINATOR = "training_coordinator"
+
+
 class Area(StrEnum):
     """Whether the recipient is inside the holder's local-authority area."""
 

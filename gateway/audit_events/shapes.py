@@ -86,6 +86,8 @@ SHAPES: Final[Mapping[EntryType, Shape]] = MappingProxyType(
         EntryType.CORRECTION: Shape(_RECORD, "U", _lifecycle("amend")),
         EntryType.CONSENT_CHANGE: Shape(_RECORD, "U", _lifecycle("amend")),
         EntryType.FACT_RECORDED: Shape(_RECORD, "C", _lifecycle("originate")),
+        EntryType.NOTICE: Shape(_ACTIVITY, "E", _lifecycle("transmit")),
+        EntryType.ACKNOWLEDGED: Shape(_ACTIVITY, "E"),
         EntryType.IDENTITY_LINKED: Shape(_RECORD, "U", _lifecycle("link")),
         EntryType.IDENTITY_UNLINKED: Shape(_RECORD, "U", _lifecycle("unlink")),
         EntryType.ERASURE: Shape(_RECORD, "D", _lifecycle("destroy")),

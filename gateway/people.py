@@ -1,0 +1,44 @@
+"""Who somebody is, and whether it is theirs to do: persons, their roles and their appointments.
+
+Whatever a person answers for (a fact, a judgement, an approval, a review) names them by their id
+in the register of practitioners, and they must hold the office for it.
+"""
+
+from gateway.errors import EntitlementError
+from gateway.registers import Practitioner, Registers
+from policies.vocabulary import Appointment, Role
+
+
+def person(registers: Registers, by: str) -> Practitioner:
+    """Return the person with the id *by*, or raise `EntitlementError`.
+
+    >>> person(Registers(), "p1")
+    Traceback (most recent call last):
+        ...
+    gateway.errors.EntitlementError: the person named is not in the register of practitioners
+    """
+    known = registers.practitioners.get(by)
+    if known is None:
+        message = "the person named is not in the register of practitioners"
+        raise EntitlementError(message)
+    return known
+
+
+def entitled(registers: Registers, by: str, *offices: Appointment | Role) -> Practitioner:
+    """Return the person *by*, who holds one of the *offices*: an appointment, or a role.
+
+    Raises `EntitlementError`, which names the offices that would do.
+    """
+    known = person(registers, by)
+    if known.role not in offices and not set(known.appointments) & set(offices):
+        message = f"this is for one of: {', '.join(sorted(office.value for office in offices))}"
+        raise EntitlementError(message)
+    return known
+
+
+def two_persons(registers: Registers, first: str, second: str) -> tuple[Practitioner, Practitioner]:
+    """Return two different persons, or raise `EntitlementError`: nobody approves alone."""
+    if first == second:
+        message = "two different persons are needed: nobody approves alone"
+        raise EntitlementError(message)
+    return person(registers, first), person(registers, second)
