@@ -182,7 +182,7 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
         "identity_verified": recipient.identity_verified,
         "break_glass": question.break_glass,
         "justification": question.justification,
-        "duty_in_force": law.in_force(_DUTY, _TERRITORY, on),
+        "duty_in_force": duty_in_force(law, on),
     }
     facts |= _asker(question, on)
     if question.purpose is not None:
@@ -193,6 +193,11 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
         holder.organisation, recipient.organisation, question.purpose, as_of=on
     )
     return Registered(on, facts | agreement.recorded(), agreement)
+
+
+def duty_in_force(law: LawSet, on: date) -> bool | None:
+    """Return whether the information-sharing duty is in force here *on* a day, by this *law*."""
+    return law.in_force(_DUTY, _TERRITORY, on)
 
 
 def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
