@@ -205,7 +205,8 @@ def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
 
     The values are plain, and can be hashed.
     """
-    found = _consent(case, question, on) | _newest(case, question)
+    newest = {name: fact.value for name, fact in newest_facts(case, question).items()}
+    found = _consent(case, question, on) | newest
     found["case"] = "open" if case.is_open else "closed"
     age = _age(case, on)
     if age is not None:
@@ -235,8 +236,8 @@ def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
     }
 
 
-def _newest(case: CaseFile, question: Question) -> dict[str, object]:
-    """Return the newest value of each fact that still holds, about the services in question.
+def newest_facts(case: CaseFile, question: Question) -> dict[str, RecordedFact]:
+    """Return the newest of each fact in *case* that still holds, about the services in *question*.
 
     What a service states about the child counts for its own holding, and for nobody else's.
     """
@@ -249,7 +250,7 @@ def _newest(case: CaseFile, question: Question) -> dict[str, object]:
         is_over = fact.until is not None and fact.until <= question.asked_at
         if not is_over and (known is None or known.at < fact.at):
             newest[fact.name] = fact
-    return {name: fact.value for name, fact in newest.items()}
+    return newest
 
 
 def _age(case: CaseFile, on: date) -> int | None:
