@@ -182,7 +182,7 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
         "identity_verified": recipient.identity_verified,
         "break_glass": question.break_glass,
         "justification": question.justification,
-        "duty_in_force": law.in_force(_DUTY, _TERRITORY, on),
+        "duty_in_force": duty_in_force(law, on),
     }
     facts |= _asker(question, on)
     if question.purpose is not None:
@@ -195,12 +195,18 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
     return Registered(on, facts | agreement.recorded(), agreement)
 
 
+def duty_in_force(law: LawSet, on: date) -> bool | None:
+    """Return whether the information-sharing duty is in force here *on* a day, by this *law*."""
+    return law.in_force(_DUTY, _TERRITORY, on)
+
+
 def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
     """Return what *case* records of the child that bears on *question*: again, only what is known.
 
     The values are plain, and can be hashed.
     """
-    found = _consent(case, question, on) | _newest(case, question)
+    newest = {name: fact.value for name, fact in newest_facts(case, question).items()}
+    found = _consent(case, question, on) | newest
     found["case"] = "open" if case.is_open else "closed"
     age = _age(case, on)
     if age is not None:
@@ -230,8 +236,8 @@ def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
     }
 
 
-def _newest(case: CaseFile, question: Question) -> dict[str, object]:
-    """Return the newest value of each fact that still holds, about the services in question.
+def newest_facts(case: CaseFile, question: Question) -> dict[str, RecordedFact]:
+    """Return the newest of each fact in *case* that still holds, about the services in *question*.
 
     What a service states about the child counts for its own holding, and for nobody else's.
     """
@@ -244,7 +250,7 @@ def _newest(case: CaseFile, question: Question) -> dict[str, object]:
         is_over = fact.until is not None and fact.until <= question.asked_at
         if not is_over and (known is None or known.at < fact.at):
             newest[fact.name] = fact
-    return {name: fact.value for name, fact in newest.items()}
+    return newest
 
 
 def _age(case: CaseFile, on: date) -> int | None:

@@ -30,7 +30,7 @@ from gateway.office import Office
 from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
-from gateway.registers import Endpoint, Registers
+from gateway.registers import OPERATOR, Endpoint, Registers
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, LAST_CHECKPOINT, PATROL, Settings
@@ -56,7 +56,6 @@ from policies.reductions import Reductions
 from policies.retention import Retention
 
 DELIVERIES = "deliveries"
-OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from types import FrameType
 from typing import Final
 
 from gateway import observability, settings
-from gateway.composition import OPERATOR, Gateway, open_gateway
+from gateway.composition import Gateway, open_gateway
 from gateway.days import uk_day
 from gateway.erasing.retention import tidy
 from gateway.errors import IntegrityError, StampMovedError
+from gateway.registers import OPERATOR
 
 _ROUND_SECONDS: Final = 60
 
