@@ -22,8 +22,8 @@ from typing import Final
 from audit.canonical import Encoded
 from audit.encoding import Writable, listed, once
 from gateway.casefile import RecordedFact, Registered, bearing_on
-from gateway.facts.standing import newest_of_each
 from gateway.consents import standing
+from gateway.facts.standing import newest_of_each
 from gateway.rulebook import Verdict
 from policies import tables
 
