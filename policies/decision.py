@@ -16,12 +16,12 @@ import msgspec
 
 from policies import rules
 from policies.attributes import Facts
+from policies.decision_source import UNSETTLED, Phases, Settlement
+from policies.decision_table import Findings, Table
 from policies.errors import DateError
 from policies.evaluator import Evaluation, evaluate
 from policies.masks import OWED, categories_in, encode, mask_of, obligations_in
 from policies.rules import LawSet, Rule
-from policies.table_source import UNSETTLED, Phases, Settlement
-from policies.tables import Findings, Table
 from policies.vocabulary import Category, Obligation, Outcome
 
 NOT_RECORDED: Final = "U"

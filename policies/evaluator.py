@@ -7,8 +7,8 @@ just the categories that asked; each is tried in its turn.
 
 from typing import Final, NamedTuple
 
+from policies.decision_table import Findings, Table
 from policies.masks import Encoded, Fork, fact_at
-from policies.tables import Findings, Table
 
 # Rule U may refer past a stated limit: this many worlds (2 ** 12) for one category.
 MAX_WORLDS: Final = 4_096

@@ -1,67 +1,36 @@
-"""The decision table: all rules that are in force on one day, compiled to one Python function.
+"""The tables that go with the law: what silence means, what `redact` leaves, whom a refer asks.
 
-The function asks every fact as `policies.masks` encodes it, so that it needs no other form where
-facts are not recorded: it is then left by a `Fork`, and `policies.evaluator` tries each world.
+They come with the release, and are no part of the bundle of law, which two officers activate; so
+that each decision names their digest beside that of the law.
 """
 
-import logging
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
 
-from policies.masks import Encoded, Fork
-from policies.rules import Definition
-from policies.table_source import Phases, Unsettled, write
+import msgspec
 
-logger = logging.getLogger(__name__)
+from policies import documents
 
-_Settled = list[tuple[int, int]]
+NAMES: Final = (
+    "facts.yaml",
+    "purposes.yaml",
+    "reductions.yaml",
+    "tasks.yaml",
+    "thresholds.yaml",
+)
+"""What decides beside the law, and who is asked; how it is worded is another matter."""
+
+_FOLDER: Final = Path(__file__).parent
 
 
-class Findings(NamedTuple):
-    """What the rules found on one set of facts.
+@cache
+def digest() -> str:
+    """Return the SHA-256 of what the tables say: comments and layout do not count.
 
-    *Settled* pairs the number of a settlement with the mask of the categories that were settled so;
-    *owed* is a mask of obligations; *failed* names the rules that raised.
+    >>> len(digest())
+    64
     """
-
-    settled: _Settled
-    owed: int
-    failed: frozenset[str]
-
-
-class Table:
-    """The rules of *phases*, ready to be tried.
-
-    >>> from policies.masks import EVERYTHING, encode
-    >>> from policies.attributes import Facts
-    >>> from policies.rules import shipped
-    >>> law = shipped()
-    >>> table = Table(Phases(law.deciding, law.lifting, law.closing), law.definitions)
-    >>> refused = table.find(encode(Facts(court_order="none", identity_verified=False)), EVERYTHING)
-    >>> [table.settlements[how].rule for how, _ in refused.settled]
-    ['A2']
-    """
-
-    def __init__(self, phases: Phases, definitions: Mapping[str, Definition]) -> None:
-        self.source, self.settlements = write(phases, definitions)
-        names: dict[str, object] = {
-            "Findings": Findings,
-            "Fork": Fork,
-            "Unsettled": Unsettled,
-            "failed": self._failed,
-            "lifted": _lifted,
-        }
-        # The text holds numbers and names of our own, and nothing that a file says.
-        exec(compile(self.source, "<decision table>", "exec"), names)  # noqa: S102 - as said
-        self.find: Callable[[tuple[Encoded, ...], int], Findings] = names["decide"]  # type: ignore[assignment]
-
-    def _failed(self, how: int, error: Exception) -> frozenset[str]:
-        rule = self.settlements[how].rule
-        # The class alone: an exception's text could repeat a fact.
-        logger.error("policies.rule_failed %s %s", rule, type(error).__name__)
-        return frozenset({rule})
-
-
-def _lifted(settled: _Settled, how: int, mask: int) -> _Settled:
-    kept = [(before, left) for before, was in settled if (left := was & ~mask)]
-    return [*kept, (how, mask)]
+    content = {name: documents.plain(_FOLDER / name) for name in NAMES}
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

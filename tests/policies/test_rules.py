@@ -11,9 +11,9 @@ from policy_facts import DAY, ORDINARY, replace
 
 from policies.conditions import facts_of
 from policies.decision import Bundle
+from policies.decision_source import UNSETTLED, Phases, TableSource, write
 from policies.errors import DocumentError
 from policies.rules import SHIPPED, load, unused_terms
-from policies.table_source import UNSETTLED, Phases, TableSource, write
 from policies.vocabulary import ALL_CATEGORIES, Category, Obligation, Outcome
 
 
@@ -204,7 +204,7 @@ def broken(monkeypatch: pytest.MonkeyPatch):
             assert count
             return source._replace(text=text)
 
-        monkeypatch.setattr("policies.tables.write", sabotaged)
+        monkeypatch.setattr("policies.decision_table.write", sabotaged)
         return Bundle.load()
 
     return break_rule
