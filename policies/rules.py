@@ -10,7 +10,18 @@ from typing import Final, Literal
 import msgspec
 
 from policies import documents
-from policies.conditions import ALWAYS, Condition, Either, Every, Not, Settled, parse, terms_of
+from policies.conditions import (
+    ALWAYS,
+    Condition,
+    Either,
+    Every,
+    Not,
+    Overlay,
+    Settled,
+    leaves,
+    parse,
+    terms_of,
+)
 from policies.errors import ConditionError, DocumentError, VocabularyError, suggestion
 from policies.vocabulary import AGENCY_SETS, CATEGORY_SETS, Obligation, Outcome
 
@@ -49,6 +60,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[Clause, ...]
     debts: tuple[Debt, ...] = ()
     reads: str
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions that this rule states."""
+        return (
+            self.when,
+            *(clause.condition for clause in self.clauses),
+            *(debt.condition for debt in self.debts),
+        )
 
     def is_in_force(self, as_of: dt.date) -> bool:
         """Whether this rule applies on the day *as_of*."""
@@ -164,7 +184,7 @@ def load(folder: Path = SHIPPED) -> LawSet:
     sources = {name: documents.load(folder / name, _RuleFile) for name in files}
     reader = _RuleReader(folder, manifest, sources, definitions, commencement)
     read = {name: reader.read(name) for name in files}
-    law = LawSet(
+    return LawSet(
         id=manifest.id,
         version=manifest.version,
         begins=manifest.begins,
@@ -175,12 +195,6 @@ def load(folder: Path = SHIPPED) -> LawSet:
         provisions=commencement.provisions,
         digest=_digest(manifest, sources, folder / manifest.definitions, commencement),
     )
-    if law.closing and any(
-        clause.effect != GO_ON for rule in law.closing for clause in rule.clauses
-    ):
-        message = f"{folder / 'bundle.yaml'}: a closing rule can only add obligations"
-        raise DocumentError(message)
-    return law
 
 
 @cache
@@ -252,6 +266,7 @@ class _RuleReader:
         for index, row in enumerate(file.rules):
             try:
                 rules.append(self._rule(file, row))
+                self._check_phase(name, rules[-1])
             except (ConditionError, VocabularyError) as error:
                 where = f"{self._folder / name}:{lines['rules', index]}"
                 message = f"{where}: rule `{row.id}`: {error}"
@@ -280,6 +295,22 @@ class _RuleReader:
             debts=tuple(self._debt(text) for text in row.obligations),
             reads=row.reads,
         )
+
+    def _check_phase(self, name: str, rule: Rule) -> None:
+        effects = {clause.effect for clause in rule.clauses}
+        terms = {name: definition.condition for name, definition in self._definitions.items()}
+        asked = [leaf for condition in rule.conditions for leaf in leaves(condition, terms)]
+        message = None
+        if name in self._manifest.closing and effects != {GO_ON}:
+            message = "a closing rule can only add obligations"
+        elif name in self._manifest.deciding and UNCHANGED in effects:
+            message = "a deciding rule has nothing to leave unchanged"
+        elif name in self._manifest.deciding and any(
+            isinstance(leaf, Settled | Overlay) for leaf in asked
+        ):
+            message = "a deciding rule cannot ask what was settled"
+        if message:
+            raise ConditionError(message)
 
     def _clause(self, text: str) -> Clause:
         effect, condition = self._split(text)
@@ -334,9 +365,7 @@ class _RuleReader:
 def unused_terms(law: LawSet) -> frozenset[str]:
     """Return the defined terms that no rule uses, not even through another term."""
     used: set[str] = set()
-    waiting = [rule.when for rule in law.rules]
-    waiting += [clause.condition for rule in law.rules for clause in rule.clauses]
-    waiting += [debt.condition for rule in law.rules for debt in rule.debts]
+    waiting = [condition for rule in law.rules for condition in rule.conditions]
     while waiting:
         for term in terms_of(waiting.pop()) - used:
             used.add(term)
