@@ -21,7 +21,7 @@ from audit.receipts import check_receipt
 from gateway import register_file, settings
 from gateway.agreements.register import AgreementRegister
 from gateway.agreements.signing import read_signatures
-from gateway.composition import DELIVERIES, OPERATOR, Gateway, open_gateway
+from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.days import uk_day
 from gateway.demo import proof
 from gateway.demo.proof import Erasure, LogState, Tampering, Witnessed
