@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapters import registry
 from gateway.archive import Archive
+from gateway.bundles import Bundles
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
@@ -48,7 +49,6 @@ from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
 from policies.agreements import Agreements
-from policies.decision import Bundle
 from policies.reductions import Reductions
 from policies.retention import Retention
 
@@ -162,12 +162,13 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
-    bundle, reductions = Bundle.load(), Reductions.load()
+    bundles, reductions = Bundles(), Reductions.load()
 
     def rulebook(registers: Registers) -> Rulebook:
-        # The agreements are read again with the registers: whichever process brings one into force
-        # moves these, and all decide on it from then on.
-        return Rulebook(registers, _agreements(settings.agreements), bundle, reductions)
+        # The agreements are read again with the registers, and the law is the one that they name:
+        # whichever process brings one into force moves these, and all decide on it from then on.
+        agreements = _agreements(settings.agreements)
+        return Rulebook(registers, agreements, bundles.in_force(registers), reductions)
 
     with ExitStack() as closing:
         database = Database(settings.database_url)

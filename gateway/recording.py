@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway import entries
+from gateway import bundles, entries
 from gateway.casefile import RecordedFact
 from gateway.consents import RecordedConsent, newest
 from gateway.days import uk_day
@@ -26,6 +26,7 @@ from gateway.registers import (
     AllowedAdapter,
     Document,
     Policy,
+    Proposal,
     Registers,
     Service,
     Standing,
@@ -42,6 +43,7 @@ from policies.decision import Bundle
 _ENTRY_TYPES = {
     "agreement": EntryType.AGREEMENT_CHANGE,
     "policy": EntryType.POLICY_ACTIVATED,
+    "proposal": EntryType.POLICY_ACTIVATED,
     "adapter": EntryType.ADAPTER_CHANGE,
 }
 
@@ -95,7 +97,7 @@ class Recorder:
             for name, known in self.office.rulebook.registers.in_force.items()
             if isinstance(known, Agreement | AllowedAdapter) and name not in names
         ]
-        law = Policy(id="law", digest=bundle.digest)
+        law = bundles.document(bundle, self.office.rulebook.registers)
         return self.documents([*standing, *ended, law])
 
     def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
@@ -213,7 +215,11 @@ class Recorder:
                 "version": document.version,
             }
         elif isinstance(document, Policy):
-            fields = {"digest": document.digest}
+            fields = {"digest": document.digest, "kind": "in force"}
+            if document.approved_by:
+                fields["approved_by"] = list(document.approved_by)
+        elif isinstance(document, Proposal):
+            fields = {"digest": document.id, "kind": "proposed"}
         else:
             fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}
         return entries.entry(

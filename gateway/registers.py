@@ -144,7 +144,23 @@ class Agreement(InForce, frozen=True, kw_only=True):
 
 
 class Policy(InForce, frozen=True, kw_only=True):
-    """The bundle of policies that is in force here."""
+    """The bundle of law that is in force here, by its files, and the digest of the *tables*.
+
+    *files* hold all that it says, by name, so that whatever was decided under it can be decided
+    again; *approved_by* are the two persons who had it activated, nobody for what a new gateway
+    starts with.
+    """
+
+    files: Mapping[str, str] = {}
+    tables: str = ""
+    approved_by: tuple[str, ...] = ()
+
+
+class Proposal(Document, frozen=True, kw_only=True):
+    """A bundle of law, by the digest that is its id, which *proposed_by* would have activated."""
+
+    files: Mapping[str, str]
+    proposed_by: str
 
 
 class AllowedAdapter(InForce, frozen=True, kw_only=True):
@@ -160,6 +176,7 @@ KINDS: Mapping[str, type[Document]] = {
     "practitioner": Practitioner,
     "agreement": Agreement,
     "policy": Policy,
+    "proposal": Proposal,
     "adapter": AllowedAdapter,
 }
 
@@ -201,6 +218,7 @@ class Registers:
     clients: Mapping[str, Client] = field(default_factory=dict)
     practitioners: Mapping[str, Practitioner] = field(default_factory=dict)
     in_force: Mapping[tuple[str, str], InForce] = field(default_factory=dict)
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
     _addresses: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -224,6 +242,7 @@ class Registers:
             {one.id: one for one in held if isinstance(one, Client)},
             {one.id: one for one in held if isinstance(one, Practitioner)},
             {(kind_of(one), one.id): one for one in held if isinstance(one, InForce)},
+            {one.id: one for one in held if isinstance(one, Proposal)},
             {
                 address: one.id
                 for one in held
@@ -270,6 +289,7 @@ class Registers:
             "service": self.services,
             "client": self.clients,
             "practitioner": self.practitioners,
+            "proposal": self.proposals,
         }
         if kind in held:
             return held[kind].get(document_id)

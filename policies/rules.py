@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from policies import documents
 from policies.conditions import ALWAYS, Condition, Either, Every, Not, Settled, terms_of
 from policies.conditions import parse as parse_condition
 from policies.errors import ConditionError, DocumentError, VocabularyError, suggestion
+from policies.law_files import LawFiles
 from policies.vocabulary import AGENCY_SETS, CATEGORY_SETS, Obligation, Outcome
 
 SHIPPED: Final = Path(__file__).parent / "law"
@@ -20,7 +21,6 @@ SHIPPED: Final = Path(__file__).parent / "law"
 GO_ON: Final = "go on"
 UNCHANGED: Final = "unchanged"
 Effect = Outcome | Literal["go on", "unchanged"]
-_Document = TypeVar("_Document")
 
 
 class Clause(msgspec.Struct, frozen=True):
@@ -178,7 +178,7 @@ def parse(text: Mapping[str, str], name: str) -> LawSet:
         ...
     policies.errors.DocumentError: law/bundle.yaml: the file cannot be read
     """
-    files = _Files(text, name)
+    files = LawFiles(text, name)
     manifest = files.read("bundle.yaml", _Manifest)
     definitions = _read_definitions(files, manifest.definitions)
     commencement = files.read(manifest.commencement, _Commencement)
@@ -198,7 +198,7 @@ def parse(text: Mapping[str, str], name: str) -> LawSet:
         digest=_digest(
             manifest, sources, files.read(manifest.definitions, _Definitions), commencement
         ),
-        text={name: text[name] for name in files.names_of(manifest)},
+        text={each: text[each] for each in ("bundle.yaml", *_named(manifest))},
     )
     if law.closing and any(
         clause.effect != GO_ON for rule in law.closing for clause in rule.clauses
@@ -206,6 +206,12 @@ def parse(text: Mapping[str, str], name: str) -> LawSet:
         message = f"{files.place('bundle.yaml')}: a closing rule can only add obligations"
         raise DocumentError(message)
     return law
+
+
+def _named(manifest: _Manifest) -> tuple[str, ...]:
+    """Return the names of the files that *manifest* makes a law set of."""
+    rules = (*manifest.deciding, *manifest.lifting, *manifest.closing)
+    return (manifest.definitions, manifest.commencement, *rules)
 
 
 @cache
@@ -235,38 +241,7 @@ def _digest(
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
-class _Files:
-    """The files of one law set: each a *text* by its name, in a folder called *folder*."""
-
-    def __init__(self, text: Mapping[str, str], folder: str) -> None:
-        self._text = text
-        self._folder = folder
-
-    def place(self, name: str) -> str:
-        """Return what errors call the file *name*."""
-        return str(Path(self._folder) / name)
-
-    def read(self, name: str, kind: type[_Document]) -> _Document:
-        """Return the file *name* as a *kind*, or raise `DocumentError`."""
-        return documents.parse(self._of(name), kind, self.place(name))
-
-    def lines(self, name: str) -> Mapping[tuple[str | int, ...], int]:
-        """Return the line of each place in the file *name*."""
-        return documents.lines_of(self._of(name), self.place(name))
-
-    def names_of(self, manifest: _Manifest) -> tuple[str, ...]:
-        """Return the names of the files that *manifest* makes a law set of, itself included."""
-        rules = (*manifest.deciding, *manifest.lifting, *manifest.closing)
-        return ("bundle.yaml", manifest.definitions, manifest.commencement, *rules)
-
-    def _of(self, name: str) -> str:
-        if name not in self._text:
-            message = f"{self.place(name)}: the file cannot be read"
-            raise DocumentError(message)
-        return self._text[name]
-
-
-def _read_definitions(files: _Files, name: str) -> Mapping[str, Definition]:
+def _read_definitions(files: LawFiles, name: str) -> Mapping[str, Definition]:
     rows = files.read(name, _Definitions).terms
     lines = files.lines(name)
     definitions: dict[str, Definition] = {}
@@ -285,7 +260,7 @@ class _RuleReader:
 
     def __init__(
         self,
-        files: _Files,
+        files: LawFiles,
         manifest: _Manifest,
         sources: Mapping[str, _RuleFile],
         definitions: Mapping[str, Definition],
