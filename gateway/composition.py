@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters import registry
+from gateway.activation import LawActivation
 from gateway.archive import Archive
 from gateway.bundles import Bundles
 from gateway.closing import Retries
@@ -22,6 +23,7 @@ from gateway.erasing.erasure import Eraser, replay_erasures
 from gateway.erasing.listing import ErasureList
 from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
+from gateway.examining import examine
 from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.notices.acknowledging import still_due
@@ -115,6 +117,10 @@ class Gateway:
         """Return what tells whose time is over, and erases them."""
         file = self.settings.retention_file
         return Retaining(self.eraser(), Retention.load() if file is None else Retention.load(file))
+
+    def law_activation(self) -> LawActivation:
+        """Return what brings bundles of law into force."""
+        return LawActivation(self.office, examine)
 
     def patrol(self) -> Patrol:
         """Return what verifies the whole stored log, a little at a time."""

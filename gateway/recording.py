@@ -26,7 +26,7 @@ from gateway.registers import (
     AllowedAdapter,
     Document,
     Policy,
-    Proposal,
+    ProposedLaw,
     Registers,
     Service,
     Standing,
@@ -43,7 +43,7 @@ from policies.decision import Bundle
 _ENTRY_TYPES = {
     "agreement": EntryType.AGREEMENT_CHANGE,
     "policy": EntryType.POLICY_ACTIVATED,
-    "proposal": EntryType.POLICY_ACTIVATED,
+    "proposed-law": EntryType.POLICY_ACTIVATED,
     "adapter": EntryType.ADAPTER_CHANGE,
 }
 
@@ -221,8 +221,11 @@ class Recorder:
         elif isinstance(document, Policy):
             fields = {"digest": document.digest, "kind": "in force"}
             if document.approved_by:
-                fields["approved_by"] = list(document.approved_by)
-        elif isinstance(document, Proposal):
+                fields |= {
+                    "approved_by": list(document.approved_by),
+                    "version": document.version,
+                }
+        elif isinstance(document, ProposedLaw):
             fields = {"digest": document.id, "kind": "proposed"}
         else:
             fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}

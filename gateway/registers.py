@@ -167,11 +167,17 @@ class Policy(InForce, frozen=True, kw_only=True):
     approved_by: tuple[str, ...] = ()
 
 
-class Proposal(Document, frozen=True, kw_only=True):
-    """A bundle of law, by the digest that is its id, which *proposed_by* would have activated."""
+class ProposedLaw(Document, frozen=True, kw_only=True):
+    """A bundle of law, by the digest that is its id, which *by* wants to have activated.
+
+    It was proposed in place of the one whose digest is *instead_of*, for the day *on*: what it
+    changes was shown for these.
+    """
 
     files: Mapping[str, str]
-    proposed_by: str
+    by: str
+    instead_of: str
+    on: date
 
 
 class AllowedAdapter(InForce, frozen=True, kw_only=True):
@@ -187,7 +193,7 @@ KINDS: Mapping[str, type[Document]] = {
     "practitioner": Practitioner,
     "agreement": Agreement,
     "policy": Policy,
-    "proposal": Proposal,
+    "proposed-law": ProposedLaw,
     "adapter": AllowedAdapter,
 }
 
@@ -229,7 +235,7 @@ class Registers:
     clients: Mapping[str, Client] = field(default_factory=dict)
     practitioners: Mapping[str, Practitioner] = field(default_factory=dict)
     in_force: Mapping[tuple[str, str], InForce] = field(default_factory=dict)
-    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    proposed_laws: Mapping[str, ProposedLaw] = field(default_factory=dict)
     _addresses: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -253,7 +259,7 @@ class Registers:
             {one.id: one for one in held if isinstance(one, Client)},
             {one.id: one for one in held if isinstance(one, Practitioner)},
             {(kind_of(one), one.id): one for one in held if isinstance(one, InForce)},
-            {one.id: one for one in held if isinstance(one, Proposal)},
+            {one.id: one for one in held if isinstance(one, ProposedLaw)},
             {
                 address: one.id
                 for one in held
@@ -300,7 +306,7 @@ class Registers:
             "service": self.services,
             "client": self.clients,
             "practitioner": self.practitioners,
-            "proposal": self.proposals,
+            "proposed-law": self.proposed_laws,
         }
         if kind in held:
             return held[kind].get(document_id)
