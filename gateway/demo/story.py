@@ -28,7 +28,7 @@ from gateway.demo.proof import Erasure, LogState, Tampering, Witnessed
 from gateway.errors import GatewayError
 from gateway.ports import Ports
 from gateway.reconsidering import answer
-from gateway.registers import Agreement, Document, Service
+from gateway.registers import OPERATOR, Agreement, Document, Service
 from gateway.requests import (
     Accepted,
     Ask,
