@@ -115,6 +115,11 @@ class Archive:
         row = self.store.children.assessment(assessment_id)
         return None if row is None else _held(row)
 
+    def fact_history(self, child_id: str) -> tuple[tuple[int, RecordedFact], ...]:
+        """Return all facts that were ever recorded about a child, each with its entry's index."""
+        rows = self.store.children.every_fact(child_id)
+        return tuple((row.leaf, _fact(row.content)) for row in rows)
+
     def filed_with(self, child_id: str, record_id: str) -> FiledWith | None:
         """Return what was filed of a child with one record; None where no assessment was.
 

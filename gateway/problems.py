@@ -203,6 +203,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_FORBIDDEN",
         "The caller's agency asks the gateway's operator for the scope that this address needs.",
     ),
+    errors.EntitlementError: Problem(
+        "not-entitled",
+        403,
+        "The person named may not do this",
+        "forbidden",
+        "REC_FORBIDDEN",
+        "Somebody in the office that this needs does it: `policies/facts.yaml` names who that is.",
+    ),
     errors.UnknownRouteError: Problem(
         "unknown-address",
         404,
@@ -210,6 +218,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "not-found",
         "REC_NOT_FOUND",
         "The caller looks the address up in the API's description.",
+    ),
+    errors.UnknownChildError: Problem(
+        "unknown-child",
+        404,
+        "There is no such child, or none whom the caller may know of",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller looks the child up; its service must be in the team around the child.",
     ),
     errors.UnknownServiceError: Problem(
         "unknown-service",

@@ -21,8 +21,9 @@ from typing import Final
 
 from audit.canonical import Encoded
 from audit.encoding import Writable, listed, once
-from gateway.casefile import RecordedFact, Registered, newest_facts
+from gateway.casefile import RecordedFact, Registered, bearing_on
 from gateway.consents import standing
+from gateway.facts.standing import newest_of_each
 from gateway.rulebook import Verdict
 from policies import tables
 
@@ -54,8 +55,10 @@ def _registered(known: Registered, policy: str, version: int) -> Encoded:
 def _recorded(verdict: Verdict) -> Iterator[Encoded]:
     """Yield a row for each fact, and each consent statement, that somebody recorded."""
     case, question = verdict.case, verdict.question
-    for fact in newest_facts(case, question).values():
-        yield _fact(fact, is_by_name=fact.by not in verdict.registers)
+    matters = newest_of_each(bearing_on(question, case), question.asked_at)
+    for of_one_name in matters.values():
+        for fact in of_one_name.values():
+            yield _fact(fact, is_by_name=fact.by not in verdict.registers)
     statements: dict[str, int] = {}
     versions: dict[int, int] = {}
     for one in case.consents:

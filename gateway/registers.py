@@ -45,13 +45,20 @@ class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     address: str
 
 
+class Grant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody was granted: *what* is an accreditation or clearance, *until* its last day."""
+
+    what: str
+    until: date
+
+
 class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     """One service of an organisation: what sends, receives, and is decided about.
 
     *type* is an agency type of the policy vocabulary; *identifiers* are `system|value` pairs
     that messages address it by; *area* the local-authority number it works in. *role*,
-    *clearances* and *training_until* are those of its endpoint's registered receiving role:
-    none recorded means practitioner, no clearance, training unknown (design section 3).
+    *clearances*, *training_until* and *grants* are those of its endpoint's registered receiving
+    role: none recorded means practitioner, no clearance, training unknown (design section 3).
     """
 
     organisation: str
@@ -64,6 +71,7 @@ class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     role: str = "practitioner"
     clearances: tuple[str, ...] = ()
     training_until: date | None = None
+    grants: tuple[Grant, ...] = ()
     commissioned: bool = False
     identity_verified: bool = False
 
@@ -108,14 +116,17 @@ class Client(Document, frozen=True, kw_only=True):
 class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     """A person in a role at one service; a person with two employers is two practitioners.
 
-    *training_until* is when the person's information-sharing training expires; *appointments* are
-    the offices that they hold (`policies.vocabulary.Appointment`).
+    *training_until* is the last day of the person's information-sharing training, *clearances* are
+    what they were registered with, *grants* what was granted for a time since
+    (`gateway.accreditation`); *appointments* are the offices that they hold
+    (`policies.vocabulary.Appointment`).
     """
 
     service: str
     role: str
     training_until: date | None = None
     clearances: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
     appointments: tuple[Appointment, ...] = ()
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     WITNESSES_SILENT = "witnesses-silent"
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
+    REVIEW = "review"
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
