@@ -22,6 +22,7 @@ from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
 from gateway.exchange import Exchange
 from gateway.filing import Filing
+from gateway.obligations.carrying_out import require_handlers
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
 from gateway.ports import Ports
@@ -47,6 +48,7 @@ from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
+from policies import obligations
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.reductions import Reductions
@@ -164,6 +166,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
     bundle, reductions = Bundle.load(), Reductions.load()
+    require_handlers(obligations.shipped())
 
     def rulebook(registers: Registers) -> Rulebook:
         # The agreements are read again with the registers: whichever process brings one into force
