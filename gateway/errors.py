@@ -17,6 +17,8 @@
     │   └── EntitlementError       a named person is not one who may: the message says who is
     ├── UnknownServiceError      no service of that identifier is registered
     ├── UnknownTaskError         there is no such task
+    ├── UnknownChildError        there is no such child, or none whom the caller may know of
+    ├── UnknownNoticeError       there is no such notice, or not to this service
     ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
     ├── BusyError                more waits to be committed than may wait: come again
     ├── WitnessesBehindError     the witnesses have not cosigned what it rests on: come again
@@ -113,6 +115,12 @@ class UnknownServiceError(GatewayError):
 
 class UnknownTaskError(GatewayError):
     """There is no task with this id."""
+
+
+class UnknownChildError(GatewayError):
+    """There is no child with this id, or none whom the caller may know of."""
+class UnknownNoticeError(GatewayError):
+    """There is no notice with this id, or none to the service that asks."""
 
 
 class ErasureRefusedError(GatewayError):

@@ -203,6 +203,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_FORBIDDEN",
         "The caller's agency asks the gateway's operator for the scope that this address needs.",
     ),
+    errors.EntitlementError: Problem(
+        "not-entitled",
+        403,
+        "The person named may not do this",
+        "forbidden",
+        "REC_FORBIDDEN",
+        "Somebody in the office that this needs does it: `policies/facts.yaml` names who that is.",
+    ),
     errors.UnknownRouteError: Problem(
         "unknown-address",
         404,
@@ -211,6 +219,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_NOT_FOUND",
         "The caller looks the address up in the API's description.",
     ),
+    errors.UnknownChildError: Problem(
+        "unknown-child",
+        404,
+        "There is no such child, or none whom the caller may know of",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller looks the child up; its service must be in the team around the child.",
+    ),
     errors.UnknownServiceError: Problem(
         "unknown-service",
         404,
@@ -218,6 +234,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "not-found",
         "REC_NOT_FOUND",
         "The sender mends the destination, or asks the operator to register the service.",
+    ),
+    errors.UnknownNoticeError: Problem(
+        "unknown-notice",
+        404,
+        "The caller's service was given no such notice",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller looks the id up in the notice, and answers as the service that received it.",
     ),
     errors.MethodNotAllowedError: Problem(
         "method-not-allowed",

@@ -63,10 +63,16 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The *task* that is being resolved: *is_closed* for a reason, with nothing recorded."""
+    """The *task* that is being resolved, *by* whom: *is_closed* for a reason, nothing recorded."""
 
     task: FiledTask
+    by: str
     is_closed: bool
+
+    @property
+    def cause(self) -> entries.Cause:
+        """Why it is decided again."""
+        return entries.Cause(task=self.task.row.id, decided_by=self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class Reconsidering:
         again = self._again(_decided_on(task), held, known)
         if again is not None:
             unit.stamps = again.stamps
-            self._file(unit, again, Resolved(task, is_closed=bool(reason and not known)))
+            self._file(unit, again, Resolved(task, by, is_closed=bool(reason and not known)))
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
         return unit, released
@@ -199,7 +205,7 @@ class Reconsidering:
                 stamps=unit.stamps_after,
                 at=office.ports.now(),
                 act=entries.Act(),
-                task="" if resolved is None else resolved.task.row.id,
+                cause=entries.NOTHING_ELSE if resolved is None else resolved.cause,
             )
         left = (
             *about_referral(again.released, held.id, content=held.to_carry),

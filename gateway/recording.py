@@ -181,10 +181,14 @@ class Recorder:
 
     def _fact(self, child_id: str, fact: RecordedFact, task: str, known: entries.Fields) -> Entry:
         gateway: entries.Fields = {"fact": fact.name, "child": child_id, "user": self.by}
-        if fact.service is not None:
-            gateway["recipient"] = fact.service
-        if task:
-            gateway["task"] = task
+        told = {
+            "recipient": fact.service or fact.recipient or "",
+            "task": task,
+            "authority": fact.source,
+            "justification": fact.reason,
+            "expires": "" if fact.until is None else fact.until.isoformat(),
+        }
+        gateway |= {name: text for name, text in told.items() if text}
         return entries.entry(
             EntryType.FACT_RECORDED,
             {Part.GATEWAY: gateway | known},

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +20,9 @@ from msgspec import Struct
 from adapters.contract import Destination
 from gateway.errors import RegisterError
 from policies.vocabulary import Appointment
+
+OPERATOR: Final = "operator"
+"""Who acts where no person is named: whoever runs the gateway's commands."""
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -41,13 +45,20 @@ class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     address: str
 
 
+class Grant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody was granted: *what* is an accreditation or clearance, *until* its last day."""
+
+    what: str
+    until: date
+
+
 class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     """One service of an organisation: what sends, receives, and is decided about.
 
     *type* is an agency type of the policy vocabulary; *identifiers* are `system|value` pairs
     that messages address it by; *area* the local-authority number it works in. *role*,
-    *clearances* and *training_until* are those of its endpoint's registered receiving role:
-    none recorded means practitioner, no clearance, training unknown (design section 3).
+    *clearances*, *training_until* and *grants* are those of its endpoint's registered receiving
+    role: none recorded means practitioner, no clearance, training unknown (design section 3).
     *verified_until* is the last day on which a person's word holds that this is who it says it is,
     and that it receives there: what goes out of the area waits for that.
     """
@@ -62,6 +73,7 @@ class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     role: str = "practitioner"
     clearances: tuple[str, ...] = ()
     training_until: date | None = None
+    grants: tuple[Grant, ...] = ()
     commissioned: bool = False
     identity_verified: bool = False
     verified_until: date | None = None
@@ -107,14 +119,17 @@ class Client(Document, frozen=True, kw_only=True):
 class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     """A person in a role at one service; a person with two employers is two practitioners.
 
-    *training_until* is when the person's information-sharing training expires; *appointments* are
-    the offices that they hold (`policies.vocabulary.Appointment`).
+    *training_until* is the last day of the person's information-sharing training, *clearances* are
+    what they were registered with, *grants* what was granted for a time since
+    (`gateway.accreditation`); *appointments* are the offices that they hold
+    (`policies.vocabulary.Appointment`).
     """
 
     service: str
     role: str
     training_until: date | None = None
     clearances: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
     appointments: tuple[Appointment, ...] = ()
 
 
@@ -251,6 +266,11 @@ class Registers:
             if member.service not in self.services:
                 message = f"`{member.id}` names a service that is not registered"
                 raise RegisterError(message)
+
+    def __contains__(self, who: object) -> bool:
+        """Whether *who* is the id of one who acts here: practitioner, service, client, operator."""
+        known = (self.practitioners, self.services, self.clients)
+        return who == OPERATOR or any(who in held for held in known)
 
     def addressed(self, destination: Destination) -> Service | None:
         """Return the service that *destination* names, if it is registered."""

@@ -11,7 +11,7 @@ from policy_facts import replace as facts_with
 
 from adapters.contract import Payload
 from audit.parts import Part
-from gateway.casefile import CaseFile, Question
+from gateway.casefile import CaseFile, Question, Registered
 from gateway.disclosing import Obstacle, release
 from gateway.entries import Act, disclosed, refused
 from gateway.obligations.carrying_out import HANDLERS, carried_out, require_handlers
@@ -57,12 +57,13 @@ class Given(Rulebook):
             agreement=AgreementState.ACTIVE, obligations=terms, retention_days=retention_days
         )
 
-    def decide(self, question, case):  # noqa: ARG002 - its facts are given
+    def decide(self, question, case):
         def decide_on(categories):
             return BUNDLE.decide(self.facts, categories, as_of=DAY)
 
         judgements = Judgements(self.facts, decide_on(frozenset(Category)), REDUCTIONS, decide_on)
-        return Verdict(question, judgements, self.terms, BUNDLE.digest)
+        known = Registered(DAY, self.facts.plain(), self.terms)
+        return Verdict(question, judgements, known, case, self.registers, BUNDLE.digest)
 
 
 def released_under(rulebook, *, recipient=RECIPIENT, says=True, break_glass=False):
