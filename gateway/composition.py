@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from adapters import registry
+from gateway.activation import LawActivation
 from gateway.agreements.activating import Activation
 from gateway.agreements.comparing import compare
 from gateway.agreements.relying import relied_on, require_whole
 from gateway.archive import Archive
+from gateway.bundles import Bundles
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
@@ -23,10 +25,12 @@ from gateway.erasing.erasure import Eraser, replay_erasures
 from gateway.erasing.listing import ErasureList
 from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
+from gateway.examining import examine
 from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.notices.acknowledging import still_due
 from gateway.notices.chasing import Chasing
+from gateway.obligations.carrying_out import require_handlers
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
 from gateway.ports import Ports
@@ -52,7 +56,7 @@ from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
-from policies.decision import Bundle
+from policies import obligations
 from policies.reductions import Reductions
 from policies.retention import Retention
 
@@ -121,6 +125,10 @@ class Gateway:
         """Return what activates agreements."""
         return Activation(self.office, compare)
 
+    def law_activation(self) -> LawActivation:
+        """Return what brings bundles of law into force."""
+        return LawActivation(self.office, examine)
+
     def patrol(self) -> Patrol:
         """Return what verifies the whole stored log, a little at a time."""
         settings, office = self.settings, self.office
@@ -174,10 +182,13 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
-    bundle, reductions = Bundle.load(), Reductions.load()
+    bundles, reductions = Bundles(), Reductions.load()
+    require_handlers(obligations.shipped())
 
     def rulebook(registers: Registers) -> Rulebook:
-        return Rulebook(registers, relied_on(registers), bundle, reductions)
+        # The law and the agreements are those that the registers name: whichever process brings
+        # one into force moves these, and all decide on it from then on.
+        return Rulebook(registers, relied_on(registers), bundles.in_force(registers), reductions)
 
     with ExitStack() as closing:
         database = Database(settings.database_url)

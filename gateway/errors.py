@@ -8,6 +8,7 @@
     │   ├── MethodNotAllowedError    the address is known, the method is not one of its own
     │   ├── NotAcceptableError       none of the formats in `Accept` can be given
     │   ├── SlowRequestError         not complete, or not answered, in time
+    │   ├── ActivationError          a bundle of law cannot come into force: the message says why
     │   ├── PayloadTooLargeError     longer than the settings allow
     │   ├── UnsupportedMediaTypeError  no adapter reads the declared media type
     │   └── AgreementError           an agreement cannot take this step: the message says why
@@ -83,6 +84,10 @@ class NotAcceptableError(RequestError):
     """None of the formats in `Accept` can be given."""
 
 
+class ActivationError(RequestError):
+    """A bundle of law cannot come into force, or not yet; the message says what is wanting."""
+
+
 class SlowRequestError(RequestError):
     """The request was not complete, or not answered, in time."""
 
@@ -149,6 +154,8 @@ class UnknownTaskError(GatewayError):
 
 class UnknownChildError(GatewayError):
     """There is no child with this id, or none whom the caller may know of."""
+
+
 class UnknownNoticeError(GatewayError):
     """There is no notice with this id, or none to the service that asks."""
 

@@ -276,6 +276,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_CONFLICT",
         "The caller reads the present state, and decides anew.",
     ),
+    errors.ActivationError: Problem(
+        "law-not-activated",
+        409,
+        "The bundle of law cannot come into force",
+        "business-rule",
+        "REC_CONFLICT",
+        "The information governance officer mends what the message names, and proposes it again.",
+    ),
     errors.PayloadTooLargeError: Problem(
         "too-large",
         413,

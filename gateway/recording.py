@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway import entries
+from gateway import bundles, entries
 from gateway.casefile import RecordedFact
 from gateway.consents import RecordedConsent, newest
 from gateway.errors import RegisterError
@@ -24,6 +24,7 @@ from gateway.registers import (
     AllowedAdapter,
     Document,
     Policy,
+    ProposedLaw,
     Registers,
     Service,
     Standing,
@@ -38,6 +39,7 @@ from policies.decision import Bundle
 
 _ENTRY_TYPES = {
     "policy": EntryType.POLICY_ACTIVATED,
+    "proposed-law": EntryType.POLICY_ACTIVATED,
     "adapter": EntryType.ADAPTER_CHANGE,
 }
 
@@ -84,7 +86,7 @@ class Recorder:
             for name, known in self.office.rulebook.registers.in_force.items()
             if isinstance(known, AllowedAdapter) and name not in names
         ]
-        law = Policy(id="law", digest=bundle.digest)
+        law = bundles.document(bundle, self.office.rulebook.registers)
         return self.documents([*standing, *ended, law])
 
     def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
@@ -200,7 +202,14 @@ class Recorder:
                 "version": document.version,
             }
         elif isinstance(document, Policy):
-            fields = {"digest": document.digest}
+            fields = {"digest": document.digest, "kind": "in force"}
+            if document.approved_by:
+                fields |= {
+                    "approved_by": list(document.approved_by),
+                    "version": document.version,
+                }
+        elif isinstance(document, ProposedLaw):
+            fields = {"digest": document.id, "kind": "proposed"}
         else:
             fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}
         return entries.entry(

@@ -60,6 +60,8 @@ class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     that messages address it by; *area* the local-authority number it works in. *role*,
     *clearances*, *training_until* and *grants* are those of its endpoint's registered receiving
     role: none recorded means practitioner, no clearance, training unknown (design section 3).
+    *verified_until* is the last day on which a person's word holds that this is who it says it is,
+    and that it receives there: what goes out of the area waits for that.
     """
 
     organisation: str
@@ -75,6 +77,7 @@ class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     grants: tuple[Grant, ...] = ()
     commissioned: bool = False
     identity_verified: bool = False
+    verified_until: date | None = None
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
@@ -198,7 +201,29 @@ class Agreement(Document, frozen=True, kw_only=True, cache_hash=True):
 
 
 class Policy(InForce, frozen=True, kw_only=True):
-    """The bundle of policies that is in force here."""
+    """The bundle of law that is in force here, by its files, and the digest of the *tables*.
+
+    *files* hold all that it says, by name, so that whatever was decided under it can be decided
+    again; *approved_by* are the two persons who had it activated, nobody for what a new gateway
+    starts with.
+    """
+
+    files: Mapping[str, str] = {}
+    tables: str = ""
+    approved_by: tuple[str, ...] = ()
+
+
+class ProposedLaw(Document, frozen=True, kw_only=True):
+    """A bundle of law, by the digest that is its id, which *by* wants to have activated.
+
+    It was proposed in place of the one whose digest is *instead_of*, for the day *on*: what it
+    changes was shown for these.
+    """
+
+    files: Mapping[str, str]
+    by: str
+    instead_of: str
+    on: date
 
 
 class AllowedAdapter(InForce, frozen=True, kw_only=True):
@@ -214,6 +239,7 @@ KINDS: Mapping[str, type[Document]] = {
     "practitioner": Practitioner,
     "agreement": Agreement,
     "policy": Policy,
+    "proposed-law": ProposedLaw,
     "adapter": AllowedAdapter,
 }
 
@@ -256,6 +282,7 @@ class Registers:
     practitioners: Mapping[str, Practitioner] = field(default_factory=dict)
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     in_force: Mapping[tuple[str, str], InForce] = field(default_factory=dict)
+    proposed_laws: Mapping[str, ProposedLaw] = field(default_factory=dict)
     _addresses: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -280,6 +307,7 @@ class Registers:
             {one.id: one for one in held if isinstance(one, Practitioner)},
             {one.id: one for one in held if isinstance(one, Agreement)},
             {(kind_of(one), one.id): one for one in held if isinstance(one, InForce)},
+            {one.id: one for one in held if isinstance(one, ProposedLaw)},
             {
                 address: one.id
                 for one in held
@@ -327,6 +355,7 @@ class Registers:
             "client": self.clients,
             "practitioner": self.practitioners,
             "agreement": self.agreements,
+            "proposed-law": self.proposed_laws,
         }
         if kind in held:
             return held[kind].get(document_id)

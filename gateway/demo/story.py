@@ -369,6 +369,12 @@ def _round_trip(gateway: Gateway) -> RoundTrip:
         message_id=message.id,
         destinations=message.destinations,
     )
-    view = View(content=content, purpose=message.purpose or "", marks=message.marks)
+    view = View(
+        content=content,
+        purpose=message.purpose or "",
+        marks=message.marks,
+        expires_on=message.expires_on,
+        usable_until=message.usable_until,
+    )
     again = adapter.write(view, envelope).content
     return RoundTrip(same_content=_read(gateway, again) == content, same_bytes=again == payload)
