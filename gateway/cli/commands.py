@@ -3,6 +3,7 @@
 import typer
 
 from gateway.cli import (
+    accreditation,
     adapter,
     agreement,
     audit,
@@ -11,12 +12,15 @@ from gateway.cli import (
     database,
     demonstration,
     fact,
+    judgement,
     keeping,
     policy,
+    protection,
     register,
     retention,
     running,
     task,
+    team,
     witness,
     work,
 )
@@ -32,6 +36,9 @@ running.add_to(app)
 app.command()(demonstration.demo)
 work.add_to(app)
 register.add_to(app)
+accreditation.add_to(app)
+judgement.add_to(app)
+protection.add_to(app)
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
 keeping.add_to(audit.app)
@@ -44,4 +51,5 @@ app.add_typer(keeping.keys, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")
+app.add_typer(team.app, name="team")
 app.add_typer(witness.app, name="witness")

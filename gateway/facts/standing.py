@@ -33,11 +33,16 @@ def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, F
         known = matters.get(fact.matter)
         if known is None or known.at < fact.at:
             matters[fact.matter] = fact
-    values = {name: _together(matters) for name, matters in by_name.items()}
-    if len(by_name.get(_ORDER, ())) > 1:
+    vouched = {name: _vouched(matters) for name, matters in by_name.items()}
+    values = {name: _together(matters) for name, matters in vouched.items() if matters}
+    if len(vouched.get(_ORDER, ())) > 1:
         values.pop(_SCOPE, None)
-        values |= _of_orders(by_name[_ORDER], by_name.get(_SCOPE, {}))
+        values |= _of_orders(vouched[_ORDER], vouched.get(_SCOPE, {}))
     return values
+
+
+def _vouched(matters: Matters) -> Matters:
+    return {matter: fact for matter, fact in matters.items() if not fact.is_withdrawn}
 
 
 def _together(matters: Matters) -> "FactValue":
