@@ -155,16 +155,29 @@ class Archive:
     def task(self, task_id: str) -> FiledTask | None:
         """Return one task, open or resolved."""
         row = self.store.tasks.find(task_id)
-        return None if row is None else FiledTask(row, _subject(row.content))
+        return None if row is None else self.filed(row)
+
+    def filed(self, row: StoredTask) -> FiledTask:
+        """Return the task of *row*, with what it is about."""
+        return FiledTask(row, _subject(row.content))
+
+    def waiting(self, kind: str) -> tuple[FiledTask, ...]:
+        """Return the tasks of this *kind* that wait, soonest due first."""
+        return tuple(self.filed(row) for row in self.store.tasks.waiting(kind))
+
+    def tasks_of(self, child_id: str, kind: str) -> tuple[FiledTask, ...]:
+        """Return the tasks of this *kind* about a child, open or resolved, oldest first."""
+        rows = self.store.tasks.of_child(child_id)
+        return tuple(self.filed(row) for row in rows if row.kind == kind)
 
     def open_tasks(self) -> tuple[FiledTask, ...]:
         """Return the tasks that wait, soonest due first."""
-        return tuple(FiledTask(row, _subject(row.content)) for row in self.store.tasks.open())
+        return tuple(self.filed(row) for row in self.store.tasks.open())
 
     def overdue_tasks(self, at: datetime) -> tuple[FiledTask, ...]:
         """Return the tasks that wait though they were due by then, longest overdue first."""
         rows = self.store.tasks.overdue(at)
-        return tuple(FiledTask(row, _subject(row.content)) for row in rows)
+        return tuple(self.filed(row) for row in rows)
 
     def questions_about(self, child_id: str) -> frozenset[Subject]:
         """Return what persons are being asked about a child, however each question came up."""

@@ -204,7 +204,7 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
         "identity_verified": recipient.identity_verified,
         "break_glass": question.break_glass,
         "justification": question.justification,
-        "duty_in_force": law.in_force(_DUTY, _TERRITORY, on),
+        "duty_in_force": duty_in_force(law, on),
     }
     facts |= _asker(question, on)
     if question.purpose is not None:
@@ -217,12 +217,18 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
     return Registered(on, facts | agreement.recorded(), agreement)
 
 
+def duty_in_force(law: LawSet, on: date) -> bool | None:
+    """Return whether the information-sharing duty is in force here *on* a day, by this *law*."""
+    return law.in_force(_DUTY, _TERRITORY, on)
+
+
 def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
     """Return what *case* records of the child that bears on *question*: again, only what is known.
 
     The values are plain, and can be hashed.
     """
-    found = _consent(case, question, on) | _newest(case, question)
+    standing_facts = as_they_stand(bearing_on(question, case), question.asked_at)
+    found = _consent(case, question, on) | standing_facts
     found["case"] = "open" if case.is_open else "closed"
     age = _age(case, on)
     if age is not None:
@@ -253,26 +259,21 @@ def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
     }
 
 
-def _newest(case: CaseFile, question: Question) -> dict[str, object]:
-    """Return the facts as they stand, about the services in question.
+def bearing_on(question: Question, case: CaseFile) -> tuple[RecordedFact, ...]:
+    """Return the facts of *case* that bear on *question*: about the child and its services.
 
     What a service states about the child counts for its own holding, and for nobody else's; what
     was found for another recipient or purpose does not count.
     """
     holder, recipient = question.holder.id, question.recipient.id
     about = dict.fromkeys(ABOUT_RECIPIENT, recipient)
-    return dict(
-        as_they_stand(
-            (
-                fact
-                for fact in case.facts
-                if fact.name in _NOTED
-                and fact.service in (None, about.get(fact.name, holder))
-                and fact.recipient in (None, recipient)
-                and fact.purpose in (None, question.purpose)
-            ),
-            question.asked_at,
-        )
+    return tuple(
+        fact
+        for fact in case.facts
+        if fact.name in _NOTED
+        and fact.service in (None, about.get(fact.name, holder))
+        and fact.recipient in (None, recipient)
+        and fact.purpose in (None, question.purpose)
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from adapters import registry
@@ -22,12 +23,14 @@ from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
 from gateway.exchange import Exchange
 from gateway.filing import Filing
+from gateway.notices.acknowledging import still_due
+from gateway.notices.chasing import Chasing
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
 from gateway.ports import Ports
 from gateway.reconsidering import Reconsidering
 from gateway.recording import Recorder
-from gateway.registers import Endpoint, Registers
+from gateway.registers import OPERATOR, Endpoint, Registers
 from gateway.rulebook import Rulebook
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, LAST_CHECKPOINT, PATROL, Settings
@@ -53,7 +56,6 @@ from policies.reductions import Reductions
 from policies.retention import Retention
 
 DELIVERIES = "deliveries"
-OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Gateway:
             },
             endpoint_of=self._endpoint_of,
             decide_again=self.reconsidering.queued,
+            is_still_due=partial(still_due, office),
             assurance=self.exchange.assurance,
             retries=retries,
             metrics=self.metrics,
@@ -125,6 +128,10 @@ class Gateway:
             ports.now,
             lambda fault: alarms.faulty(fault.where, log.published.size),
         )
+
+    def chasing(self) -> Chasing:
+        """Return what reminds those who have not answered a notice."""
+        return Chasing(self.office)
 
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""

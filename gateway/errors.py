@@ -18,6 +18,7 @@
     ├── UnknownServiceError      no service of that identifier is registered
     ├── UnknownTaskError         there is no such task
     ├── UnknownChildError        there is no such child, or none whom the caller may know of
+    ├── UnknownNoticeError       there is no such notice, or not to this service
     ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
     ├── BusyError                more waits to be committed than may wait: come again
     ├── WitnessesBehindError     the witnesses have not cosigned what it rests on: come again
@@ -118,6 +119,10 @@ class UnknownTaskError(GatewayError):
 
 class UnknownChildError(GatewayError):
     """There is no child with this id, or none whom the caller may know of."""
+
+
+class UnknownNoticeError(GatewayError):
+    """There is no notice with this id, or none to the service that asks."""
 
 
 class ErasureRefusedError(GatewayError):

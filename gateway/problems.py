@@ -235,6 +235,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_NOT_FOUND",
         "The sender mends the destination, or asks the operator to register the service.",
     ),
+    errors.UnknownNoticeError: Problem(
+        "unknown-notice",
+        404,
+        "The caller's service was given no such notice",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller looks the id up in the notice, and answers as the service that received it.",
+    ),
     errors.MethodNotAllowedError: Problem(
         "method-not-allowed",
         405,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +20,9 @@ from msgspec import Struct
 from adapters.contract import Destination
 from gateway.errors import RegisterError
 from policies.vocabulary import Appointment
+
+OPERATOR: Final = "operator"
+"""Who acts where no person is named: whoever runs the gateway's commands."""
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -259,6 +263,11 @@ class Registers:
             if member.service not in self.services:
                 message = f"`{member.id}` names a service that is not registered"
                 raise RegisterError(message)
+
+    def __contains__(self, who: object) -> bool:
+        """Whether *who* is the id of one who acts here: practitioner, service, client, operator."""
+        known = (self.practitioners, self.services, self.clients)
+        return who == OPERATOR or any(who in held for held in known)
 
     def addressed(self, destination: Destination) -> Service | None:
         """Return the service that *destination* names, if it is registered."""

@@ -138,15 +138,23 @@ class Judgements:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided on one question: the judgements, and the agreement in play.
+    """What was decided on one question: the judgements, and what they rest on.
 
-    *policy* is the digest of the bundle that decided.
+    That is what the *registers* said (*known*), what was recorded of the child (*case*), and the
+    law: *policy* is the digest of the bundle that decided.
     """
 
     question: Question
     judgements: Judgements
-    agreement: AgreementFacts
+    known: Registered
+    case: CaseFile
+    registers: Registers
     policy: str
+
+    @property
+    def agreement(self) -> AgreementFacts:
+        """The agreement in play."""
+        return self.known.agreement
 
     @property
     def facts(self) -> Facts:
@@ -187,7 +195,7 @@ class Rulebook:
         on = uk_day(question.asked_at)
         known = self._registered(question, on)
         judgements = self._judgements(known, tuple(sorted(noted(question, case, on).items())))
-        return Verdict(question, judgements, known.agreement, self.bundle.digest)
+        return Verdict(question, judgements, known, case, self.registers, self.bundle.digest)
 
     def _look_up(self, question: Question, on: date) -> Registered:
         return registered(question, on, self.agreements, self.bundle.law)

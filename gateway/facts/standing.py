@@ -25,6 +25,19 @@ def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, F
 
     *facts* are those that bear on one question.
     """
+    by_name = newest_of_each(facts, at)
+    values = {name: _together(matters) for name, matters in by_name.items()}
+    if len(by_name.get(_ORDER, ())) > 1:
+        values.pop(_SCOPE, None)
+        values |= _of_orders(by_name[_ORDER], by_name.get(_SCOPE, {}))
+    return values
+
+
+def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, Matters]":
+    """Return the newest fact of each name and matter of those that hold *at* a time.
+
+    What was withdrawn since is not among them.
+    """
     by_name: dict[str, dict[str, RecordedFact]] = {}
     for fact in facts:
         if fact.is_over(at):
@@ -34,11 +47,7 @@ def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, F
         if known is None or known.at < fact.at:
             matters[fact.matter] = fact
     vouched = {name: _vouched(matters) for name, matters in by_name.items()}
-    values = {name: _together(matters) for name, matters in vouched.items() if matters}
-    if len(vouched.get(_ORDER, ())) > 1:
-        values.pop(_SCOPE, None)
-        values |= _of_orders(vouched[_ORDER], vouched.get(_SCOPE, {}))
-    return values
+    return {name: matters for name, matters in vouched.items() if matters}
 
 
 def _vouched(matters: Matters) -> Matters:
