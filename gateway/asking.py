@@ -138,9 +138,11 @@ class Asking:
         """
         child_id = self._child_id = releases[0][0].child_id if releases else None
         accounts = tuple(one for _, one in releases)
+        heard = tuple(one for one in accounts if one.is_heard)
         self.unit.entries.append(
             entries.answered(
                 accounts,
+                heard,
                 self.payload,
                 self.office.ports.random,
                 self.act,
@@ -167,6 +169,7 @@ class Asking:
             # Whoever asks again does not make it two questions; each duty is a new one.
             questions = about_referral(one, held.id, is_ask=True)
             fresh = [task for task in questions if task.subject.matter not in asked]
+            asked |= {task.subject.matter for task in fresh}
             for task in (*fresh, *about_duties(one)):
                 self.office.filing.task(self.unit, held.child_id, task, entry=0)
 
