@@ -231,10 +231,10 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 ),
                 Part.GATEWAY: _gateway(
                     "",
-                    "accounts adapter agreement basis consent endpoint expires justification "
-                    "lawful_basis media_type message_id obligations outcomes payload_sha256 "
-                    "policy purpose record recipient released rules sender task versions withheld "
-                    "without_consent",
+                    "accounts adapter agreement basis consent decided_by endpoint expires "
+                    "justification lawful_basis media_type message_id obligations outcomes "
+                    "payload_sha256 policy purpose record recipient released rules sender task "
+                    "versions withheld without_consent",
                 ),
             },
         ),
@@ -251,9 +251,9 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                 ),
                 Part.GATEWAY: _gateway(
                     "",
-                    "accounts agreement basis consent justification message_id obligations "
-                    "outcomes policy purpose reason record recipient rules sender task versions "
-                    "withheld",
+                    "accounts agreement basis consent decided_by justification message_id "
+                    "obligations outcomes policy purpose reason record recipient rules sender task "
+                    "versions withheld",
                 ),
             },
         ),
@@ -396,11 +396,11 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             {Part.GATEWAY: _gateway("adapter kind", f"authority digest version {_RECORDED}")},
         ),
         EntryType.POLICY_ACTIVATED: Event(
-            "A bundle of policies came into force.",
+            "A bundle of policies came into force, or was proposed to.",
             {
                 Part.GATEWAY: _gateway(
                     "digest",
-                    f"approved_by authority justification policy reason version {_RECORDED}",
+                    f"approved_by authority justification kind policy reason version {_RECORDED}",
                 )
             },
         ),

@@ -19,6 +19,9 @@ from audit.parts import Opening, Part
 from audit.proofs import Proof
 from audit.quorum import Quorum
 
+PERMITTING = frozenset({EntryType.DISCLOSURE, EntryType.NOTICE})
+"""The entries that permit something to be sent: what it is, `Verified.leaf` says, and no row."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
@@ -61,7 +64,7 @@ class Gate:
         (1) the log signed the checkpoint, and (1b) where sender and recipient agreed to ask for
             a *quorum*, so many witnesses cosigned it;
         (2) the entry with the bytes *leaf* is in the tree of that checkpoint;
-        (3) the entry is a disclosure to this recipient;
+        (3) the entry is a disclosure or a notice to this recipient;
         (4) the opening is the recipient's part, the one that the entry commits to;
         (5) that part names this recipient and the hash of this payload.
 
@@ -79,9 +82,9 @@ class Gate:
         root = checkpoint.root
         verify_inclusion(leaf_hash(leaf), proof.index, checkpoint.size, proof.hashes, root)
 
-        # (3) It is a disclosure to this recipient.
+        # (3) It is a disclosure or a notice to this recipient.
         entry = Leaf.decode(leaf)
-        _require(entry.type is EntryType.DISCLOSURE, "the entry is not a disclosure")
+        _require(entry.type in PERMITTING, "the entry is not a disclosure, nor a notice")
         _require(
             bool(recipient) and entry.recipient == recipient, "the entry is for another recipient"
         )

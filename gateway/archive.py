@@ -6,6 +6,7 @@ Every read is of committed rows, and each value is opened with the key of the ch
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -14,7 +15,7 @@ from gateway.casefile import CaseFile, RecordedFact
 from gateway.consents import RecordedConsent
 from gateway.filing import DecidedOn
 from gateway.ports import Ports
-from gateway.registers import KINDS, Registers
+from gateway.registers import KINDS, Document, Registers
 from gateway.storage.children import Episode, StoredAssessment
 from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
@@ -77,9 +78,7 @@ class Archive:
     def registers(self) -> Registers:
         """Return the registers as they stand."""
         snapshot = self.store.registers.snapshot()
-        documents = (
-            msgspec.json.decode(row.document, type=KINDS[row.kind]) for row in snapshot.rows
-        )
+        documents = (_document(row.kind, row.document) for row in snapshot.rows)
         return Registers.of(documents, snapshot.stamp.version)
 
     def find(self, kind: str, text: str) -> str | None:
@@ -114,6 +113,11 @@ class Archive:
         """Return one version of an assessment, whether or not it is the newest."""
         row = self.store.children.assessment(assessment_id)
         return None if row is None else _held(row)
+
+    def fact_history(self, child_id: str) -> tuple[tuple[int, RecordedFact], ...]:
+        """Return all facts that were ever recorded about a child, each with its entry's index."""
+        rows = self.store.children.every_fact(child_id)
+        return tuple((row.leaf, _fact(row.content)) for row in rows)
 
     def filed_with(self, child_id: str, record_id: str) -> FiledWith | None:
         """Return what was filed of a child with one record; None where no assessment was.
@@ -150,16 +154,29 @@ class Archive:
     def task(self, task_id: str) -> FiledTask | None:
         """Return one task, open or resolved."""
         row = self.store.tasks.find(task_id)
-        return None if row is None else FiledTask(row, _subject(row.content))
+        return None if row is None else self.filed(row)
+
+    def filed(self, row: StoredTask) -> FiledTask:
+        """Return the task of *row*, with what it is about."""
+        return FiledTask(row, _subject(row.content))
+
+    def waiting(self, kind: str) -> tuple[FiledTask, ...]:
+        """Return the tasks of this *kind* that wait, soonest due first."""
+        return tuple(self.filed(row) for row in self.store.tasks.waiting(kind))
+
+    def tasks_of(self, child_id: str, kind: str) -> tuple[FiledTask, ...]:
+        """Return the tasks of this *kind* about a child, open or resolved, oldest first."""
+        rows = self.store.tasks.of_child(child_id)
+        return tuple(self.filed(row) for row in rows if row.kind == kind)
 
     def open_tasks(self) -> tuple[FiledTask, ...]:
         """Return the tasks that wait, soonest due first."""
-        return tuple(FiledTask(row, _subject(row.content)) for row in self.store.tasks.open())
+        return tuple(self.filed(row) for row in self.store.tasks.open())
 
     def overdue_tasks(self, at: datetime) -> tuple[FiledTask, ...]:
         """Return the tasks that wait though they were due by then, longest overdue first."""
         rows = self.store.tasks.overdue(at)
-        return tuple(FiledTask(row, _subject(row.content)) for row in rows)
+        return tuple(self.filed(row) for row in rows)
 
     def questions_about(self, child_id: str) -> frozenset[Subject]:
         """Return what persons are being asked about a child, however each question came up."""
@@ -203,6 +220,12 @@ class Archive:
     def decided_on(self, queued: Queued) -> DecidedOn:
         """Return what a queued disclosure was decided on."""
         return _decided_on(queued.context(self.store.vault))
+
+
+# Of thousands of documents one changes, and all are read again.
+@lru_cache(maxsize=65_536)
+def _document(kind: str, text: str) -> Document:
+    return msgspec.json.decode(text, type=KINDS[kind])
 
 
 def _held(row: StoredAssessment) -> Held:

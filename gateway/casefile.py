@@ -12,8 +12,10 @@ from typing import cast
 
 from msgspec import Struct
 
+from gateway.accreditation import cleared, trained
 from gateway.consents import RecordedConsent, facts_for, standing
 from gateway.errors import RequestError
+from gateway.facts.standing import as_they_stand
 from gateway.identity import born_on
 from gateway.registers import Practitioner, Service
 from mappings.caf.assessment import Assessment
@@ -26,12 +28,17 @@ from policies.vocabulary import Purpose
 FactValue = str | bool | int | tuple[str, ...]
 
 
-class RecordedFact(Struct, frozen=True, kw_only=True):
+class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One fact as recorded: about the child, or about one *service* and the child.
 
     A fact about the child that names a *service*, as a level of risk which that service stated,
-    counts for what the service holds alone. *by* is who recorded it (a service or practitioner
-    id), *until* when it stops holding.
+    counts for what the service holds alone. One that was found for one *recipient* or *purpose*
+    counts for those alone. Where there can be several of one kind (court orders, members of a
+    service in the team), *matter* says which of them it is about, and *part* in what part.
+
+    *by* is who recorded it (a service or practitioner id), *until* when it stops holding, *source*
+    where it comes from, *reason* why, in their own words; *without_consent* is why consent is not
+    relied on, where they judged so.
     """
 
     name: str
@@ -40,6 +47,22 @@ class RecordedFact(Struct, frozen=True, kw_only=True):
     by: str = ""
     at: datetime
     until: datetime | None = None
+    recipient: str | None = None
+    purpose: str | None = None
+    matter: str = ""
+    part: str = ""
+    source: str = ""
+    reason: str = ""
+    without_consent: str = ""
+
+    @property
+    def subject(self) -> tuple[str, str | None, str | None, str | None, str]:
+        """What it is about: of two with one subject, the newer takes the older's place."""
+        return (self.name, self.service, self.recipient, self.purpose, self.matter)
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it no longer holds *at* that time."""
+        return self.until is not None and self.until <= at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +102,7 @@ class CaseFile:
         alike = [
             known
             for known in self.facts
-            if (known.name, known.service, known.value) == (fact.name, fact.service, fact.value)
+            if (known.subject, known.value) == (fact.subject, fact.value)
         ]
         return (
             all(_is_longer(fact, known) for known in alike)
@@ -99,15 +122,13 @@ class CaseFile:
         )
 
     def newest(self, name: str, service: str | None, now: datetime) -> FactValue | None:
-        """Return the newest value of a fact that still holds, about *service* or about all."""
-        holding = [
-            fact
-            for fact in self.facts
-            if fact.name == name
-            and fact.service in {None, service}
-            and (fact.until is None or fact.until > now)
-        ]
-        return max(holding, key=lambda fact: fact.at).value if holding else None
+        """Return the value of a fact as it stands, about *service* or about all."""
+        of_name = (
+            fact for fact in self.facts if fact.name == name and fact.service in {None, service}
+        )
+        return as_they_stand(
+            (fact for fact in of_name if fact.recipient is None and fact.purpose is None), now
+        ).get(name)
 
 
 def _is_longer(fact: RecordedFact, known: RecordedFact) -> bool:
@@ -182,7 +203,7 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
         "identity_verified": recipient.identity_verified,
         "break_glass": question.break_glass,
         "justification": question.justification,
-        "duty_in_force": law.in_force(_DUTY, _TERRITORY, on),
+        "duty_in_force": duty_in_force(law, on),
     }
     facts |= _asker(question, on)
     if question.purpose is not None:
@@ -195,12 +216,18 @@ def registered(question: Question, on: date, agreements: Agreements, law: LawSet
     return Registered(on, facts | agreement.recorded(), agreement)
 
 
+def duty_in_force(law: LawSet, on: date) -> bool | None:
+    """Return whether the information-sharing duty is in force here *on* a day, by this *law*."""
+    return law.in_force(_DUTY, _TERRITORY, on)
+
+
 def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
     """Return what *case* records of the child that bears on *question*: again, only what is known.
 
     The values are plain, and can be hashed.
     """
-    found = _consent(case, question, on) | _newest(case, question)
+    standing_facts = as_they_stand(bearing_on(question, case), question.asked_at)
+    found = _consent(case, question, on) | standing_facts
     found["case"] = "open" if case.is_open else "closed"
     age = _age(case, on)
     if age is not None:
@@ -211,9 +238,10 @@ def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
 def _asker(question: Question, on: date) -> dict[str, object]:
     """Return the role, training and clearances of the person who asks, or of the receiving role."""
     who = question.practitioner or question.recipient
-    found: dict[str, object] = {"role": who.role, "clearance": who.clearances}
-    if who.training_until is not None:
-        found["training"] = "current" if who.training_until >= on else "lapsed"
+    found: dict[str, object] = {"role": who.role, "clearance": cleared(who, on)}
+    training = trained(who, on)
+    if training is not None:
+        found["training"] = training
     return found
 
 
@@ -230,21 +258,22 @@ def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
     }
 
 
-def _newest(case: CaseFile, question: Question) -> dict[str, object]:
-    """Return the newest value of each fact that still holds, about the services in question.
+def bearing_on(question: Question, case: CaseFile) -> tuple[RecordedFact, ...]:
+    """Return the facts of *case* that bear on *question*: about the child and its services.
 
-    What a service states about the child counts for its own holding, and for nobody else's.
+    What a service states about the child counts for its own holding, and for nobody else's; what
+    was found for another recipient or purpose does not count.
     """
-    newest: dict[str, RecordedFact] = {}
-    for fact in case.facts:
-        service = question.recipient if fact.name in ABOUT_RECIPIENT else question.holder
-        if fact.name not in _NOTED or fact.service not in (None, service.id):
-            continue
-        known = newest.get(fact.name)
-        is_over = fact.until is not None and fact.until <= question.asked_at
-        if not is_over and (known is None or known.at < fact.at):
-            newest[fact.name] = fact
-    return {name: fact.value for name, fact in newest.items()}
+    holder, recipient = question.holder.id, question.recipient.id
+    about = dict.fromkeys(ABOUT_RECIPIENT, recipient)
+    return tuple(
+        fact
+        for fact in case.facts
+        if fact.name in _NOTED
+        and fact.service in (None, about.get(fact.name, holder))
+        and fact.recipient in (None, recipient)
+        and fact.purpose in (None, question.purpose)
+    )
 
 
 def _age(case: CaseFile, on: date) -> int | None:

@@ -6,7 +6,8 @@ To deliver a row of the outbox we must:
     the witnesses have seen what these two services want them to see, and while database or keys
     cannot be read, it is left where it is;
 (2) commit that it is being sent, which fails where what it was decided on has moved:
-    then it is decided again, and sent, or recalled;
+    then it is decided again, and sent, or recalled. A notice rests on nothing that could move: it
+    is recalled only with all that it is about;
 (3) hand it to the recipient's transport, with its receipt;
 (4) commit the recipient's acknowledgement, or when it is tried again, or that it is given up.
 
@@ -27,6 +28,7 @@ from enum import StrEnum
 from typing import Final
 
 from audit.errors import AuditError
+from audit.events import EntryType
 from audit.gate import Gate
 from audit.leaf import Leaf
 from audit.parts import Part
@@ -46,6 +48,7 @@ from gateway.errors import (
     UndeliverableError,
     WitnessesBehindError,
 )
+from gateway.notices.document import MEDIA_TYPE
 from gateway.observability import Event, Metrics, log
 from gateway.ports import Ports
 from gateway.registers import Endpoint
@@ -89,7 +92,8 @@ class Changed:
 
 
 DecideAgain = Callable[[Queued], Same | Changed]
-"""Given by the exchange: decides on a queued disclosure as of now."""
+"""Given by the exchange: decides on a queued disclosure as of now; `gateway.notices`, on a notice
+that is about to be sent."""
 
 EndpointOf = Callable[[str], Endpoint | None]
 """Given by the registers: where a service receives, if anywhere."""
@@ -129,6 +133,7 @@ class Dispatcher:
         transports: Mapping[str, Transport],
         endpoint_of: EndpointOf,
         decide_again: DecideAgain,
+        is_still_due: DecideAgain,
         assurance: Assurance,
         retries: Retries | None = None,
         metrics: Metrics | None = None,
@@ -139,6 +144,7 @@ class Dispatcher:
         self._transports = transports
         self._endpoint_of = endpoint_of
         self._decide_again = decide_again
+        self._is_still_due = is_still_due
         self._assurance = assurance
         self._retries = retries or Retries()
         self._metrics = metrics or Metrics()
@@ -250,8 +256,7 @@ class Dispatcher:
 
     def _begin(self, row: Queued, released: Released, stamps: tuple[Stamp, ...]) -> _Begun | Fate:
         """Mark *row* as being sent; decide again as often as what it rests on has moved."""
-        is_old = self._is_old(released.verified.leaf.at)
-        verdict = self._decide_again(row) if is_old else Same(stamps)
+        verdict = self._verdict(row, released.verified.leaf, stamps)
         for _ in range(_DECISIONS):
             try:
                 if isinstance(verdict, Changed):
@@ -268,6 +273,12 @@ class Dispatcher:
         # It moves faster than we decide: leave it to a quieter moment.
         self._committer.commit(self._closing.later(row, self._ports.now() + self._pause(1)))
         return Fate.LATER
+
+    def _verdict(self, row: Queued, leaf: Leaf, stamps: tuple[Stamp, ...]) -> Same | Changed:
+        """Return whether *row* may go, by its *leaf*: what it is, no row of a database says."""
+        if leaf.type is EntryType.NOTICE:
+            return self._is_still_due(row)
+        return self._decide_again(row) if self._is_old(leaf.at) else Same(stamps)
 
     def _is_old(self, decided_at: int) -> bool:
         """Whether time alone may have changed what was decided then (milliseconds since 1970)."""
@@ -340,6 +351,7 @@ def release(  # noqa: PLR0913, PLR0917 - all that a release is proved with
         recipient=row.recipient,
         quorum=quorum,
     )
+    _require_own_kind(verified.leaf.type, row.media_type)
     fields = opening.fields()
     for name, value in (("message_id", row.message_id), ("media_type", row.media_type)):
         if fields.get(name, value) != value:
@@ -353,3 +365,13 @@ def release(  # noqa: PLR0913, PLR0917 - all that a release is proved with
         verified=verified,
         receipt=make_receipt(leaf, proof, opening),
     )
+
+
+def _require_own_kind(permitted_as: EntryType, media_type: str) -> None:
+    """Raise `StorageError` unless notices, and nothing else, are sent under a notice's entry.
+
+    A notice is never decided again: a disclosure that passed for one would outlive a withdrawal.
+    """
+    if (permitted_as is EntryType.NOTICE) != (media_type == MEDIA_TYPE):
+        message = "what is to be sent is not of the kind that its entry permits"
+        raise StorageError(message)

@@ -5,9 +5,9 @@ in the sender's and the gateway's part alone, so that the recipient's receipt is
 or not anything was withheld (design, invariant 5).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
@@ -23,8 +23,9 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway.days import uk_day
 from gateway.disclosing import Release
+from gateway.provenance import provenance
 from gateway.requests import Caller, ElementOutcome
-from gateway.rulebook import Judgements
+from gateway.rulebook import Judgements, Verdict
 from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
 
@@ -70,6 +71,23 @@ class Act:
 def act_of(caller: Caller, request: str, user: str = "") -> Act:
     """Return the act of a *caller* with its *request*, perhaps for a person, *user*."""
     return Act(caller.client_id, request, user, assertion=caller.assertion)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What led to a decision: a received *record*, or a *task* that *decided_by* resolved."""
+
+    record: str = ""
+    task: str = ""
+    decided_by: str = ""
+
+    def fields(self) -> Fields:
+        """Return the members that are known."""
+        known = {"record": self.record, "task": self.task, "decided_by": self.decided_by}
+        return {name: value for name, value in known.items() if value}
+
+
+NOTHING_ELSE: Final = Cause()
 
 
 def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
@@ -163,11 +181,32 @@ def _outcome(row: ElementOutcome) -> Encoded:
     return once({"element": row.element, "outcome": row.outcome, "rules": row.rules}, depth=2)
 
 
+def _basis(verdict: Verdict) -> Fields:
+    """Return all that one verdict rests on, and what it is, so that it can be decided again."""
+    question = verdict.question
+    known: Fields = {
+        "holder": question.holder.id,
+        "as_of": uk_day(question.asked_at).isoformat(),
+    }
+    return known | _decided_as(verdict.judgements) | provenance(verdict)
+
+
 @lru_cache(maxsize=1_024)
-def _basis(judgements: Judgements, holder: str, as_of: date) -> Encoded:
-    """Return the facts of one verdict; one that is not recorded is left out."""
-    facts = cast("Fields", judgements.facts.plain())
-    return once({"holder": holder, "as_of": as_of.isoformat(), "facts": facts}, depth=3)
+def _decided_as(judgements: Judgements) -> Fields:
+    """Return facts, rulings and obligations; a fact that is not recorded is left out."""
+    decision = judgements.decision
+    alike: defaultdict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for category, ruling in decision.rulings.items():
+        alike[ruling.outcome, ruling.rules].append(category)
+    rulings: list[Writable] = [
+        {"outcome": outcome, "rules": rules, "categories": categories}
+        for (outcome, rules), categories in alike.items()
+    ]
+    return {
+        "facts": once(cast("Fields", judgements.facts.plain()), depth=2),
+        "rulings": once(rulings, depth=3),
+        "obligations": once(sorted(decision.obligations), depth=1),
+    }
 
 
 @lru_cache(maxsize=1_024)
@@ -184,9 +223,8 @@ def disclosed(  # noqa: PLR0913 - each by its name
     *,
     child_id: str | None,
     message_id: str,
-    record: str = "",
+    cause: Cause = NOTHING_ELSE,
     is_synchronous: bool = False,
-    task: str = "",
 ) -> Entry:
     """Return the entry of a disclosure: the recipient's part is all that its receipt opens."""
     question = release.question
@@ -203,7 +241,7 @@ def disclosed(  # noqa: PLR0913 - each by its name
     }
     told = outcomes(release)
     sender = _holders(release, told) | {"message_id": message_id, "payload_sha256": payload_sha256}
-    gateway = act.fields() | _reasons(release, told, child_id, record, task)
+    gateway = act.fields() | _reasons(release, told, child_id, cause)
     gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
     parts = {Part.RECIPIENT: recipient, Part.SENDER: sender, Part.GATEWAY: gateway}
@@ -217,8 +255,7 @@ def refused(  # noqa: PLR0913 - each by its name
     *,
     child_id: str | None,
     message_id: str = "",
-    record: str = "",
-    task: str = "",
+    cause: Cause = NOTHING_ELSE,
 ) -> Entry:
     """Return the entry of a refusal: a deny, or a refer that waits for a person."""
     question = release.question
@@ -229,7 +266,7 @@ def refused(  # noqa: PLR0913 - each by its name
     parts = {
         Part.RECIPIENT: recipient,
         Part.SENDER: _holders(release, told),
-        Part.GATEWAY: act.fields() | _reasons(release, told, child_id, record, task),
+        Part.GATEWAY: act.fields() | _reasons(release, told, child_id, cause),
     }
     return _decided(EntryType.REFUSAL, release, parts, random, child_id)
 
@@ -245,7 +282,7 @@ def stood(
         "recipient": release.question.recipient.id,
     }
     told = outcomes(release)
-    reasons = _reasons(release, told, child_id, "", "")
+    reasons = _reasons(release, told, child_id)
     parts = {
         Part.SENDER: known | {"outcomes": told, "purpose": release.question.purpose or ""},
         Part.GATEWAY: reasons | known,
@@ -302,7 +339,7 @@ def answered(  # noqa: PLR0913 - each by its name
         "synchronous": True,
     }
     gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
-    gateway["accounts"] = [_reasons(one, outcomes(one), child_id, "", "") for one in releases]
+    gateway["accounts"] = [_reasons(one, outcomes(one), child_id) for one in releases]
     if child_id is not None:
         gateway["child"] = child_id
     if justification:
@@ -354,7 +391,7 @@ def _holders(release: Release, told: Encoded) -> Fields:
 
 
 def _reasons(
-    release: Release, told: Encoded, child_id: str | None, record: str, task: str
+    release: Release, told: Encoded, child_id: str | None, cause: Cause = NOTHING_ELSE
 ) -> Fields:
     """Return all that the decision rested on, so that it can be replayed from the log."""
     fields: Fields = {
@@ -363,10 +400,7 @@ def _reasons(
         "purpose": release.question.purpose or "",
         "outcomes": told,
         "obligations": list(release.obligations),
-        "basis": [
-            _basis(one.judgements, one.question.holder.id, uk_day(one.question.asked_at))
-            for one in release.verdicts
-        ],
+        "basis": [_basis(one) for one in release.verdicts],
         "agreement": [
             f"{verdict.agreement.id}/{verdict.agreement.version}"
             for verdict in release.verdicts
@@ -376,11 +410,7 @@ def _reasons(
     }
     if child_id is not None:
         fields["child"] = child_id
-    if record:
-        fields["record"] = record
-    if task:
-        fields["task"] = task
-    return fields
+    return fields | cause.fields()
 
 
 def looked_up(

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
+from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
 from gateway.registers import Registers
@@ -52,6 +53,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             ),
             log=pages,
             audit=AuditDesk(office),
+            notices=NoticeDesk(office),
             readiness=readiness,
             settings=settings,
             metrics=gateway.metrics,

@@ -324,7 +324,7 @@ class Intake:
             stamps=(self.office.stamp, Stamp("child", child.id, child.case.version + 1)),
             at=self.at,
             act=self.act,
-            record=self.record,
+            cause=entries.Cause(record=self.record),
         )
         due = (*tasks, *about_duties(released))
         ask_persons(self.office, self.unit, held, due, entry=len(self.unit.entries) - 1)

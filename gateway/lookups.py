@@ -11,6 +11,7 @@ from gateway import entries, identity
 from gateway.office import Office
 from gateway.requests import Found, Lookup
 from gateway.storage.unit import Committed, Stamp, Unit
+from gateway.working import works_with
 from mappings.caf.identifiers import Scheme
 
 _OWN_ID = "sender-child-id"
@@ -26,9 +27,7 @@ def look_up(lookup: Lookup, office: Office) -> tuple[Found, Unit]:
     if child_id is not None:
         case = office.archive.case_file(child_id)
         stamps.append(Stamp("child", child_id, case.version))
-        works_with = case.newest("on_team", caller.id, office.ports.now()) is True
-        holds = any(one.holder == caller.id for one in office.archive.assessments(child_id))
-        if not (works_with or holds):
+        if not works_with(office, case, caller.id):
             child_id = None
     act = entries.act_of(lookup.caller, lookup.request_id)
     entry = entries.looked_up(

@@ -24,13 +24,12 @@ def pass_on(  # noqa: PLR0913 - an account of all of this is kept
     stamps: tuple[Stamp, ...],
     at: datetime,
     act: entries.Act,
-    record: str = "",
-    task: str = "",
+    cause: entries.Cause = entries.NOTHING_ELSE,
 ) -> str | None:
     """Add the disclosure with its outbox row, or the refusal; return the message's id, if any.
 
     *held* is what it was released from, *stamps* what it was decided on, as of after this commit.
-    The entry names the *record* or the *task* that led to it.
+    The entry names the *cause*: the record or the task that led to it.
     """
     if not released.is_anything:
         unit.entries.append(
@@ -39,8 +38,7 @@ def pass_on(  # noqa: PLR0913 - an account of all of this is kept
                 office.ports.random,
                 act,
                 child_id=held.child_id,
-                record=record,
-                task=task,
+                cause=cause,
             )
         )
         return None
@@ -54,8 +52,7 @@ def pass_on(  # noqa: PLR0913 - an account of all of this is kept
             act,
             child_id=held.child_id,
             message_id=message_id,
-            record=record,
-            task=task,
+            cause=cause,
         )
     )
     office.filing.queue(

@@ -118,7 +118,8 @@ class Reconsidering:
         if again is not None:
             unit.stamps = again.stamps
             is_closed = bool(reason and not known)
-            self._file(unit, again, task=task.row.id, but_not=task if is_closed else None)
+            cause = entries.Cause(task=task.row.id, decided_by=by)
+            self._file(unit, again, cause=cause, but_not=task if is_closed else None)
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
         return unit, released
@@ -175,7 +176,12 @@ class Reconsidering:
         )
 
     def _file(
-        self, unit: Unit, again: Again, *, task: str = "", but_not: FiledTask | None = None
+        self,
+        unit: Unit,
+        again: Again,
+        *,
+        cause: entries.Cause = entries.NOTHING_ELSE,
+        but_not: FiledTask | None = None,
     ) -> None:
         """File what is released now, or the refusal, and the questions that are left.
 
@@ -183,7 +189,7 @@ class Reconsidering:
         the questions then.
         """
         office, held, entry = self.office, again.held, len(unit.entries)
-        if not (task and self._was_sent(again)):
+        if not (cause.task and self._was_sent(again)):
             pass_on(
                 office,
                 unit,
@@ -192,7 +198,7 @@ class Reconsidering:
                 stamps=unit.stamps_after,
                 at=office.ports.now(),
                 act=entries.Act(),
-                task=task,
+                cause=cause,
             )
         left = (
             one

@@ -4,7 +4,7 @@ The question, the missing facts and the owner's role come from the policies; wha
 is sealed under the child's key.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from gateway import identity
 from gateway.disclosing import Release
+from gateway.notices.document import NoticeKind
 from mappings.caf.assessment import Assessment
 from policies.tasks import duties
 from policies.vocabulary import Obligation
@@ -27,10 +28,12 @@ class Kind(StrEnum):
     IDENTIFIER_INVALID = "identifier-invalid"
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
     NOT_DELIVERED = "not-delivered"
-    CORRECTION = "correction"
+    TO_TELL = "to-tell"
+    NOTICE = "notice"
     WITNESSES_SILENT = "witnesses-silent"
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
+    REVIEW = "review"
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +42,8 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     *assessment* is the id of the assessment, *recipient* and *holder* ids of services, *missing*
     the names of the facts whose recording answers the question. *content* is the assessment itself
     where it is not to be stored: it waits here, and nowhere else, until the task is resolved.
-    *is_ask* where somebody asked and was answered with what there was: they ask again.
+    *is_ask* where somebody asked and was answered with what there was: they ask again. *notice* is
+    the id of the notice whose answer is waited for.
     """
 
     question: str
@@ -54,6 +58,7 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalation: tuple[str, ...] = ()
     content: Assessment | None = None
     is_ask: bool = False
+    notice: str | None = None
 
     @property
     def matter(self) -> "Subject":
@@ -77,7 +82,7 @@ _IDENTITY = {
     "identifier-invalid": "An identifier fails its check digit: what is the right one?",
 }
 _IDENTITY_DUE = timedelta(hours=24)
-_IDENTITY_ESCALATION = ("service_manager", "information_governance_officer")
+_QUALITY_ESCALATION = ("service_manager", "information_governance_officer")
 
 
 def about_identity(doubt: identity.Question, now: datetime) -> Task:
@@ -96,37 +101,58 @@ def about_identity(doubt: identity.Question, now: datetime) -> Task:
         subject=Subject(
             question=_IDENTITY[doubt.code],
             other_child=doubt.other,
-            escalation=_IDENTITY_ESCALATION,
+            escalation=_QUALITY_ESCALATION,
         ),
     )
 
 
-_TELL = {
-    "corrected": "What this service was told has been corrected: does it know?",
-    "unlinked": "This service was told, of this child, what is another's: has it taken that out?",
+_TELL: Mapping[NoticeKind, str] = {
+    NoticeKind.WITHDRAWN: "The agreement on which this service was told something was taken back: "
+    "does it know?",
+    NoticeKind.CORRECTED: "What this service was told has been corrected: does it know?",
+    NoticeKind.UNLINKED: "This service was told, of this child, what is another's: "
+    "has it taken that out?",
+    NoticeKind.WAITS: "What this service sent waits for a person: does it know?",
+    NoticeKind.DECIDED: "A person has decided about what this service sent: does it know?",
+    NoticeKind.RECALLED: "What this service sent was not passed on as decided: does it know?",
+    NoticeKind.NOT_DELIVERED: "What this service sent could not be delivered: does it know?",
+    NoticeKind.CONSENT_SOUGHT: "The family is being asked about what this service sent: "
+    "does it know?",
 }
+_ANSWER = "This service was sent a notice (`{}`): what has it done about it?"
 _TELL_DUE = timedelta(hours=24)
 
 
-def about_telling(why: str, recipient: str, holder: str, now: datetime) -> Task:
-    """Return the task to tell a past *recipient* that what it was told is not so any more.
-
-    *why* is `corrected` or `unlinked`.
+def about_telling(kind: NoticeKind, recipient: str, holder: str, now: datetime) -> Task:
+    """Return the task to tell *recipient* what nothing can send to it.
 
     >>> from datetime import UTC
-    >>> about_telling("corrected", "school", "hv", datetime.now(UTC)).subject.recipient
+    >>> about_telling(NoticeKind.CORRECTED, "school", "hv", datetime.now(UTC)).subject.recipient
     'school'
     """
+    return _for_quality(Kind.TO_TELL, _TELL[kind], recipient, holder, now + _TELL_DUE)
+
+
+def about_answering(
+    kind: NoticeKind, recipient: str, holder: str, respond_by: datetime, notice: str
+) -> Task:
+    """Return the task that waits until *recipient* says what it did about a *notice* (its id)."""
+    question = _ANSWER.format(kind)
+    task = _for_quality(Kind.NOTICE, question, recipient, holder, respond_by)
+    return replace(task, subject=replace(task.subject, notice=notice))
+
+
+def _for_quality(kind: Kind, question: str, recipient: str, holder: str, due_at: datetime) -> Task:
     return Task(
-        kind=Kind.CORRECTION,
+        kind=kind,
         owner_role="data_quality_officer",
-        due_at=now + _TELL_DUE,
-        escalate_at=now + _TELL_DUE,
+        due_at=due_at,
+        escalate_at=due_at,
         subject=Subject(
-            question=_TELL[why],
+            question=question,
             recipient=recipient,
-            holder=holder,
-            escalation=_IDENTITY_ESCALATION,
+            holder=holder or None,
+            escalation=_QUALITY_ESCALATION,
         ),
     )
 

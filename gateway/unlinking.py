@@ -5,8 +5,8 @@ To unlink a record we must:
 (1) file a new child, with a key of its own, and under it what came with the record: the
     assessment, the family's consent as the record states it, the facts, and the record's key;
 (2) remove those from the child they were filed under, who keeps what others said;
-(3) name in both children's entries who was told of the one what is the other's, and make a task
-    to tell each of them.
+(3) name in both children's entries who was told of the one what is the other's, and give each of
+    them a notice.
 
 What still waits to be sent of it is decided again before it is sent, and recalled: the child's
 stamp has moved. Search keys stay with the child they were filed for, since a number says nothing
@@ -21,8 +21,10 @@ from audit.parts import Part
 from gateway import entries, identity
 from gateway.archive import FiledWith
 from gateway.consents import recorded_in
-from gateway.corrections import have_told, told_of
 from gateway.errors import RequestError
+from gateway.notices.document import NoticeKind
+from gateway.notices.giving import tell_all
+from gateway.notices.told import told_of
 from gateway.office import Office
 from gateway.storage.unit import Entry, Removal, Stamp, Table, Unit
 
@@ -60,7 +62,8 @@ class Unlinking:
         version = office.archive.store.children.stamp(self.child).version
         filed = self._filed()
         holder = filed.assessment.holder
-        told = told_of(office, self.child, holder)
+        to_tell = told_of(office, self.child, holder)
+        told = tuple(to_tell)
         unit = Unit(stamps=(Stamp("child", self.child, version),), moves=(("child", self.child),))
         new_child = office.filing.new_id()
         office.filing.new_child(unit, new_child, ())
@@ -71,8 +74,9 @@ class Unlinking:
             self._move_own_id(unit, holder, new_child)
         # (3) The entries: of the child, then of the new one, with which it was filed.
         unit.entries.append(self._entry(filed, told, new_child, version + 1))
-        have_told(office, unit, "unlinked", self.child, holder, told)
         unit.entries.append(self._entry_of(new_child, filed, told, said))
+        kind = NoticeKind.UNLINKED
+        tell_all(office, unit, self.child, kind, to_tell, holder=holder, because=0)
         committed = office.committer.commit(unit)
         return Unlinked(new_child=new_child, entry=committed.indices[0], told=told)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,14 +11,29 @@ import msgspec
 from policies import documents
 from policies.attributes import FACTS, Facts
 from policies.errors import DocumentError, VocabularyError, suggestion
+from policies.vocabulary import Appointment, Role
 
 SHIPPED: Final = Path(__file__).parent / "facts.yaml"
 UNRECORDED: Final = "unrecorded"
 
 
+class Relation(StrEnum):
+    """What a practitioner has to do with a child, by which they may record a fact about it."""
+
+    WORKS_WITH_CHILD = "works_with_child"
+    AT_HOLDER = "at_holder"
+    AT_HEALTH_SERVICE = "at_health_service"
+
+
+_RECORDERS: Final = tuple(
+    dict.fromkeys(word.value for kind in (Appointment, Role, Relation) for word in kind)
+)
+
+
 class FactSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The source of one fact.
 
+    *Recorders* are who may record it by hand: appointments, roles and relations to the child.
     *Absent* is the value that silence means, or `unrecorded`; *once* names facts of which one must
     be recorded before silence means that. *Days* is how long it holds unless somebody says until
     when; None, until it is changed.
@@ -25,6 +41,7 @@ class FactSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     from_: str = msgspec.field(name="from")
     recorded_by: str
+    recorders: tuple[str, ...]
     holds: str
     days: Annotated[int, msgspec.Meta(ge=1)] | None = None
     absent: str | bool | tuple[str, ...]
@@ -120,6 +137,10 @@ def _check(name: str, row: FactSource, where: str) -> None:
     if unknown:
         message = f"{where}: unknown fact{suggestion(unknown[0], FACTS)}"
         raise DocumentError(message)
+    for word in row.recorders:
+        if word not in _RECORDERS:
+            message = f"{where}: unknown recorder{suggestion(word, _RECORDERS)}"
+            raise DocumentError(message)
     if row.absent == UNRECORDED:
         return
     try:

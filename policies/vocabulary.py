@@ -119,6 +119,14 @@ class Training(StrEnum):
     LAPSED = "lapsed"
 
 
+class Accreditation(StrEnum):
+    """What somebody was trained for, each to a day on which it lapses by itself."""
+
+    COMMON_ASSESSMENT = "common_assessment"
+    LEAD_PROFESSIONAL = "lead_professional"
+    INFORMATION_SHARING = "information_sharing"
+
+
 class Clearance(StrEnum):
     """What the recipient has been cleared to see by name."""
 

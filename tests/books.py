@@ -22,12 +22,16 @@ _ENTRY_OF_ROW = {
     "record": {EntryType.IMPORT},
     "assessment": {EntryType.IMPORT},
     "idempotency": {EntryType.IMPORT},
-    "outbox": {EntryType.DISCLOSURE},
+    "outbox": {EntryType.DISCLOSURE, EntryType.NOTICE},
     "task": {
         EntryType.IMPORT,
         EntryType.DISCLOSURE,
         EntryType.REFUSAL,
         EntryType.DELIVERY_FAILED,
+        EntryType.NOTICE,
+        EntryType.CORRECTION,
+        EntryType.IDENTITY_UNLINKED,
+        EntryType.CONSENT_CHANGE,
     },
 }
 _ROW_OF_ENTRY = {
@@ -83,6 +87,8 @@ def _require_deliveries(world: World, types: list[EntryType]) -> None:
         if type_ is EntryType.DISCLOSURE:
             said = details.detail(index).open(Part.RECIPIENT).fields()
             assert queued[index] == (0 if said["synchronous"] else 1), index
+        if type_ is EntryType.NOTICE:
+            assert queued[index] == 1, index
     ended = world.rows("SELECT state, closing_leaf FROM outbox WHERE closing_leaf IS NOT NULL")
     for state, leaf in ended:
         assert types[leaf] is _CLOSING[state], (state, leaf)

@@ -16,6 +16,9 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
+from gateway.errors import UnknownNoticeError
+from gateway.notices.acknowledging import Acknowledged
+from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
 from gateway.ports import Ports
 from gateway.requests import (
@@ -136,6 +139,17 @@ class SmallReceipts:
 
 
 @dataclass(slots=True)
+class NoNotices:
+    """A desk that gave no notice to anybody, and remembers who answered one."""
+
+    answered: list[NoticeAnswer] = field(default_factory=list)
+
+    async def acknowledge(self, answer: NoticeAnswer) -> Acknowledged:
+        self.answered.append(answer)
+        raise UnknownNoticeError
+
+
+@dataclass(slots=True)
 class RememberingDesk:
     """A desk at which nothing is found; each organisation runs one service, of its own name."""
 
@@ -194,6 +208,7 @@ def front_door(settings: Settings) -> FrontDoor:
         log=SmallLog(),
         audit=desk,
         receipts=SmallReceipts(),
+        notices=NoNotices(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),

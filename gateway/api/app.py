@@ -8,14 +8,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import visit
+from gateway.api import notices, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
 from gateway.api.audit_search import AuditSearch
 from gateway.api.authorization import Authorization
 from gateway.api.children import Children
-from gateway.api.contract import AuditDesk, Exchange, LogReader, Readiness, ReceiptReader
+from gateway.api.contract import (
+    AuditDesk,
+    Exchange,
+    LogReader,
+    NoticeDesk,
+    Readiness,
+    ReceiptReader,
+)
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
 from gateway.api.guard import Guard
@@ -71,6 +78,7 @@ class Parts:
     audit: AuditDesk
     readiness: Readiness
     receipts: ReceiptReader
+    notices: NoticeDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -118,6 +126,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *_audit_routes(parts, guard),
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
+        *notices.routes(parts.notices, guard),
     )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from audit.tiles import Bundle, Tile
+from gateway.notices.acknowledging import Acknowledged, Answer
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
-from gateway.searching.search import Answer, FoundEntry, Reader, Search
+from gateway.searching.search import Answer as SearchAnswer
+from gateway.searching.search import FoundEntry, Reader, Search
 
 
 class Exchange(Protocol):
@@ -47,7 +49,7 @@ class ReceiptReader(Protocol):
 class AuditDesk(Protocol):
     """What searches the log for those who may read all of it; each search is recorded."""
 
-    async def search(self, wanted: Search) -> Answer:
+    async def search(self, wanted: Search) -> SearchAnswer:
         """Answer a search."""
         ...
 
@@ -57,6 +59,14 @@ class AuditDesk(Protocol):
 
     def services_of(self, organisation: str) -> frozenset[str]:
         """Return the services that an organisation runs."""
+        ...
+
+
+class NoticeDesk(Protocol):
+    """What takes the answers of services to notices; each is recorded."""
+
+    async def acknowledge(self, answer: Answer) -> Acknowledged:
+        """Record an answer, once."""
         ...
 
 

@@ -12,6 +12,7 @@ from gateway.cli import (
     demonstration,
     fact,
     keeping,
+    notice,
     policy,
     register,
     retention,
@@ -41,6 +42,7 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(keeping.keys, name="keys")
+app.add_typer(notice.app, name="notice")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")

@@ -43,6 +43,11 @@ _FACTS = (
     )
     .order_by(child_fact.c.leaf)
 )
+_EVERY_FACT = (
+    select(child_fact)
+    .where(child_fact.c.child_id == bindparam("child"))
+    .order_by(child_fact.c.leaf)
+)
 _CONSENTS = select(consent).where(consent.c.child_id == bindparam("child")).order_by(consent.c.leaf)
 _last = (
     select(assessment.c.holder, func.max(assessment.c.version).label("version"))
@@ -263,6 +268,11 @@ class Children:
     def facts(self, child_id: str, at: datetime) -> list[Fact]:
         """Return the facts about the child that hold *at* that time, in the log's order."""
         rows = self._database.rows(_FACTS, child=child_id, at=to_ms(at))
+        return [self._fact(*cast("_FactRow", row)) for row in rows]
+
+    def every_fact(self, child_id: str) -> list[Fact]:
+        """Return all facts that were ever recorded about the child, in the log's order."""
+        rows = self._database.rows(_EVERY_FACT, child=child_id)
         return [self._fact(*cast("_FactRow", row)) for row in rows]
 
     def consents(self, child_id: str) -> list[StoredConsent]:

@@ -239,7 +239,7 @@ class Outbox:
         return [(row[0], _readable(row)) for row in rows]
 
     def of_entry(self, leaf: int, recipient: str, child_id: str) -> list[Queued | None]:
-        """Return the rows that say they are the disclosure of entry *leaf*: there should be one."""
+        """Return the rows that say entry *leaf* permits them: there should be one."""
         rows = self._database.rows(_OF_ENTRY, leaf=leaf, recipient=recipient, child=child_id)
         return list(map(_readable, rows))
 

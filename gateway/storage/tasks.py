@@ -16,6 +16,7 @@ from gateway.storage.vault import Vault
 _ONE = select(task).where(task.c.id == bindparam("id"))
 _OPEN = select(task).where(task.c.state == "open").order_by(task.c.due_at, task.c.id)
 _OVERDUE = _OPEN.where(task.c.due_at <= bindparam("at"))
+_OPEN_OF_KIND = _OPEN.where(task.c.kind == bindparam("kind"))
 _OVERDUE_BY_ROLE = (
     select(task.c.owner_role, func.count())
     .where(task.c.state == "open", task.c.due_at <= bindparam("at"))
@@ -47,6 +48,7 @@ class Task:
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     leaf: int = -1
+    closing_leaf: int | None = None
 
     def write(self, vault: Vault, entry: int) -> Write:
         """Return the row to write, which entry *entry* of its unit records."""
@@ -88,6 +90,10 @@ class Tasks:
         """Return every task that waits, the most urgent first."""
         return [self._task(row) for row in self._database.rows(_OPEN)]
 
+    def waiting(self, kind: str) -> list[Task]:
+        """Return every task of this *kind* that waits, the most urgent first."""
+        return [self._task(row) for row in self._database.rows(_OPEN_OF_KIND, kind=kind)]
+
     def overdue(self, at: datetime) -> list[Task]:
         """Return every task that waits though it was due by then, longest overdue first."""
         return [self._task(row) for row in self._database.rows(_OVERDUE, at=to_ms(at))]
@@ -107,7 +113,7 @@ class Tasks:
         return None if row is None else self._task(row)
 
     def _task(self, row: Row) -> Task:
-        id_, kind, role, due, escalate, state, child_id, sealed, made, done, by, leaf, _ = cast(
+        id_, kind, role, due, escalate, state, child_id, sealed, made, done, by, leaf, end = cast(
             "tuple[str, str, str, int, int | None, str, str | None, bytes, int, int | None,"
             " str | None, int, int | None]",
             row,
@@ -125,4 +131,5 @@ class Tasks:
             resolved_at=None if done is None else from_ms(done),
             resolved_by=by,
             leaf=leaf,
+            closing_leaf=end,
         )

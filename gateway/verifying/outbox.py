@@ -1,7 +1,8 @@
 """The outbox against the log: each disclosure has its row, each row its entry, each end its state.
 
-A disclosure that was not given in the answer to a request waits in the outbox, or waited there:
-without its row somebody was not told. How its delivery ended is an entry too, and the row says so.
+A notice, and a disclosure that was not given in the answer to a request, waits in the outbox, or
+waited there: without its row somebody was not told. How its delivery ended is an entry too, and the
+row says so.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Final
 
 from audit.errors import AuditError
 from audit.events import EntryType
-from audit.gate import Gate
+from audit.gate import PERMITTING, Gate
 from audit.parts import Part
 from audit.receipts import check_receipt
 from gateway.delivery import release
@@ -34,7 +35,7 @@ def wrong_deliveries(part: Slice, outbox: Outbox) -> Iterator[Fault]:
     """Yield the entries of *part* whose row of the outbox is gone, or says something else."""
     for entry in part.opened:
         message = None
-        if entry.leaf.type is EntryType.DISCLOSURE:
+        if entry.leaf.type in PERMITTING:
             message = _queued_amiss(entry, outbox)
         elif entry.leaf.type in _ENDS and entry.leaf.recipient:
             message = _ended_amiss(entry, outbox)
@@ -43,12 +44,13 @@ def wrong_deliveries(part: Slice, outbox: Outbox) -> Iterator[Fault]:
 
 
 def _queued_amiss(entry: Opened, outbox: Outbox) -> str | None:
-    if entry.said(Part.RECIPIENT).get("synchronous") is not False:
+    is_queued = entry.leaf.type is EntryType.NOTICE
+    if not is_queued and entry.said(Part.RECIPIENT).get("synchronous") is not False:
         return None
     rows = outbox.of_entry(entry.index, entry.leaf.recipient, entry.child)
     if not rows:
-        return "what it disclosed is not in the outbox: its row was removed or changed"
-    return "more than one row of the outbox says it is this disclosure" if rows[1:] else None
+        return "what it permits is not in the outbox: its row was removed or changed"
+    return "more than one row of the outbox says it is what it permits" if rows[1:] else None
 
 
 def _ended_amiss(entry: Opened, outbox: Outbox) -> str | None:
@@ -118,6 +120,6 @@ def _require_entry(row: Queued, details: Details, log: Log) -> None:
         "payload_sha256": row.payload_sha256.hex(),
         "message_id": row.message_id,
     }
-    if checked.leaf.type is not EntryType.DISCLOSURE or not said.items() <= checked.fields.items():
+    if checked.leaf.type not in PERMITTING or not said.items() <= checked.fields.items():
         message = "the row says something else than its entry"
         raise StorageError(message)

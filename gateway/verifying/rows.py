@@ -23,6 +23,7 @@ RECORDING: Final = frozenset(
         EntryType.CONSENT_CHANGE,
         EntryType.FACT_RECORDED,
         EntryType.IDENTITY_UNLINKED,
+        EntryType.JUDGEMENT,
     }
 )
 """The entries with which something is recorded about a child."""

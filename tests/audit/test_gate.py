@@ -95,8 +95,15 @@ def test_a_part_without_a_payload_s_hash_lets_nothing_out():
         _verify(a_disclosure(detail=detail))
 
 
-@pytest.mark.parametrize("entry_type", [type_ for type_ in EntryType if type_ != "disclosure"])
-def test_no_other_entry_than_a_disclosure_lets_anything_out(entry_type):
+def test_a_notice_is_let_out_as_one():
+    notice = a_disclosure(before=3, after=0, type=EntryType.NOTICE)
+    assert _verify(notice).leaf.type is EntryType.NOTICE
+
+
+@pytest.mark.parametrize(
+    "entry_type", [type_ for type_ in EntryType if type_ not in {"disclosure", "notice"}]
+)
+def test_no_other_entry_than_a_disclosure_or_a_notice_lets_anything_out(entry_type):
     with pytest.raises(ProofError, match="not a disclosure"):
         _verify(a_disclosure(before=3, after=0, type=entry_type))
 

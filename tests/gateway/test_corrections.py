@@ -71,7 +71,7 @@ def said(world, kind):
 
 def to_tell(world):
     tasks = world.gateway.office.archive.open_tasks()
-    return {task.subject.recipient for task in tasks if task.row.kind == "correction"}
+    return {task.subject.recipient for task in tasks if task.row.kind == "notice"}
 
 
 def faults(world):
@@ -90,12 +90,12 @@ class TestANewerVersion:
         assert entry["child"] == child
 
     @pytest.mark.usefixtures("child")
-    def test_makes_no_task_of_whom_it_is_sent_to(self, world):
+    def test_gives_no_notice_to_whom_it_is_sent_to(self, world):
         world.take(an_update())
         assert to_tell(world) == set()
 
     @pytest.mark.usefixtures("child")
-    def test_makes_a_task_of_each_who_is_not_sent_it(self, world):
+    def test_gives_a_notice_to_each_who_is_not_sent_it(self, world):
         world.take(an_update(to=SCHOOL))
         assert to_tell(world) == {EARLY_HELP}
 

@@ -11,10 +11,11 @@ from types import FrameType
 from typing import Final
 
 from gateway import observability, settings
-from gateway.composition import OPERATOR, Gateway, open_gateway
+from gateway.composition import Gateway, open_gateway
 from gateway.days import uk_day
 from gateway.erasing.retention import tidy
 from gateway.errors import IntegrityError, StampMovedError
+from gateway.registers import OPERATOR
 
 _ROUND_SECONDS: Final = 60
 
@@ -25,6 +26,7 @@ def once(home: Path | None) -> Mapping[str, int]:
     with open_gateway(settings.load(home)) as gateway:
         dispatcher = gateway.dispatcher()
         gateway.escalation().tell()
+        gateway.chasing().remind()
         dispatcher.recover()
         fates = dispatcher.run_once()
     return {fate.value: count for fate, count in sorted(fates.items())}
@@ -87,16 +89,20 @@ def daily(gateway: Gateway, today: date) -> None:
 
 
 def _rounds(gateway: Gateway, stop: threading.Event) -> None:
-    """Tell each minute of overdue tasks, record what came into force or ended, and anchor the log.
+    """See each minute to what the time brings.
+
+    Tell of overdue tasks, remind of notices, record what came into force or ended, anchor the log.
 
     Once a day delete what is of no use any more, and, if it is switched on, erase whose time is
     over. Where that fails, the worker stops: one that tells nobody is not to go on unseen.
     """
     escalation, anchoring = gateway.escalation(), gateway.anchoring()
+    chasing = gateway.chasing()
     tidied: date | None = None
     try:
         while not stop.is_set():
             escalation.tell()
+            chasing.remind()
             with suppress(StampMovedError):  # the next round looks at what moved
                 gateway.record_in_force()
             if anchoring is not None:

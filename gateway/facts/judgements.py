@@ -1,0 +1,175 @@
+"""Judgements that the law leaves to a person: demanded, recorded, and never made here.
+
+*Relevance and detriment* (Children Act 2004 s16LA): a named practitioner at the holder considers
+that something is relevant to the child's safety or welfare and helpful to the recipient, and
+whether sharing it would harm the child more than not sharing. *Competence* (Gillick): whether the
+child decides for themselves, about this.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries
+from gateway.casefile import SOURCES, CaseFile, RecordedFact
+from gateway.errors import RequestError
+from gateway.facts.entitlement import require_recorder
+from gateway.facts.recording import commit, record, require_reason
+from gateway.office import Office
+from gateway.storage.unit import Committed, Entry, Stamp, Unit
+from policies.vocabulary import Answer, Detriment, Judgement, Purpose
+
+AUTHORITY: Final = "Children Act 2004 s16LA"
+
+
+class WithoutConsent(StrEnum):
+    """Why consent is not relied on (Data Protection Act 2018 Sch 1 para 18(1)(b) and Sch 8 para 4).
+
+    The statute's three reasons, and that the duty to share is relied on instead.
+    """
+
+    CANNOT_CONSENT = "cannot_consent"
+    CANNOT_BE_EXPECTED = "cannot_be_expected_to_obtain"
+    WOULD_PREJUDICE = "would_prejudice_protection"
+    DUTY = "duty_relied_on"
+
+
+class Considered(Struct, frozen=True, kw_only=True):
+    """What a named practitioner at the *holder* considered, for one *recipient* or for all.
+
+    *reason* is why, for both questions, in their own words.
+    """
+
+    holder: str
+    is_relevant: bool
+    detriment: Detriment
+    reason: str
+    recipient: str | None = None
+    without_consent: WithoutConsent | None = None
+
+
+def record_judgement(
+    office: Office, child_id: str, considered: Considered, *, by: str
+) -> Committed:
+    """Record what was *considered* by the person *by*, as one judgement with one entry.
+
+    It holds for this disclosure: to the recipient that is named, for as many days as facts.yaml
+    says; that sharing does harm holds until somebody considers it again. Raises `RequestError`
+    without a reason or for a service that is not registered, `EntitlementError` where *by* is not
+    a practitioner at the holder, and `UnknownChildError`.
+    """
+    why = require_reason(considered.reason)
+    for service in (considered.holder, considered.recipient):
+        if service is not None and service not in office.rulebook.registers.services:
+            message = "there is no service with this id"
+            raise RequestError(message)
+
+    def judging(case: CaseFile) -> Unit:
+        facts = tuple(_facts(considered, why, by, office.ports.now()))
+        require_recorder(office, case, facts, by)
+        unit = Unit(stamps=(Stamp("child", child_id, case.version),), moves=(("child", child_id),))
+        said = office.filing.facts(unit, child_id, facts, by=by, entry=0)
+        known = entries.recorded(said, case.version + 1)
+        unit.entries.append(_entry(office, child_id, considered, facts[0], known))
+        return unit
+
+    return commit(office, child_id, judging)
+
+
+def _facts(considered: Considered, why: str, by: str, at: datetime) -> Iterator[RecordedFact]:
+    judgement = Judgement.MADE if considered.is_relevant else Judgement.NOT_MADE
+    harms = considered.detriment is Detriment.YES
+    for name, value, until in (
+        ("judgement", judgement.value, SOURCES.until("judgement", at)),
+        (
+            "detriment",
+            considered.detriment.value,
+            None if harms else SOURCES.until("detriment", at),
+        ),
+    ):
+        yield RecordedFact(
+            name=name,
+            value=value,
+            service=considered.holder,
+            recipient=considered.recipient,
+            by=by,
+            at=at,
+            until=until,
+            source=AUTHORITY,
+            reason=why,
+            without_consent=considered.without_consent or "",
+        )
+
+
+def _entry(
+    office: Office,
+    child_id: str,
+    considered: Considered,
+    judgement: RecordedFact,
+    known: entries.Fields,
+) -> Entry:
+    """Return the entry of a judgement; its reason stands in the gateway's part alone."""
+    decision = "relevant" if considered.is_relevant else "not relevant"
+    to_holder: entries.Fields = {"decision": decision}
+    gateway: entries.Fields = {
+        "child": child_id,
+        "user": judgement.by,
+        "decided_by": judgement.by,
+        "decision": decision,
+        "judgement": f"detriment: {considered.detriment.value}",
+        "authority": AUTHORITY,
+        "justification": judgement.reason,
+        "sender": considered.holder,
+    }
+    if judgement.until is not None:
+        gateway["expires"] = judgement.until.isoformat()
+    if considered.recipient is not None:
+        gateway["recipient"] = to_holder["recipient"] = considered.recipient
+    return entries.entry(
+        EntryType.JUDGEMENT,
+        {Part.SENDER: to_holder, Part.GATEWAY: gateway | known},
+        office.ports.random,
+        sender=considered.holder,
+        child_id=child_id,
+    )
+
+
+class Assessed(Struct, frozen=True, kw_only=True):
+    """Whether the child was found *competent* to decide about sharing, and about which."""
+
+    competent: Answer
+    reason: str
+    recipient: str | None = None
+    purpose: Purpose | None = None
+
+
+def record_competence(office: Office, child_id: str, assessed: Assessed, *, by: str) -> Committed:
+    """Record whether the child was *assessed* as competent (Gillick), for this decision.
+
+    Raises `RequestError` without a reason or for a service that is not registered, and as
+    `gateway.facts.recording.record` does.
+    """
+    why = require_reason(assessed.reason)
+    recipient = assessed.recipient
+    if recipient is not None and recipient not in office.rulebook.registers.services:
+        message = "there is no service with this id"
+        raise RequestError(message, where="/recipient")
+
+    def assessing(_: CaseFile) -> Iterator[RecordedFact]:
+        yield RecordedFact(
+            name="competent",
+            value=assessed.competent.value,
+            by=by,
+            at=office.ports.now(),
+            recipient=recipient,
+            purpose=assessed.purpose,
+            source="competence assessment",
+            reason=why,
+        )
+
+    return record(office, child_id, assessing, by)

@@ -1,0 +1,89 @@
+"""Where the facts of a decision come from: who recorded each, when; which registers, which law.
+
+    {"from": {"agreement": "little-marsh-early-help/1", "agreement_sha256": "…", "law": "…",
+              "registers": 7, "tables": "…"},
+     "recorded": [{"at": "2026-11-20T09:00:00Z", "by": "2000099901", "fact": "risk"},
+                  {"at": "2026-11-20T09:00:00Z", "fact": "consent", "grantor": "parent",
+                   "version": 1}]}
+
+Who recorded a fact is named by an id of the registers. Whom a message names as the one who judged
+stands by name in that message alone, and here as `"source": "record"`: an entry is read by more
+people than a record is.
+
+What the registers say is given by their version, an agreement by id, version and digest, the law
+and the tables that go with it by theirs; what somebody recorded of the child by who did, and when.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from audit.canonical import Encoded
+from audit.encoding import Writable, listed, once
+from gateway.casefile import RecordedFact, Registered, bearing_on
+from gateway.consents import standing
+from gateway.facts.standing import newest_of_each
+from gateway.rulebook import Verdict
+from policies import tables
+
+_KEPT: Final = 4_096
+
+
+def provenance(verdict: Verdict) -> dict[str, Writable]:
+    """Return where the facts of *verdict* come from, to stand in the entry that records it."""
+    return {
+        "from": _registered(verdict.known, verdict.policy, verdict.registers.version),
+        "recorded": listed(_recorded(verdict), depth=2),
+    }
+
+
+@lru_cache(maxsize=_KEPT)
+def _registered(known: Registered, policy: str, version: int) -> Encoded:
+    agreement = known.agreement
+    found: dict[str, Writable] = {
+        "law": policy,
+        "registers": version,
+        "tables": tables.digest(),
+    }
+    if agreement.id is not None:
+        found["agreement"] = f"{agreement.id}/{agreement.version}"
+        found["agreement_sha256"] = agreement.digest or ""
+    return once(found, depth=1)
+
+
+def _recorded(verdict: Verdict) -> Iterator[Encoded]:
+    """Yield a row for each fact, and each consent statement, that somebody recorded."""
+    case, question = verdict.case, verdict.question
+    matters = newest_of_each(bearing_on(question, case), question.asked_at)
+    for of_one_name in matters.values():
+        for fact in of_one_name.values():
+            yield _fact(fact, is_by_name=fact.by not in verdict.registers)
+    statements: dict[str, int] = {}
+    versions: dict[int, int] = {}
+    for one in case.consents:
+        statements[one.grantor] = versions[id(one)] = statements.get(one.grantor, 0) + 1
+    for one in standing(case.consents):
+        yield _consent(one.kind, one.recorded_at, versions[id(one)])
+
+
+# The same facts stand in the entries of all recipients of a message.
+@lru_cache(maxsize=_KEPT)
+def _fact(fact: RecordedFact, *, is_by_name: bool) -> Encoded:
+    row: dict[str, Writable] = {"fact": fact.name, "at": _time(fact.at)}
+    row |= {"source": "record"} if is_by_name else {"by": fact.by}
+    if fact.service is not None:
+        row["service"] = fact.service
+    if fact.until is not None:
+        row["until"] = _time(fact.until)
+    return once(row, depth=1)
+
+
+@lru_cache(maxsize=_KEPT)
+def _consent(kind: str, at: datetime, version: int) -> Encoded:
+    row: dict[str, Writable] = {"fact": "consent", "grantor": str(kind), "at": _time(at)}
+    return once(row | {"version": version}, depth=1)
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
