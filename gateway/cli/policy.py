@@ -1,4 +1,4 @@
-"""`caf-gateway policy decide | test`: decisions from facts, and corpora of expected ones."""
+"""`caf-gateway policy decide | test | publish`: decisions, what is expected, what is decided by."""
 
 import sys
 from contextlib import nullcontext
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from gateway.cli.options import AsJSON
 
 app = typer.Typer(help="Decide, and check what is decided.", no_args_is_help=True)
 
@@ -43,3 +45,30 @@ def run_corpus(
         typer.echo(str(result))
     if result.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to; made if need be.")],
+    law: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Another law set.")
+    ] = None,
+    agreements: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Other agreements.")
+    ] = None,
+    *,
+    as_json: AsJSON = False,
+) -> None:
+    """Write the law and the agreements as Cedar policies, with schema and guide."""
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+    from policies import agreements as register  # noqa: PLC0415 - the same
+    from policies import rules  # noqa: PLC0415 - the same
+    from policies.cedar.publishing import publish as write  # noqa: PLC0415 - the same
+
+    files = write(
+        rules.load(law or rules.SHIPPED),
+        register.Agreements.of(agreements or register.SHIPPED),
+        folder,
+    )
+    names = [str(path.relative_to(folder)) for path in files]
+    typer.echo(to_json(names) if as_json else "\n".join(names))
