@@ -8,6 +8,7 @@ or not anything was withheld (design, invariant 5).
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
@@ -28,6 +29,7 @@ from gateway.requests import Caller, ElementOutcome
 from gateway.rulebook import Judgements, Verdict
 from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
+from mappings.caf.view import View
 
 Fields = dict[str, Writable]
 Random = Callable[[int], bytes]
@@ -223,6 +225,7 @@ def disclosed(  # noqa: PLR0913 - each by its name
     *,
     child_id: str | None,
     message_id: str,
+    view: View,
     cause: Cause = NOTHING_ELSE,
     is_synchronous: bool = False,
 ) -> Entry:
@@ -245,7 +248,16 @@ def disclosed(  # noqa: PLR0913 - each by its name
     gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
     parts = {Part.RECIPIENT: recipient, Part.SENDER: sender, Part.GATEWAY: gateway}
+    _add_end(parts, view)
     return _decided(EntryType.DISCLOSURE, release, parts, random, child_id)
+
+
+def _add_end(parts: Mapping[Part, Fields], view: View) -> None:
+    """Have every part say until when what was released may be kept or used, where that ends."""
+    ends = view.usable_until or view.expires_on
+    if ends is not None:
+        for fields in parts.values():
+            fields["expires"] = ends.isoformat()
 
 
 def refused(  # noqa: PLR0913 - each by its name
@@ -322,6 +334,7 @@ def answered(  # noqa: PLR0913 - each by its name
     policy: str,
     child_id: str | None,
     justification: str,
+    view: View,
 ) -> Entry:
     """Return the entry of an answer to somebody who asked: released in response, or nothing.
 
@@ -347,6 +360,8 @@ def answered(  # noqa: PLR0913 - each by its name
     parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
     if len(releases) == 1:
         parts[Part.SENDER] = _holders(releases[0], outcomes(releases[0]))
+    if is_anything:
+        _add_end(parts, view)
     return entry(
         EntryType.DISCLOSURE if is_anything else EntryType.REFUSAL,
         parts,
@@ -359,13 +374,21 @@ def answered(  # noqa: PLR0913 - each by its name
 
 
 def glass_broken(  # noqa: PLR0913 - each by its name
-    random: Random, act: Act, *, recipient: str, purpose: str, child_id: str | None, why: str
+    random: Random,
+    act: Act,
+    *,
+    recipient: str,
+    purpose: str,
+    child_id: str | None,
+    why: str,
+    expires: datetime,
 ) -> Entry:
-    """Return the entry of somebody's having invoked break-glass.
+    """Return the entry of somebody's having invoked break-glass, for use until *expires*.
 
     It is there whatever there was to release, so that the log's indices do not tell.
     """
     gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
+    gateway["expires"] = expires.isoformat()
     if why:
         gateway["justification"] = why
     if child_id is not None:
@@ -387,7 +410,12 @@ def _holders(release: Release, told: Encoded) -> Fields:
         "purpose": release.question.purpose or "",
         "outcomes": told,
         "obligations": list(release.obligations),
-    }
+    } | _obstacle(release)
+
+
+def _obstacle(release: Release) -> Fields:
+    """Return why nothing was released after all, where an obligation waits to be carried out."""
+    return {} if release.obstacle is None else {"reason": release.obstacle}
 
 
 def _reasons(
@@ -410,7 +438,7 @@ def _reasons(
     }
     if child_id is not None:
         fields["child"] = child_id
-    return fields | cause.fields()
+    return fields | cause.fields() | _obstacle(release)
 
 
 def looked_up(

@@ -15,7 +15,6 @@ from gateway import identity
 from gateway.disclosing import Release
 from gateway.notices.document import NoticeKind
 from mappings.caf.assessment import Assessment
-from policies.tasks import duties
 from policies.vocabulary import Obligation
 
 
@@ -24,6 +23,8 @@ class Kind(StrEnum):
 
     REFERRED = "referred"
     DUTY = "duty"
+    BREAK_GLASS = "break-glass"
+    MISUSE = "break-glass-misuse"
     POSSIBLE_MATCH = "possible-match"
     IDENTIFIER_INVALID = "identifier-invalid"
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
@@ -44,6 +45,10 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     where it is not to be stored: it waits here, and nowhere else, until the task is resolved.
     *is_ask* where somebody asked and was answered with what there was: they ask again. *notice* is
     the id of the notice whose answer is waited for.
+
+    Of a duty, *obligation* is what it carries out and *says* the words for the family; of a broken
+    glass, *user* is who broke it, *justification* why, and *outcome* how that was reviewed. What
+    *is_urgent* is told to everybody in the *escalation* as soon as it is late.
     """
 
     question: str
@@ -59,6 +64,12 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: Assessment | None = None
     is_ask: bool = False
     notice: str | None = None
+    obligation: str | None = None
+    says: str = ""
+    user: str | None = None
+    justification: str = ""
+    outcome: str | None = None
+    is_urgent: bool = False
 
     @property
     def matter(self) -> "Subject":
@@ -74,6 +85,11 @@ class Task(Struct, frozen=True, kw_only=True):
     due_at: datetime
     escalate_at: datetime
     subject: Subject
+
+    @property
+    def is_done_once(self) -> bool:
+        """Whether deciding the same again asks nobody again: a duty, but what a release awaits."""
+        return self.kind is Kind.DUTY and self.subject.obligation != Obligation.VERIFY_RECIPIENT
 
 
 _IDENTITY = {
@@ -192,33 +208,9 @@ def about_referral(
                     escalation=spec.escalation,
                     content=content,
                     is_ask=is_ask,
+                    is_urgent=verdict.judgements.is_protective,
                 ),
             )
-
-
-def about_duties(release: Release) -> Iterator[Task]:
-    """Yield a task for each obligation of a decision that a person must see to (invariant 14).
-
-    Nothing is to be reviewed of a glass that was broken and gave nothing.
-    """
-    question = release.question
-    owed = set(release.obligations)
-    if not release.is_anything:
-        owed.discard(Obligation.RETRO_REVIEW_24H)
-    for spec in duties(owed):
-        yield Task(
-            kind=Kind.DUTY,
-            owner_role=spec.owner,
-            due_at=question.asked_at + spec.due,
-            escalate_at=question.asked_at + spec.due,
-            subject=Subject(
-                question=spec.question,
-                recipient=question.recipient.id,
-                holder=question.holder.id,
-                purpose=question.purpose,
-                escalation=spec.escalation,
-            ),
-        )
 
 
 def told(
@@ -226,7 +218,8 @@ def told(
 ) -> tuple[str, ...]:
     """Return the roles that have been told, since a task was not done in its time.
 
-    The first role is told when it is due, the next when as much time again has gone by.
+    The first role is told when it is due, the next when as much time again has gone by; of what is
+    urgent, all are told when it is due.
 
     >>> from datetime import UTC
     >>> asked = Subject(question="?", escalation=("service_manager", "caldicott_guardian"))
@@ -240,5 +233,7 @@ def told(
     """
     if escalate_at is None or now < escalate_at:
         return ()
+    if subject.is_urgent:
+        return subject.escalation
     span = max(escalate_at - created_at, timedelta(minutes=1))
     return subject.escalation[: 1 + (now - escalate_at) // span]

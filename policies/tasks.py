@@ -1,7 +1,7 @@
 """Every refer is a question to a named role, with a due time by risk: nothing waits unseen."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from policies.decision import NOT_RECORDED, Decision
 from policies.errors import DocumentError, suggestion
 from policies.facts import FactSources
 from policies.rules import LawSet
-from policies.vocabulary import Category, Obligation, Outcome, Purpose
+from policies.vocabulary import Category, Outcome, Purpose
 
 SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
 
@@ -39,7 +39,7 @@ class _Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: dict[Purpose, int]
 
 
-class _Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _General(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: str
     asks: str
 
@@ -50,20 +50,13 @@ class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asks: str
 
 
-class _Duty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    obligation: Obligation
-    owner: str
-    asks: str
-    due_in_hours: int
-
-
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     due_in_hours: _Due
     escalation: tuple[str, ...]
     owners: tuple[str, ...]
     questions: tuple[_Question, ...]
-    duties: tuple[_Duty, ...]
-    failed: _Failed
+    failed: _General
+    unlisted: _General
     unrecorded: str
 
 
@@ -76,10 +69,12 @@ class Questions:
     ['safeguarding_lead']
     """
 
-    def __init__(self, table: _File, sources: FactSources) -> None:
+    def __init__(self, table: _File, law: LawSet, sources: FactSources) -> None:
         self._table = table
         self._sources = sources
         self._by_rule = {rule: row for row in table.questions for rule in row.rules}
+        # A law that was activated may refer by a rule that the table does not know.
+        self._reads = {rule.id: rule.reads for rule in law.rules if rule.id in _referring(law)}
 
     @classmethod
     def load(cls, law: LawSet, sources: FactSources, path: Path = SHIPPED) -> "Questions":
@@ -89,9 +84,9 @@ class Questions:
         fact goes to a role that is not listed.
         """
         table = documents.load(path, _File)
-        owners = [row.owner for row in table.questions] + [row.owner for row in table.duties]
+        owners = [row.owner for row in table.questions]
         owners += [sources[name].owner for name in sources]
-        for owner in [*owners, table.failed.owner]:
+        for owner in [*owners, table.failed.owner, table.unlisted.owner]:
             if owner not in table.owners:
                 message = f"{path}: a question goes to an unknown role"
                 raise DocumentError(message + suggestion(owner, table.owners))
@@ -102,11 +97,18 @@ class Questions:
                 f"{path}: no question is given for {', '.join(f'`{each}`' for each in silent)}"
             )
             raise DocumentError(message)
-        return cls(table, sources)
+        return cls(table, law, sources)
+
+    def under(self, law: LawSet) -> "Questions":
+        """Return the same questions as they follow from *law*.
+
+        A rule of it that can refer, and has no question in the table, has the general one.
+        """
+        return Questions(self._table, law, self._sources)
 
     def of(self, decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
         """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
-        due = self._due(facts)
+        due = self.due(facts)
         merged: dict[tuple[str, str], list[tuple[Category, str, frozenset[str]]]] = {}
         for category, ruling in decision.rulings.items():
             if ruling.outcome is not Outcome.REFER:
@@ -127,27 +129,10 @@ class Questions:
             for (owner, asks), matters in merged.items()
         )
 
-    def duties(self, obligations: Iterable[Obligation]) -> tuple[TaskSpec, ...]:
-        """Return what a person must do because of *obligations*, whatever else is asked.
-
-        >>> [task.owner for task in shipped().duties([Obligation.RETRO_REVIEW_24H])]
-        ['information_governance_officer']
-        >>> shipped().duties([Obligation.ACCOUNT])
-        ()
-        """
-        owed = frozenset(obligations)
-        return tuple(
-            TaskSpec(
-                owner=row.owner,
-                rules=(),
-                categories=frozenset(),
-                question=row.asks,
-                due=dt.timedelta(hours=row.due_in_hours),
-                escalation=self._table.escalation,
-            )
-            for row in self._table.duties
-            if row.obligation in owed
-        )
+    @property
+    def escalation(self) -> tuple[str, ...]:
+        """The roles that are told, in this order, of what is not done in its time."""
+        return self._table.escalation
 
     def _asked(
         self, rule: str, missing: frozenset[str], failed: frozenset[str]
@@ -158,13 +143,18 @@ class Questions:
                 yield owner, self._table.unrecorded, names
             return
         row = None if rule in failed else self._by_rule.get(rule)
+        if row is None and rule in self._reads and rule not in failed:
+            general = self._table.unlisted
+            yield general.owner, general.asks.format(reads=self._reads[rule]), frozenset()
+            return
         found = row or self._table.failed
         yield found.owner, found.asks, frozenset()
 
     def _question(self, asks: str, missing: frozenset[str]) -> str:
         return " ".join([asks, *(self._sources[name].asks for name in sorted(missing))])
 
-    def _due(self, facts: Facts) -> dt.timedelta:
+    def due(self, facts: Facts) -> dt.timedelta:
+        """Return within what time a question is due, by the risk to the child and the purpose."""
         table = self._table.due_in_hours
         hours = table.risk[facts.risk or "unrecorded"]
         if facts.purpose is not None:
@@ -186,11 +176,11 @@ def shipped() -> Questions:
     return Questions.load(rules.shipped(), FactSources.load())
 
 
+def of(law: LawSet) -> Questions:
+    """Return the questions that follow from *law*, by the shipped table."""
+    return shipped().under(law)
+
+
 def questions(decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
     """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
     return shipped().of(decision, facts)
-
-
-def duties(obligations: Iterable[Obligation]) -> tuple[TaskSpec, ...]:
-    """Return what a person must do because of *obligations*, by the shipped table."""
-    return shipped().duties(obligations)

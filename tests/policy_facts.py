@@ -122,11 +122,11 @@ def replace(facts: Facts, **changes: object) -> Facts:
 def completions(facts: Facts) -> Iterator[Facts]:
     """Yield *facts* with every combination of values of what is not recorded."""
     names = sorted(facts.unrecorded())
-    for values in product(*(_candidates(name) for name in names)):
+    for values in product(*(candidates(name) for name in names)):
         yield replace(facts, **dict(zip(names, values, strict=True)))
 
 
-def _candidates(name: str) -> list[object]:
+def candidates(name: str) -> list[object]:
     domain = FACTS[name]
     if domain.kind is bool:
         return [False, True]

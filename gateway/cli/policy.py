@@ -1,4 +1,4 @@
-"""`caf-gateway policy decide | test | publish`: decisions, what is expected, what is decided by."""
+"""`caf-gateway policy decide | test | activate | …`: the law, and what is decided by it."""
 
 import sys
 from contextlib import nullcontext
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import AsJSON
+from gateway.cli.options import AsJSON, By, Home
 
 app = typer.Typer(help="Decide, and check what is decided.", no_args_is_help=True)
 
@@ -48,27 +48,64 @@ def run_corpus(
 
 
 @app.command()
-def publish(
-    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to; made if need be.")],
-    law: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="Another law set.")
-    ] = None,
-    agreements: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="Other agreements.")
+def activate(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(exists=True, file_okay=False, help="The bundle of law to propose."),
     ] = None,
     *,
+    by: By,
+    approve: Annotated[
+        str | None, typer.Option(help="The digest of a bundle that another officer proposed.")
+    ] = None,
+    home: Home = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Write the law and the agreements as Cedar policies, with schema and guide."""
+    """Propose a bundle of law, and show what it changes; another officer approves its digest."""
+    from gateway.cli.doing import law as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
-    from policies import agreements as register  # noqa: PLC0415 - the same
-    from policies import rules  # noqa: PLC0415 - the same
-    from policies.cedar.publishing import publish as write  # noqa: PLC0415 - the same
 
-    files = write(
-        rules.load(law or rules.SHIPPED),
-        register.Agreements.of(agreements or register.SHIPPED),
-        folder,
-    )
-    names = [str(path.relative_to(folder)) for path in files]
-    typer.echo(to_json(names) if as_json else "\n".join(names))
+    if (folder is None) is (approve is None):
+        message = "give the folder of a bundle to propose, or --approve a digest"
+        raise typer.BadParameter(message)
+    if folder is not None:
+        proposed = doing.propose(home, folder, by)
+        typer.echo(to_json(proposed) if as_json else doing.shown(proposed))
+        return
+    policy = doing.approve(home, approve or "", by)
+    report = {"digest": policy.digest, "version": policy.version, "approved_by": policy.approved_by}
+    said = f"law {policy.digest} is in force, approved by {' and '.join(policy.approved_by)}"
+    typer.echo(to_json(report) if as_json else said)
+
+
+@app.command()
+def rehearse(
+    planned: Annotated[
+        Path, typer.Argument(metavar="BUNDLE", exists=True, help="A law folder, or an agreement.")
+    ],
+    *,
+    since: Annotated[str, typer.Option(help="Decisions from this day on, as 2026-11-30.")],
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Decide what was recorded again under a bundle; say what would be released or withheld."""
+    from gateway.cli.doing import law as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    found = doing.rehearsed(home, planned, since)
+    typer.echo(to_json(found) if as_json else doing.told(found))
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to; made if need be.")],
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Write the law and the agreements in force as Cedar policies, with schema and guide."""
+    from gateway.cli.doing import law as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    files = doing.publish(home, folder)
+    typer.echo(to_json(files) if as_json else "\n".join(files))

@@ -7,10 +7,10 @@ asked on their own: how many others there are costs nothing.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from policies.agreements import Agreement, Share, Status
+from policies.agreements import Agreement, Share
 from policies.cedar.expressions import entity, in_words, text, wrapped
 from policies.cedar.schema import day_number, enumeration
 from policies.cedar.writing import Policy
@@ -50,25 +50,29 @@ def agreements_schema() -> str:
     )
 
 
-def agreement_policies(versions: Iterable[Agreement]) -> str:
-    """Return all *versions* of one agreement as Cedar text; drafts are left out."""
-    begun = sorted(
-        (each for each in versions if each.status is not Status.DRAFT),
-        key=lambda each: each.version,
-    )
+def agreement_policies(versions: Iterable[Agreement], suspended: Collection[int] = ()) -> str:
+    """Return all *versions* of one agreement as Cedar text; the *suspended* by their numbers."""
+    begun = sorted(versions, key=lambda each: each.version)
     later = [each.effective_on for each in begun[1:]]
     return "\n".join(
         str(policy)
         for at, agreement in enumerate(begun)
-        for policy in _Version(agreement, later[at:]).policies()
+        for policy in _Version(
+            agreement, later[at:], is_suspended=agreement.version in suspended
+        ).policies()
     )
 
 
 class _Version:
     """Writes the policies of one version, up to where a later one begins."""
 
-    def __init__(self, agreement: Agreement, later: Sequence[dt.date]) -> None:
+    def __init__(
+        self, agreement: Agreement, later: Sequence[dt.date], *, is_suspended: bool
+    ) -> None:
         self._agreement = agreement
+        self._state_before_its_end = (
+            AgreementState.SUSPENDED if is_suspended else AgreementState.ACTIVE
+        )
         self._days = [f"context.day >= {day_number(agreement.effective_on)}"]
         if later:
             self._days.append(f"context.day < {day_number(min(later))}")
@@ -79,9 +83,7 @@ class _Version:
         """Yield the policies: in which state it is, which purposes it names, what may go where."""
         agreement = self._agreement
         until = day_number(agreement.until)
-        suspended = agreement.status is Status.SUSPENDED
-        state = AgreementState.SUSPENDED if suspended else AgreementState.ACTIVE
-        yield self._state(state, f"context.day < {until}")
+        yield self._state(self._state_before_its_end, f"context.day < {until}")
         yield self._state(AgreementState.EXPIRED, f"context.day >= {until}")
         named = [terms.purpose for terms in agreement.purposes]
         if named:

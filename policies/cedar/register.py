@@ -3,12 +3,12 @@
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 import cedarpy
 
-from policies.agreements import Agreement, AgreementFacts
+from policies.agreements import Agreement, AgreementFacts, Agreements
 from policies.cedar.agreements import (
     ASK,
     ORGANISATION,
@@ -35,10 +35,24 @@ class _Asked(NamedTuple):
     as_of: dt.date
 
 
+def published(agreements: Agreements) -> dict[str, str]:
+    """Return the policies of each of *agreements* by its id, in the order of their ids."""
+    versions: dict[str, list[Agreement]] = defaultdict(list)
+    for agreement in sorted(agreements, key=lambda each: each.id):
+        versions[agreement.id].append(agreement)
+    return {name: _policies(agreements, each) for name, each in versions.items()}
+
+
+def _policies(agreements: Agreements, versions: Collection[Agreement]) -> str:
+    begun = ((each.version, agreements.state(each, each.effective_on)) for each in versions)
+    suspended = {version for version, state in begun if state is AgreementState.SUSPENDED}
+    return agreement_policies(versions, suspended)
+
+
 class CedarAgreements:
     """Published agreements, ready to answer as `policies.agreements.Agreements` does.
 
-    >>> from policies.agreements import SHIPPED, Agreements
+    >>> from policies.agreements import SHIPPED
     >>> register = CedarAgreements.of(Agreements.of(SHIPPED))
     >>> day = dt.date(2026, 11, 2)
     >>> register.between("ods:X9A01", "la:999", Purpose.EARLY_HELP, as_of=day).agreement.value
@@ -56,12 +70,9 @@ class CedarAgreements:
                 self._of_party[party].add(name)
 
     @classmethod
-    def of(cls, agreements: Iterable[Agreement]) -> "CedarAgreements":
+    def of(cls, agreements: Agreements) -> "CedarAgreements":
         """Return *agreements* as they are published."""
-        versions: dict[str, list[Agreement]] = defaultdict(list)
-        for agreement in agreements:
-            versions[agreement.id].append(agreement)
-        return cls({name: agreement_policies(each) for name, each in versions.items()})
+        return cls(published(agreements))
 
     def between(
         self, holder: str, recipient: str, purpose: Purpose | None, *, as_of: dt.date

@@ -33,7 +33,7 @@ def test_what_says_the_same_is_published_as_the_same_bytes(folder: Path) -> None
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     before = [path.read_bytes() for path in files]
 
-    assert sorted(publish(shipped(), reversed([*REGISTER]), folder)) == files
+    assert sorted(publish(shipped(), Agreements([*REGISTER]), folder)) == files
     assert [path.read_bytes() for path in files] == before
 
 
@@ -61,7 +61,7 @@ def test_the_published_folder_decides_the_same(folder: Path) -> None:
 
 
 def test_an_agreement_that_is_no_longer_published_is_removed(folder: Path) -> None:
-    publish(shipped(), [], folder)
+    publish(shipped(), Agreements([]), folder)
 
     assert list((folder / "agreements").iterdir()) == []
 

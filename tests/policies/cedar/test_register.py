@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from msgspec.structs import replace
 
-from policies.agreements import SHIPPED, Agreement, Agreements, Share, Status
+from policies.agreements import SHIPPED, Agreements, Share
 from policies.cedar.agreements import agreement_policies
 from policies.cedar.register import CedarAgreements
 from policies.errors import DocumentError
@@ -22,42 +22,32 @@ DAYS = [
 ]
 
 
-def versions(*changes: dict[str, object]) -> list[Agreement]:
-    """Return the shipped agreement in as many versions, each with its changes."""
-    return [replace(FIRST, version=number, **each) for number, each in enumerate(changes, start=1)]
-
-
-def narrowed(agreement: Agreement) -> Agreement:
-    terms = agreement.purposes[0]
-    share = Share((PARTIES[0],), (PARTIES[1],), "all")
-    return replace(agreement, id="narrow", purposes=(replace(terms, shares=(share,)),))
-
-
+LATER = replace(FIRST, version=2, effective_on=dt.date(2027, 3, 1), purposes=())
+NARROW = replace(
+    FIRST,
+    id="narrow",
+    purposes=(replace(FIRST.purposes[0], shares=(Share((PARTIES[0],), (PARTIES[1],), "all"),)),),
+)
 REGISTERS = {
-    "one version": versions({}),
-    "a later version": versions({}, {"effective_on": dt.date(2027, 3, 1), "purposes": ()}),
-    "a later draft": versions({}, {"status": Status.DRAFT, "purposes": ()}),
-    "a version after a suspended one": versions(
-        {"status": Status.SUSPENDED}, {"effective_on": dt.date(2027, 3, 1)}
-    ),
-    "two agreements": [FIRST, narrowed(FIRST)],
-    "an active and a suspended one": [
-        FIRST,
-        replace(narrowed(FIRST), status=Status.SUSPENDED),
-    ],
-    "none": [],
+    "one version": Agreements([FIRST]),
+    "a later version": Agreements([FIRST, LATER]),
+    "a version suspended before a later one": Agreements([FIRST, LATER], [(FIRST.id, 1)]),
+    "a later version suspended": Agreements([FIRST, LATER], [(FIRST.id, 2)]),
+    "two agreements": Agreements([FIRST, NARROW]),
+    "an active and a suspended one": Agreements([FIRST, NARROW], [(NARROW.id, 1)]),
+    "none": Agreements([]),
 }
 
 
 @pytest.mark.parametrize("register", REGISTERS.values(), ids=REGISTERS.keys())
-def test_published_agreements_answer_as_the_register_does(register: list[Agreement]) -> None:
-    tables, cedar = Agreements(register), CedarAgreements.of(register)
+def test_published_agreements_answer_as_the_register_does(register: Agreements) -> None:
+    cedar = CedarAgreements.of(register)
 
     for holder in PARTIES[:3]:
         for recipient in [*PARTIES[:3], "ods:X9Z99"]:
             for purpose in (None, Purpose.EARLY_HELP, Purpose.EDUCATION, Purpose.S47):
                 for day in DAYS:
-                    expected = tables.between(holder, recipient, purpose, as_of=day)
+                    expected = register.between(holder, recipient, purpose, as_of=day)
                     answered = cedar.between(holder, recipient, purpose, as_of=day)
                     assert answered.recorded() == expected.recorded()
                     assert (answered.id, answered.version) == (expected.id, expected.version)
@@ -74,7 +64,7 @@ def test_an_altered_agreement_answers_otherwise() -> None:
 
 def test_a_name_with_signs_of_cedar_stays_a_name() -> None:
     odd = replace(FIRST, id='x"\n; permit (principal, action, resource)')
-    register = CedarAgreements.of([odd])
+    register = CedarAgreements.of(Agreements([odd]))
 
     answered = register.between(PARTIES[0], "ods:X9Z99", Purpose.EARLY_HELP, as_of=DAYS[2])
     assert answered.agreement is AgreementState.NONE
