@@ -229,6 +229,12 @@ class Agreements:
         files = (path for folder in folders for path in sorted(folder.glob("*/*.yaml")))
         return cls(read(path) for path in files if ".signatures" not in path.suffixes)
 
+    def with_version(self, agreement: Agreement) -> "Agreements":
+        """Return these with one more version, or with another text of it, that is not suspended."""
+        version = (agreement.id, agreement.version)
+        others = (each for each in self if (each.id, each.version) != version)
+        return Agreements([*others, agreement], self._suspended - {version})
+
     def __iter__(self) -> Iterator[Agreement]:
         return (each for versions in self._versions.values() for each in versions)
 

@@ -50,8 +50,7 @@ def rehearsed(home: Path | None, planned: Path, since: str) -> Rehearsal:
 
 def _with_agreement(file: Path, bundle: Bundle, known: Agreements) -> Under:
     new = agreed.read(file)
-    others = (one for one in known if (one.id, one.version) != (new.id, new.version))
-    return Under(bundle=bundle, agreements=Agreements([*others, new]), on=new.effective_on)
+    return Under(bundle=bundle, agreements=known.with_version(new), on=new.effective_on)
 
 
 def publish(home: Path | None, folder: Path) -> tuple[str, ...]:
