@@ -89,9 +89,7 @@ def test_what_is_over_ends_once_and_the_log_says_why(world):
 
 def test_what_a_newer_version_takes_the_place_of_ends_from_its_day_and_asks_nobody(world):
     (sample,) = samples()
-    later = replace(
-        sample, version=2, effective_on=date(2026, 12, 1), review_on=date(2027, 12, 1)
-    )
+    later = replace(sample, version=2, effective_on=date(2026, 12, 1), review_on=date(2027, 12, 1))
     activate_for_tests(world.gateway.office, later)
 
     assert look(world, datetime(2026, 11, 30, 9, tzinfo=UTC)) != []  # both are due for review
