@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from msgspec.structs import replace
-
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
+from gateway.accrediting import accredit
 from gateway.archive import FiledTask, Held
 from gateway.casefile import (
     ABOUT_HOLDER,
@@ -34,6 +33,7 @@ from gateway.errors import (
     StampMovedError,
     UnknownTaskError,
 )
+from gateway.facts.entitlement import require_recorder
 from gateway.filing import DecidedOn
 from gateway.obligations.duties import about_duties
 from gateway.office import Office
@@ -44,7 +44,7 @@ from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_referral
 from mappings.caf.view import survey
-from policies.vocabulary import Purpose, Training
+from policies.vocabulary import Accreditation, Purpose, Training
 
 _ATTEMPTS = 8
 _NOT_KEPT = "content-not-kept"
@@ -269,15 +269,14 @@ def answer(  # noqa: PLR0913 - each by its name
     Training is a fact of the recipient's register: it is recorded there, at once, and None
     returned; recording it again changes nothing.
     Raises `VocabularyError` for a fact or value that there is not, `RequestError` for one that
-    is not recorded by hand.
+    is not recorded by hand, `EntitlementError` where it is not for *by* to record.
     """
     subject = task.subject
     if name == "training":
         if fact_value(name, value) != Training.CURRENT or until is None:
             message = "training is recorded with the day until which it holds, as `current`"
             raise RequestError(message)
-        recipient = office.service(subject.recipient or "")
-        Recorder(office, by).documents([replace(recipient, training_until=until)])
+        accredit(office, subject.recipient or "", Accreditation.INFORMATION_SHARING, until, by=by)
         return None
     service = None
     if name in ABOUT_RECIPIENT:
@@ -285,7 +284,10 @@ def answer(  # noqa: PLR0913 - each by its name
     elif name in ABOUT_HOLDER:
         service = subject.holder
     ends = None if until is None else day_begins(until)
-    return recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
+    fact = recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
+    if task.row.child_id is not None:
+        require_recorder(office, office.archive.case_file(task.row.child_id), (fact,), by)
+    return fact
 
 
 def task_of(office: Office, task_id: str) -> FiledTask:
