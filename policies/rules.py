@@ -10,7 +10,17 @@ from typing import Final, Literal
 import msgspec
 
 from policies import documents
-from policies.conditions import ALWAYS, Condition, Either, Every, Not, Settled, terms_of
+from policies.conditions import (
+    ALWAYS,
+    Condition,
+    Either,
+    Every,
+    Not,
+    Overlay,
+    Settled,
+    leaves,
+    terms_of,
+)
 from policies.conditions import parse as parse_condition
 from policies.errors import ConditionError, DocumentError, VocabularyError, suggestion
 from policies.law_files import LawFiles
@@ -51,6 +61,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[Clause, ...]
     debts: tuple[Debt, ...] = ()
     reads: str
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions that this rule states."""
+        return (
+            self.when,
+            *(clause.condition for clause in self.clauses),
+            *(debt.condition for debt in self.debts),
+        )
 
     def is_in_force(self, as_of: dt.date) -> bool:
         """Whether this rule applies on the day *as_of*."""
@@ -186,7 +205,7 @@ def parse(text: Mapping[str, str], name: str) -> LawSet:
     sources = {name: files.read(name, _RuleFile) for name in names}
     reader = _RuleReader(files, manifest, sources, definitions, commencement)
     read = {name: reader.read(name) for name in names}
-    law = LawSet(
+    return LawSet(
         id=manifest.id,
         version=manifest.version,
         begins=manifest.begins,
@@ -200,12 +219,6 @@ def parse(text: Mapping[str, str], name: str) -> LawSet:
         ),
         text={each: text[each] for each in ("bundle.yaml", *_named(manifest))},
     )
-    if law.closing and any(
-        clause.effect != GO_ON for rule in law.closing for clause in rule.clauses
-    ):
-        message = f"{files.place('bundle.yaml')}: a closing rule can only add obligations"
-        raise DocumentError(message)
-    return law
 
 
 def _named(manifest: _Manifest) -> tuple[str, ...]:
@@ -283,6 +296,7 @@ class _RuleReader:
         for index, row in enumerate(file.rules):
             try:
                 rules.append(self._rule(file, row))
+                self._check_phase(name, rules[-1])
             except (ConditionError, VocabularyError) as error:
                 where = f"{self._files.place(name)}:{lines['rules', index]}"
                 message = f"{where}: rule `{row.id}`: {error}"
@@ -311,6 +325,22 @@ class _RuleReader:
             debts=tuple(self._debt(text) for text in row.obligations),
             reads=row.reads,
         )
+
+    def _check_phase(self, name: str, rule: Rule) -> None:
+        effects = {clause.effect for clause in rule.clauses}
+        terms = {name: definition.condition for name, definition in self._definitions.items()}
+        asked = [leaf for condition in rule.conditions for leaf in leaves(condition, terms)]
+        message = None
+        if name in self._manifest.closing and effects != {GO_ON}:
+            message = "a closing rule can only add obligations"
+        elif name in self._manifest.deciding and UNCHANGED in effects:
+            message = "a deciding rule has nothing to leave unchanged"
+        elif name in self._manifest.deciding and any(
+            isinstance(leaf, Settled | Overlay) for leaf in asked
+        ):
+            message = "a deciding rule cannot ask what was settled"
+        if message:
+            raise ConditionError(message)
 
     def _clause(self, text: str) -> Clause:
         effect, condition = self._split(text)
@@ -365,9 +395,7 @@ class _RuleReader:
 def unused_terms(law: LawSet) -> frozenset[str]:
     """Return the defined terms that no rule uses, not even through another term."""
     used: set[str] = set()
-    waiting = [rule.when for rule in law.rules]
-    waiting += [clause.condition for rule in law.rules for clause in rule.clauses]
-    waiting += [debt.condition for rule in law.rules for debt in rule.debts]
+    waiting = [condition for rule in law.rules for condition in rule.conditions]
     while waiting:
         for term in terms_of(waiting.pop()) - used:
             used.add(term)

@@ -8,9 +8,9 @@ from books import require_balanced, require_receipt
 from worlds import CHARITY, EARLY_HELP, GP, SCHOOL, Kind, by_element, fates, outcome, parsed
 
 from audit.events import EntryType
-from gateway.composition import OPERATOR
 from gateway.delivery import Fate
 from gateway.reconsidering import answer as answering
+from gateway.registers import OPERATOR
 from mappings.caf.view import PART_OF_A_WHOLE
 
 REFERRAL = payload_of("health-visitor-to-early-help")

@@ -15,11 +15,10 @@ from oauth import ClientSystem, Clock
 from starlette.testclient import TestClient
 from worlds import CHARITY, EARLY_HELP, EARLY_HELP_FORMAT, GP, HEALTH_VISITING, SCHOOL, World
 
-from gateway.composition import OPERATOR
 from gateway.errors import GatewayError
 from gateway.front_door import open_front_door
 from gateway.reconsidering import answer as answering
-from gateway.registers import Client
+from gateway.registers import OPERATOR, Client
 
 MARK = "Zquorvex"
 NUMBER, LOCAL, BORN = "9990007772", "FB-77731", date(2019, 3, 17)

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from gateway import settings
 from gateway.activation import Proposed
 from gateway.cli.doing.dates import day
@@ -50,7 +48,7 @@ def rehearsed(home: Path | None, planned: Path, since: str) -> Rehearsal:
 
 
 def _with_agreement(file: Path, bundle: Bundle, known: Agreements) -> Under:
-    new = replace(agreed.read(file), status=agreed.Status.ACTIVE)
+    new = agreed.read(file)
     others = (one for one in known if (one.id, one.version) != (new.id, new.version))
     return Under(bundle=bundle, agreements=Agreements([*others, new]), on=new.effective_on)
 

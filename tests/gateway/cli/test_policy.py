@@ -1,10 +1,19 @@
 """`caf-gateway policy`: facts in, decisions out, a line each."""
 
 import json
+import shutil
 
+import pytest
 from typer.testing import CliRunner
+from worlds import SCHOOL
 
 from gateway.cli.commands import app
+from gateway.composition import open_gateway
+from gateway.registers import Practitioner
+from gateway.settings import load
+from policies.agreements import SHIPPED as AGREEMENTS
+from policies.rules import SHIPPED
+from policies.vocabulary import Appointment
 
 _FACTS = '{"categories": ["sen"], "identity_verified": false, "court_order": "none"}\n'
 
@@ -45,13 +54,16 @@ def test_a_corpus_that_does_not_is_found_wanting(tmp_path):
     assert ran.stdout.startswith("S1: ")
 
 
-def test_a_bundle_is_proposed_by_one_officer_and_activated_by_another(run, tmp_path):
+def test_a_bundle_is_proposed_by_one_officer_and_activated_by_another(run, home, tmp_path):
     law = shutil.copytree(SHIPPED, tmp_path / "law")
     gates = law / "gates.yaml"
     gates.write_text(gates.read_text().replace("reads: the case is closed", "reads: it is closed"))
-    for officer in ("ig-1", "ig-2"):
-        run("practitioner", "add", officer, "--service", SCHOOL, "--role", "practitioner",
-            "--appointment", "information_governance_officer")  # fmt: skip
+    office = (Appointment.INFORMATION_GOVERNANCE_OFFICER,)
+    with open_gateway(load(home)) as gateway:
+        gateway.recorder.documents(
+            Practitioner(id=each, service=SCHOOL, role="practitioner", appointments=office)
+            for each in ("ig-1", "ig-2")
+        )
 
     proposed = run("policy", "activate", str(law), "--by", "ig-1", "--json")
     digest = proposed.json["digest"]
@@ -78,7 +90,9 @@ def test_what_was_decided_is_rehearsed_under_a_bundle(run, tmp_path):
     law = shutil.copytree(SHIPPED, tmp_path / "law")
     permits = law / "permits.yaml"
     permits.write_text(
-        permits.read_text().replace("when: always\n    outcome: permit", "when: always\n    outcome: refer")
+        permits.read_text().replace(
+            "when: always\n    outcome: permit", "when: always\n    outcome: refer"
+        )
     )
 
     found = run("policy", "rehearse", str(law), "--since", "2026-01-01", "--json")
@@ -93,7 +107,9 @@ def test_what_was_decided_is_rehearsed_under_an_agreement(run, tmp_path):
     folder.mkdir()
     file = folder / "2.yaml"
     shipped = (AGREEMENTS / "little-marsh-early-help" / "1.yaml").read_text()
-    file.write_text(shipped.replace("version: 1", "version: 2", 1).replace("caf_needs, ", ""))
+    file.write_text(
+        shipped.replace("version: 1", "version: 2", 1).replace("          - caf_needs\n", "")
+    )
 
     found = run("policy", "rehearse", str(file), "--since", "2026-01-01", "--json")
 
