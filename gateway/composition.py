@@ -30,6 +30,7 @@ from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.notices.acknowledging import still_due
 from gateway.notices.chasing import Chasing
+from gateway.obligations.carrying_out import require_handlers
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
 from gateway.ports import Ports
@@ -55,6 +56,7 @@ from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
+from policies import obligations
 from policies.reductions import Reductions
 from policies.retention import Retention
 
@@ -181,10 +183,11 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
     bundles, reductions = Bundles(), Reductions.load()
+    require_handlers(obligations.shipped())
 
     def rulebook(registers: Registers) -> Rulebook:
-        # The law is the one that the registers name: whichever process brings one into force moves
-        # these, and all decide on it from then on.
+        # The law and the agreements are those that the registers name: whichever process brings
+        # one into force moves these, and all decide on it from then on.
         return Rulebook(registers, relied_on(registers), bundles.in_force(registers), reductions)
 
     with ExitStack() as closing:

@@ -290,8 +290,14 @@ def _answer(
         version=agreement.version,
         digest=agreement.digest,
         obligations=frozenset(agreement.obligations),
-        retention_days=None if terms is None else terms.retention_days,
+        retention_days=_retention_days(agreement, terms),
     )
+
+
+def _retention_days(agreement: Agreement, terms: PurposeTerms | None) -> int | None:
+    """Return for how long what is shared may be kept: for a purpose not agreed, the shortest."""
+    agreed = agreement.purposes if terms is None else (terms,)
+    return min((each.retention_days for each in agreed), default=None)
 
 
 def _rank(facts: AgreementFacts) -> tuple[int, bool, int, str]:
