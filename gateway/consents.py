@@ -197,8 +197,9 @@ def facts_for(
 
     Parents who differ, from one another or with themselves, are a conflict, as is what cannot be
     read with certainty; of what a child says at once the strictest counts; what any grantor who
-    counts refuses is refused; scopes narrow one another. A parent whose responsibility is unknown cannot give, but what they refuse
-    is not passed over. Nobody recorded anything: everything is None, which is unknown.
+    counts refuses is refused; scopes narrow one another. A parent whose responsibility is unknown
+    cannot give, but what they refuse is not passed over. Nobody recorded anything: everything is
+    None, which is unknown.
     """
     stances = [(one, stance(one.statement, recipient, purpose, on)) for one in standing(consents)]
     child = [said for one, said in stances if one.kind is GrantorKind.CHILD]

@@ -38,6 +38,7 @@ from gateway.filing import DecidedOn
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
+from gateway.storage.children import DISCLOSED
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import about_duties, about_referral
@@ -189,6 +190,7 @@ class Reconsidering:
         the questions then.
         """
         office, held, entry = self.office, again.held, len(unit.entries)
+        unit.moves = (*unit.moves, (DISCLOSED, held.child_id))
         if not (cause.task and self._was_sent(again)):
             pass_on(
                 office,

@@ -27,9 +27,18 @@ from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.note import VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
+from gateway.consenting.filing import take_back
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
-from gateway.registers import Client, Document, Endpoint, Organisation, Practitioner, Service
+from gateway.registers import (
+    OPERATOR,
+    Client,
+    Document,
+    Endpoint,
+    Organisation,
+    Practitioner,
+    Service,
+)
 from gateway.requests import (
     Accepted,
     Ask,
@@ -283,7 +292,7 @@ class World:
     def withdraw(self, child_id: str, service: str | None = None) -> None:
         """Have the one parent who made a statement withdraw it, as to *service* or altogether."""
         (grantor,) = {one.grantor for one in self.case(child_id).consents}
-        self.gateway.recorder.withdraw(child_id, grantor, service, self.clock.now().date())
+        take_back(self.gateway.office, child_id, grantor, service, by=OPERATOR)
 
     def case(self, child_id: str):
         return self.gateway.office.archive.case_file(child_id)
