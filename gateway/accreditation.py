@@ -22,7 +22,8 @@ def trained(who: Holder, on: date) -> Training | None:
     """Return whether *who* has the training to receive, on a day; None where it is not recorded.
 
     >>> from msgspec.structs import replace
-    >>> worker = Practitioner(id="p", service="s", role="clinician", training_until=date(2026, 5, 1))
+    >>> may = date(2026, 5, 1)
+    >>> worker = Practitioner(id="p", service="s", role="clinician", training_until=may)
     >>> [trained(worker, date(2026, 5, day)) for day in (1, 2)]
     [<Training.CURRENT: 'current'>, <Training.LAPSED: 'lapsed'>]
     >>> trained(replace(worker, role="lead_professional"), date(2026, 5, 1)) is None

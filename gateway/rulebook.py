@@ -18,12 +18,13 @@ from mappings.caf.categories import Category
 from mappings.caf.elements import ElementPath, element
 from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Matter, Release
+from policies import explain, tasks
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision
-from policies.explain import sentence
+from policies.explain import Explanations
 from policies.reductions import Reductions
-from policies.tasks import TaskSpec, questions
+from policies.tasks import Questions, TaskSpec
 from policies.vocabulary import Outcome, Purpose, Risk, strictest
 
 _ALL = frozenset(Category)
@@ -45,16 +46,28 @@ class Judgement:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How what the law decides is carried out: in which words, by whose decision, reduced to what.
+
+    Words and questions are those that go with the law that decides.
+    """
+
+    explanations: Explanations
+    questions: Questions
+    reductions: Reductions
+
+
 class Judgements:
     """A *decision* on *facts*, and what follows for items, which may have several categories.
 
     It is the same for every question with these facts, so that each kind of item is judged once.
     """
 
-    def __init__(self, facts: Facts, decision: Decision, reductions: Reductions) -> None:
+    def __init__(self, facts: Facts, decision: Decision, manner: Manner) -> None:
         self.facts = facts
         self.decision = decision
-        self._reductions = reductions
+        self._manner = manner
         self.on = lru_cache(maxsize=_KINDS_KEPT)(self._judge)
         self.row = lru_cache(maxsize=_KINDS_KEPT)(self._row)
         self.questions = lru_cache(maxsize=_KINDS_KEPT)(self._questions)
@@ -81,7 +94,7 @@ class Judgements:
         outcome = strictest(rulings[category].outcome for category in categories)
         governing = min(each for each in categories if rulings[each].outcome is outcome)
         ruling = rulings[governing]
-        said = sentence(governing, ruling, self.facts)
+        said = self._manner.explanations.sentence(governing, ruling, self.facts)
         return Judgement(outcome, self._release(outcome, categories), ruling.rules, said)
 
     def _row(
@@ -109,7 +122,7 @@ class Judgements:
             if category in held and ruling.outcome is Outcome.REFER
         }
         asked = Decision(referred, decision.obligations, decision.failed)
-        return questions(asked, self.facts)
+        return self._manner.questions.of(asked, self.facts)
 
     def _release(self, outcome: Outcome, categories: frozenset[Category]) -> Release:
         """Return what is released of an item of these *categories* (design section 3)."""
@@ -124,7 +137,7 @@ class Judgements:
     def _reduction(self, categories: frozenset[Category]) -> Reduction:
         """Return what all the categories that are to be reduced leave of an item."""
         parts = [
-            self._reductions.for_(category, self.facts.recipient)
+            self._manner.reductions.for_(category, self.facts.recipient)
             for category in sorted(categories)
             if self.decision.rulings[category].outcome is Outcome.REDACT
         ]
@@ -184,7 +197,7 @@ class Rulebook:
         self.registers = registers
         self.agreements = agreements
         self.bundle = bundle
-        self.reductions = reductions
+        self._manner = Manner(explain.of(bundle.law), tasks.of(bundle.law), reductions)
         # Not much of a question varies from child to child, and less of what follows from it.
         self._registered = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._look_up)
         self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._gather)
@@ -206,7 +219,7 @@ class Rulebook:
 
     def _judge(self, facts: Facts, as_of: date) -> Judgements:
         decision = self.bundle.decide(facts, _ALL, as_of=as_of)
-        return Judgements(facts, decision, self.reductions)
+        return Judgements(facts, decision, self._manner)
 
 
 def outcomes_by_element(
