@@ -303,12 +303,19 @@ class World:
         return self.gateway.office.archive.case_file(child_id)
 
     def delivered(self, service: str) -> list[bytes]:
-        """Return the payloads in a service's folder."""
-        return [path.read_bytes() for path in self._files(service) if not _is_receipt(path)]
+        """Return the payloads in a service's folder, but notices."""
+        return [payload for payload in self._payloads(service) if not _is_notice(payload)]
+
+    def notices(self, service: str) -> list[dict]:
+        """Return the notices in a service's folder, as plain JSON."""
+        return [json.loads(one) for one in self._payloads(service) if _is_notice(one)]
 
     def receipts(self, service: str) -> list[bytes]:
         """Return the receipts in a service's folder."""
         return [path.read_bytes() for path in self._files(service) if _is_receipt(path)]
+
+    def _payloads(self, service: str) -> list[bytes]:
+        return [path.read_bytes() for path in self._files(service) if not _is_receipt(path)]
 
     def _files(self, service: str) -> list[Path]:
         folder = self.outside / service
@@ -390,6 +397,10 @@ def by_element(answer: Accepted, service: str, child: int = 0) -> dict[str, set[
 def parsed(document: bytes) -> dict:
     """Return a delivered early-help document as plain JSON."""
     return json.loads(document)
+
+
+def _is_notice(payload: bytes) -> bool:
+    return payload.startswith(b'{"format":"notice/1"')
 
 
 def _is_receipt(path: Path) -> bool:
