@@ -9,7 +9,7 @@ neither decide, record, keep nor send (design, invariant 8).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -80,7 +80,8 @@ class Message:
     *id* is the sender's message id, the same for each retry; *use_case* a code of our use-case
     code system; *concern* a code of `concern-threshold`; *practitioner* whom the message names
     as author or requester (never believed for policy, only recorded). A document that was itself
-    a view says for which *purpose*, and with which *marks* its recipient is bound.
+    a view says for which *purpose*, and by what its recipient is bound: *marks*, from when it must
+    be destroyed, until when it may be used.
     """
 
     id: str
@@ -95,6 +96,8 @@ class Message:
     in_response_to: str | None = None
     purpose: str | None = None
     marks: tuple[str, ...] = ()
+    expires_on: date | None = None
+    usable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +162,14 @@ class Adapter(Protocol):
     """One agency format: its *name*, the *media_types* it reads, and the two directions.
 
     `read` never raises for what a payload holds: it rejects, with located findings. `write`
-    raises `adapters.errors.UnsupportedFormatError` where the format is only read.
+    raises `adapters.errors.UnsupportedFormatError` where the format is only read. *carries_marks*
+    says whether a document of this format tells its recipient all that binds it (`View.is_bound`):
+    where it cannot, nothing that is bound is released in it.
     """
 
     name: str
     media_types: tuple[str, ...]
+    carries_marks: bool
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
         """Return what *payload* says, with findings."""

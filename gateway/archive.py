@@ -180,12 +180,17 @@ class Archive:
         rows = self.store.tasks.overdue(at)
         return tuple(self.filed(row) for row in rows)
 
+    def tasks_about(self, child_id: str) -> tuple[FiledTask, ...]:
+        """Return every task about a child, open or resolved, oldest first."""
+        rows = self.store.tasks.of_child(child_id)
+        return tuple(self.filed(row) for row in rows)
+
     def questions_about(self, child_id: str) -> frozenset[Subject]:
         """Return what persons are being asked about a child, however each question came up."""
         return frozenset(
-            _subject(row.content).matter
-            for row in self.store.tasks.of_child(child_id)
-            if row.state is TaskState.OPEN
+            one.subject.matter
+            for one in self.tasks_about(child_id)
+            if one.row.state is not TaskState.RESOLVED
         )
 
     def content_of(self, queued: Queued) -> Held | None:

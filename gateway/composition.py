@@ -13,8 +13,9 @@ from functools import partial
 from adapters import registry
 from gateway.activation import LawActivation
 from gateway.agreements.activating import Activation
-from gateway.agreements.comparing import compare
+from gateway.agreements.comparing import examine as examine_agreement
 from gateway.agreements.relying import relied_on, require_whole
+from gateway.agreements.reviews import Reviews
 from gateway.archive import Archive
 from gateway.bundles import Bundles
 from gateway.closing import Retries
@@ -30,6 +31,7 @@ from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.notices.acknowledging import still_due
 from gateway.notices.chasing import Chasing
+from gateway.obligations.carrying_out import require_handlers
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
 from gateway.ports import Ports
@@ -55,6 +57,7 @@ from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
+from policies import obligations
 from policies.reductions import Reductions
 from policies.retention import Retention
 
@@ -121,7 +124,7 @@ class Gateway:
 
     def activation(self) -> Activation:
         """Return what activates agreements."""
-        return Activation(self.office, compare)
+        return Activation(self.office, examine_agreement)
 
     def law_activation(self) -> LawActivation:
         """Return what brings bundles of law into force."""
@@ -153,6 +156,10 @@ class Gateway:
         settings, office = self.settings, self.office
         return anchoring(settings.anchor, settings.home, office.committer, office.ports)
 
+    def reviews(self) -> Reviews:
+        """Return what tells of reviews that come due, and ends agreements."""
+        return Reviews(self.office)
+
     def record_in_force(self) -> None:
         """Record the policies and adapters that are in force today, where that has changed."""
         self.office.refresh()
@@ -181,6 +188,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
     bundles, reductions = Bundles(), Reductions.load()
+    require_handlers(obligations.shipped())
 
     def rulebook(registers: Registers) -> Rulebook:
         # The law and the agreements are those that the registers name: whichever process brings

@@ -5,15 +5,14 @@ decided anew on what is recorded now; where the answer is no longer the same doc
 recalled, and what may flow now takes its place. A resolved task does the same for what waited.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-
-from msgspec.structs import replace
 
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
+from gateway.accrediting import accredit
 from gateway.archive import FiledTask, Held
 from gateway.casefile import (
     ABOUT_HOLDER,
@@ -26,7 +25,7 @@ from gateway.casefile import (
 from gateway.consents import consenting_people
 from gateway.days import day_begins
 from gateway.delivery import Changed, Same
-from gateway.disclosing import Release, release
+from gateway.disclosing import Release
 from gateway.errors import (
     BusyError,
     ConflictError,
@@ -34,16 +33,19 @@ from gateway.errors import (
     StampMovedError,
     UnknownTaskError,
 )
+from gateway.facts.entitlement import require_recorder
 from gateway.filing import DecidedOn
+from gateway.obligations.duties import about_duties
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
 from gateway.storage.children import DISCLOSED
 from gateway.storage.outbox import OutboxState, Queued
+from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
-from gateway.tasks import about_duties, about_referral
+from gateway.tasks import Task, about_referral
 from mappings.caf.view import survey
-from policies.vocabulary import Purpose, Training
+from policies.vocabulary import Accreditation, Purpose, Training
 
 _ATTEMPTS = 8
 _NOT_KEPT = "content-not-kept"
@@ -58,6 +60,20 @@ class Again:
     released: Release
     held: Held
     stamps: tuple[Stamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The *task* that is being resolved, *by* whom: *is_closed* for a reason, nothing recorded."""
+
+    task: FiledTask
+    by: str
+    is_closed: bool
+
+    @property
+    def cause(self) -> entries.Cause:
+        """Why it is decided again."""
+        return entries.Cause(task=self.task.row.id, decided_by=self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +134,7 @@ class Reconsidering:
         again = self._again(_decided_on(task), held, known)
         if again is not None:
             unit.stamps = again.stamps
-            is_closed = bool(reason and not known)
-            cause = entries.Cause(task=task.row.id, decided_by=by)
-            self._file(unit, again, cause=cause, but_not=task if is_closed else None)
+            self._file(unit, again, Resolved(task, by, is_closed=bool(reason and not known)))
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
         return unit, released
@@ -142,7 +156,7 @@ class Reconsidering:
             asked_at=office.ports.now(),
         )
         surveyed = survey(held.content, consenting_people(held.content))
-        released = release(question, surveyed, case.with_more(facts=news), office.rulebook)
+        released = office.release(question, surveyed, case.with_more(facts=news))
         return Again(
             released,
             held,
@@ -176,14 +190,7 @@ class Reconsidering:
             if row.recipient == recipient and row.state in _REACHES
         )
 
-    def _file(
-        self,
-        unit: Unit,
-        again: Again,
-        *,
-        cause: entries.Cause = entries.NOTHING_ELSE,
-        but_not: FiledTask | None = None,
-    ) -> None:
+    def _file(self, unit: Unit, again: Again, resolved: Resolved | None = None) -> None:
         """File what is released now, or the refusal, and the questions that are left.
 
         What the recipient has already is not sent again: the entry that follows in *unit* records
@@ -191,7 +198,7 @@ class Reconsidering:
         """
         office, held, entry = self.office, again.held, len(unit.entries)
         unit.moves = (*unit.moves, (DISCLOSED, held.child_id))
-        if not (cause.task and self._was_sent(again)):
+        if resolved is None or not self._was_sent(again):
             pass_on(
                 office,
                 unit,
@@ -200,14 +207,37 @@ class Reconsidering:
                 stamps=unit.stamps_after,
                 at=office.ports.now(),
                 act=entries.Act(),
-                cause=cause,
+                cause=entries.NOTHING_ELSE if resolved is None else resolved.cause,
             )
         left = (
-            one
-            for one in about_referral(again.released, held.id, content=held.to_carry)
-            if but_not is None or one.subject.question != but_not.subject.question
+            *about_referral(again.released, held.id, content=held.to_carry),
+            *about_duties(again.released, held.id, content=held.to_carry),
         )
-        ask_persons(office, unit, held, (*left, *about_duties(again.released)), entry=entry)
+        ask_persons(office, unit, held, self._unasked(left, held, resolved), entry=entry)
+
+    def _unasked(
+        self, tasks: Iterable[Task], held: Held, resolved: Resolved | None
+    ) -> Iterator[Task]:
+        """Yield those of *tasks* that nobody has: a question once it is open, a duty ever.
+
+        The question that is being *resolved* is asked anew unless it is closed for a reason.
+        """
+        known = self.office.archive.tasks_about(held.child_id)
+        ever = {one.subject.matter for one in known}
+        waiting = {
+            one.subject.matter
+            for one in known
+            if one.row.state is not TaskState.RESOLVED
+            and (resolved is None or one.row.id != resolved.task.row.id)
+        }
+        for task in tasks:
+            is_closed = (
+                resolved is not None
+                and resolved.is_closed
+                and task.subject.question == resolved.task.subject.question
+            )
+            if not (is_closed or task.subject.matter in (ever if task.is_done_once else waiting)):
+                yield task
 
     def _close(
         self, unit: Unit, task: FiledTask, by: str, released: Release | None, reason: str
@@ -241,15 +271,14 @@ def answer(  # noqa: PLR0913 - each by its name
     Training is a fact of the recipient's register: it is recorded there, at once, and None
     returned; recording it again changes nothing.
     Raises `VocabularyError` for a fact or value that there is not, `RequestError` for one that
-    is not recorded by hand.
+    is not recorded by hand, `EntitlementError` where it is not for *by* to record.
     """
     subject = task.subject
     if name == "training":
         if fact_value(name, value) != Training.CURRENT or until is None:
             message = "training is recorded with the day until which it holds, as `current`"
             raise RequestError(message)
-        recipient = office.service(subject.recipient or "")
-        Recorder(office, by).documents([replace(recipient, training_until=until)])
+        accredit(office, subject.recipient or "", Accreditation.INFORMATION_SHARING, until, by=by)
         return None
     service = None
     if name in ABOUT_RECIPIENT:
@@ -257,7 +286,10 @@ def answer(  # noqa: PLR0913 - each by its name
     elif name in ABOUT_HOLDER:
         service = subject.holder
     ends = None if until is None else day_begins(until)
-    return recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
+    fact = recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
+    if task.row.child_id is not None:
+        require_recorder(office, office.archive.case_file(task.row.child_id), (fact,), by)
+    return fact
 
 
 def task_of(office: Office, task_id: str) -> FiledTask:

@@ -4,7 +4,7 @@ An immutable snapshot. What was decided on it carries its stamps; the committer 
 decided on a rulebook that has since changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -25,7 +25,7 @@ from policies.decision import Bundle, Decision
 from policies.explain import Explanations
 from policies.reductions import Reductions
 from policies.tasks import Questions, TaskSpec
-from policies.vocabulary import Outcome, Purpose, Risk, strictest
+from policies.vocabulary import Obligation, Outcome, Purpose, Risk, strictest
 
 _ALL = frozenset(Category)
 _JUDGEMENTS_KEPT: Final = 1_024
@@ -62,12 +62,20 @@ class Judgements:
     """A *decision* on *facts*, and what follows for items, which may have several categories.
 
     It is the same for every question with these facts, so that each kind of item is judged once.
+    *decide_on* decides on the same facts about some categories alone.
     """
 
-    def __init__(self, facts: Facts, decision: Decision, manner: Manner) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        decision: Decision,
+        manner: Manner,
+        decide_on: Callable[[frozenset[Category]], Decision],
+    ) -> None:
         self.facts = facts
         self.decision = decision
         self._manner = manner
+        self._decide_on = decide_on
         self.on = lru_cache(maxsize=_KINDS_KEPT)(self._judge)
         self.row = lru_cache(maxsize=_KINDS_KEPT)(self._row)
         self.questions = lru_cache(maxsize=_KINDS_KEPT)(self._questions)
@@ -87,6 +95,10 @@ class Judgements:
         facts = self.facts
         is_enquiry = facts.purpose is Purpose.S47 and facts.s47_open is True
         return is_enquiry or facts.risk in {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
+
+    def owed_on(self, held: frozenset[Category]) -> frozenset[Obligation]:
+        """Return what must be done because of what is *held*: of the rest, nobody is asked."""
+        return self._decide_on(held).obligations
 
     def _judge(self, categories: frozenset[Category]) -> Judgement:
         """Return the judgement on an item of these *categories*: the strictest governs."""
@@ -218,8 +230,10 @@ class Rulebook:
         return self._decided(facts, known.on)
 
     def _judge(self, facts: Facts, as_of: date) -> Judgements:
-        decision = self.bundle.decide(facts, _ALL, as_of=as_of)
-        return Judgements(facts, decision, self._manner)
+        def decide_on(categories: frozenset[Category]) -> Decision:
+            return self.bundle.decide(facts, categories, as_of=as_of)
+
+        return Judgements(facts, decide_on(_ALL), self._manner, decide_on)
 
 
 def outcomes_by_element(

@@ -15,7 +15,7 @@ from gateway import identity
 from gateway.disclosing import Release
 from gateway.notices.document import NoticeKind
 from mappings.caf.assessment import Assessment
-from policies.tasks import duties
+from policies.basis import Basis
 from policies.vocabulary import Obligation
 
 
@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     REFERRED = "referred"
     DUTY = "duty"
+    BREAK_GLASS = "break-glass"
+    MISUSE = "break-glass-misuse"
     POSSIBLE_MATCH = "possible-match"
     IDENTIFIER_INVALID = "identifier-invalid"
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
@@ -36,6 +38,7 @@ class Kind(StrEnum):
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
     REVIEW = "review"
+    AGREEMENT = "agreement"
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,8 +47,13 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     *assessment* is the id of the assessment, *recipient* and *holder* ids of services, *missing*
     the names of the facts whose recording answers the question. *content* is the assessment itself
     where it is not to be stored: it waits here, and nowhere else, until the task is resolved.
+    *service* is the one whose own person is asked, where not anybody in the owner's role is.
     *is_ask* where somebody asked and was answered with what there was: they ask again. *notice* is
     the id of the notice whose answer is waited for.
+
+    Of a duty, *obligation* is what it carries out and *says* the words for the family; of a broken
+    glass, *user* is who broke it, *justification* why, and *outcome* how that was reviewed. What
+    *is_urgent* is told to everybody in the *escalation* as soon as it is late.
     """
 
     question: str
@@ -61,6 +69,13 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: Assessment | None = None
     is_ask: bool = False
     notice: str | None = None
+    service: str | None = None
+    obligation: str | None = None
+    says: str = ""
+    user: str | None = None
+    justification: str = ""
+    outcome: str | None = None
+    is_urgent: bool = False
 
     @property
     def matter(self) -> "Subject":
@@ -76,6 +91,11 @@ class Task(Struct, frozen=True, kw_only=True):
     due_at: datetime
     escalate_at: datetime
     subject: Subject
+
+    @property
+    def is_done_once(self) -> bool:
+        """Whether deciding the same again asks nobody again: a duty, but what a release awaits."""
+        return self.kind is Kind.DUTY and self.subject.obligation != Obligation.VERIFY_RECIPIENT
 
 
 _IDENTITY = {
@@ -207,8 +227,12 @@ def about_referral(
     """Yield a task for each question that waits for a person before more can be released.
 
     *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a
-    question about what the record does not have would be work for nothing.
+    question about what the record does not have would be work for nothing. A request on a basis
+    that the case does not bear out is a question to the asker's own service, and to nobody else.
     """
+    if release.unsupported is not None:
+        yield _about_basis(release, release.unsupported, assessment_id, content, is_ask=is_ask)
+        return
     for verdict in release.verdicts:
         held = release.referred(verdict)
         if not held:
@@ -232,33 +256,43 @@ def about_referral(
                     escalation=spec.escalation,
                     content=content,
                     is_ask=is_ask,
+                    is_urgent=verdict.judgements.is_protective,
                 ),
             )
 
 
-def about_duties(release: Release) -> Iterator[Task]:
-    """Yield a task for each obligation of a decision that a person must see to (invariant 14).
+def _about_basis(
+    release: Release,
+    basis: Basis,
+    assessment_id: str,
+    content: Assessment | None,
+    *,
+    is_ask: bool,
+) -> Task:
+    """Return the question to whoever claimed a *basis* that the case does not bear out.
 
-    Nothing is to be reviewed of a glass that was broken and gave nothing.
+    To one who asks, it tells nothing of who holds what.
     """
     question = release.question
-    owed = set(release.obligations)
-    if not release.is_anything:
-        owed.discard(Obligation.RETRO_REVIEW_24H)
-    for spec in duties(owed):
-        yield Task(
-            kind=Kind.DUTY,
-            owner_role=spec.owner,
-            due_at=question.asked_at + spec.due,
-            escalate_at=question.asked_at + spec.due,
-            subject=Subject(
-                question=spec.question,
-                recipient=question.recipient.id,
-                holder=question.holder.id,
-                purpose=question.purpose,
-                escalation=spec.escalation,
-            ),
-        )
+    due_at = question.asked_at + timedelta(hours=basis.due_in_hours)
+    asker = question.recipient if is_ask else question.holder
+    return Task(
+        kind=Kind.REFERRED,
+        owner_role=basis.owner,
+        due_at=due_at,
+        escalate_at=due_at,
+        subject=Subject(
+            question=basis.asks,
+            service=asker.id,
+            assessment=None if is_ask else assessment_id,
+            recipient=question.recipient.id,
+            holder=None if is_ask else question.holder.id,
+            purpose=question.purpose,
+            escalation=_QUALITY_ESCALATION,
+            content=content,
+            is_ask=is_ask,
+        ),
+    )
 
 
 def told(
@@ -266,7 +300,8 @@ def told(
 ) -> tuple[str, ...]:
     """Return the roles that have been told, since a task was not done in its time.
 
-    The first role is told when it is due, the next when as much time again has gone by.
+    The first role is told when it is due, the next when as much time again has gone by; of what is
+    urgent, all are told when it is due.
 
     >>> from datetime import UTC
     >>> asked = Subject(question="?", escalation=("service_manager", "caldicott_guardian"))
@@ -280,5 +315,7 @@ def told(
     """
     if escalate_at is None or now < escalate_at:
         return ()
+    if subject.is_urgent:
+        return subject.escalation
     span = max(escalate_at - created_at, timedelta(minutes=1))
     return subject.escalation[: 1 + (now - escalate_at) // span]

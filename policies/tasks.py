@@ -1,7 +1,7 @@
 """Every refer is a question to a named role, with a due time by risk: nothing waits unseen."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from policies.decision import NOT_RECORDED, Decision
 from policies.errors import DocumentError, suggestion
 from policies.facts import FactSources
 from policies.rules import LawSet
-from policies.vocabulary import Category, Obligation, Outcome, Purpose
+from policies.vocabulary import Category, Outcome, Purpose
 
 SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
 
@@ -50,19 +50,11 @@ class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asks: str
 
 
-class _Duty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    obligation: Obligation
-    owner: str
-    asks: str
-    due_in_hours: int
-
-
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     due_in_hours: _Due
     escalation: tuple[str, ...]
     owners: tuple[str, ...]
     questions: tuple[_Question, ...]
-    duties: tuple[_Duty, ...]
     failed: _General
     unlisted: _General
     unrecorded: str
@@ -92,7 +84,7 @@ class Questions:
         fact goes to a role that is not listed.
         """
         table = documents.load(path, _File)
-        owners = [row.owner for row in table.questions] + [row.owner for row in table.duties]
+        owners = [row.owner for row in table.questions]
         owners += [sources[name].owner for name in sources]
         for owner in [*owners, table.failed.owner, table.unlisted.owner]:
             if owner not in table.owners:
@@ -116,7 +108,7 @@ class Questions:
 
     def of(self, decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
         """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
-        due = self._due(facts)
+        due = self.due(facts)
         merged: dict[tuple[str, str], list[tuple[Category, str, frozenset[str]]]] = {}
         for category, ruling in decision.rulings.items():
             if ruling.outcome is not Outcome.REFER:
@@ -137,27 +129,10 @@ class Questions:
             for (owner, asks), matters in merged.items()
         )
 
-    def duties(self, obligations: Iterable[Obligation]) -> tuple[TaskSpec, ...]:
-        """Return what a person must do because of *obligations*, whatever else is asked.
-
-        >>> [task.owner for task in shipped().duties([Obligation.RETRO_REVIEW_24H])]
-        ['information_governance_officer']
-        >>> shipped().duties([Obligation.ACCOUNT])
-        ()
-        """
-        owed = frozenset(obligations)
-        return tuple(
-            TaskSpec(
-                owner=row.owner,
-                rules=(),
-                categories=frozenset(),
-                question=row.asks,
-                due=dt.timedelta(hours=row.due_in_hours),
-                escalation=self._table.escalation,
-            )
-            for row in self._table.duties
-            if row.obligation in owed
-        )
+    @property
+    def escalation(self) -> tuple[str, ...]:
+        """The roles that are told, in this order, of what is not done in its time."""
+        return self._table.escalation
 
     def _asked(
         self, rule: str, missing: frozenset[str], failed: frozenset[str]
@@ -178,7 +153,8 @@ class Questions:
     def _question(self, asks: str, missing: frozenset[str]) -> str:
         return " ".join([asks, *(self._sources[name].asks for name in sorted(missing))])
 
-    def _due(self, facts: Facts) -> dt.timedelta:
+    def due(self, facts: Facts) -> dt.timedelta:
+        """Return within what time a question is due, by the risk to the child and the purpose."""
         table = self._table.due_in_hours
         hours = table.risk[facts.risk or "unrecorded"]
         if facts.purpose is not None:
@@ -208,8 +184,3 @@ def of(law: LawSet) -> Questions:
 def questions(decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
     """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
     return shipped().of(decision, facts)
-
-
-def duties(obligations: Iterable[Obligation]) -> tuple[TaskSpec, ...]:
-    """Return what a person must do because of *obligations*, by the shipped table."""
-    return shipped().duties(obligations)

@@ -53,7 +53,7 @@ EARLY_HELP_JSON: Final = "application/vnd.caf-gateway.early-help+json"
 _FILE: Final = "gateway.db"
 _INPUT: Final = "health-visitor-to-early-help.json"
 _COUNCIL: Final = "2000099902"
-_OFFICER: Final = "information-governance-officer"
+_MANAGER: Final = "practice-manager"
 _AGREEMENT: Final = "little-marsh-early-help"
 _OFFICERS: Final = ("ig-officer-council", "ig-officer-trust")
 _FATHER: Final = "environment.family_history"
@@ -304,10 +304,10 @@ def _answer_question(gateway: Gateway) -> Question:
     office = gateway.office
     (task,) = office.archive.open_tasks()
     until = date(2027, 5, 1)
-    fact = answer(office, task, "training", "current", by=_OFFICER, until=until)
+    fact = answer(office, task, "training", "current", by=_MANAGER, until=until)
     gateway.reconsidering.resolve(
         task,
-        _OFFICER,
+        _MANAGER,
         [] if fact is None else [fact],
         reason="The practice showed its certificate of information-sharing training.",
     )
@@ -369,6 +369,12 @@ def _round_trip(gateway: Gateway) -> RoundTrip:
         message_id=message.id,
         destinations=message.destinations,
     )
-    view = View(content=content, purpose=message.purpose or "", marks=message.marks)
+    view = View(
+        content=content,
+        purpose=message.purpose or "",
+        marks=message.marks,
+        expires_on=message.expires_on,
+        usable_until=message.usable_until,
+    )
     again = adapter.write(view, envelope).content
     return RoundTrip(same_content=_read(gateway, again) == content, same_bytes=again == payload)

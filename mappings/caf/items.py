@@ -400,7 +400,7 @@ class Signature(Struct, frozen=True, omit_defaults=True):
 
 
 class Exclusion(Struct, frozen=True, omit_defaults=True):
-    """What is not to go to some, who are named as consent names them: "not my health to school"."""
+    """What is not to go to some: "not my health to the school"; services named as in consent."""
 
     services: tuple[str, ...]
     categories: tuple[Category, ...]

@@ -5,10 +5,20 @@ from datetime import date
 import pytest
 from bars_messages import payload_of
 from books import require_balanced, require_receipt
-from worlds import CHARITY, EARLY_HELP, GP, SCHOOL, Kind, by_element, fates, outcome, parsed
+from worlds import (
+    CHARITY,
+    EARLY_HELP,
+    GP,
+    MANAGER,
+    SCHOOL,
+    Kind,
+    by_element,
+    fates,
+    outcome,
+    parsed,
+)
 
 from audit.events import EntryType
-from gateway.composition import OPERATOR
 from gateway.delivery import Fate
 from gateway.reconsidering import answer as answering
 from mappings.caf.view import PART_OF_A_WHOLE
@@ -81,8 +91,8 @@ def test_the_question_about_the_surgery_is_answered_and_the_surgery_gets_its_vie
     office, task = world.gateway.office, the_question(world, GP)
     assert task.subject.missing == ("training",)
 
-    fact = answering(office, task, "training", "current", by=OPERATOR, until=date(2028, 1, 1))
-    world.gateway.reconsidering.resolve(task, OPERATOR, () if fact is None else (fact,))
+    fact = answering(office, task, "training", "current", by=MANAGER, until=date(2028, 1, 1))
+    world.gateway.reconsidering.resolve(task, MANAGER, () if fact is None else (fact,))
     world.clock.advance(hours=1)
 
     assert world.dispatch() == {Fate.DELIVERED: 1}

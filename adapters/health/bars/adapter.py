@@ -36,6 +36,7 @@ class BaRSAdapter:
 
     name = "bars"
     media_types = (*sorted(JSON_TYPES), *sorted(XML_TYPES))
+    carries_marks = False
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
         """Return what *payload* says: the message, and one CAF for each child that it is about.

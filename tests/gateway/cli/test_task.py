@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from worlds import GP
+from worlds import GP, MANAGER
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def task(run):
 
 
 def _resolve(run, task, *more):
-    return run("task", "resolve", task["id"], "--by", "ig-1", *more)
+    return run("task", "resolve", task["id"], "--by", MANAGER, *more)
 
 
 def test_a_waiting_question_says_who_what_and_by_when(run, task):
@@ -57,7 +57,7 @@ def test_a_task_is_closed_with_a_reason_alone(run, task):
     ran = _resolve(run, task, "--reason", "the surgery does not take part")
     assert f"nothing is released to service {GP}" in ran.out
     (entry,) = run("audit", "search", "--type", "task-resolved", "--json").json["entries"]
-    assert entry["detail"]["gateway"]["decided_by"] == "ig-1"
+    assert entry["detail"]["gateway"]["decided_by"] == MANAGER
     assert entry["detail"]["gateway"]["justification"] == "the surgery does not take part"
 
 
