@@ -9,7 +9,6 @@ from gateway.agreements.terms import rewritten
 from policies.agreements import Agreement, Agreements, PurposeTerms
 from policies.decision import Bundle
 from policies.proving.difference import Difference, Version
-from policies.proving.proof import prove
 from policies.vocabulary import Category, Purpose
 
 _Flow = tuple[str, str, Purpose]
@@ -19,8 +18,11 @@ def examine(law: Bundle, standing: Agreements, new: Agreement, on: date) -> Exam
     """Return what is found of *new* among the agreements *standing*, as of the day *on*.
 
     That is each invariant that would not hold any more, with its counterexample, and what *new*
-    changes in the place of the version of it that stands on that day.
+    changes in the place of the version of it that stands on that day. Raises `ProofError` where
+    the solver cannot tell: what was not proved is not in force.
     """
+    from policies.proving.proof import prove  # noqa: PLC0415 - no server loads the solver for less
+
     proofs = prove(law.law, on, agreements=standing.with_version(new))
     broken = (f"{one.name}: {one.counterexample}" for one in proofs if not one.holds)
     old = next((one for one in standing.standing(on) if one.id == new.id), None)
