@@ -36,6 +36,7 @@ class Kind(StrEnum):
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
     REVIEW = "review"
+    AGREEMENT = "agreement"
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
