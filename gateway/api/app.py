@@ -123,13 +123,14 @@ def create_app(parts: Parts) -> FastAPI:
 def _routes(parts: Parts) -> tuple[Route, ...]:
     """Return the route table: whatever is not public names the scope that it asks for."""
     guard = Guard(parts.tokens, parts.settings.limits.request_seconds)
+    patient = Guard(parts.tokens, agreements.PATIENCE_SECONDS)
     return (
         *_exchange_routes(parts, guard),
         *_audit_routes(parts, guard),
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
-        *agreements.routes(parts.agreements, guard),
+        *agreements.routes(parts.agreements, guard, patient),
     )
 
 
