@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
+from gateway.facts.desk import FactsDesk
 from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
@@ -54,6 +55,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            facts=FactsDesk(office),
             readiness=readiness,
             settings=settings,
             metrics=gateway.metrics,

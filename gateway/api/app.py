@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import notices, visit
+from gateway.api import facts, notices, practitioners, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -18,6 +18,7 @@ from gateway.api.children import Children
 from gateway.api.contract import (
     AuditDesk,
     Exchange,
+    FactsDesk,
     LogReader,
     NoticeDesk,
     Readiness,
@@ -79,6 +80,7 @@ class Parts:
     readiness: Readiness
     receipts: ReceiptReader
     notices: NoticeDesk
+    facts: FactsDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -127,6 +129,8 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
+        *facts.routes(parts.facts, guard),
+        *practitioners.routes(parts.facts, guard),
     )
 
 

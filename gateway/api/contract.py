@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from audit.tiles import Bundle, Tile
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged, Answer
+from gateway.office import Office
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.searching.search import Answer as SearchAnswer
 from gateway.searching.search import FoundEntry, Reader, Search
@@ -67,6 +69,14 @@ class NoticeDesk(Protocol):
 
     async def acknowledge(self, answer: Answer) -> Acknowledged:
         """Record an answer, once."""
+        ...
+
+
+class FactsDesk(Protocol):
+    """What has people's records about children, and about one another, made and shown."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        """Do what somebody comes for, where they may."""
         ...
 
 
