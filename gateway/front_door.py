@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
@@ -56,6 +57,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
             facts=FactsDesk(office),
+            agreements=AgreementDesk(gateway.activation()),
             readiness=readiness,
             settings=settings,
             metrics=gateway.metrics,

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownChildError, UnknownNoticeError
+from gateway.errors import UnknownAgreementError, UnknownChildError, UnknownNoticeError
 from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
@@ -141,6 +141,18 @@ class SmallReceipts:
 
 
 @dataclass(slots=True)
+class NoAgreements:
+    """A desk without any agreement."""
+
+    async def standing(self):
+        return ()
+
+    async def _unknown(self, *_asked):
+        raise UnknownAgreementError
+
+    find = sign = propose = approve = suspend = resume = register = _unknown
+
+
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -220,6 +232,7 @@ def front_door(settings: Settings) -> FrontDoor:
         receipts=SmallReceipts(),
         notices=NoNotices(),
         facts=NoChildren(),
+        agreements=NoAgreements(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),

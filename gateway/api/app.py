@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import facts, notices, practitioners, visit
+from gateway.api import agreements, facts, notices, practitioners, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -16,6 +16,7 @@ from gateway.api.audit_search import AuditSearch
 from gateway.api.authorization import Authorization
 from gateway.api.children import Children
 from gateway.api.contract import (
+    AgreementDesk,
     AuditDesk,
     Exchange,
     FactsDesk,
@@ -81,6 +82,7 @@ class Parts:
     receipts: ReceiptReader
     notices: NoticeDesk
     facts: FactsDesk
+    agreements: AgreementDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -131,6 +133,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *notices.routes(parts.notices, guard),
         *facts.routes(parts.facts, guard),
         *practitioners.routes(parts.facts, guard),
+        *agreements.routes(parts.agreements, guard),
     )
 
 
