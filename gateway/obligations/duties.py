@@ -7,12 +7,12 @@ from typing import Final
 from gateway.disclosing import Release
 from gateway.tasks import Kind, Subject, Task
 from mappings.caf.assessment import Assessment
-from policies.explain import Wording
+from policies import wording
 from policies.obligations import Duty, Execution
 from policies.tasks import shipped
 from policies.vocabulary import SENSITIVE, T3
 
-_TITLES: Final = Wording.load().categories
+_TITLES: Final = wording.shipped().categories
 _NOT_TOLD: Final = T3 | SENSITIVE
 """What no letter to a family names: whoever reads it first may be whom it is about."""
 

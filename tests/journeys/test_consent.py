@@ -10,8 +10,8 @@ from worlds import CAMHS, EARLY_HELP, GP, SCHOOL, SOCIAL_CARE, by_element, fates
 
 from audit.events import EntryType
 from gateway.casefile import RecordedFact
-from gateway.composition import OPERATOR
 from gateway.delivery import Fate
+from gateway.registers import OPERATOR
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 OF_CAMHS = payload_of("camhs-with-refusal")
