@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownNoticeError
+from gateway.errors import UnknownAgreementError, UnknownNoticeError
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
@@ -139,6 +139,18 @@ class SmallReceipts:
 
 
 @dataclass(slots=True)
+class NoAgreements:
+    """A desk without any agreement."""
+
+    async def standing(self):
+        return ()
+
+    async def _unknown(self, *_asked):
+        raise UnknownAgreementError
+
+    find = sign = propose = approve = suspend = resume = register = _unknown
+
+
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -209,6 +221,7 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        agreements=NoAgreements(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),
