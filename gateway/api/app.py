@@ -135,7 +135,6 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *agreements.routes(parts.agreements, guard, patient),
         *facts.routes(parts.facts, guard),
         *practitioners.routes(parts.facts, guard),
-        *agreements.routes(parts.agreements, guard),
     )
 
 
