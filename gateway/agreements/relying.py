@@ -46,7 +46,7 @@ def require_whole(registers: Registers) -> None:
             raise IntegrityError(message)
 
 
-# Of thousands one changes, and all are looked at again; each was verified before.
+# Of thousands of versions one changes, and the others are as they were found.
 @lru_cache(maxsize=65_536)
 def is_whole(document: Agreement) -> bool:
     """Whether every party signed what *document* says, and two people answer for its activation.

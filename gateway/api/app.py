@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import agreements, notices, visit
+from gateway.api import agreements, facts, notices, practitioners, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -19,6 +19,7 @@ from gateway.api.contract import (
     AgreementDesk,
     AuditDesk,
     Exchange,
+    FactsDesk,
     LogReader,
     NoticeDesk,
     Readiness,
@@ -80,6 +81,7 @@ class Parts:
     readiness: Readiness
     receipts: ReceiptReader
     notices: NoticeDesk
+    facts: FactsDesk
     agreements: AgreementDesk
     settings: Settings
     metrics: Metrics
@@ -131,6 +133,8 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
         *agreements.routes(parts.agreements, guard, patient),
+        *facts.routes(parts.facts, guard),
+        *practitioners.routes(parts.facts, guard),
     )
 
 
