@@ -119,6 +119,8 @@ class UnknownTaskError(GatewayError):
 
 class UnknownChildError(GatewayError):
     """There is no child with this id, or none whom the caller may know of."""
+
+
 class UnknownNoticeError(GatewayError):
     """There is no notice with this id, or none to the service that asks."""
 

@@ -65,6 +65,14 @@ class Task:
         }
         return Write(Table.TASK, row, entry)
 
+    def noting(self, vault: Vault) -> Change:
+        """Return the change that makes owner and content those of this value; it stays open."""
+        row: dict[str, Value] = {
+            "sealed": vault.seal(self.child_id, f"task:{self.id}", self.content),
+            "owner_role": self.owner_role,
+        }
+        return Change(ChangeKind.TASK_STATE, self.id, TaskState.OPEN.value, row)
+
     def resolution(self, vault: Vault, at: datetime, by: str, entry: int) -> Change:
         """Return the change that resolves this task, which entry *entry* of its unit records.
 
