@@ -402,11 +402,11 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             {Part.GATEWAY: _gateway("adapter kind", f"authority digest version {_RECORDED}")},
         ),
         EntryType.POLICY_ACTIVATED: Event(
-            "A bundle of policies came into force.",
+            "A bundle of policies came into force, or was proposed to.",
             {
                 Part.GATEWAY: _gateway(
                     "digest",
-                    f"approved_by authority justification policy reason version {_RECORDED}",
+                    f"approved_by authority justification kind policy reason version {_RECORDED}",
                 )
             },
         ),

@@ -6,6 +6,7 @@ Every read is of committed rows, and each value is opened with the key of the ch
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -14,7 +15,7 @@ from gateway.casefile import CaseFile, RecordedFact
 from gateway.consents import RecordedConsent
 from gateway.filing import DecidedOn
 from gateway.ports import Ports
-from gateway.registers import KINDS, Registers
+from gateway.registers import KINDS, Document, Registers
 from gateway.storage.children import Episode, StoredAssessment
 from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
@@ -77,9 +78,7 @@ class Archive:
     def registers(self) -> Registers:
         """Return the registers as they stand."""
         snapshot = self.store.registers.snapshot()
-        documents = (
-            msgspec.json.decode(row.document, type=KINDS[row.kind]) for row in snapshot.rows
-        )
+        documents = (_document(row.kind, row.document) for row in snapshot.rows)
         return Registers.of(documents, snapshot.stamp.version)
 
     def find(self, kind: str, text: str) -> str | None:
@@ -226,6 +225,12 @@ class Archive:
     def decided_on(self, queued: Queued) -> DecidedOn:
         """Return what a queued disclosure was decided on."""
         return _decided_on(queued.context(self.store.vault))
+
+
+# Of thousands of documents one changes, and all are read again.
+@lru_cache(maxsize=65_536)
+def _document(kind: str, text: str) -> Document:
+    return msgspec.json.decode(text, type=KINDS[kind])
 
 
 def _held(row: StoredAssessment) -> Held:

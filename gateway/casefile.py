@@ -246,16 +246,18 @@ def _asker(question: Question, on: date) -> dict[str, object]:
 
 
 def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
+    """Return the facts of consent that are known; what cannot be read with certainty is not."""
     facts = facts_for(case.consents, question.recipient, question.purpose or "", on)
-    if facts.child_consent is None:
+    if facts.refused is None:
         return {}
-    return {
+    known: dict[str, object] = {
         "child_consent": facts.child_consent,
         "parent_consent": facts.parent_consent,
         "consent_scope": facts.consent_scope or frozenset() if facts.is_scoped else "all",
         "consent_expired": facts.consent_expired,
-        "refused": facts.refused or frozenset(),
+        "refused": facts.refused,
     }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def bearing_on(question: Question, case: CaseFile) -> tuple[RecordedFact, ...]:

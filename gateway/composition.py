@@ -9,10 +9,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from adapters import registry
+from gateway.activation import LawActivation
+from gateway.agreements.activating import Activation
+from gateway.agreements.comparing import compare
+from gateway.agreements.relying import relied_on, require_whole
 from gateway.archive import Archive
+from gateway.bundles import Bundles
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
 from gateway.disclosing import Writer
@@ -21,6 +25,7 @@ from gateway.erasing.erasure import Eraser, replay_erasures
 from gateway.erasing.listing import ErasureList
 from gateway.erasing.retention import Retaining
 from gateway.escalation import Escalation
+from gateway.examining import examine
 from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.notices.acknowledging import still_due
@@ -52,8 +57,6 @@ from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
 from policies import obligations
-from policies.agreements import Agreements
-from policies.decision import Bundle
 from policies.reductions import Reductions
 from policies.retention import Retention
 
@@ -118,6 +121,14 @@ class Gateway:
         file = self.settings.retention_file
         return Retaining(self.eraser(), Retention.load() if file is None else Retention.load(file))
 
+    def activation(self) -> Activation:
+        """Return what activates agreements."""
+        return Activation(self.office, compare)
+
+    def law_activation(self) -> LawActivation:
+        """Return what brings bundles of law into force."""
+        return LawActivation(self.office, examine)
+
     def patrol(self) -> Patrol:
         """Return what verifies the whole stored log, a little at a time."""
         settings, office = self.settings, self.office
@@ -145,10 +156,9 @@ class Gateway:
         return anchoring(settings.anchor, settings.home, office.committer, office.ports)
 
     def record_in_force(self) -> None:
-        """Record the agreements and policies that are in force today, where that has changed."""
+        """Record the policies and adapters that are in force today, where that has changed."""
         self.office.refresh()
-        rulebook = self.office.rulebook
-        self.recorder.in_force(rulebook.agreements, rulebook.bundle)
+        self.recorder.in_force(self.office.rulebook.bundle)
 
     def _endpoint_of(self, service_id: str) -> Endpoint | None:
         self.office.refresh()  # another process may have registered it since
@@ -172,13 +182,13 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
-    bundle, reductions = Bundle.load(), Reductions.load()
+    bundles, reductions = Bundles(), Reductions.load()
     require_handlers(obligations.shipped())
 
     def rulebook(registers: Registers) -> Rulebook:
-        # The agreements are read again with the registers: whichever process brings one into force
-        # moves these, and all decide on it from then on.
-        return Rulebook(registers, _agreements(settings.agreements), bundle, reductions)
+        # The law and the agreements are those that the registers name: whichever process brings
+        # one into force moves these, and all decide on it from then on.
+        return Rulebook(registers, relied_on(registers), bundles.in_force(registers), reductions)
 
     with ExitStack() as closing:
         database = Database(settings.database_url)
@@ -222,6 +232,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
             rounds.ask_all()  # they have yet to see the log that was begun
         # Before anything is read: a backup that was put back holds erased children again.
         replay_erasures(gateway.eraser())
+        require_whole(office.rulebook.registers)
         office.writer.require_formats(office.rulebook.registers.services.values())
         gateway.record_in_force()
         yield gateway
@@ -251,8 +262,3 @@ def _progress_of(notes: Notes, now: Callable[[], datetime]) -> Callable[[], tupl
         return found.silence(now()), found.faults
 
     return progress
-
-
-def _agreements(own: Path) -> Agreements:
-    """Return this deployment's agreements, where it has any."""
-    return Agreements.of(own) if own.is_dir() else Agreements.of()

@@ -8,8 +8,15 @@
     │   ├── MethodNotAllowedError    the address is known, the method is not one of its own
     │   ├── NotAcceptableError       none of the formats in `Accept` can be given
     │   ├── SlowRequestError         not complete, or not answered, in time
+    │   ├── ActivationError          a bundle of law cannot come into force: the message says why
     │   ├── PayloadTooLargeError     longer than the settings allow
-    │   └── UnsupportedMediaTypeError  no adapter reads the declared media type
+    │   ├── UnsupportedMediaTypeError  no adapter reads the declared media type
+    │   └── AgreementError           an agreement cannot take this step: the message says why
+    │       ├── UnknownAgreementError  no such version of an agreement is registered
+    │       ├── UnsoundAgreementError  the document does not hold together, or names a stranger
+    │       ├── SignatureError         a signature is wrong, or a party's is missing
+    │       ├── UnprovedError          an invariant would not hold with it
+    │       └── StageError             it is not at the stage that the step begins from
     ├── SettingsError            a setting is absent or wrong
     ├── RegisterError            an entry of the registers is malformed, or names another amiss
     ├── AuthenticationError      the caller did not prove who it is
@@ -77,6 +84,10 @@ class NotAcceptableError(RequestError):
     """None of the formats in `Accept` can be given."""
 
 
+class ActivationError(RequestError):
+    """A bundle of law cannot come into force, or not yet; the message says what is wanting."""
+
+
 class SlowRequestError(RequestError):
     """The request was not complete, or not answered, in time."""
 
@@ -87,6 +98,30 @@ class PayloadTooLargeError(RequestError):
 
 class UnsupportedMediaTypeError(RequestError):
     """No adapter reads the declared media type."""
+
+
+class AgreementError(RequestError):
+    """An agreement cannot take this step; the message says why, and who must act."""
+
+
+class UnknownAgreementError(AgreementError):
+    """No such version of an agreement is registered."""
+
+
+class UnsoundAgreementError(AgreementError):
+    """The document does not hold together, or names an organisation that is not registered."""
+
+
+class SignatureError(AgreementError):
+    """A signature is not its designated person's, or a party's is missing; *where* says whose."""
+
+
+class UnprovedError(AgreementError):
+    """An invariant would not hold with this agreement; *where* names it."""
+
+
+class StageError(AgreementError):
+    """The agreement is not at the stage that the step begins from, or has changed since."""
 
 
 class SettingsError(GatewayError):

@@ -57,6 +57,7 @@ class Event(StrEnum):
     ANCHOR_MISSED = "log.anchor_missed"
     AUDIT_SEARCHED = "audit.searched"
     LOG_DISAGREES = "log.disagrees"
+    AGREEMENT_FAULTY = "agreement.faulty"
 
 
 _LEVELS: Final = {
@@ -72,6 +73,7 @@ _LEVELS: Final = {
     Event.WITNESSES_SILENT: "error",
     Event.LOG_REFUSED: "error",
     Event.LOG_FAULTY: "critical",
+    Event.AGREEMENT_FAULTY: "critical",
     Event.WITNESSING_FAILED: "error",
     Event.LOG_CONTRADICTED: "critical",
     Event.ANCHOR_MISSED: "warning",

@@ -1,6 +1,6 @@
 """Recording: what operators and practitioners record, each change a unit with its log entry.
 
-Registers, agreements and policies in force; consent statements; facts about a child. What is
+Registers and policies in force; consent statements; facts about a child. What is
 recorded is a new version beside the old one, moves the stamp of what rested on it, and takes
 effect at the commit: whatever was decided on the old version is refused there, or decided again
 before it is sent.
@@ -14,18 +14,17 @@ from msgspec.structs import replace
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway import entries
+from gateway import bundles, entries
 from gateway.casefile import RecordedFact
 from gateway.consents import RecordedConsent, newest
-from gateway.days import uk_day
 from gateway.errors import RegisterError
 from gateway.filing import encode
 from gateway.office import Office
 from gateway.registers import (
-    Agreement,
     AllowedAdapter,
     Document,
     Policy,
+    ProposedLaw,
     Registers,
     Service,
     Standing,
@@ -35,13 +34,12 @@ from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
 from mappings.caf.items import ConsentStatement
 from mappings.caf.vocabulary import ConsentAnswer
-from policies import agreements as agreed
 from policies.attributes import Facts
 from policies.decision import Bundle
 
 _ENTRY_TYPES = {
-    "agreement": EntryType.AGREEMENT_CHANGE,
     "policy": EntryType.POLICY_ACTIVATED,
+    "proposed-law": EntryType.POLICY_ACTIVATED,
     "adapter": EntryType.ADAPTER_CHANGE,
 }
 
@@ -76,16 +74,9 @@ class Recorder:
         office.refresh()
         return changed
 
-    def in_force(self, agreements: agreed.Agreements, bundle: Bundle) -> tuple[Document, ...]:
-        """Record what is in force today, and what is no longer: agreements, policies, adapters.
-
-        A version that begins later is recorded when it does.
-        """
-        today = uk_day(self.office.ports.now())
-        standing: list[Agreement | AllowedAdapter] = list(
-            map(_standing, agreements.standing(today))
-        )
-        standing += [
+    def in_force(self, bundle: Bundle) -> tuple[Document, ...]:
+        """Record what is in force today, and what is no longer: policies and adapters."""
+        standing = [
             AllowedAdapter(id=name, digest=edition.digest, version=edition.version)
             for name, edition in self.office.writer.registry.editions.items()
         ]
@@ -93,9 +84,9 @@ class Recorder:
         ended = [
             replace(known, standing=Standing.ENDED)
             for name, known in self.office.rulebook.registers.in_force.items()
-            if isinstance(known, Agreement | AllowedAdapter) and name not in names
+            if isinstance(known, AllowedAdapter) and name not in names
         ]
-        law = Policy(id="law", digest=bundle.digest)
+        law = bundles.document(bundle, self.office.rulebook.registers)
         return self.documents([*standing, *ended, law])
 
     def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
@@ -203,21 +194,22 @@ class Recorder:
     def _document(self, document: Document, known: entries.Fields) -> Entry:
         kind = kind_of(document)
         digest = entries.digest(encode(document))
-        if isinstance(document, Agreement):
+        if isinstance(document, AllowedAdapter):
             fields: entries.Fields = {
-                "agreement": f"{document.id}/{document.version}",
-                "kind": document.standing,
-                "digest": document.digest,
-            }
-        elif isinstance(document, AllowedAdapter):
-            fields = {
                 "adapter": document.id,
                 "kind": document.standing,
                 "digest": document.digest,
                 "version": document.version,
             }
         elif isinstance(document, Policy):
-            fields = {"digest": document.digest}
+            fields = {"digest": document.digest, "kind": "in force"}
+            if document.approved_by:
+                fields |= {
+                    "approved_by": list(document.approved_by),
+                    "version": document.version,
+                }
+        elif isinstance(document, ProposedLaw):
+            fields = {"digest": document.id, "kind": "proposed"}
         else:
             fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}
         return entries.entry(
@@ -248,17 +240,6 @@ def _stamp(unit: Unit) -> int:
     """Return the version of what *unit* moves, as it is once that is committed."""
     (stamp,) = unit.stamps_after
     return stamp.version
-
-
-def _standing(agreement: agreed.Agreement) -> Agreement:
-    """Return the register's document of an agreement whose term runs."""
-    is_suspended = agreement.status is agreed.Status.SUSPENDED
-    return Agreement(
-        id=agreement.id,
-        digest=agreement.digest,
-        version=str(agreement.version),
-        standing=Standing.SUSPENDED if is_suspended else Standing.IN_FORCE,
-    )
 
 
 def _withdrawn(said: ConsentStatement, service: Service | None, on: date) -> ConsentStatement:

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from adapters.contract import Destination
 from gateway.errors import RegisterError
+from policies.agreements import Agreement as Content
 from policies.vocabulary import Appointment
 
 OPERATOR: Final = "operator"
@@ -134,31 +135,95 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
 
 
 class InForce(Document, frozen=True, kw_only=True):
-    """What came into force, by its digest: an agreement, a bundle of policies, an adapter."""
+    """What came into force, by its digest: a bundle of policies, an adapter."""
 
     digest: str
     version: str = ""
 
 
 class Standing(StrEnum):
-    """How an agreement or adapter stands, as the log says it."""
+    """How an adapter stands, as the log says it."""
 
     IN_FORCE = "in force"
+    ENDED = "ended"
+
+
+class Stage(StrEnum):
+    """How far a version of an agreement has come; it is relied on from `active` on."""
+
+    REGISTERED = "registered"
+    SIGNED = "signed"
+    ACTIVE = "active"
     SUSPENDED = "suspended"
     ENDED = "ended"
 
 
-class Agreement(InForce, frozen=True, kw_only=True):
-    """A version of an information-sharing agreement that came into force here, and its *standing*.
+class Signature(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the designated person of a *party* signed: Ed25519, in base64."""
 
-    One that ended (its term is over, or it was taken away) stays in the register, as ended.
+    party: str
+    signature: str
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """That a person wants a version activated, having seen what changes by it: *digest* names that.
+
+    What changes was found for the day *on*. Another person approves it, and no other change.
     """
 
-    standing: Standing = Standing.IN_FORCE
+    by: str
+    digest: str
+    on: date
+
+
+class Agreement(Document, frozen=True, kw_only=True, cache_hash=True):
+    """One version of an information-sharing agreement, by `<id>/<version>`, and how far it came.
+
+    What is agreed never changes; a signature, a proposal, a suspension or an alert is a new
+    version of this document. *alerts* are the days before its review that somebody was told of.
+    One that ended stays in the register.
+    """
+
+    content: Content
+    stage: Stage = Stage.REGISTERED
+    signatures: tuple[Signature, ...] = ()
+    proposal: Proposal | None = None
+    approved_by: tuple[str, ...] = ()
+    alerts: tuple[int, ...] = ()
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """The parties for which nobody has signed."""
+        signed = {one.party for one in self.signatures}
+        return tuple(
+            one.organisation for one in self.content.parties if one.organisation not in signed
+        )
 
 
 class Policy(InForce, frozen=True, kw_only=True):
-    """The bundle of policies that is in force here."""
+    """The bundle of law that is in force here, by its files, and the digest of the *tables*.
+
+    *files* hold all that it says, by name, so that whatever was decided under it can be decided
+    again; *approved_by* are the two persons who had it activated, nobody for what a new gateway
+    starts with.
+    """
+
+    files: Mapping[str, str] = {}
+    tables: str = ""
+    approved_by: tuple[str, ...] = ()
+
+
+class ProposedLaw(Document, frozen=True, kw_only=True):
+    """A bundle of law, by the digest that is its id, which *by* wants to have activated.
+
+    It was proposed in place of the one whose digest is *instead_of*, for the day *on*: what it
+    changes was shown for these.
+    """
+
+    files: Mapping[str, str]
+    by: str
+    instead_of: str
+    on: date
 
 
 class AllowedAdapter(InForce, frozen=True, kw_only=True):
@@ -174,6 +239,7 @@ KINDS: Mapping[str, type[Document]] = {
     "practitioner": Practitioner,
     "agreement": Agreement,
     "policy": Policy,
+    "proposed-law": ProposedLaw,
     "adapter": AllowedAdapter,
 }
 
@@ -214,7 +280,9 @@ class Registers:
     services: Mapping[str, Service] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
     practitioners: Mapping[str, Practitioner] = field(default_factory=dict)
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
     in_force: Mapping[tuple[str, str], InForce] = field(default_factory=dict)
+    proposed_laws: Mapping[str, ProposedLaw] = field(default_factory=dict)
     _addresses: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -237,7 +305,9 @@ class Registers:
             {one.id: one for one in held if isinstance(one, Service)},
             {one.id: one for one in held if isinstance(one, Client)},
             {one.id: one for one in held if isinstance(one, Practitioner)},
+            {one.id: one for one in held if isinstance(one, Agreement)},
             {(kind_of(one), one.id): one for one in held if isinstance(one, InForce)},
+            {one.id: one for one in held if isinstance(one, ProposedLaw)},
             {
                 address: one.id
                 for one in held
@@ -284,6 +354,8 @@ class Registers:
             "service": self.services,
             "client": self.clients,
             "practitioner": self.practitioners,
+            "agreement": self.agreements,
+            "proposed-law": self.proposed_laws,
         }
         if kind in held:
             return held[kind].get(document_id)

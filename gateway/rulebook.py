@@ -18,12 +18,13 @@ from mappings.caf.categories import Category
 from mappings.caf.elements import ElementPath, element
 from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Matter, Release
+from policies import explain, tasks
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision
-from policies.explain import sentence
+from policies.explain import Explanations
 from policies.reductions import Reductions
-from policies.tasks import TaskSpec, questions
+from policies.tasks import Questions, TaskSpec
 from policies.vocabulary import Obligation, Outcome, Purpose, Risk, strictest
 
 _ALL = frozenset(Category)
@@ -45,6 +46,18 @@ class Judgement:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How what the law decides is carried out: in which words, by whose decision, reduced to what.
+
+    Words and questions are those that go with the law that decides.
+    """
+
+    explanations: Explanations
+    questions: Questions
+    reductions: Reductions
+
+
 class Judgements:
     """A *decision* on *facts*, and what follows for items, which may have several categories.
 
@@ -56,12 +69,12 @@ class Judgements:
         self,
         facts: Facts,
         decision: Decision,
-        reductions: Reductions,
+        manner: Manner,
         decide_on: Callable[[frozenset[Category]], Decision],
     ) -> None:
         self.facts = facts
         self.decision = decision
-        self._reductions = reductions
+        self._manner = manner
         self._decide_on = decide_on
         self.on = lru_cache(maxsize=_KINDS_KEPT)(self._judge)
         self.row = lru_cache(maxsize=_KINDS_KEPT)(self._row)
@@ -93,7 +106,7 @@ class Judgements:
         outcome = strictest(rulings[category].outcome for category in categories)
         governing = min(each for each in categories if rulings[each].outcome is outcome)
         ruling = rulings[governing]
-        said = sentence(governing, ruling, self.facts)
+        said = self._manner.explanations.sentence(governing, ruling, self.facts)
         return Judgement(outcome, self._release(outcome, categories), ruling.rules, said)
 
     def _row(
@@ -121,7 +134,7 @@ class Judgements:
             if category in held and ruling.outcome is Outcome.REFER
         }
         asked = Decision(referred, decision.obligations, decision.failed)
-        return questions(asked, self.facts)
+        return self._manner.questions.of(asked, self.facts)
 
     def _release(self, outcome: Outcome, categories: frozenset[Category]) -> Release:
         """Return what is released of an item of these *categories* (design section 3)."""
@@ -136,7 +149,7 @@ class Judgements:
     def _reduction(self, categories: frozenset[Category]) -> Reduction:
         """Return what all the categories that are to be reduced leave of an item."""
         parts = [
-            self._reductions.for_(category, self.facts.recipient)
+            self._manner.reductions.for_(category, self.facts.recipient)
             for category in sorted(categories)
             if self.decision.rulings[category].outcome is Outcome.REDACT
         ]
@@ -196,7 +209,7 @@ class Rulebook:
         self.registers = registers
         self.agreements = agreements
         self.bundle = bundle
-        self.reductions = reductions
+        self._manner = Manner(explain.of(bundle.law), tasks.of(bundle.law), reductions)
         # Not much of a question varies from child to child, and less of what follows from it.
         self._registered = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._look_up)
         self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._gather)
@@ -220,7 +233,7 @@ class Rulebook:
         def decide_on(categories: frozenset[Category]) -> Decision:
             return self.bundle.decide(facts, categories, as_of=as_of)
 
-        return Judgements(facts, decide_on(_ALL), self.reductions, decide_on)
+        return Judgements(facts, decide_on(_ALL), self._manner, decide_on)
 
 
 def outcomes_by_element(

@@ -1,9 +1,10 @@
 """Sharing agreements as data: who may share what with whom, for which purpose, until when."""
 
+import base64
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -19,16 +20,14 @@ from policies.vocabulary import ALL_CATEGORIES, AgreementState, Category, Purpos
 SHIPPED: Final = Path(__file__).parent / "agreements"
 SCHEMES: Final = ("ods", "la", "urn", "charity")
 
-_Fault = tuple[str, tuple[str | int, ...]]
+Place = tuple[str | int, ...]
+"""Where in a document something is: the names and positions that lead there."""
+
+Fault = tuple[str, Place]
+"""What is wrong, and where."""
+
+_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _ORGANISATION: Final = re.compile(r"([a-z]+):[A-Za-z0-9]+")
-
-
-class Status(StrEnum):
-    """What the parties have made of an agreement."""
-
-    DRAFT = "draft"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
 
 
 class Controller(StrEnum):
@@ -67,16 +66,21 @@ class Term(StrEnum):
     EXPIRY = "expiry"
 
 
-class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An organisation that is bound, and the role of the person who signs for it."""
+class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An organisation that is bound, and the designated person who signs for it.
+
+    *signatory* is that person's role, *key* their Ed25519 verifying key: 32 bytes, in base64.
+    Without a key nobody can sign for this party yet.
+    """
 
     organisation: str
     name: str
     controller: Controller
     signatory: str
+    key: str = ""
 
 
-class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What may go from some parties to others: one direction."""
 
     from_: tuple[str, ...] = msgspec.field(name="from")
@@ -93,7 +97,9 @@ class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return categories_of(self.categories)
 
 
-class PurposeTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PurposeTerms(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
     """What is agreed for one purpose: powers, conditions, retention, and what goes where."""
 
     purpose: Purpose
@@ -106,13 +112,17 @@ class PurposeTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     shares: tuple[Share, ...]
 
 
-class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One version of a sharing agreement. *until* is the first day on which it no longer holds."""
+class Agreement(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """One version of a sharing agreement. *until* is the first day on which it no longer holds.
+
+    It says what is agreed, never how it stands: that is in the register.
+    """
 
     id: str
     version: int
     title: str
-    status: Status
     effective_on: dt.date
     until: dt.date
     review_on: dt.date
@@ -123,23 +133,24 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     onward: str | None = None
     transparency: str | None = None
     security: str | None = None
+    training: str | None = None
+
+    @property
+    def canonical(self) -> bytes:
+        """What the agreement says, as canonical JSON (RFC 8785); what it leaves open is left out.
+
+        Our names are ASCII and our numbers whole, for which the RFC's order is the sorted one.
+        """
+        return msgspec.json.encode(self, order="sorted")
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of what the agreement says, in hexadecimal."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+        """The SHA-256 of the canonical JSON, in hexadecimal: what the parties sign."""
+        return hashlib.sha256(self.canonical).hexdigest()
 
     def binds(self, organisation: str) -> bool:
         """Whether *organisation* is a party."""
         return any(party.organisation == organisation for party in self.parties)
-
-    def state(self, as_of: dt.date) -> AgreementState:
-        """Return the state of this agreement on the day *as_of*."""
-        if as_of >= self.until:
-            return AgreementState.EXPIRED
-        if self.status is Status.SUSPENDED:
-            return AgreementState.SUSPENDED
-        return AgreementState.ACTIVE
 
     def terms_for(self, purpose: Purpose | None) -> PurposeTerms | None:
         """Return what is agreed for *purpose*."""
@@ -167,12 +178,22 @@ class AgreementFacts(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+_KEY_BYTES: Final = 32
+_WITH_A_REASON: Final = frozenset(
+    {
+        Article9.SOCIAL_PROTECTION,
+        Article9.SUBSTANTIAL_PUBLIC_INTEREST,
+        Article9.HEALTH_OR_SOCIAL_CARE,
+    }
+)
+"""The conditions that hold with a reason of Schedule 1 (Data Protection Act 2018, section 10)."""
+
 _ANSWERS_KEPT: Final = 4_096
 _BEST_FIRST: Final = (AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.EXPIRED)
 
 
 class Agreements:
-    """The register of agreements.
+    """The agreements that were activated; *suspended* are those of them that are: id, version.
 
     >>> register = Agreements.of(SHIPPED)
     >>> day = dt.date(2026, 11, 2)
@@ -182,7 +203,10 @@ class Agreements:
     <AgreementState.NONE: 'none'>
     """
 
-    def __init__(self, agreements: Iterable[Agreement]) -> None:
+    def __init__(
+        self, agreements: Iterable[Agreement], suspended: Collection[tuple[str, int]] = ()
+    ) -> None:
+        self._suspended = frozenset(suspended)
         self._versions: dict[str, list[Agreement]] = {}
         self._of_party: dict[str, set[str]] = {}
         for agreement in sorted(agreements, key=lambda each: each.version):
@@ -194,10 +218,19 @@ class Agreements:
     @classmethod
     def of(cls, *folders: Path) -> "Agreements":
         """Return the agreements in `<id>/<version>.yaml` of *folders*, or raise `DocumentError`."""
-        return cls(read(path) for folder in folders for path in sorted(folder.glob("*/*.yaml")))
+        files = (path for folder in folders for path in sorted(folder.glob("*/*.yaml")))
+        return cls(read(path) for path in files if ".signatures" not in path.suffixes)
 
     def __iter__(self) -> Iterator[Agreement]:
         return (each for versions in self._versions.values() for each in versions)
+
+    def state(self, agreement: Agreement, as_of: dt.date) -> AgreementState:
+        """Return how one of these stands on the day *as_of*, once it has begun."""
+        if as_of >= agreement.until:
+            return AgreementState.EXPIRED
+        if (agreement.id, agreement.version) in self._suspended:
+            return AgreementState.SUSPENDED
+        return AgreementState.ACTIVE
 
     def standing(self, as_of: dt.date) -> Iterator[Agreement]:
         """Yield the version of each agreement that has begun and not ended on the day *as_of*.
@@ -226,7 +259,7 @@ class Agreements:
     ) -> AgreementFacts:
         shared = self._of_party.get(holder, set()) & self._of_party.get(recipient, set())
         answers = [
-            _answer(agreement, holder, recipient, purpose, as_of)
+            _answer(agreement, self.state(agreement, as_of), holder, recipient, purpose)
             for name in sorted(shared)
             if (agreement := self._in_force(name, as_of)) is not None
             and agreement.binds(holder)
@@ -235,22 +268,22 @@ class Agreements:
         return min(answers, key=_rank, default=AgreementFacts(agreement=AgreementState.NONE))
 
     def _in_force(self, name: str, as_of: dt.date) -> Agreement | None:
-        begun = [
-            each
-            for each in self._versions[name]
-            if each.effective_on <= as_of and each.status is not Status.DRAFT
-        ]
+        begun = [each for each in self._versions[name] if each.effective_on <= as_of]
         return begun[-1] if begun else None
 
 
 def _answer(
-    agreement: Agreement, holder: str, recipient: str, purpose: Purpose | None, as_of: dt.date
+    agreement: Agreement,
+    state: AgreementState,
+    holder: str,
+    recipient: str,
+    purpose: Purpose | None,
 ) -> AgreementFacts:
     terms = agreement.terms_for(purpose)
     shares = () if terms is None else terms.shares
     covered = [each.covered() for each in shares if holder in each.from_ and recipient in each.to]
     return AgreementFacts(
-        agreement=agreement.state(as_of),
+        agreement=state,
         agreement_purpose=terms is not None,
         agreement_covers=frozenset().union(*covered),
         id=agreement.id,
@@ -283,35 +316,64 @@ def read(path: Path) -> Agreement:
     if (path.parent.name, path.stem) != (agreement.id, str(agreement.version)):
         message = f"{path}:{lines['id',]}: it does not lie in the folder of its id, by its version"
         raise DocumentError(message)
-    for complaint, place in _faults(agreement):
+    for complaint, place in faults(agreement):
         message = f"{path}:{lines.get(place, 1)}: {complaint}"
         raise DocumentError(message)
     return agreement
 
 
-def _faults(agreement: Agreement) -> Iterator[_Fault]:
-    if not agreement.effective_on < agreement.until:
-        yield "it ends before it begins", ("until",)
-    if not agreement.effective_on < agreement.review_on <= agreement.until:
-        yield "the review lies outside its term", ("review_on",)
-    for index, party in enumerate(agreement.parties):
-        complaint = _organisation_fault(party.organisation)
-        if complaint:
-            yield complaint, ("parties", index, "organisation")
+def faults(agreement: Agreement) -> Iterator[Fault]:
+    """Yield what is wrong with *agreement* taken by itself, and where: the path into the document.
+
+    >>> list(faults(read(SHIPPED / "little-marsh-early-help" / "1.yaml")))
+    []
+    """
+    yield from _head_faults(agreement)
+    yield from _party_faults(agreement)
     parties = [party.organisation for party in agreement.parties]
     names = [terms.purpose for terms in agreement.purposes]
     for index, terms in enumerate(agreement.purposes):
-        if names.count(terms.purpose) > 1:
+        if terms.purpose in names[:index]:
             yield "the purpose is given twice", ("purposes", index, "purpose")
-        if terms.retention_days <= 0:
-            yield "retention is at least a day", ("purposes", index, "retention_days")
+        yield from _condition_faults(terms, ("purposes", index))
         for number, share in enumerate(terms.shares):
             yield from _share_faults(share, parties, ("purposes", index, "shares", number))
 
 
-def _share_faults(
-    share: Share, parties: list[str], place: tuple[str | int, ...]
-) -> Iterator[_Fault]:
+def _head_faults(agreement: Agreement) -> Iterator[Fault]:
+    if _ID.fullmatch(agreement.id) is None:
+        yield "an id is lower-case letters, digits and hyphens", ("id",)
+    if agreement.version < 1:
+        yield "versions are numbered from 1", ("version",)
+    if not agreement.effective_on < agreement.until:
+        yield "it ends before it begins", ("until",)
+    if not agreement.effective_on < agreement.review_on <= agreement.until:
+        yield "the review lies outside its term", ("review_on",)
+
+
+def _party_faults(agreement: Agreement) -> Iterator[Fault]:
+    parties = [party.organisation for party in agreement.parties]
+    for index, party in enumerate(agreement.parties):
+        place = ("parties", index)
+        if complaint := _organisation_fault(party.organisation):
+            yield complaint, (*place, "organisation")
+        if party.organisation in parties[:index]:
+            yield "the party is given twice", (*place, "organisation")
+        if not _is_key(party.key):
+            yield "a key is the 32 bytes of an Ed25519 key, in base64", (*place, "key")
+
+
+def _condition_faults(terms: PurposeTerms, place: Place) -> Iterator[Fault]:
+    if terms.retention_days <= 0:
+        yield "retention is at least a day", (*place, "retention_days")
+    for name in ("powers", "article_6", "shares"):
+        if not getattr(terms, name):
+            yield "at least one is named", (*place, name)
+    if _WITH_A_REASON.intersection(terms.article_9) and not terms.schedule_1:
+        yield "this condition of Article 9 needs its `schedule_1`", (*place, "article_9")
+
+
+def _share_faults(share: Share, parties: list[str], place: Place) -> Iterator[Fault]:
     try:
         share.covered()
     except VocabularyError as error:
@@ -321,6 +383,14 @@ def _share_faults(
             if each not in parties:
                 complaint = f"not a party to this agreement{suggestion(each, parties)}"
                 yield complaint, (*place, side)
+
+
+def _is_key(key: str) -> bool:
+    """Whether *key* is an Ed25519 verifying key in base64, or is yet to be given."""
+    try:
+        return len(base64.b64decode(key, validate=True)) in {0, _KEY_BYTES}
+    except ValueError:
+        return False
 
 
 def _organisation_fault(organisation: str) -> str | None:

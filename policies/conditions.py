@@ -14,12 +14,12 @@
     WORDS = WORD ("," WORD)*                    a named set stands for its members
 
 Every word is checked against the vocabulary when the text is read, so that a misspelt rule is
-refused and never silently false. The tree is data: the evaluator here reads it as bit masks, and
-other forms (a second engine, a prover) can be made from the same tree.
+refused and never silently false. The tree is data: `policies.expressions` makes tests on bit masks
+of it, and other forms (a second engine, a prover) can be made from the same tree.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NoReturn
@@ -147,19 +147,25 @@ def terms_of(condition: Condition) -> frozenset[str]:
             return frozenset()
 
 
+def leaves(condition: Condition, terms: Mapping[str, Condition]) -> Iterator[Condition]:
+    """Yield what *condition* asks, through its *terms* too: tests that have no parts."""
+    match condition:
+        case Term(name):
+            yield from leaves(terms[name], terms)
+        case Not(inner):
+            yield from leaves(inner, terms)
+        case Every(parts) | Either(parts):
+            for part in parts:
+                yield from leaves(part, terms)
+        case _:
+            yield condition
+
+
 def facts_of(condition: Condition, terms: Mapping[str, Condition]) -> frozenset[str]:
     """Return the names of the facts that *condition* may consult, through its *terms* too."""
-    match condition:
-        case Among(fact) | Has(fact) | Within(fact):
-            return frozenset({fact})
-        case Term(name):
-            return facts_of(terms[name], terms)
-        case Not(inner):
-            return facts_of(inner, terms)
-        case Every(parts) | Either(parts):
-            return frozenset().union(*(facts_of(part, terms) for part in parts))
-        case _:
-            return frozenset()
+    return frozenset(
+        leaf.fact for leaf in leaves(condition, terms) if isinstance(leaf, Among | Has | Within)
+    )
 
 
 def _tokens(text: str) -> list[str]:

@@ -5,8 +5,9 @@ same decision, years later too.
 """
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -14,25 +15,17 @@ from typing import Final
 import msgspec
 
 from policies import rules
-from policies.attributes import Facts, categories_of
+from policies.attributes import Facts
+from policies.decision_source import UNSETTLED, Phases, Settlement
+from policies.decision_table import Findings, Table
 from policies.errors import DateError
-from policies.evaluator import Findings, Phases, evaluate
-from policies.masks import (
-    CompiledRule,
-    World,
-    categories_in,
-    compile_rule,
-    compile_terms,
-    encode,
-    mask_of,
-)
-from policies.rules import LawSet
+from policies.evaluator import Evaluation, evaluate
+from policies.masks import OWED, categories_in, encode, mask_of, obligations_in
+from policies.rules import LawSet, Rule
 from policies.vocabulary import Category, Obligation, Outcome
 
 NOT_RECORDED: Final = "U"
-OVERLAYS: Final = "G"
 _DECISIONS_KEPT: Final = 4_096
-_DAYS_KEPT: Final = 64
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -65,6 +58,10 @@ class Decision(msgspec.Struct, frozen=True):
         )
 
 
+# A table settles every category that it is asked for; should it not, a person decides.
+_UNSETTLED: Final = Ruling(Outcome.REFER, (NOT_RECORDED,))
+
+
 class Bundle:
     """One immutable set of law, ready to decide.
 
@@ -77,10 +74,11 @@ class Bundle:
 
     def __init__(self, law: LawSet) -> None:
         self.law = law
-        self._order = {rule_id: at for at, rule_id in enumerate(_ids(law))}
-        terms = compile_terms(law.definitions)
-        self._compiled = [(rule, compile_rule(rule, terms)) for rule in law.rules]
-        self._phases = lru_cache(maxsize=_DAYS_KEPT)(self._phases_on)
+        ids = dict.fromkeys([*(rule.id for rule in law.rules), UNSETTLED])
+        self._order = {rule: at for at, rule in enumerate(ids)}
+        days = {day for rule in law.rules for day in (rule.effective_from, rule.effective_until)}
+        self._turns = sorted(day for day in days if day is not None)
+        self._tables = cache(self._table)
         self._decide = lru_cache(maxsize=_DECISIONS_KEPT)(self._decide_anew)
 
     @classmethod
@@ -110,66 +108,52 @@ class Bundle:
         if as_of < self.law.begins:
             message = f"no law is loaded for a day before {self.law.begins.isoformat()}"
             raise DateError(message)
-        mask = mask_of(categories_of(categories))
-        phases, overlays = self._phases(as_of)
-        return self._decision(evaluate(phases, World(encode(facts), overlays), mask), mask)
+        mask = mask_of(categories)
+        table, rulings = self._tables(bisect_right(self._turns, as_of))
+        evaluation = evaluate(table, encode(facts), mask)
+        if evaluation.missing:
+            return self._agreed(evaluation, table.settlements, mask)
+        settled = dict.fromkeys(categories_in(mask), _UNSETTLED)
+        for how, at in evaluation.findings.settled:
+            for category in categories_in(at):
+                settled[category] = rulings[how]
+        return _decision(settled, evaluation.findings)
 
-    def _phases_on(self, as_of: dt.date) -> tuple[Phases, tuple[CompiledRule, ...]]:
-        in_force = [
-            (rule, compiled) for rule, compiled in self._compiled if rule.is_in_force(as_of)
-        ]
+    def _table(self, turn: int) -> tuple[Table, tuple[Ruling, ...]]:
+        """Return the table that is in force after so many of the days on which the law turns."""
+        as_of = self._turns[turn - 1] if turn else dt.date.min
 
-        def those(of: tuple[rules.Rule, ...]) -> tuple[CompiledRule, ...]:
-            return tuple(compiled for rule, compiled in in_force if rule in of)
+        def in_force(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+            return tuple(rule for rule in rules if rule.is_in_force(as_of))
 
-        phases = (those(self.law.deciding), those(self.law.lifting), those(self.law.closing))
-        return phases, tuple(each for each in phases[0] if each.section == OVERLAYS)
+        law = self.law
+        phases = Phases(in_force(law.deciding), in_force(law.lifting), in_force(law.closing))
+        table = Table(phases, law.definitions)
+        return table, tuple(Ruling(how.outcome, (how.rule,)) for how in table.settlements)
 
-    def _decision(self, findings: Findings, mask: int) -> Decision:
-        outcomes: dict[Category, list[tuple[Outcome, str]]] = {
-            category: [] for category in categories_in(mask)
-        }
-        for how, settled in findings.settled.items():
-            for category in categories_in(settled):
-                outcomes[category].append((how.outcome, how.rule))
-        missing: dict[Category, set[str]] = {}
-        for name, wanting in findings.missing.items():
-            for category in categories_in(wanting):
-                missing.setdefault(category, set()).add(name)
-        exhausted = frozenset(categories_in(findings.exhausted))
-        rulings = {
-            category: self._ruling(found, missing.get(category), exhausted=category in exhausted)
-            for category, found in outcomes.items()
-        }
-        return Decision(
-            MappingProxyType(rulings), _obligations(findings, rulings), frozenset(findings.failed)
-        )
-
-    def _ruling(
-        self, found: list[tuple[Outcome, str]], missing: set[str] | None, *, exhausted: bool
-    ) -> Ruling:
-        if len(found) == 1 and not exhausted:
-            return _ruling(found[0][0], (found[0][1],))
-        if exhausted or len({outcome for outcome, _ in found}) != 1:
-            return Ruling(Outcome.REFER, (NOT_RECORDED,), frozenset(missing or ()))
-        ids = sorted({rule for _, rule in found}, key=lambda rule: self._order.get(rule, -1))
-        return _ruling(found[0][0], tuple(ids))
+    def _agreed(
+        self, evaluation: Evaluation, settlements: tuple[Settlement, ...], mask: int
+    ) -> Decision:
+        """Return what all worlds agree on; where they do not, a person decides."""
+        rulings = {}
+        owed = 0
+        for category in categories_in(mask):
+            bit = mask_of(frozenset({category}))
+            found = [settlements[how] for how, at in evaluation.findings.settled if at & bit]
+            if len({each.outcome for each in found}) == 1 and not evaluation.exhausted & bit:
+                ids = sorted({each.rule for each in found}, key=self._order.__getitem__)
+                rulings[category] = Ruling(found[0].outcome, tuple(ids))
+            else:
+                missing = (name for name, asking in evaluation.missing.items() if asking & bit)
+                rulings[category] = Ruling(Outcome.REFER, (NOT_RECORDED,), frozenset(missing))
+                owed = OWED[Obligation.RECORD_REASON]
+        findings = evaluation.findings
+        return _decision(rulings, findings._replace(owed=findings.owed | owed))
 
 
-@lru_cache(maxsize=1_024)
-def _ruling(outcome: Outcome, ids: tuple[str, ...]) -> Ruling:
-    return Ruling(outcome, ids)
-
-
-def _ids(law: LawSet) -> list[str]:
-    return list(dict.fromkeys(rule.id for rule in law.rules))
-
-
-def _obligations(findings: Findings, rulings: Mapping[Category, Ruling]) -> frozenset[Obligation]:
-    owed = {Obligation.ACCOUNT, *findings.owed}
-    if any(ruling.rules == (NOT_RECORDED,) for ruling in rulings.values()):
-        owed.add(Obligation.RECORD_REASON)
+def _decision(rulings: dict[Category, Ruling], findings: Findings) -> Decision:
+    owed = findings.owed | OWED[Obligation.ACCOUNT]
     # The family is never told on a guess: where one world says that it must not be, none tells it.
-    if Obligation.DO_NOT_INFORM in owed:
-        owed.discard(Obligation.INFORM_FAMILY)
-    return frozenset(owed)
+    if owed & OWED[Obligation.DO_NOT_INFORM]:
+        owed &= ~OWED[Obligation.INFORM_FAMILY]
+    return Decision(MappingProxyType(rulings), obligations_in(owed), findings.failed)

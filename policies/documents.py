@@ -80,7 +80,17 @@ def parse(text: str, kind: type[_Document], name: str) -> _Document:
 
 def lines(path: Path) -> _Places:
     """Return the line of each place in the file at *path*, for faults found after loading."""
-    return _compose(_text(path), str(path))[1]
+    return lines_of(_text(path), str(path))
+
+
+def lines_of(text: str, name: str) -> _Places:
+    """Return the line of each place in the YAML *text*, which errors call *name*."""
+    return _compose(text, name)[1]
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Return the text of each YAML file in *folder*, by name, or raise `DocumentError`."""
+    return {path.name: _text(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def _text(path: Path) -> str:

@@ -79,10 +79,15 @@ class Explanations:
         return rows[0].reads if rows else self._wording.failed
 
 
+def of(law: LawSet) -> Explanations:
+    """Return the explanations of *law*, in the words that the gateway ships."""
+    return Explanations(law, _sources(), _reductions(), _wording())
+
+
 @cache
 def shipped() -> Explanations:
     """Return the explanations of the law set and words that the gateway ships."""
-    return Explanations(rules.shipped(), FactSources.load(), Reductions.load(), _wording())
+    return of(rules.shipped())
 
 
 def sentence(category: Category, ruling: Ruling, facts: Facts) -> str:
@@ -103,6 +108,16 @@ def asker_sentence() -> str:
     'Not held, or not available to you.'
     """
     return _wording().asker
+
+
+@cache
+def _sources() -> FactSources:
+    return FactSources.load()
+
+
+@cache
+def _reductions() -> Reductions:
+    return Reductions.load()
 
 
 @cache

@@ -10,8 +10,20 @@ from typing import Final, Literal
 import msgspec
 
 from policies import documents
-from policies.conditions import ALWAYS, Condition, Either, Every, Not, Settled, parse, terms_of
+from policies.conditions import (
+    ALWAYS,
+    Condition,
+    Either,
+    Every,
+    Not,
+    Overlay,
+    Settled,
+    leaves,
+    terms_of,
+)
+from policies.conditions import parse as parse_condition
 from policies.errors import ConditionError, DocumentError, VocabularyError, suggestion
+from policies.law_files import LawFiles
 from policies.vocabulary import AGENCY_SETS, CATEGORY_SETS, Obligation, Outcome
 
 SHIPPED: Final = Path(__file__).parent / "law"
@@ -50,6 +62,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     debts: tuple[Debt, ...] = ()
     reads: str
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions that this rule states."""
+        return (
+            self.when,
+            *(clause.condition for clause in self.clauses),
+            *(debt.condition for debt in self.debts),
+        )
+
     def is_in_force(self, as_of: dt.date) -> bool:
         """Whether this rule applies on the day *as_of*."""
         return self.effective_from <= as_of and (
@@ -76,7 +97,10 @@ class Definition(msgspec.Struct, frozen=True):
 
 
 class LawSet(msgspec.Struct, frozen=True, kw_only=True):
-    """All rules in the order in which they are tried, and what they are written in terms of."""
+    """All rules in the order in which they are tried, and what they are written in terms of.
+
+    *text* holds the files that it was read from, by name, and `parse` reads it again.
+    """
 
     id: str
     version: str
@@ -87,6 +111,7 @@ class LawSet(msgspec.Struct, frozen=True, kw_only=True):
     closing: tuple[Rule, ...]
     provisions: tuple[Provision, ...]
     digest: str
+    text: Mapping[str, str] = {}
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -157,14 +182,30 @@ def load(folder: Path = SHIPPED) -> LawSet:
     >>> load().rules[0].id
     'A1'
     """
-    manifest = documents.load(folder / "bundle.yaml", _Manifest)
-    definitions = _read_definitions(folder / manifest.definitions)
-    commencement = documents.load(folder / manifest.commencement, _Commencement)
-    files = [*manifest.deciding, *manifest.lifting, *manifest.closing]
-    sources = {name: documents.load(folder / name, _RuleFile) for name in files}
-    reader = _RuleReader(folder, manifest, sources, definitions, commencement)
-    read = {name: reader.read(name) for name in files}
-    law = LawSet(
+    return parse(documents.texts(folder), str(folder))
+
+
+def parse(text: Mapping[str, str], name: str) -> LawSet:
+    """Return the law set that the files of *text* make up, by their names.
+
+    Raises `DocumentError` with file, line and what is right; *name* is what it calls the folder.
+
+    >>> parse(load().text, "law").digest == load().digest
+    True
+    >>> parse({}, "law")
+    Traceback (most recent call last):
+        ...
+    policies.errors.DocumentError: law/bundle.yaml: the file cannot be read
+    """
+    files = LawFiles(text, name)
+    manifest = files.read("bundle.yaml", _Manifest)
+    definitions = _read_definitions(files, manifest.definitions)
+    commencement = files.read(manifest.commencement, _Commencement)
+    names = [*manifest.deciding, *manifest.lifting, *manifest.closing]
+    sources = {name: files.read(name, _RuleFile) for name in names}
+    reader = _RuleReader(files, manifest, sources, definitions, commencement)
+    read = {name: reader.read(name) for name in names}
+    return LawSet(
         id=manifest.id,
         version=manifest.version,
         begins=manifest.begins,
@@ -173,14 +214,17 @@ def load(folder: Path = SHIPPED) -> LawSet:
         lifting=_joined(read[name] for name in manifest.lifting),
         closing=_joined(read[name] for name in manifest.closing),
         provisions=commencement.provisions,
-        digest=_digest(manifest, sources, folder / manifest.definitions, commencement),
+        digest=_digest(
+            manifest, sources, files.read(manifest.definitions, _Definitions), commencement
+        ),
+        text={each: text[each] for each in ("bundle.yaml", *_named(manifest))},
     )
-    if law.closing and any(
-        clause.effect != GO_ON for rule in law.closing for clause in rule.clauses
-    ):
-        message = f"{folder / 'bundle.yaml'}: a closing rule can only add obligations"
-        raise DocumentError(message)
-    return law
+
+
+def _named(manifest: _Manifest) -> tuple[str, ...]:
+    """Return the names of the files that *manifest* makes a law set of."""
+    rules = (*manifest.deciding, *manifest.lifting, *manifest.closing)
+    return (manifest.definitions, manifest.commencement, *rules)
 
 
 @cache
@@ -196,64 +240,65 @@ def _joined(files: Iterable[tuple[Rule, ...]]) -> tuple[Rule, ...]:
 def _digest(
     manifest: _Manifest,
     sources: Mapping[str, _RuleFile],
-    definitions: Path,
+    definitions: _Definitions,
     commencement: _Commencement,
 ) -> str:
     """Return the SHA-256 of what the law set says: comments and layout do not count."""
     content = {
         "manifest": manifest,
         "rules": sources,
-        "definitions": documents.load(definitions, _Definitions),
+        "definitions": definitions,
         "commencement": commencement,
         "sets": {name: sorted(words) for name, words in {**CATEGORY_SETS, **AGENCY_SETS}.items()},
     }
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
-def _read_definitions(path: Path) -> Mapping[str, Definition]:
-    rows = documents.load(path, _Definitions).terms
-    lines = documents.lines(path)
+def _read_definitions(files: LawFiles, name: str) -> Mapping[str, Definition]:
+    rows = files.read(name, _Definitions).terms
+    lines = files.lines(name)
     definitions: dict[str, Definition] = {}
-    for name, row in rows.items():
+    for term, row in rows.items():
         try:
             # A term may use only the terms above it, so that none can go round in a circle.
-            definitions[name] = Definition(parse(row.means, definitions), row.reads)
+            definitions[term] = Definition(parse_condition(row.means, definitions), row.reads)
         except (ConditionError, VocabularyError) as error:
-            message = f"{path}:{lines['terms', name]}: term `{name}`: {error}"
+            message = f"{files.place(name)}:{lines['terms', term]}: term `{term}`: {error}"
             raise DocumentError(message) from None
     return definitions
 
 
 class _RuleReader:
-    """Reads the rule files of one folder."""
+    """Reads the rule files of one law set."""
 
     def __init__(
         self,
-        folder: Path,
+        files: LawFiles,
         manifest: _Manifest,
         sources: Mapping[str, _RuleFile],
         definitions: Mapping[str, Definition],
         commencement: _Commencement,
     ) -> None:
-        self._folder = folder
+        self._files = files
         self._manifest = manifest
         self._sources = sources
         self._definitions = definitions
         self._provisions = {each.provision for each in commencement.provisions}
         self._ids = {row.id for file in sources.values() for row in file.rules}
         self._sections = {file.section for file in sources.values()}
-        self._check_definitions(folder / manifest.definitions, definitions)
+        self._check_definitions(manifest.definitions, definitions)
 
     def read(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of the file *name*."""
         file = self._sources[name]
-        lines = documents.lines(self._folder / name)
+        lines = self._files.lines(name)
         rules = []
         for index, row in enumerate(file.rules):
             try:
                 rules.append(self._rule(file, row))
+                self._check_phase(name, rules[-1])
             except (ConditionError, VocabularyError) as error:
-                where = f"{self._folder / name}:{lines['rules', index]}"
+                where = f"{self._files.place(name)}:{lines['rules', index]}"
                 message = f"{where}: rule `{row.id}`: {error}"
                 raise DocumentError(message) from None
         return tuple(rules)
@@ -281,6 +326,22 @@ class _RuleReader:
             reads=row.reads,
         )
 
+    def _check_phase(self, name: str, rule: Rule) -> None:
+        effects = {clause.effect for clause in rule.clauses}
+        terms = {name: definition.condition for name, definition in self._definitions.items()}
+        asked = [leaf for condition in rule.conditions for leaf in leaves(condition, terms)]
+        message = None
+        if name in self._manifest.closing and effects != {GO_ON}:
+            message = "a closing rule can only add obligations"
+        elif name in self._manifest.deciding and UNCHANGED in effects:
+            message = "a deciding rule has nothing to leave unchanged"
+        elif name in self._manifest.deciding and any(
+            isinstance(leaf, Settled | Overlay) for leaf in asked
+        ):
+            message = "a deciding rule cannot ask what was settled"
+        if message:
+            raise ConditionError(message)
+
     def _clause(self, text: str) -> Clause:
         effect, condition = self._split(text)
         for each in (*Outcome, GO_ON, UNCHANGED):
@@ -301,17 +362,17 @@ class _RuleReader:
         return what.strip(), self._condition(condition) if conditional else ALWAYS
 
     def _condition(self, text: str) -> Condition:
-        condition = parse(text, self._definitions)
+        condition = parse_condition(text, self._definitions)
         self._check_settled(condition, "condition")
         return condition
 
-    def _check_definitions(self, path: Path, definitions: Mapping[str, Definition]) -> None:
-        lines = documents.lines(path)
+    def _check_definitions(self, file: str, definitions: Mapping[str, Definition]) -> None:
+        lines = self._files.lines(file)
         for name, definition in definitions.items():
             try:
                 self._check_settled(definition.condition, f"term `{name}`")
             except VocabularyError as error:
-                message = f"{path}:{lines['terms', name]}: {error}"
+                message = f"{self._files.place(file)}:{lines['terms', name]}: {error}"
                 raise DocumentError(message) from None
 
     def _check_settled(self, condition: Condition, where: str) -> None:
@@ -334,9 +395,7 @@ class _RuleReader:
 def unused_terms(law: LawSet) -> frozenset[str]:
     """Return the defined terms that no rule uses, not even through another term."""
     used: set[str] = set()
-    waiting = [rule.when for rule in law.rules]
-    waiting += [clause.condition for rule in law.rules for clause in rule.clauses]
-    waiting += [debt.condition for rule in law.rules for debt in rule.debts]
+    waiting = [condition for rule in law.rules for condition in rule.conditions]
     while waiting:
         for term in terms_of(waiting.pop()) - used:
             used.add(term)

@@ -39,7 +39,7 @@ class _Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: dict[Purpose, int]
 
 
-class _Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _General(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: str
     asks: str
 
@@ -56,7 +56,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     owners: tuple[str, ...]
     partnership: tuple[Appointment, ...]
     questions: tuple[_Question, ...]
-    failed: _Failed
+    failed: _General
+    unlisted: _General
     unrecorded: str
 
 
@@ -69,10 +70,12 @@ class Questions:
     ['safeguarding_lead']
     """
 
-    def __init__(self, table: _File, sources: FactSources) -> None:
+    def __init__(self, table: _File, law: LawSet, sources: FactSources) -> None:
         self._table = table
         self._sources = sources
         self._by_rule = {rule: row for row in table.questions for rule in row.rules}
+        # A law that was activated may refer by a rule that the table does not know.
+        self._reads = {rule.id: rule.reads for rule in law.rules if rule.id in _referring(law)}
 
     @classmethod
     def load(cls, law: LawSet, sources: FactSources, path: Path = SHIPPED) -> "Questions":
@@ -84,7 +87,7 @@ class Questions:
         table = documents.load(path, _File)
         owners = [row.owner for row in table.questions]
         owners += [sources[name].owner for name in sources]
-        for owner in [*owners, table.failed.owner]:
+        for owner in [*owners, table.failed.owner, table.unlisted.owner]:
             if owner not in table.owners:
                 message = f"{path}: a question goes to an unknown role"
                 raise DocumentError(message + suggestion(owner, table.owners))
@@ -95,7 +98,14 @@ class Questions:
                 f"{path}: no question is given for {', '.join(f'`{each}`' for each in silent)}"
             )
             raise DocumentError(message)
-        return cls(table, sources)
+        return cls(table, law, sources)
+
+    def under(self, law: LawSet) -> "Questions":
+        """Return the same questions as they follow from *law*.
+
+        A rule of it that can refer, and has no question in the table, has the general one.
+        """
+        return Questions(self._table, law, self._sources)
 
     def of(self, decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:
         """Return the questions that *decision* on *facts* leaves, one for each role and matter."""
@@ -139,6 +149,10 @@ class Questions:
                 yield owner, self._table.unrecorded, names
             return
         row = None if rule in failed else self._by_rule.get(rule)
+        if row is None and rule in self._reads and rule not in failed:
+            general = self._table.unlisted
+            yield general.owner, general.asks.format(reads=self._reads[rule]), frozenset()
+            return
         found = row or self._table.failed
         yield found.owner, found.asks, frozenset()
 
@@ -166,6 +180,11 @@ def _referring(law: LawSet) -> set[str]:
 def shipped() -> Questions:
     """Return the questions that go with the law set that the gateway ships."""
     return Questions.load(rules.shipped(), FactSources.load())
+
+
+def of(law: LawSet) -> Questions:
+    """Return the questions that follow from *law*, by the shipped table."""
+    return shipped().under(law)
 
 
 def questions(decision: Decision, facts: Facts) -> tuple[TaskSpec, ...]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from itertools import product
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -121,11 +122,11 @@ def replace(facts: Facts, **changes: object) -> Facts:
 def completions(facts: Facts) -> Iterator[Facts]:
     """Yield *facts* with every combination of values of what is not recorded."""
     names = sorted(facts.unrecorded())
-    for values in product(*(_candidates(name) for name in names)):
+    for values in product(*(candidates(name) for name in names)):
         yield replace(facts, **dict(zip(names, values, strict=True)))
 
 
-def _candidates(name: str) -> list[object]:
+def candidates(name: str) -> list[object]:
     domain = FACTS[name]
     if domain.kind is bool:
         return [False, True]
@@ -136,3 +137,22 @@ def _candidates(name: str) -> list[object]:
     if domain.kind is frozenset:
         return [frozenset(), ALL_CATEGORIES]
     return [word for word in domain.words if name != "holder" or word in AGENCIES]
+
+
+def random_facts(chance: Random) -> Facts:
+    """Return a vector of facts that differs from an ordinary one in few facts, many, or all."""
+    differs = chance.choice((0.05, 0.15, 0.3, 1.0))
+    drawn = {name: _drawn(name, chance) for name in FACTS if chance.random() < differs}
+    return replace(ORDINARY, **{**drawn, **(chance.choice(DOORS) if differs < 1 else {})})
+
+
+def _drawn(name: str, chance: Random) -> object:
+    domain = FACTS[name]
+    if domain.kind is bool:
+        return chance.random() < 0.5
+    if domain.kind is int:
+        return chance.randrange(20)
+    if domain.kind is frozenset:
+        kept = chance.choice((0.0, 0.5, 0.8, 1.0))
+        return frozenset(word for word in domain.words if chance.random() < kept)
+    return chance.choice(domain.words)

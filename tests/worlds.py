@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from postgres import name_of, server
+from signatories import OFFICERS, activate_for_tests, samples
 from tampering import change, stored
 
 from audit.events import EntryType
@@ -43,12 +44,14 @@ from gateway.requests import (
 )
 from gateway.security.keys import Keys
 from gateway.settings import FILE, KEYS, Settings, make
+from policies import documents
+from policies.agreements import Agreement
+from policies.vocabulary import Appointment
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 FHIR = "application/fhir+json"
 EARLY_HELP_FORMAT = "application/vnd.caf-gateway.early-help+json"
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
-SAMPLES = Path(__file__).parents[1] / "policies" / "agreements"
 
 HEALTH_VISITING = "2000099901"
 EARLY_HELP = "2000099902"
@@ -59,6 +62,7 @@ CAMHS = "2000099906"
 SOCIAL_CARE = "2000099907"
 SERVICES = (HEALTH_VISITING, EARLY_HELP, SCHOOL, CHARITY, GP, CAMHS, SOCIAL_CARE)
 TEACHER = "teacher-1"
+_OFFICER = Appointment.INFORMATION_GOVERNANCE_OFFICER
 
 NUMBER, POSYS_BIRTH = "9990001006", date(2022, 6, 14)
 """The child of the health visitor's referral."""
@@ -68,7 +72,6 @@ _OF_CAMHS = """\
 id: wexcombe-camhs
 version: 1
 title: Mental health and early help in Wexcombe
-status: active
 effective_on: 2026-01-05
 until: 2028-01-05
 review_on: 2027-01-05
@@ -113,7 +116,7 @@ def a_service(id_: str, organisation: str, type_: str, *, is_trained: bool = Tru
 
 
 def registers() -> list[Document]:
-    """Return the partnership: who takes part in it, and one person."""
+    """Return the partnership: who takes part in it, a teacher, and two officers."""
     organisations = (
         "ods:X9A01",
         "la:999",
@@ -134,6 +137,10 @@ def registers() -> list[Document]:
         *(Client(id=f"client-{one}", service=one, jwks={"keys": []}) for one in SERVICES),
         Practitioner(
             id=TEACHER, service=SCHOOL, role="practitioner", training_until=date(2027, 12, 31)
+        ),
+        *(
+            Practitioner(id=one, service=EARLY_HELP, role="admin", appointments=(_OFFICER,))
+            for one in OFFICERS
         ),
     ]
 
@@ -176,16 +183,14 @@ def _initial(kind: Kind) -> Path:
     make(home)
     if kind is Kind.SQLITE:
         Keys.make(home / KEYS)
-        shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
-        (home / "agreements" / "wexcombe-camhs").mkdir()
-        (home / "agreements" / "wexcombe-camhs" / "1.yaml").write_text(_OF_CAMHS)
     else:
-        for same in (KEYS, "agreements"):
-            shutil.copytree(_initial(Kind.SQLITE) / same, home / same, dirs_exist_ok=True)
+        shutil.copytree(_initial(Kind.SQLITE) / KEYS, home / KEYS)
         server().run(f"CREATE DATABASE {_ON_POSTGRESQL}")
         _set_database(home, server().url(_ON_POSTGRESQL))
     with open_gateway(Settings(home=home), Ports(now=Clock().now)) as gateway:
         gateway.recorder.documents(registers())
+        of_camhs = documents.parse(_OF_CAMHS, Agreement, "wexcombe-camhs/1.yaml")
+        activate_for_tests(gateway.office, *samples(), of_camhs)
     return home
 
 

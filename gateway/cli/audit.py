@@ -1,4 +1,4 @@
-"""`caf-gateway audit verify | export | prove | search | check-receipt`: the log."""
+"""`caf-gateway audit verify | export | prove | replay | search | check-receipt`: the log."""
 
 from pathlib import Path
 from typing import Annotated
@@ -80,6 +80,30 @@ def prove(
     from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
 
     typer.echo(doing.prove(home, index, part, early=early))
+
+
+@app.command()
+def replay(
+    index: Annotated[
+        int | None, typer.Argument(min=0, max=2**63 - 2, help="The index of an entry.")
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every decision in the log.")] = False,
+    since: Annotated[str | None, typer.Option(help="Every decision from this day on.")] = None,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Decide again what entries record, under the law of then; say where the answer differs."""
+    from gateway.cli.doing import replaying as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    if (index is None) is not (every or since is not None):
+        message = "give the index of an entry, or --all, or --since a day"
+        raise typer.BadParameter(message)
+    found = doing.replay_since(home, since) if index is None else doing.replay_one(home, index)
+    typer.echo(to_json(found) if as_json else doing.told(found))
+    if not doing.is_same(found):
+        raise typer.Exit(1)
 
 
 @app.command()

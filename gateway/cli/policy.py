@@ -1,4 +1,4 @@
-"""`caf-gateway policy decide | test`: decisions from facts, and corpora of expected ones."""
+"""`caf-gateway policy decide | test | activate | rehearse`: the law, and what is decided by it."""
 
 import sys
 from contextlib import nullcontext
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from gateway.cli.options import AsJSON, By, Home
 
 app = typer.Typer(help="Decide, and check what is decided.", no_args_is_help=True)
 
@@ -43,3 +45,52 @@ def run_corpus(
         typer.echo(str(result))
     if result.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def activate(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(exists=True, file_okay=False, help="The bundle of law to propose."),
+    ] = None,
+    *,
+    by: By,
+    approve: Annotated[
+        str | None, typer.Option(help="The digest of a bundle that another officer proposed.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Propose a bundle of law, and show what it changes; another officer approves its digest."""
+    from gateway.cli.doing import law as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    if (folder is None) is (approve is None):
+        message = "give the folder of a bundle to propose, or --approve a digest"
+        raise typer.BadParameter(message)
+    if folder is not None:
+        proposed = doing.propose(home, folder, by)
+        typer.echo(to_json(proposed) if as_json else doing.shown(proposed))
+        return
+    policy = doing.approve(home, approve or "", by)
+    report = {"digest": policy.digest, "version": policy.version, "approved_by": policy.approved_by}
+    said = f"law {policy.digest} is in force, approved by {' and '.join(policy.approved_by)}"
+    typer.echo(to_json(report) if as_json else said)
+
+
+@app.command()
+def rehearse(
+    planned: Annotated[
+        Path, typer.Argument(metavar="BUNDLE", exists=True, help="A law folder, or an agreement.")
+    ],
+    *,
+    since: Annotated[str, typer.Option(help="Decisions from this day on, as 2026-11-30.")],
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Decide what was recorded again under a bundle; say what would be released or withheld."""
+    from gateway.cli.doing import law as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    found = doing.rehearsed(home, planned, since)
+    typer.echo(to_json(found) if as_json else doing.told(found))

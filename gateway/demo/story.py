@@ -4,7 +4,6 @@ Everything happens through the gateway's own parts on real input; nothing here i
 """
 
 import asyncio
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +19,8 @@ from msgspec import Struct
 from adapters.contract import Envelope
 from audit.receipts import check_receipt
 from gateway import register_file, settings
+from gateway.agreements.register import AgreementRegister
+from gateway.agreements.signing import read_signatures
 from gateway.composition import DELIVERIES, Gateway, open_gateway
 from gateway.days import uk_day
 from gateway.demo import proof
@@ -27,7 +28,7 @@ from gateway.demo.proof import Erasure, LogState, Tampering, Witnessed
 from gateway.errors import GatewayError
 from gateway.ports import Ports
 from gateway.reconsidering import answer
-from gateway.registers import Document, Service
+from gateway.registers import OPERATOR, Agreement, Document, Service
 from gateway.requests import (
     Accepted,
     Ask,
@@ -41,6 +42,7 @@ from mappings.caf.assessment import Assessment
 from mappings.caf.items import Statement
 from mappings.caf.view import View, items_of
 from mappings.fidelity import Fate
+from policies.agreements import read
 
 BEGINS: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """The story's clock starts here, so that it reads the same in every year."""
@@ -52,6 +54,8 @@ _FILE: Final = "gateway.db"
 _INPUT: Final = "health-visitor-to-early-help.json"
 _COUNCIL: Final = "2000099902"
 _OFFICER: Final = "information-governance-officer"
+_AGREEMENT: Final = "little-marsh-early-help"
+_OFFICERS: Final = ("ig-officer-council", "ig-officer-trust")
 _FATHER: Final = "environment.family_history"
 
 
@@ -182,13 +186,23 @@ def _gateway(home: Path) -> Iterator[Gateway]:
     """Open a gateway with new keys, the sample agreement, and the partnership's registers."""
     settings.make(home)
     Keys.make(home / settings.KEYS)
-    with as_file(files("policies") / "agreements") as shipped:
-        shutil.copytree(shipped, home / "agreements", dirs_exist_ok=True)
     embedded = {"database_url": f"sqlite:///{home / _FILE}"}  # whatever the environment says
     wanted = settings.load(home).model_copy(update=embedded)
     with open_gateway(wanted, Ports(now=clock())) as gateway:
         gateway.recorder.documents(documents())
+        _activate(gateway)
         yield gateway
+
+
+def _activate(gateway: Gateway) -> Agreement:
+    """Register the sample agreement, which its parties have signed, and have it activated."""
+    with as_file(files("policies") / "agreements" / _AGREEMENT) as folder:
+        content = read(folder / "1.yaml")
+        signed = read_signatures(folder / "1.yaml", content)
+    document = AgreementRegister(gateway.office, OPERATOR).register(content, signed)
+    first, second = _OFFICERS
+    proposed = gateway.activation().propose(document.id, first)
+    return gateway.activation().approve(document.id, second, proposed.difference.digest)
 
 
 def _receive(gateway: Gateway, content: bytes) -> Accepted:

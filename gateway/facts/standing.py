@@ -33,7 +33,7 @@ def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, F
     return values
 
 
-def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, Matters]":
+def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "Mapping[str, Matters]":
     """Return the newest fact of each name and matter of those that hold *at* a time."""
     by_name: dict[str, dict[str, RecordedFact]] = {}
     for fact in facts:

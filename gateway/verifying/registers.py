@@ -14,7 +14,7 @@ import msgspec
 
 from audit.events import EntryType
 from gateway.entries import recorded_sha256
-from gateway.registers import Agreement, Policy
+from gateway.registers import Agreement, Policy, Stage
 from gateway.storage.registers import Registered, Registers
 from gateway.verifying.entries import Opened, Slice
 from gateway.verifying.faults import Fault
@@ -31,29 +31,29 @@ _RECORDING = {
 class History:
     """Every version of every register's row, in the log's order, and what came into force by it.
 
-    *policies* are digests, each with the first entry that recorded it; *agreements* are ids with
-    versions, `id/version`.
+    *policies* are digests, *agreements* ids with versions (`id/version`), each with the first
+    entry that brought it into force.
     """
 
     rows: Sequence[Registered]
     policies: Mapping[str, int]
-    agreements: frozenset[str]
+    agreements: Mapping[str, int]
 
     @classmethod
     def read(cls, registers: Registers) -> "History":
         """Return what is stored: hundreds of rows, not millions."""
         rows = sorted(registers.every_version(), key=lambda row: row.leaf)
         policies: dict[str, int] = {}
-        agreements = set()
+        agreements: dict[str, int] = {}
         for row in rows:
             match _in_force(row):
                 case Policy(digest=digest):
                     policies.setdefault(digest, row.leaf)
-                case Agreement(id=id_, version=version):
-                    agreements.add(f"{id_}/{version}")
-                case None:
+                case Agreement(id=id_, stage=Stage.ACTIVE):
+                    agreements.setdefault(id_, row.leaf)
+                case _:
                     pass
-        return cls(rows, policies, frozenset(agreements))
+        return cls(rows, policies, agreements)
 
 
 def wrong_registers(part: Slice, history: History) -> Iterator[Fault]:
@@ -89,10 +89,10 @@ def wrong_decisions(part: Slice, history: History) -> Iterator[Fault]:
         if policy and history.policies.get(policy, part.stop) > entry.index:
             message = "it was decided under policies that no entry before it brought into force"
             yield Fault(f"entry {entry.index}", message)
-        # An agreement begins with its day, and is recorded within a minute of that.
-        for agreement in sorted(set(_agreements(entry)) - history.agreements):
-            message = f"it was decided under agreement `{agreement}`, which no entry recorded"
-            yield Fault(f"entry {entry.index}", message)
+        for agreement in sorted(set(_agreements(entry))):
+            if history.agreements.get(agreement, part.stop) > entry.index:
+                message = f"it was decided under agreement `{agreement}`, which was not activated"
+                yield Fault(f"entry {entry.index}", message)
 
 
 def _agreements(entry: Opened) -> Iterator[str]:

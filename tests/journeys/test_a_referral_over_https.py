@@ -6,7 +6,6 @@ gets its view over TLS and proves it by the receipt; the school looks the child 
 
 import json
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,11 +25,11 @@ from msgspec.structs import replace
 from oauth import ClientSystem, Clock
 from postgres import server
 from recipients import Recipient, a_certificate, a_recipient
+from signatories import SAMPLE, activate_for_tests
 from worlds import (
     EARLY_HELP,
     EARLY_HELP_FORMAT,
     HEALTH_VISITING,
-    SAMPLES,
     SCHOOL,
     Kind,
     registers,
@@ -39,9 +38,12 @@ from worlds import (
 from audit.checkpoint import open_checkpoint
 from audit.note import SigningKey
 from audit.receipts import CheckedReceipt, check_receipt, from_header
+from gateway.composition import open_gateway
 from gateway.registers import Client, Document, Endpoint, Service, kind_of
 from gateway.security.keys import Keys
 from gateway.settings import KEYS, Settings
+from policies import documents
+from policies.agreements import Agreement
 
 WRITTEN = date(2026, 11, 20)  # on which the samples are fresh
 _DATE = re.compile(r"\b202[6-8]-[01]\d-[0-3]\d\b")
@@ -146,13 +148,13 @@ def deployed(folder: Path) -> Iterator[Deployment]:
     certificate = a_certificate(folder)
     callers = agencies(address)
     processes.run(home, "init")
-    shutil.copytree(SAMPLES, home / "agreements", dirs_exist_ok=True)
-    for file in (home / "agreements").rglob("*.yaml"):
-        file.write_text(as_of_today(file.read_text()))
     with a_recipient(certificate) as inbox:
         host = f"127.0.0.1:{inbox.server_port}"
         write_registers(home, callers, f"https://{host}/inbox")
         processes.run(home, "register", "load")
+        with open_gateway(Settings(home=home)) as gateway:
+            agreement = documents.parse(as_of_today(SAMPLE.read_text()), Agreement, SAMPLE.name)
+            activate_for_tests(gateway.office, agreement)
         settings = {
             "PORT": str(port),
             "BASE_URL": address,

@@ -1,34 +1,52 @@
-"""Agreements that another process brings into force, while this gateway serves."""
+"""Agreements that another node brings into force, suspends and outlives, while this one serves."""
 
-import re
-import shutil
-from datetime import UTC, datetime
-from pathlib import Path
+import threading
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from time import monotonic
 
-import pytest
 from bars_messages import payload_of
+from msgspec.structs import replace
+from signatories import OFFICERS, activated, samples, signatures, with_keys
 from worlds import EARLY_HELP, SCHOOL, START, Clock, fates
 
 from audit.events import EntryType
 from audit.parts import Part
+from gateway.agreements.register import AgreementRegister
 from gateway.composition import open_gateway
+from gateway.delivery import Fate
 from gateway.ports import Ports
 
 REFERRAL = payload_of("health-visitor-to-early-help")
+NAME = "little-marsh-early-help/1"
 
 
-@pytest.fixture
-def agreement(world) -> Path:
-    return world.gateway.settings.agreements / "little-marsh-early-help" / "1.yaml"
+@contextmanager
+def another_node(world, at=START):
+    with open_gateway(world.gateway.settings, Ports(now=Clock(at).now)) as gateway:
+        yield gateway.office
 
 
-def another_process_opens(world, at=START):
-    with open_gateway(world.gateway.settings, Ports(now=Clock(at).now)):
-        pass
+def move(world, what, name=NAME):
+    with another_node(world) as office:
+        getattr(AgreementRegister(office, OFFICERS[0]), what)(name, "for the partners to look at")
+
+
+def a_second_version(**changes):
+    """Return version 2 of the sample, in which nothing goes to the school any more."""
+    (sample,) = samples()
+    narrower = tuple(
+        replace(
+            terms,
+            shares=tuple(share for share in terms.shares if share.to != ("urn:999001",)),
+        )
+        for terms in sample.purposes
+    )
+    return with_keys(replace(sample, version=2, purposes=narrower, **changes))
 
 
 def recorded(world, since):
-    """Return what entries since index *since* say of agreements: which, and how it stands."""
+    """Return what entries since index *since* say of agreements: which, and what was done."""
     details = world.gateway.office.details
     found = [details.opened(index) for index in range(since, world.size)]
     said = [
@@ -39,78 +57,72 @@ def recorded(world, since):
     return [(one["agreement"], one["kind"]) for one in said]
 
 
-def test_an_agreement_that_is_suspended_elsewhere_is_relied_on_no_more(world, agreement):
-    text = agreement.read_text()
-    agreement.write_text(re.sub(r"(?m)^status: active", "status: suspended", text))
-    another_process_opens(world)
+def test_an_agreement_that_is_suspended_elsewhere_is_relied_on_no_more(world):
+    since = world.size
+    move(world, "suspend")
 
     answer = world.take(REFERRAL)
 
     assert fates(answer)[EARLY_HELP] == "nothing-released"
     assert fates(answer)[SCHOOL] == "nothing-released"
+    assert recorded(world, since) == [(NAME, "suspended")]
 
 
-def test_an_agreement_that_is_suspended_is_recorded_as_suspended(world, agreement):
+def test_what_is_queued_is_recalled_once_its_agreement_is_suspended(world):
+    world.take(REFERRAL)
+    move(world, "suspend")
+
+    assert world.dispatch() == {Fate.RECALLED: 2}
+
+
+def test_an_agreement_that_is_resumed_is_relied_on_again(world):
     since = world.size
-    text = agreement.read_text()
-    agreement.write_text(re.sub(r"(?m)^status: active", "status: suspended", text))
+    move(world, "suspend")
+    move(world, "resume")
 
-    another_process_opens(world)
-
-    assert recorded(world, since) == [("little-marsh-early-help/1", "suspended")]
-
-
-def test_an_agreement_whose_file_is_gone_ends_once(world, agreement):
-    since = world.size
-    shutil.rmtree(agreement.parent)
-
-    another_process_opens(world)
-    another_process_opens(world)
-
-    assert recorded(world, since) == [("little-marsh-early-help/1", "ended")]
-    answer = world.take(REFERRAL)
-    assert fates(answer)[EARLY_HELP] == "nothing-released"
+    assert fates(world.take(REFERRAL))[EARLY_HELP] == "queued"
+    assert recorded(world, since) == [(NAME, "suspended"), (NAME, "resumed")]
 
 
-@pytest.mark.parametrize(
-    ("at", "ended"),
-    [
-        pytest.param(datetime(2028, 1, 4, 23, 59, tzinfo=UTC), set(), id="on its last day"),
-        pytest.param(
-            datetime(2028, 1, 5, tzinfo=UTC),
-            {("little-marsh-early-help/1", "ended"), ("wexcombe-camhs/1", "ended")},
-            id="on the day after it",
-        ),
-    ],
-)
-def test_an_agreement_ends_with_its_term(world, at, ended):
-    since = world.size
+def test_a_version_that_begins_later_is_relied_on_from_its_day(world):
+    later = a_second_version(effective_on=date(2026, 12, 1))
+    with another_node(world) as office:
+        AgreementRegister(office, OFFICERS[0]).register(later, signatures(later))
+        activated(office, "little-marsh-early-help/2")
 
-    another_process_opens(world, at)
-
-    assert set(recorded(world, since)) == ended
+    assert fates(world.take(REFERRAL))[SCHOOL] == "queued"
+    world.clock.stop(datetime(2026, 12, 1, tzinfo=UTC))
+    assert world.dispatch() == {Fate.RECALLED: 1, Fate.DELIVERED: 1}
 
 
-def test_a_version_that_begins_later_is_in_force_from_its_day(world, agreement):
-    since = world.size
-    later = re.sub(r"(?m)^version: 1", "version: 2", agreement.read_text())
-    later = re.sub(r"(?m)^effective_on: .*", "effective_on: 2026-12-01", later)
-    (agreement.parent / "2.yaml").write_text(later)
+def test_requests_go_on_while_a_version_is_activated_each_by_the_old_or_the_new(world):
+    (child,) = world.take(REFERRAL).children
+    world.clock.stop(world.clock.time)
+    whole = world.ask(child, SCHOOL).content
+    done, answers = threading.Event(), []
 
-    another_process_opens(world)
-    assert recorded(world, since) == []
+    def ask():
+        while not done.is_set():
+            answers.append(world.ask(child, SCHOOL).content)
 
-    another_process_opens(world, datetime(2026, 12, 1, tzinfo=UTC))
-    assert recorded(world, since) == [("little-marsh-early-help/2", "in force")]
+    second = a_second_version()
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        register = AgreementRegister(world.gateway.office, OFFICERS[0])
+        register.register(second, signatures(second))
+        began = monotonic()
+        activated(world.gateway.office, "little-marsh-early-help/2")
+        assert monotonic() - began < 1
+        last = len(answers)
+        while len(answers) < last + 2:
+            pass
+    finally:
+        done.set()
+        asking.join()
 
-
-def test_an_agreement_that_comes_back_is_in_force_again(world, agreement):
-    since = world.size
-    text = agreement.read_text()
-    agreement.unlink()
-    another_process_opens(world)
-    agreement.write_text(text)
-
-    another_process_opens(world)
-
-    assert [kind for _, kind in recorded(world, since)] == ["ended", "in force"]
+    nothing = world.ask(child, SCHOOL).content
+    assert nothing != whole
+    kinds = [answer == whole for answer in answers]
+    assert kinds == sorted(kinds, reverse=True)
+    assert set(answers) == {whole, nothing}

@@ -1,6 +1,5 @@
 """A gateway's home to measure in: keys, settings, the sample agreement, and who sends to whom."""
 
-import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from gateway.composition import open_gateway
 from gateway.registers import Client, Document, Organisation, Service
 from gateway.security.assertions import ASSERTION_TYPE
 from gateway.security.keys import Keys
+from tests.signatories import activate_for_tests, samples
 
 AGREEMENTS: Final = Path(__file__).parents[2] / "policies" / "agreements"
 CLIENT: Final = "fernbrook"
@@ -56,10 +56,10 @@ def make(folder: Path) -> Sender:
     """Make a gateway's home in *folder*, with all services of the example registered."""
     settings.make(folder)
     Keys.make(folder / "keys")
-    shutil.copytree(AGREEMENTS, folder / "agreements", dirs_exist_ok=True)
     key = OKPKey.generate_key("Ed25519", {"kid": "2026-1"}, private=True)
     with open_gateway(settings.load(folder)) as gateway:
         gateway.recorder.documents(_registers(key))
+        activate_for_tests(gateway.office, *samples())
     return Sender(key)
 
 

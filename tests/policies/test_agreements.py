@@ -2,8 +2,13 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import json
+from msgspec.structs import replace
 
-from policies.agreements import SHIPPED, Agreements, Status, Term, read
+from policies.agreements import SHIPPED, Agreements, Term, read
 from policies.errors import DocumentError
 from policies.vocabulary import AgreementState, Category, Purpose
 
@@ -69,18 +74,11 @@ def test_an_agreement_begins_and_ends_by_itself(day: dt.date, state: str) -> Non
 
 
 def test_a_suspended_version_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
-    written(tmp_path)
-    written(
-        tmp_path,
-        ("version: 1", "version: 2"),
-        ("status: active", "status: suspended"),
-        ("effective_on: 2026-01-05", "effective_on: 2026-06-01"),
-        version=2,
-    )
-    written(tmp_path, ("version: 1", "version: 3"), ("status: active", "status: draft"), version=3)
-    register = Agreements.of(tmp_path)
+    first = read(written(tmp_path))
+    later = ("effective_on: 2026-01-05", "effective_on: 2026-06-01")
+    second = read(written(tmp_path, ("version: 1", "version: 2"), later, version=2))
+    register = Agreements([first, second], suspended={(second.id, 2)})
 
-    assert [each.status for each in register] == [Status.ACTIVE, Status.SUSPENDED, Status.DRAFT]
     assert between(register, as_of=dt.date(2026, 5, 31)).agreement == "active"
     assert between(register).agreement == "suspended"
 
@@ -88,21 +86,20 @@ def test_a_suspended_version_takes_the_place_of_the_one_before(tmp_path: Path) -
 def test_of_several_agreements_an_active_one_that_names_the_purpose_is_relied_on(
     tmp_path: Path,
 ) -> None:
-    written(tmp_path, ("status: active", "status: suspended"))
-    path = tmp_path / "other" / "1.yaml"
-    path.parent.mkdir()
-    path.write_text(SAMPLE.read_text().replace("id: little-marsh-early-help", "id: other"))
+    sample = read(written(tmp_path))
+    other = replace(sample, id="other")
 
-    assert between(Agreements.of(tmp_path)).id == "other"
+    assert between(Agreements([sample, other], {(sample.id, 1)})).id == "other"
+    assert between(Agreements([sample, other], {("other", 1)})).id == sample.id
 
 
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        pytest.param("title:", "titel:", "1.yaml:5: object contains unknown field", id="a field"),
+        pytest.param("title:", "titel:", "1.yaml:6: object contains unknown field", id="a field"),
         pytest.param("- address", "- adress", "unknown category, did you mean", id="a category"),
         pytest.param(
-            "purpose: education", "purpose: eduction", "1.yaml:102: no such word is known here",
+            "purpose: education", "purpose: eduction", "1.yaml:106: no such word is known here",
             id="a purpose",
         ),
         pytest.param(
@@ -119,6 +116,18 @@ def test_of_several_agreements_an_active_one_that_names_the_purpose_is_relied_on
         pytest.param("retention_days: 730", "retention_days: 0", "at least a day", id="retention"),
         pytest.param("version: 1", "version: 2", "it does not lie in the folder", id="its place"),
         pytest.param("id: little", "id: [", "1.yaml:", id="no YAML"),
+        pytest.param("version: 1", "version: 1\nstatus: active", "unknown field", id="a status"),
+        pytest.param("key: 98cy", "key: 98c", "1.yaml:16: a key is", id="a key cut short"),
+        pytest.param("key: 98cy", "key: 98cyAAAA", "1.yaml:16: a key is", id="a key too long"),
+        pytest.param(
+            "organisation: la:999", "organisation: ods:X9A01", "the party is given twice",
+            id="a party twice",
+        ),
+        pytest.param(
+            "    schedule_1: paragraph 18, safeguarding of children\n", "",
+            "1.yaml:38: this condition of Article 9 needs its `schedule_1`", id="no reason",
+        ),
+        pytest.param("article_6: [public_task]", "article_6: []", "at least one", id="no basis"),
         pytest.param("id: little", "version: 1\nid: little", "given twice", id="a key twice"),
     ],
 )  # fmt: skip
@@ -132,6 +141,14 @@ def test_an_agreement_is_refused_for(
 
     assert complaint in str(refusal.value)
     assert f"{path}:" in str(refusal.value)
+
+
+@given(title=st.text(), version=st.integers(1, 2**53 - 1))
+def test_what_is_signed_is_canonical_json(title: str, version: int) -> None:
+    agreement = replace(read(SAMPLE), title=title, version=version)
+
+    assert agreement.canonical == rfc8785.dumps(json.decode(agreement.canonical))
+    assert json.decode(agreement.canonical, type=type(agreement)) == agreement
 
 
 def test_the_digest_is_of_what_is_agreed(tmp_path: Path) -> None:

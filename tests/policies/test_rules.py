@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -10,9 +11,8 @@ from policy_facts import DAY, ORDINARY, replace
 
 from policies.conditions import facts_of
 from policies.decision import Bundle
+from policies.decision_source import UNSETTLED, Phases, TableSource, write
 from policies.errors import DocumentError
-from policies.evaluator import UNSETTLED
-from policies.masks import CompiledRule
 from policies.rules import SHIPPED, load, unused_terms
 from policies.vocabulary import ALL_CATEGORIES, Category, Obligation, Outcome
 
@@ -129,6 +129,20 @@ def test_the_digest_is_of_what_the_rules_say_not_of_how_they_are_laid_out(law: P
             id="a closing rule that settles",
         ),
         pytest.param(
+            "gates.yaml",
+            "    outcome: refer\n    reads: the request",
+            "    outcome: unchanged\n    reads: the request",
+            "gates.yaml:6: rule `E0`: a deciding rule has nothing to leave unchanged",
+            id="a deciding rule that leaves unchanged",
+        ),
+        pytest.param(
+            "gates.yaml",
+            "when: training is lapsed",
+            "when: training is lapsed and liftable",
+            "rule `E4`: a deciding rule cannot ask what was settled",
+            id="a deciding rule that asks what was settled",
+        ),
+        pytest.param(
             "bundle.yaml", "  - gates.yaml", "  - gate.yaml", "cannot be read", id="a missing file"
         ),
         pytest.param(
@@ -173,29 +187,32 @@ def test_a_rule_applies_only_while_it_is_in_force(law: Path) -> None:
     assert sibling(dt.date(2026, 11, 2)) is Outcome.PERMIT
 
 
-def broken(rule_id: str) -> Bundle:
-    """Return the shipped bundle with one rule that raises when it is asked."""
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch):
+    """Return the shipped bundle with one rule that raises when it is tried."""
 
-    def raises(_world: object, _mask: int) -> int:
-        message = "ages ago, in secret"
-        raise ArithmeticError(message)
+    def break_rule(rule_id: str) -> Bundle:
+        def sabotaged(phases: Phases, definitions) -> TableSource:
+            source = write(phases, definitions)
+            (at,) = (
+                number
+                for number, each in enumerate(source.settlements)
+                if (each.outcome, each.rule) == (Outcome.REFER, rule_id)
+            )
+            raising = "\\g<0>; raise ArithmeticError('ages ago, in secret')"
+            text, count = re.subn(rf"^ +at = {at}$", raising, source.text, flags=re.MULTILINE)
+            assert count
+            return source._replace(text=text)
 
-    class Broken(Bundle):
-        def __init__(self, law) -> None:
-            super().__init__(law)
-            self._compiled = [
-                (rule, CompiledRule(*compiled[:2], raises, *compiled[3:]))
-                if rule.id == rule_id
-                else (rule, compiled)
-                for rule, compiled in self._compiled
-            ]
+        monkeypatch.setattr("policies.decision_table.write", sabotaged)
+        return Bundle.load()
 
-    return Broken.load()
+    return break_rule
 
 
 @pytest.mark.parametrize("rule_id", ["A1", "B1", "E4", "G3", "E17"])
 def test_a_rule_that_raises_refers_with_an_alarm(
-    rule_id: str, caplog: pytest.LogCaptureFixture
+    broken, rule_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         decision = broken(rule_id).decide(ORDINARY, ["identity"], as_of=DAY)
@@ -207,7 +224,7 @@ def test_a_rule_that_raises_refers_with_an_alarm(
     assert "in secret" not in caplog.text
 
 
-def test_a_lifting_rule_that_raises_lifts_nothing() -> None:
+def test_a_lifting_rule_that_raises_lifts_nothing(broken) -> None:
     pressed = replace(ORDINARY, role="clinician", risk="immediate", on_team=False, break_glass=True)
 
     decision = broken("H1").decide(pressed, ALL_CATEGORIES, as_of=DAY)

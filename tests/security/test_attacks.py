@@ -248,7 +248,7 @@ def test_an_edited_head_halts_the_gateway(world, found):
             "UPDATE register SET document = replace(document, 'digest\":\"', 'digest\":\"a')"
             " WHERE kind = 'policy'"
         ),
-        "UPDATE register SET id = 'other' WHERE kind = 'agreement' AND id = 'wexcombe-camhs'",
+        "UPDATE register SET id = 'other' WHERE kind = 'agreement' AND id = 'wexcombe-camhs/1'",
         "UPDATE register SET version = 9 WHERE kind = 'service' AND id = :school",
         "DELETE FROM register WHERE kind = 'service' AND id = :school",
         (

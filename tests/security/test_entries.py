@@ -152,9 +152,7 @@ def test_an_adapter_that_is_taken_away_leaves_an_entry_and_so_does_its_return(wo
         office.writer = Writer(
             Registry(both.adapters, {name: both.editions[name] for name in names})
         )
-        return entries(
-            lambda: world.gateway.recorder.in_force(rulebook.agreements, rulebook.bundle)
-        )
+        return entries(lambda: world.gateway.recorder.in_force(rulebook.bundle))
 
     assert allow("early-help")[1] == [EntryType.ADAPTER_CHANGE]
     assert allow("early-help")[1] == []

@@ -1,15 +1,15 @@
 """Fail closed (invariant 3): what raises, is missing or is not wired never widens a release."""
 
-import shutil
-
 import pytest
 from bars_messages import payload_of
+from signatories import OFFICERS
 from worlds import CHARITY, EARLY_HELP, GP, SCHOOL, Kind, a_home, a_home_on, a_world, fates, outcome
 
 import gateway.storage.sqlite
 import policies.decision
 from adapters.errors import AdapterError
 from audit.events import EntryType
+from gateway.agreements.register import AgreementRegister
 from gateway.casefile import RecordedFact
 from gateway.composition import OPERATOR
 from gateway.errors import DurabilityError, IntegrityError, KeysError, RegisterError, StorageError
@@ -64,9 +64,10 @@ def test_who_asks_while_a_rule_raises_gets_nothing_and_no_word_of_it(tmp_path):
         assert set(world.types(before)) == {EntryType.REFUSAL}
 
 
-def test_without_agreements_nothing_is_released(tmp_path):
-    shutil.rmtree(a_home(tmp_path) / "agreements")
+def test_while_agreements_are_suspended_nothing_is_released(tmp_path):
     with a_world(tmp_path) as world:
+        for name in ("little-marsh-early-help/1", "wexcombe-camhs/1"):
+            AgreementRegister(world.gateway.office, OFFICERS[0]).suspend(name, "for review")
         answer = world.take(REFERRAL)
 
     assert "queued" not in fates(answer).values()

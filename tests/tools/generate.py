@@ -12,6 +12,7 @@ from adapters.social_care import early_help_schema
 from audit import events
 from gateway import problems
 from gateway.notices import document
+from tests.signatories import shipped_signatures
 from tests.tools import (
     generate_bars_definitions,
     generate_commands_page,
@@ -35,6 +36,7 @@ def generated() -> dict[str, str]:
         "adapters/schemas/early-help.schema.json": early_help_schema.render(),
         **{f"mappings/bars/definitions/{name}": text for name, text in definitions.items()},
         "docs/schemas/notice.schema.json": document.schema(),
+        **{f"policies/agreements/{name}": text for name, text in shipped_signatures().items()},
         "docs/audit-events.md": events.page(),
         "docs/problems.md": problems.page(),
         "docs/commands.md": generate_commands_page.render(),

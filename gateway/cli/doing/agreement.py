@@ -1,13 +1,25 @@
-"""What `caf-gateway agreement list` reports."""
+"""What the commands of `caf-gateway agreement` do."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import typer
+
 from gateway import settings
+from gateway.agreements import signing
+from gateway.agreements.register import AgreementRegister, found, strangers
+from gateway.composition import open_gateway
 from gateway.days import uk_day
-from gateway.ports import Ports
-from policies.agreements import Agreement, Agreements, Status
+from gateway.errors import AgreementError, UnknownAgreementError
+from gateway.registers import Agreement, Registers, Stage
+from policies import documents
+from policies.agreements import Agreement as Content
+from policies.agreements import read
+from policies.errors import DocumentError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,30 +36,177 @@ class Standing:
     review: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is wrong with a document, if anything is, and who has yet to sign it."""
+
+    complaint: str = ""
+    agreement: str = ""
+    digest: str = ""
+    unsigned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """For which *parties* a key signed, the *file* of signatures, and who is *unsigned* yet."""
+
+    parties: tuple[str, ...]
+    file: Path
+    unsigned: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a version stands after what was done with it."""
+
+    agreement: str
+    stage: Stage
+    unsigned: tuple[str, ...]
+    approved_by: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.unsigned:
+            return (
+                f"{self.agreement} is {self.stage}; not signed yet for {', '.join(self.unsigned)}"
+            )
+        return f"{self.agreement} is {self.stage}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What was proposed: the change in words, and the *digest* by which it is approved."""
+
+    agreement: str
+    digest: str
+    text: str
+
+
+@contextmanager
+def wanting() -> Iterator[None]:
+    """Say what is wanting with an agreement, and end as found wanting."""
+    try:
+        yield
+    except UnknownAgreementError:
+        raise  # it is not wanting: there is none
+    except (AgreementError, DocumentError) as error:
+        typer.echo(str(error))
+        raise typer.Exit(1) from None
+
+
 def standing(home: Path | None) -> tuple[Standing, ...]:
     """Return how the agreements of this gateway stand today."""
-    folder = settings.load(home).agreements
-    today = uk_day(Ports().now())
-    return tuple(_standing(one, today) for one in Agreements.of(folder))
+    with open_gateway(settings.load(home)) as gateway:
+        today = uk_day(gateway.office.ports.now())
+        return tuple(_standing(one, today) for one in _ordered(gateway.office.rulebook.registers))
 
 
-def _standing(agreement: Agreement, today: date) -> Standing:
-    is_overdue = agreement.review_on <= today < agreement.until
-    return Standing(
-        id=agreement.id,
-        version=agreement.version,
-        title=agreement.title,
-        state=_state(agreement, today),
-        effective_on=agreement.effective_on,
-        until=agreement.until,
-        review_on=agreement.review_on,
-        review=f"{agreement.review_on}{', overdue' if is_overdue else ''}",
+def show(home: Path | None, name: str) -> Agreement:
+    """Return one version, as it is registered."""
+    with open_gateway(settings.load(home)) as gateway:
+        return found(gateway.office.rulebook.registers, name)
+
+
+def check(file: Path, home: Path | None) -> Checked:
+    """Return what is wrong with the agreement in *file*; its parties are looked up in *home*."""
+    try:
+        content = read(file)
+        if home is not None or settings.HOME_VARIABLE in os.environ:
+            with open_gateway(settings.load(home)) as gateway:
+                _require_known(file, content, gateway.office.rulebook.registers)
+        signed = signing.verified(content, signing.read_signatures(file, content))
+    except (AgreementError, DocumentError) as error:
+        return Checked(complaint=str(error))
+    return Checked(
+        agreement=f"{content.id}, version {content.version},",
+        digest=content.digest,
+        unsigned=Agreement(id="", content=content, signatures=signed).unsigned,
     )
 
 
-def _state(agreement: Agreement, today: date) -> str:
-    if agreement.status is Status.DRAFT:
-        return "draft"
-    if today < agreement.effective_on:
-        return "not yet in force"
-    return agreement.state(today).value
+def sign(file: Path, key: Path, passphrase: str) -> Signed:
+    """Sign the agreement in *file* with the key in *key*, and write the signature beside it."""
+    content = read(file)
+    made = signing.sign(content, signing.read_key(key, passphrase))
+    all_ = signing.write_signatures(file, content, made)
+    return Signed(
+        tuple(one.party for one in made),
+        signing.signatures_beside(file),
+        Agreement(id="", content=content, signatures=all_).unsigned,
+    )
+
+
+def register(home: Path | None, file: Path, by: str) -> Agreement:
+    """Record the agreement in *file*, with the signatures beside it."""
+    content = read(file)
+    signatures = signing.read_signatures(file, content)
+    with open_gateway(settings.load(home)) as gateway:
+        _require_known(file, content, gateway.office.rulebook.registers)
+        return AgreementRegister(gateway.office, by).register(content, signatures)
+
+
+def propose(home: Path | None, name: str, by: str) -> Proposal:
+    """Propose to activate a version; return what changes by it."""
+    with open_gateway(settings.load(home)) as gateway:
+        proposed = gateway.activation().propose(name, by)
+    difference = proposed.difference
+    return Proposal(name, difference.digest, difference.text)
+
+
+def approve(home: Path | None, name: str, by: str, digest: str) -> Agreement:
+    """Approve the change with this digest, and activate the version."""
+    with open_gateway(settings.load(home)) as gateway:
+        return gateway.activation().approve(name, by, digest)
+
+
+def suspend(home: Path | None, name: str, by: str, reason: str) -> Agreement:
+    """Suspend an active version."""
+    with open_gateway(settings.load(home)) as gateway:
+        return AgreementRegister(gateway.office, by).suspend(name, reason)
+
+
+def resume(home: Path | None, name: str, by: str, reason: str) -> Agreement:
+    """Resume a suspended version."""
+    with open_gateway(settings.load(home)) as gateway:
+        return AgreementRegister(gateway.office, by).resume(name, reason)
+
+
+def summary(document: Agreement) -> Summary:
+    """Return how *document* stands, in few words."""
+    return Summary(document.id, document.stage, document.unsigned, document.approved_by)
+
+
+def _require_known(file: Path, content: Content, registers: Registers) -> None:
+    """Raise `DocumentError`, with the line, where a party is not a registered organisation."""
+    for complaint, place in strangers(content, registers):
+        message = f"{file}:{documents.lines(file).get(place, 1)}: {complaint}"
+        raise DocumentError(message)
+
+
+def _ordered(registers: Registers) -> list[Agreement]:
+    held = registers.agreements.values()
+    return sorted(held, key=lambda one: (one.content.id, one.content.version))
+
+
+def _standing(document: Agreement, today: date) -> Standing:
+    content = document.content
+    is_overdue = content.review_on <= today < content.until
+    return Standing(
+        id=content.id,
+        version=content.version,
+        title=content.title,
+        state=_state(document, today),
+        effective_on=content.effective_on,
+        until=content.until,
+        review_on=content.review_on,
+        review=f"{content.review_on}{', overdue' if is_overdue else ''}",
+    )
+
+
+def _state(document: Agreement, today: date) -> str:
+    content = document.content
+    if document.stage in {Stage.ACTIVE, Stage.SUSPENDED}:
+        if today < content.effective_on:
+            return "not yet in force"
+        if today >= content.until:
+            return "expired"
+    return document.stage

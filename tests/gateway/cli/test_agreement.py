@@ -1,14 +1,39 @@
-"""`caf-gateway agreement`: which agreements there are, and whether one is well formed."""
+"""`caf-gateway agreement`: files checked and signed, versions registered, activated, suspended."""
 
-from worlds import SAMPLES
+import shutil
+from pathlib import Path
+
+import pytest
+from signatories import OFFICERS, SAMPLE
 
 NAME = "little-marsh-early-help"
-SAMPLE = SAMPLES / NAME / "1.yaml"
 
 
 def _sample(run):
     listed = run("agreement", "list", "--json").json
     return next(row for row in listed if row["id"] == NAME)
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    """Return the sample as another agreement, which nobody has signed."""
+    place = tmp_path / "another" / "1.yaml"
+    place.parent.mkdir()
+    place.write_text(SAMPLE.read_text().replace(f"id: {NAME}", "id: another"))
+    return place
+
+
+@pytest.fixture
+def keyed(file, run, tmp_path):
+    """Return that agreement with keys of its signatories, made for it, and where those are."""
+    keys = []
+    lines = file.read_text().splitlines(keepends=True)
+    for position, line in enumerate(lines):
+        if line.startswith("    key: "):
+            keys.append(tmp_path / f"signatory-{len(keys)}.pem")
+            lines[position] = f"    key: {run('agreement', 'key', keys[-1]).out}"
+    file.write_text("".join(lines))
+    return file, keys
 
 
 def test_agreements_are_listed_with_how_they_stand_today(run):
@@ -25,18 +50,87 @@ def test_an_overdue_review_and_an_ended_agreement_are_said(run, clock):
     assert _sample(run)["state"] == "expired"
 
 
+def test_one_version_is_shown_with_who_signed_and_who_activated_it(run):
+    shown = run("agreement", "show", NAME, 1).json
+    assert shown["approved_by"] == list(OFFICERS)
+    assert {one["party"] for one in shown["signatures"]} == {
+        party["organisation"] for party in shown["content"]["parties"]
+    }
+    assert run("agreement", "show", NAME, 7).code == 2
+
+
 def test_a_well_formed_agreement_is_good(run):
-    assert run("agreement", "check", SAMPLE).code == 0
+    checked = run("agreement", "check", SAMPLE, "--json")
+    assert (checked.code, checked.json["complaint"], checked.json["unsigned"]) == (0, "", [])
 
 
-def test_an_agreement_with_a_fault_is_found_wanting_with_its_line(run, tmp_path):
-    file = tmp_path / "little-marsh-early-help" / "1.yaml"
-    file.parent.mkdir()
-    file.write_text(SAMPLE.read_text().replace("until: 2028-01-05", "until: 2025-01-05"))
+def test_an_agreement_with_a_fault_is_found_wanting_with_its_line(run, file):
+    file.write_text(file.read_text().replace("until: 2028-01-05", "until: 2025-01-05"))
     ran = run("agreement", "check", file)
     assert ran.code == 1
     assert ran.out == f"{file}:8: it ends before it begins\n"
 
 
+@pytest.mark.parametrize("command", ["check", "register"])
+def test_a_party_that_is_not_registered_is_named_with_its_line_and_the_right_one(
+    run, file, command
+):
+    file.write_text(file.read_text().replace("ods:X9G77", "ods:X9G78"))
+    ran = run("agreement", command, file)
+    assert (ran.code, ran.out.startswith(f"{file}:27: ")) == (1, True)
+    assert "did you mean `ods:X9G77`" in ran.out
+
+
 def test_a_file_that_is_not_there_is_wrong_use(run):
     assert run("agreement", "check", "/no/such/file.yaml").code == 2
+
+
+def test_from_signing_to_suspending_and_back(run, keyed):
+    file, keys = keyed
+    for key in keys[:-1]:
+        assert run("agreement", "sign", file, "--key", key).code == 0
+    run("agreement", "register", file)
+    ran = run("agreement", "activate", "another", 1, "--by", OFFICERS[0])
+    assert (ran.code, ran.out) == (1, "nobody has signed for `ods:X9G77` (Senior partner)\n")
+
+    run("agreement", "sign", file, "--key", keys[-1])
+    assert run("agreement", "register", file, "--json").json["stage"] == "signed"
+    proposed = run("agreement", "activate", "another", 1, "--by", OFFICERS[0], "--json").json
+    assert "newly covered" in proposed["text"]
+    approve = ("agreement", "activate", "another", 1, "--approve", proposed["digest"])
+    alone = run(*approve, "--by", OFFICERS[0])
+    assert (alone.code, "nobody approves alone" in alone.err) == (2, True)
+    assert run(*approve, "--by", OFFICERS[1], "--json").json["stage"] == "active"
+
+    why = ("--by", OFFICERS[0], "--reason", "its parties are to look at it")
+    assert run("agreement", "suspend", "another", 1, *why, "--json").json["stage"] == "suspended"
+    assert run("agreement", "suspend", "another", 1, *why).code == 1
+    assert run("agreement", "resume", "another", 1, *why).out == "another/1 is active\n"
+    assert run("audit", "verify").code == 0
+
+
+def test_another_change_than_was_proposed_is_not_approved(run, keyed):
+    file, keys = keyed
+    for key in keys:
+        run("agreement", "sign", file, "--key", key)
+    run("agreement", "register", file)
+    activate = ("agreement", "activate", "another", 1, "--by")
+    assert run(*activate, OFFICERS[1], "--approve", "0" * 64).code == 1
+    run(*activate, OFFICERS[0])
+    ran = run(*activate, OFFICERS[1], "--approve", "0" * 64)
+    assert (ran.code, "propose it again" in ran.out) == (1, True)
+
+
+def test_who_is_no_officer_activates_nothing(run, file):
+    shutil.copy(SAMPLE.with_name("1.signatures.yaml"), file.parent)
+    assert "what was signed is not what" in run("agreement", "register", file).out
+    ran = run("agreement", "activate", NAME, 1, "--by", "teacher-1")
+    assert (ran.code, "information_governance_officer" in ran.err) == (2, True)
+
+
+def test_a_key_that_is_no_partys_signs_nothing(run, file, tmp_path):
+    run("agreement", "key", tmp_path / "mine.pem")
+    ran = run("agreement", "sign", file, "--key", tmp_path / "mine.pem")
+    assert (ran.code, "of no party" in ran.out) == (1, True)
+    assert not file.with_name("1.signatures.yaml").exists()
+    assert run("agreement", "key", tmp_path / "mine.pem").code == 2

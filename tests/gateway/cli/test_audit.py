@@ -383,3 +383,33 @@ def test_a_fault_that_was_found_is_forgotten_when_all_holds_again(run, home):
     assert run(*VERIFY).code == 0
 
     assert run("work", "--once").code == 0
+
+
+def test_every_decision_replays_as_it_was_recorded(run):
+    ran = run("audit", "replay", "--all", "--json")
+
+    assert ran.code == 0
+    assert ran.json["decisions"] > 0
+    assert ran.json["differing"] == []
+    assert run("audit", "replay", "--all").out.rstrip().endswith("0 entries differ")
+
+
+def test_one_entry_replays_and_says_under_which_law(run):
+    ran = run("audit", "replay", str(_index(run, "disclosure")))
+
+    assert ran.code == 0
+    assert "as recorded, under law" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param((), id="nothing to replay"),
+        pytest.param(("0",), id="an entry that records no decision"),
+        pytest.param(("999999",), id="an entry that there is not"),
+        pytest.param(("1", "--all"), id="one and all"),
+        pytest.param(("--since", "yesterday"), id="no day"),
+    ],
+)
+def test_what_cannot_be_replayed_is_wrong_use(run, arguments):
+    assert run("audit", "replay", *arguments).code == 2

@@ -1,10 +1,19 @@
 """`caf-gateway policy`: facts in, decisions out, a line each."""
 
 import json
+import shutil
 
+import pytest
 from typer.testing import CliRunner
+from worlds import SCHOOL
 
 from gateway.cli.commands import app
+from gateway.composition import open_gateway
+from gateway.registers import Practitioner
+from gateway.settings import load
+from policies.agreements import SHIPPED as AGREEMENTS
+from policies.rules import SHIPPED
+from policies.vocabulary import Appointment
 
 _FACTS = '{"categories": ["sen"], "identity_verified": false, "court_order": "none"}\n'
 
@@ -43,3 +52,76 @@ def test_a_corpus_that_does_not_is_found_wanting(tmp_path):
     ran = CliRunner().invoke(app, ["policy", "test", str(tmp_path / "corpus.yaml")])
     assert (ran.exit_code, ran.stdout.splitlines()[-1]) == (1, "0 passed, 1 failed")
     assert ran.stdout.startswith("S1: ")
+
+
+def test_a_bundle_is_proposed_by_one_officer_and_activated_by_another(run, home, tmp_path):
+    law = shutil.copytree(SHIPPED, tmp_path / "law")
+    gates = law / "gates.yaml"
+    gates.write_text(gates.read_text().replace("reads: the case is closed", "reads: it is closed"))
+    office = (Appointment.INFORMATION_GOVERNANCE_OFFICER,)
+    with open_gateway(load(home)) as gateway:
+        gateway.recorder.documents(
+            Practitioner(id=each, service=SCHOOL, role="practitioner", appointments=office)
+            for each in ("ig-1", "ig-2")
+        )
+
+    proposed = run("policy", "activate", str(law), "--by", "ig-1", "--json")
+    digest = proposed.json["digest"]
+
+    assert proposed.json["difference"]["terms"] == ["rule E8 is changed"]
+    assert run("policy", "activate", "--approve", digest, "--by", "ig-1").code == 2
+    approved = run("policy", "activate", "--approve", digest, "--by", "ig-2", "--json")
+    assert (approved.code, approved.json["approved_by"]) == (0, ["ig-1", "ig-2"])
+
+
+def test_a_bundle_that_does_not_hold_together_is_refused_with_its_place(run, tmp_path):
+    law = shutil.copytree(SHIPPED, tmp_path / "law")
+    gates = law / "gates.yaml"
+    gates.write_text(gates.read_text().replace("when: case is closed", "when: case is close"))
+
+    ran = run("policy", "activate", str(law), "--by", "ig-1")
+
+    assert ran.code == 2
+    assert "gates.yaml" in ran.err
+    assert "did you mean `closed`" in ran.err
+
+
+def test_what_was_decided_is_rehearsed_under_a_bundle(run, tmp_path):
+    law = shutil.copytree(SHIPPED, tmp_path / "law")
+    permits = law / "permits.yaml"
+    permits.write_text(
+        permits.read_text().replace(
+            "when: always\n    outcome: permit", "when: always\n    outcome: refer"
+        )
+    )
+
+    found = run("policy", "rehearse", str(law), "--since", "2026-01-01", "--json")
+
+    assert found.code == 0
+    assert found.json["changed"] > 0
+    assert {one["change"] for one in found.json["shifts"]} == {"newly referred"}
+
+
+def test_what_was_decided_is_rehearsed_under_an_agreement(run, tmp_path):
+    folder = tmp_path / "little-marsh-early-help"
+    folder.mkdir()
+    file = folder / "2.yaml"
+    shipped = (AGREEMENTS / "little-marsh-early-help" / "1.yaml").read_text()
+    file.write_text(
+        shipped.replace("version: 1", "version: 2", 1).replace("          - caf_needs\n", "")
+    )
+
+    found = run("policy", "rehearse", str(file), "--since", "2026-01-01", "--json")
+
+    assert {one["category"] for one in found.json["shifts"]} == {"caf_needs"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("activate", "--by", "ig-1"), id="nothing to activate"),
+        pytest.param(("rehearse", str(SHIPPED), "--since", "lately"), id="no day"),
+    ],
+)
+def test_what_cannot_be_done_with_a_bundle_is_wrong_use(run, arguments):
+    assert run("policy", *arguments).code == 2

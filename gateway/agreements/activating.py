@@ -1,0 +1,128 @@
+"""Activating: one person proposes a version, having seen what changes; another approves just that.
+
+To activate a version of an agreement it must
+
+(1) hold together, and name registered organisations;
+(2) bear the signature of each party's designated person;
+(3) be proposed by an information governance officer, who is shown what would be newly released and
+    newly withheld by it: that has a digest;
+(4) be approved by another one, who names that digest.
+
+What is in force stays so until the approval is committed; whatever is decided meanwhile is decided
+wholly on what was in force, and refused at its commit where that has moved.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec.structs import replace
+
+from gateway.agreements.register import (
+    OFFICER,
+    AgreementRegister,
+    Done,
+    Step,
+    found,
+    require_sound,
+)
+from gateway.agreements.signing import require_signed
+from gateway.days import uk_day
+from gateway.errors import StageError
+from gateway.office import Office
+from gateway.people import entitled, two_persons
+from gateway.registers import Agreement, Proposal, Stage
+from policies.agreements import Agreement as Content
+from policies.proving.difference import Difference
+
+Compare = Callable[[Content | None, Content, date], Difference]
+"""Gives what is decided differently on a day, the second in place of the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A version as it was proposed, and what would change by it."""
+
+    document: Agreement
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """Activates versions in the register of *office*, once they are compared."""
+
+    office: Office
+    compare: Compare
+
+    def propose(self, name: str, by: str) -> Proposed:
+        """Record that the officer *by* proposes to activate the version *name*.
+
+        Raises `EntitlementError`, or an `AgreementError` that says what is wanting.
+        """
+        self.office.refresh()
+        entitled(self.office.rulebook.registers, by, OFFICER)
+        known = self._ready(name)
+        on = max(uk_day(self.office.ports.now()), known.content.effective_on)
+        difference = self._difference(known, on)
+        proposal = Proposal(by=by, digest=difference.digest, on=on)
+        proposed = replace(known, proposal=proposal)
+        step = Done(Step.PROPOSED, proposed, {"reason": difference.digest})
+        return Proposed(AgreementRegister(self.office, by).record(step), difference)
+
+    def approve(self, name: str, by: str, digest: str) -> Agreement:
+        """Activate the version *name* for the officer *by*, who approves the change of *digest*.
+
+        Raises `EntitlementError` where it is the person who proposed it, `StageError` where it was
+        not proposed or would change something else by now, or another `AgreementError`.
+        """
+        self.office.refresh()
+        registers = self.office.rulebook.registers
+        entitled(registers, by, OFFICER)
+        known = self._ready(name)
+        proposal = known.proposal
+        if proposal is None:
+            message = "nobody has proposed to activate this version"
+            raise StageError(message)
+        two_persons(registers, proposal.by, by)
+        entitled(registers, proposal.by, OFFICER)  # still: offices end
+        is_the_same = self._difference(known, proposal.on).digest == proposal.digest
+        if not is_the_same or digest != proposal.digest:
+            message = "what was proposed is not what would change now: propose it again"
+            raise StageError(message, "/digest")
+        approvers = (proposal.by, by)
+        step = Done(
+            Step.ACTIVATED,
+            replace(known, stage=Stage.ACTIVE, approved_by=approvers),
+            {"approved_by": list(approvers), "reason": proposal.digest},
+        )
+        return AgreementRegister(self.office, by).record(step)
+
+    def _ready(self, name: str) -> Agreement:
+        """Return the version *name*, which may be activated but for its approval."""
+        registers = self.office.rulebook.registers
+        known = found(registers, name)
+        content = known.content
+        require_sound(content, registers)
+        require_signed(content, known.signatures)
+        if known.stage is not Stage.SIGNED:
+            message = f"this version is {known.stage} already"
+            raise StageError(message)
+        if content.until <= uk_day(self.office.ports.now()):
+            message = "the term of this version is over"
+            raise StageError(message, "/until")
+        if any(one.version > content.version for one in self._others(content)):
+            message = "a newer version has been activated"
+            raise StageError(message, "/version")
+        return known
+
+    def _difference(self, known: Agreement, on: date) -> Difference:
+        before = max(
+            (one for one in self._others(known.content) if one.effective_on <= on < one.until),
+            key=lambda one: one.version,
+            default=None,
+        )
+        return self.compare(before, known.content, on)
+
+    def _others(self, content: Content) -> list[Content]:
+        """Return the versions of the same agreement that were activated."""
+        return [one for one in self.office.rulebook.agreements if one.id == content.id]

@@ -1,0 +1,181 @@
+"""The register: documents and signatures recorded, and what was activated suspended and resumed.
+
+Each step is one unit: new versions of the register's document, and for each its entry in the log.
+Nothing that was recorded is changed; a text that is to read otherwise is another version.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from msgspec.structs import replace
+
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries
+from gateway.agreements import signing
+from gateway.errors import StageError, UnknownAgreementError, UnsoundAgreementError
+from gateway.office import Office
+from gateway.people import entitled
+from gateway.registers import Agreement, Registers, Signature, Stage
+from gateway.storage.registers import MOVE
+from gateway.storage.unit import Unit
+from gateway.tasks import Task
+from policies.agreements import Agreement as Content
+from policies.agreements import Place, faults
+from policies.errors import suggestion
+from policies.vocabulary import Appointment
+
+KIND: Final = "agreement"
+OFFICER: Final = Appointment.INFORMATION_GOVERNANCE_OFFICER
+
+
+class Step(StrEnum):
+    """What was done with a version of an agreement, as its entry says."""
+
+    REGISTERED = "registered"
+    SIGNED = "signed"
+    PROPOSED = "proposed"
+    ACTIVATED = "activated"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    ENDED = "ended"
+    REVIEW_DUE = "review due"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One *step*, which leaves the register's *document*; *more* is what else its entry says."""
+
+    step: Step
+    document: Agreement
+    more: entries.Fields
+    task: Task | None = None
+
+
+def name_of(content: Content) -> str:
+    """Return what a version of an agreement is registered as: `<id>/<version>`."""
+    return f"{content.id}/{content.version}"
+
+
+def found(registers: Registers, name: str) -> Agreement:
+    """Return the version that is registered as *name*, or raise `UnknownAgreementError`."""
+    known = registers.agreements.get(name)
+    if known is None:
+        message = "no such version of an agreement is registered"
+        raise UnknownAgreementError(message)
+    return known
+
+
+def strangers(content: Content, registers: Registers) -> Iterator[tuple[str, Place]]:
+    """Yield each party that is not a registered organisation, with the ids that would be right."""
+    for position, party in enumerate(content.parties):
+        if party.organisation not in registers.organisations:
+            near = suggestion(party.organisation, registers.organisations)
+            place: Place = ("parties", position, "organisation")
+            yield f"not a registered organisation{near}", place
+
+
+def require_sound(content: Content, registers: Registers) -> None:
+    """Raise `UnsoundAgreementError` with the place (a JSON pointer) of the first fault."""
+    for complaint, place in (*faults(content), *strangers(content, registers)):
+        where = "".join(f"/{step}" for step in place)
+        message = f"`{where}`: {complaint}"
+        raise UnsoundAgreementError(message, where)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRegister:
+    """Records in the register of *office*; *by* is who does it: a person, or the operator."""
+
+    office: Office
+    by: str
+
+    def register(self, content: Content, signatures: Iterable[Signature] = ()) -> Agreement:
+        """Record *content* where it is new, and each signature that is; return how it stands.
+
+        Raises `UnsoundAgreementError`, `SignatureError`, or `StageError` where this version is
+        registered with another text.
+        """
+        self.office.refresh()
+        registers = self.office.rulebook.registers
+        require_sound(content, registers)
+        known = registers.agreements.get(name_of(content))
+        if known is not None and known.content != content:
+            message = "this version is registered with another text: give that the next version"
+            raise StageError(message, "/version")
+        signed = signing.verified(content, signatures)
+        document = known or Agreement(id=name_of(content), content=content)
+        done = [] if known else [Done(Step.REGISTERED, document, {})]
+        for signature in signed:
+            if signature in document.signatures:
+                continue
+            document = _signed(document, signature)
+            done.append(Done(Step.SIGNED, document, {"party": signature.party}))
+        return self.record(*done) if done else document
+
+    def sign(self, name: str, signatures: Iterable[Signature]) -> Agreement:
+        """Record *signatures* on the version that is registered as *name*; return how it stands."""
+        self.office.refresh()
+        known = found(self.office.rulebook.registers, name)
+        return self.register(known.content, signatures)
+
+    def suspend(self, name: str, reason: str) -> Agreement:
+        """Suspend an active version: nothing more flows by it. Anything queued is decided again.
+
+        Raises `EntitlementError`, `UnknownAgreementError`, or `StageError` where it is not active.
+        """
+        return self._move(name, Stage.ACTIVE, Stage.SUSPENDED, Step.SUSPENDED, reason)
+
+    def resume(self, name: str, reason: str) -> Agreement:
+        """Have a suspended version relied on again; raises as `suspend` does."""
+        return self._move(name, Stage.SUSPENDED, Stage.ACTIVE, Step.RESUMED, reason)
+
+    def record(self, *done: Done) -> Agreement:
+        """Commit steps on one version, in their order; return how it stands then."""
+        office = self.office
+        unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
+        (stamp,) = unit.stamps_after
+        name = done[0].document.id
+        before = len(office.archive.store.registers.versions(KIND, name))
+        for entry, one in enumerate(done):
+            version = before + 1 + entry
+            said = office.filing.document(
+                unit, one.document, version=version, by=self.by, entry=entry
+            )
+            if one.task is not None:
+                office.filing.task(unit, None, one.task, entry=entry)
+            fields: entries.Fields = {
+                "agreement": name,
+                "kind": one.step,
+                "digest": one.document.content.digest,
+                "user": self.by,
+            }
+            fields |= one.more | entries.recorded([said], stamp.version)
+            unit.entries.append(
+                entries.entry(
+                    EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random
+                )
+            )
+        office.committer.commit(unit)
+        office.refresh()
+        return done[-1].document
+
+    def _move(self, name: str, before: Stage, after: Stage, step: Step, reason: str) -> Agreement:
+        self.office.refresh()
+        registers = self.office.rulebook.registers
+        entitled(registers, self.by, OFFICER)
+        known = found(registers, name)
+        if known.stage is not before:
+            message = f"this version is {known.stage}, and not {before}"
+            raise StageError(message)
+        return self.record(Done(step, replace(known, stage=after), {"justification": reason}))
+
+
+def _signed(document: Agreement, signature: Signature) -> Agreement:
+    """Return *document* with *signature*; it is signed once all parties have."""
+    after = replace(document, signatures=signing.merge(document.signatures, (signature,)))
+    if document.stage is Stage.REGISTERED and not after.unsigned:
+        return replace(after, stage=Stage.SIGNED)
+    return after
