@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from fastapi import FastAPI
 from oauth import ISSUER, ClientSystem, MemoryRegister, tokens_for
@@ -16,7 +17,7 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownNoticeError
+from gateway.errors import UnknownNoticeError, UnknownTaskError
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
@@ -139,6 +140,19 @@ class SmallReceipts:
 
 
 @dataclass(slots=True)
+class NoTasks:
+    """The tasks of people who have none."""
+
+    async def _nothing(self, *_asked: object) -> tuple[()]:
+        return ()
+
+    async def _none_such(self, *_asked: object) -> NoReturn:
+        raise UnknownTaskError
+
+    worklist = reviews = misuse = _nothing
+    shown = claim = hand_over = resolve = review = _none_such
+
+
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -209,6 +223,7 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        tasks=NoTasks(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),

@@ -62,6 +62,9 @@ CAMHS = "2000099906"
 SOCIAL_CARE = "2000099907"
 SERVICES = (HEALTH_VISITING, EARLY_HELP, SCHOOL, CHARITY, GP, CAMHS, SOCIAL_CARE)
 TEACHER = "teacher-1"
+MANAGER, LEAD, SAFEGUARDING = "manager", "lead-1", "safeguarding-1"
+"""Who manages health visiting, leads for its children, and protects them."""
+
 _OFFICER = Appointment.INFORMATION_GOVERNANCE_OFFICER
 
 NUMBER, POSYS_BIRTH = "9990001006", date(2022, 6, 14)
@@ -116,7 +119,7 @@ def a_service(id_: str, organisation: str, type_: str, *, is_trained: bool = Tru
 
 
 def registers() -> list[Document]:
-    """Return the partnership: who takes part in it, a teacher, and two officers."""
+    """Return the partnership: who takes part in it, and some of its people."""
     organisations = (
         "ods:X9A01",
         "la:999",
@@ -138,6 +141,14 @@ def registers() -> list[Document]:
         Practitioner(
             id=TEACHER, service=SCHOOL, role="practitioner", training_until=date(2027, 12, 31)
         ),
+        Practitioner(
+            id=MANAGER,
+            service=HEALTH_VISITING,
+            role="admin",
+            appointments=(Appointment.SERVICE_MANAGER,),
+        ),
+        Practitioner(id=LEAD, service=HEALTH_VISITING, role="lead_professional"),
+        Practitioner(id=SAFEGUARDING, service=HEALTH_VISITING, role="safeguarding_lead"),
         *(
             Practitioner(id=one, service=EARLY_HELP, role="admin", appointments=(_OFFICER,))
             for one in OFFICERS

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import notices, visit
+from gateway.api import notices, tasks, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -22,6 +22,7 @@ from gateway.api.contract import (
     NoticeDesk,
     Readiness,
     ReceiptReader,
+    TaskDesk,
 )
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
@@ -79,6 +80,7 @@ class Parts:
     readiness: Readiness
     receipts: ReceiptReader
     notices: NoticeDesk
+    tasks: TaskDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -127,6 +129,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
+        *tasks.routes(parts.tasks, guard),
     )
 
 

@@ -22,6 +22,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/records.c": "send records in any allowed format",
         "system/children.r": "look a child up, and ask what may be seen of it",
         "system/receipts.r": "fetch the receipts of the service's own entries",
+        "system/tasks.ru": "handle the tasks of the service's own people, and review break-glass",
         "system/log.read": "read the log's entries, as a monitor",
         "system/notices.u": "answer the notices that the service was given",
         "system/AuditEvent.rs": "search all that is logged, as an information governance officer's",

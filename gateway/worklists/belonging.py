@@ -22,7 +22,12 @@ def offices_of(task: FiledTask, now: datetime) -> tuple[str, ...]:
 
 
 def belongs_to(task: FiledTask, person: Practitioner, registers: Registers, now: datetime) -> bool:
-    """Whether *task* belongs to *person*: by office, or since they took it on or were given it."""
+    """Whether *task* belongs to *person*: by office, or since they took it on or were given it.
+
+    What somebody did is never theirs to look into.
+    """
+    if task.subject.user == person.id:
+        return False
     if task.subject.progress.claimed_by == person.id:
         return True
     held = {person.role, *person.appointments}

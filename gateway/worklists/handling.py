@@ -4,8 +4,8 @@ Each of these acts names a person (*by*), and is an entry of the log.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from msgspec import structs
 
@@ -13,13 +13,11 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
 from gateway.archive import FiledTask
-from gateway.casefile import RecordedFact
 from gateway.disclosing import Release
 from gateway.errors import ConflictError, EntitlementError, RequestError, StampMovedError
-from gateway.facts.entitlement import require_recorder
 from gateway.office import Office
 from gateway.people import person
-from gateway.reconsidering import Reconsidering, answer
+from gateway.reconsidering import Reconsidering
 from gateway.registers import Practitioner
 from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Unit
@@ -27,17 +25,9 @@ from gateway.tasks import Kind, Progress
 from gateway.worklists.accounts import Matter, Resolution, RoleCount, Waiting, counted
 from gateway.worklists.accounts import matter as matter_of
 from gateway.worklists.accounts import waiting as waiting_of
+from gateway.worklists.answering import Answered, record_answer
 from gateway.worklists.belonging import belongs_to, is_near, require_belongs
 from policies.vocabulary import Appointment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """One fact that answers a task: *name* = *value*, perhaps *until* a day."""
-
-    name: str
-    value: str
-    until: date | None = None
 
 
 def overview(office: Office) -> tuple[Waiting, ...]:
@@ -114,25 +104,15 @@ def resolve(
     if not given and not reason.strip():
         message = "a task is resolved by a fact, or with a reason"
         raise RequestError(message)
-    task, known = _taken_up(office, task_id, by)
-    _require_free(task, known)
+    task, answering = _taken_up(office, task_id, by)
+    _require_free(task, answering)
     if task.row.kind == Kind.BREAK_GLASS:
         message = "a broken glass is reviewed: say whether it was justified"
         raise RequestError(message)
-    facts = _facts(office, task, given, by)
+    known = [record_answer(office, task, one, by) for one in given]
+    facts = tuple(fact for fact in known if fact is not None)
     released = Reconsidering(office).resolve(task, by, facts, reason)
     return _resolution(task, released)
-
-
-def _facts(
-    office: Office, task: FiledTask, given: Iterable[Answered], by: str
-) -> tuple[RecordedFact, ...]:
-    """Return what is recorded about the child; what is about a service is recorded there."""
-    known = [answer(office, task, one.name, one.value, by=by, until=one.until) for one in given]
-    facts = tuple(fact for fact in known if fact is not None)
-    if facts and task.row.child_id is not None:
-        require_recorder(office, office.archive.case_file(task.row.child_id), facts, by)
-    return facts
 
 
 def _taken_up(office: Office, task_id: str, by: str) -> tuple[FiledTask, Practitioner]:
@@ -164,7 +144,8 @@ def _assign(  # noqa: PLR0913 - each by its name
 ) -> int:
     """Commit who has *task* from now on: a person, or an office."""
     unit, row = Unit(), replace(task.row, owner_role=owner or task.row.owner_role)
-    progress = Progress(claimed_by=to, told=task.subject.progress.told)
+    told = 0 if owner else task.subject.progress.told
+    progress = Progress(claimed_by=to, told=told)
     office.filing.note(unit, row, structs.replace(task.subject, progress=progress))
     known: entries.Fields = {
         "task": row.id,
