@@ -235,8 +235,8 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                     "",
                     "accounts adapter agreement basis consent decided_by endpoint expires "
                     "justification lawful_basis media_type message_id obligations outcomes "
-                    "payload_sha256 policy purpose record recipient released rules sender task "
-                    "versions withheld without_consent",
+                    "payload_sha256 policy purpose reason record recipient released rules sender "
+                    "task versions withheld without_consent",
                 ),
             },
         ),

@@ -151,9 +151,11 @@ class Asking:
         """
         child_id = self._child_id = releases[0][0].child_id if releases else None
         accounts = tuple(one for _, one in releases)
+        heard = tuple(one for one in accounts if one.is_heard)
         self.unit.entries.append(
             entries.answered(
                 accounts,
+                heard,
                 self.payload,
                 self.office.ports.random,
                 self.act,
@@ -172,6 +174,7 @@ class Asking:
             for task in self._tasks(held, one):
                 # Whoever asks again does not make it two questions.
                 if task.subject.matter not in asked:
+                    asked |= {task.subject.matter}
                     self.office.filing.task(self.unit, held.child_id, task, entry=0)
 
     def _tasks(self, held: Held, released: Release) -> Iterator[Task]:

@@ -38,7 +38,7 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     *by* is who recorded it (a service or practitioner id), *until* when it stops holding, *source*
     where it comes from, *reason* why, in their own words; *without_consent* is why consent is not
-    relied on, where they judged so.
+    relied on, where they judged so. One that *is withdrawn* is as if nobody had recorded it.
     """
 
     name: str
@@ -54,6 +54,7 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = ""
     reason: str = ""
     without_consent: str = ""
+    is_withdrawn: bool = False
 
     @property
     def subject(self) -> tuple[str, str | None, str | None, str | None, str]:

@@ -13,8 +13,9 @@ from functools import partial
 from adapters import registry
 from gateway.activation import LawActivation
 from gateway.agreements.activating import Activation
-from gateway.agreements.comparing import compare
+from gateway.agreements.comparing import examine as examine_agreement
 from gateway.agreements.relying import relied_on, require_whole
+from gateway.agreements.reviews import Reviews
 from gateway.archive import Archive
 from gateway.bundles import Bundles
 from gateway.closing import Retries
@@ -124,7 +125,7 @@ class Gateway:
 
     def activation(self) -> Activation:
         """Return what activates agreements."""
-        return Activation(self.office, compare)
+        return Activation(self.office, examine_agreement)
 
     def law_activation(self) -> LawActivation:
         """Return what brings bundles of law into force."""
@@ -155,6 +156,10 @@ class Gateway:
         """Return what has an authority put its time to the log, where there is one."""
         settings, office = self.settings, self.office
         return anchoring(settings.anchor, settings.home, office.committer, office.ports)
+
+    def reviews(self) -> Reviews:
+        """Return what tells of reviews that come due, and ends agreements."""
+        return Reviews(self.office)
 
     def record_in_force(self) -> None:
         """Record the policies and adapters that are in force today, where that has changed."""

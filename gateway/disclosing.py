@@ -22,6 +22,8 @@ from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
 from mappings.caf.categories import Category
 from mappings.caf.view import Extent, Matter, Survey, View
+from policies.basis import Basis
+from policies.basis import shipped as bases
 from policies.obligations import Execution
 from policies.vocabulary import Obligation, Outcome, strictest
 
@@ -79,6 +81,19 @@ class Release:
         return tuple(
             sorted({one for verdict in self.verdicts for one in verdict.decision.obligations})
         )
+
+    @property
+    def unsupported(self) -> Basis | None:
+        """The basis that was claimed by the purpose, where the case does not bear it out."""
+        return bases().unsupported(self.own.facts)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the holder, or the service addressed, is to hear of the request.
+
+        Where it was made on a basis that the case does not bear out, nobody but the asker is.
+        """
+        return self.is_anything or self.unsupported is None
 
     def held_under(self, verdict: Verdict) -> frozenset[Category]:
         """Return the categories of what is held and governed by *verdict*."""

@@ -90,6 +90,8 @@ class Cause:
 
 
 NOTHING_ELSE: Final = Cause()
+BASIS_NOT_SUPPORTED: Final = "basis-not-supported"
+"""Why nobody but the asker was to hear of a request, in the words of the log."""
 
 
 def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
@@ -269,7 +271,11 @@ def refused(  # noqa: PLR0913 - each by its name
     message_id: str = "",
     cause: Cause = NOTHING_ELSE,
 ) -> Entry:
-    """Return the entry of a refusal: a deny, or a refer that waits for a person."""
+    """Return the entry of a refusal: a deny, or a refer that waits for a person.
+
+    The service addressed has no part in it, and is not named to who reads the leaves, where it is
+    not to hear of it: the message claimed a basis that the case does not bear out.
+    """
     question = release.question
     recipient: Fields = {"recipient": question.recipient.id, "purpose": question.purpose or ""}
     if message_id:
@@ -280,6 +286,9 @@ def refused(  # noqa: PLR0913 - each by its name
         Part.SENDER: _holders(release, told),
         Part.GATEWAY: act.fields() | _reasons(release, told, child_id, cause),
     }
+    if not release.is_heard:
+        del parts[Part.RECIPIENT]
+        parts[Part.GATEWAY]["reason"] = BASIS_NOT_SUPPORTED
     return _decided(EntryType.REFUSAL, release, parts, random, child_id)
 
 
@@ -316,7 +325,7 @@ def _decided(
         parts,
         random,
         sender=question.holder.id,
-        recipient=question.recipient.id,
+        recipient=question.recipient.id if release.is_heard else "",
         purpose=question.purpose or "",
         policy=release.own.policy,
         child_id=child_id,
@@ -325,6 +334,7 @@ def _decided(
 
 def answered(  # noqa: PLR0913 - each by its name
     releases: tuple[Release, ...],
+    heard: tuple[Release, ...],
     payload: Payload,
     random: Random,
     act: Act,
@@ -339,7 +349,8 @@ def answered(  # noqa: PLR0913 - each by its name
     """Return the entry of an answer to somebody who asked: released in response, or nothing.
 
     Its type says no more than the asker knows: that something was released, or nothing was. The
-    holder has a part where there is one holder; the gateway's part holds every account.
+    holder has a part where there is one holder who is to hear of it (*heard*: not where the basis
+    of the request was not borne out); the gateway's part holds every account.
     """
     is_anything = any(one.is_anything for one in releases)
     asker: Fields = {
@@ -353,13 +364,15 @@ def answered(  # noqa: PLR0913 - each by its name
     }
     gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
     gateway["accounts"] = [_reasons(one, outcomes(one), child_id) for one in releases]
+    if len(heard) < len(releases):
+        gateway["reason"] = BASIS_NOT_SUPPORTED
     if child_id is not None:
         gateway["child"] = child_id
     if justification:
         gateway["justification"] = justification
     parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
-    if len(releases) == 1:
-        parts[Part.SENDER] = _holders(releases[0], outcomes(releases[0]))
+    if len(heard) == 1:
+        parts[Part.SENDER] = _holders(heard[0], outcomes(heard[0]))
     if is_anything:
         _add_end(parts, view)
     return entry(

@@ -15,6 +15,7 @@ from gateway import identity
 from gateway.disclosing import Release
 from gateway.notices.document import NoticeKind
 from mappings.caf.assessment import Assessment
+from policies.basis import Basis
 from policies.vocabulary import Obligation
 
 
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
     REVIEW = "review"
+    AGREEMENT = "agreement"
 
 
 class Progress(Struct, frozen=True, omit_defaults=True):
@@ -50,6 +52,7 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     *assessment* is the id of the assessment, *recipient* and *holder* ids of services, *missing*
     the names of the facts whose recording answers the question. *content* is the assessment itself
     where it is not to be stored: it waits here, and nowhere else, until the task is resolved.
+    *service* is the one whose own person is asked, where not anybody in the owner's role is.
     *is_ask* where somebody asked and was answered with what there was: they ask again. *notice* is
     the id of the notice whose answer is waited for.
 
@@ -71,6 +74,7 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: Assessment | None = None
     is_ask: bool = False
     notice: str | None = None
+    service: str | None = None
     obligation: str | None = None
     says: str = ""
     user: str | None = None
@@ -191,8 +195,12 @@ def about_referral(
     """Yield a task for each question that waits for a person before more can be released.
 
     *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a
-    question about what the record does not have would be work for nothing.
+    question about what the record does not have would be work for nothing. A request on a basis
+    that the case does not bear out is a question to the asker's own service, and to nobody else.
     """
+    if release.unsupported is not None:
+        yield _about_basis(release, release.unsupported, assessment_id, content, is_ask=is_ask)
+        return
     for verdict in release.verdicts:
         held = release.referred(verdict)
         if not held:
@@ -219,6 +227,40 @@ def about_referral(
                     is_urgent=verdict.judgements.is_protective,
                 ),
             )
+
+
+def _about_basis(
+    release: Release,
+    basis: Basis,
+    assessment_id: str,
+    content: Assessment | None,
+    *,
+    is_ask: bool,
+) -> Task:
+    """Return the question to whoever claimed a *basis* that the case does not bear out.
+
+    To one who asks, it tells nothing of who holds what.
+    """
+    question = release.question
+    due_at = question.asked_at + timedelta(hours=basis.due_in_hours)
+    asker = question.recipient if is_ask else question.holder
+    return Task(
+        kind=Kind.REFERRED,
+        owner_role=basis.owner,
+        due_at=due_at,
+        escalate_at=due_at,
+        subject=Subject(
+            question=basis.asks,
+            service=asker.id,
+            assessment=None if is_ask else assessment_id,
+            recipient=question.recipient.id,
+            holder=None if is_ask else question.holder.id,
+            purpose=question.purpose,
+            escalation=_QUALITY_ESCALATION,
+            content=content,
+            is_ask=is_ask,
+        ),
+    )
 
 
 def told(

@@ -6,9 +6,8 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -188,8 +187,16 @@ _WITH_A_REASON: Final = frozenset(
 )
 """The conditions that hold with a reason of Schedule 1 (Data Protection Act 2018, section 10)."""
 
-_ANSWERS_KEPT: Final = 4_096
+_NONE: Final = AgreementFacts(agreement=AgreementState.NONE)
 _BEST_FIRST: Final = (AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.EXPIRED)
+
+
+class _Span(NamedTuple):
+    """What one version of an agreement answers on the days on which it stands in one state."""
+
+    begins: dt.date
+    ends: dt.date
+    answer: AgreementFacts
 
 
 class Agreements:
@@ -209,17 +216,24 @@ class Agreements:
         self._suspended = frozenset(suspended)
         self._versions: dict[str, list[Agreement]] = {}
         self._of_party: dict[str, set[str]] = {}
+        # What two organisations ask about one purpose is found out once, and holds for every day.
+        self._spans: dict[tuple[str, str, Purpose | None], list[_Span]] = {}
         for agreement in sorted(agreements, key=lambda each: each.version):
             self._versions.setdefault(agreement.id, []).append(agreement)
             for party in agreement.parties:
                 self._of_party.setdefault(party.organisation, set()).add(agreement.id)
-        self._answers = lru_cache(maxsize=_ANSWERS_KEPT)(self._answer_anew)
 
     @classmethod
     def of(cls, *folders: Path) -> "Agreements":
         """Return the agreements in `<id>/<version>.yaml` of *folders*, or raise `DocumentError`."""
         files = (path for folder in folders for path in sorted(folder.glob("*/*.yaml")))
         return cls(read(path) for path in files if ".signatures" not in path.suffixes)
+
+    def with_version(self, agreement: Agreement) -> "Agreements":
+        """Return these with one more version, or with another text of it, that is not suspended."""
+        version = (agreement.id, agreement.version)
+        others = (each for each in self if (each.id, each.version) != version)
+        return Agreements([*others, agreement], self._suspended - {version})
 
     def __iter__(self) -> Iterator[Agreement]:
         return (each for versions in self._versions.values() for each in versions)
@@ -252,20 +266,31 @@ class Agreements:
         Organisations are given as `scheme:value`. Where several agreements bind both, the one that
         answers best is relied on, alone: an active one that names the purpose, then the widest.
         """
-        return self._answers(holder, recipient, purpose, as_of)
+        question = holder, recipient, purpose
+        spans = self._spans.get(question)
+        if spans is None:
+            spans = sorted(self._spans_of(*question), key=_rank)
+            if spans:
+                self._spans[question] = spans
+        return next((each.answer for each in spans if each.begins <= as_of < each.ends), _NONE)
 
-    def _answer_anew(
-        self, holder: str, recipient: str, purpose: Purpose | None, as_of: dt.date
-    ) -> AgreementFacts:
+    def _spans_of(self, holder: str, recipient: str, purpose: Purpose | None) -> Iterator[_Span]:
         shared = self._of_party.get(holder, set()) & self._of_party.get(recipient, set())
-        answers = [
-            _answer(agreement, self.state(agreement, as_of), holder, recipient, purpose)
-            for name in sorted(shared)
-            if (agreement := self._in_force(name, as_of)) is not None
-            and agreement.binds(holder)
-            and agreement.binds(recipient)
-        ]
-        return min(answers, key=_rank, default=AgreementFacts(agreement=AgreementState.NONE))
+        for versions in map(self._versions.__getitem__, shared):
+            ends = dt.date.max
+            # A version stands until a later one begins.
+            for agreement in reversed(versions):
+                if agreement.binds(holder) and agreement.binds(recipient):
+                    answer = _answer(agreement, holder, recipient, purpose)
+                    yield from self._states(agreement, answer, ends)
+                ends = min(ends, agreement.effective_on)
+
+    def _states(
+        self, agreement: Agreement, answer: AgreementFacts, ends: dt.date
+    ) -> Iterator[_Span]:
+        for begins, last in (agreement.effective_on, agreement.until), (agreement.until, ends):
+            state = self.state(agreement, begins)
+            yield _Span(begins, min(last, ends), msgspec.structs.replace(answer, agreement=state))
 
     def _in_force(self, name: str, as_of: dt.date) -> Agreement | None:
         begun = [each for each in self._versions[name] if each.effective_on <= as_of]
@@ -273,17 +298,13 @@ class Agreements:
 
 
 def _answer(
-    agreement: Agreement,
-    state: AgreementState,
-    holder: str,
-    recipient: str,
-    purpose: Purpose | None,
+    agreement: Agreement, holder: str, recipient: str, purpose: Purpose | None
 ) -> AgreementFacts:
     terms = agreement.terms_for(purpose)
     shares = () if terms is None else terms.shares
     covered = [each.covered() for each in shares if holder in each.from_ and recipient in each.to]
     return AgreementFacts(
-        agreement=state,
+        agreement=AgreementState.ACTIVE,
         agreement_purpose=terms is not None,
         agreement_covers=frozenset().union(*covered),
         id=agreement.id,
@@ -300,7 +321,8 @@ def _retention_days(agreement: Agreement, terms: PurposeTerms | None) -> int | N
     return min((each.retention_days for each in agreed), default=None)
 
 
-def _rank(facts: AgreementFacts) -> tuple[int, bool, int, str]:
+def _rank(span: _Span) -> tuple[int, bool, int, str]:
+    facts = span.answer
     return (
         _BEST_FIRST.index(facts.agreement),
         not facts.agreement_purpose,

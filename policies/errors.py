@@ -4,7 +4,8 @@
     ├── VocabularyError      a fact, value, category, set or term that nobody defined
     ├── ConditionError       text that is no condition
     ├── DocumentError        a file of rules, tables or agreements that does not hold together
-    └── DateError            a date for which no law is loaded
+    ├── DateError            a date for which no law is loaded
+    └── ProofError           a claim that the solver could not settle
 
 A refusal to share is not an error: it is a `Decision`.
 """
@@ -31,6 +32,10 @@ class DocumentError(PolicyError):
 
 class DateError(PolicyError):
     """A date before the law set begins."""
+
+
+class ProofError(PolicyError):
+    """A claim that the solver could neither prove nor disprove."""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

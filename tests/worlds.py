@@ -62,7 +62,15 @@ CAMHS = "2000099906"
 SOCIAL_CARE = "2000099907"
 SERVICES = (HEALTH_VISITING, EARLY_HELP, SCHOOL, CHARITY, GP, CAMHS, SOCIAL_CARE)
 TEACHER = "teacher-1"
-MANAGER, LEAD, SAFEGUARDING = "manager", "lead-1", "safeguarding-1"
+VISITOR = "visitor-1"
+LEAD = "lead-1"
+WORKER = "worker-1"
+SAFEGUARDING = "safeguarding-1"
+OFFICER = "ig-1"
+LAWYER = "legal-1"
+MANAGER = "manager"
+TRAINER = "trainer-1"
+HV_MANAGER, HV_LEAD, HV_SAFEGUARDING = "hv-manager", "hv-lead", "hv-safeguarding"
 """Who manages health visiting, leads for its children, and protects them."""
 
 _OFFICER = Appointment.INFORMATION_GOVERNANCE_OFFICER
@@ -141,19 +149,36 @@ def registers() -> list[Document]:
         Practitioner(
             id=TEACHER, service=SCHOOL, role="practitioner", training_until=date(2027, 12, 31)
         ),
+        *people(),
         Practitioner(
-            id=MANAGER,
+            id=HV_MANAGER,
             service=HEALTH_VISITING,
-            role="admin",
+            role="practitioner",
             appointments=(Appointment.SERVICE_MANAGER,),
         ),
-        Practitioner(id=LEAD, service=HEALTH_VISITING, role="lead_professional"),
-        Practitioner(id=SAFEGUARDING, service=HEALTH_VISITING, role="safeguarding_lead"),
+        Practitioner(id=HV_LEAD, service=HEALTH_VISITING, role="lead_professional"),
+        Practitioner(id=HV_SAFEGUARDING, service=HEALTH_VISITING, role="safeguarding_lead"),
         *(
             Practitioner(id=one, service=EARLY_HELP, role="admin", appointments=(_OFFICER,))
             for one in OFFICERS
         ),
     ]
+
+
+def people() -> Iterator[Practitioner]:
+    """Yield those who record, answer and approve: one for each office, at the service it is at."""
+    of = Appointment
+    yield Practitioner(id=VISITOR, service=HEALTH_VISITING, role="clinician")
+    yield Practitioner(id=LEAD, service=EARLY_HELP, role="lead_professional")
+    yield Practitioner(id=WORKER, service=SOCIAL_CARE, role="social_worker")
+    yield Practitioner(id=SAFEGUARDING, service=SOCIAL_CARE, role="safeguarding_lead")
+    for id_, service, office in (
+        (OFFICER, EARLY_HELP, of.INFORMATION_GOVERNANCE_OFFICER),
+        (LAWYER, SOCIAL_CARE, of.LEGAL_OFFICER),
+        (MANAGER, GP, of.SERVICE_MANAGER),
+        (TRAINER, EARLY_HELP, of.TRAINING_COORDINATOR),
+    ):
+        yield Practitioner(id=id_, service=service, role="practitioner", appointments=(office,))
 
 
 class Clock:

@@ -4,15 +4,22 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import product
 
-from policies.agreements import Agreement, PurposeTerms
+from gateway.activation import Examined
+from policies.agreements import Agreement, Agreements, PurposeTerms
+from policies.decision import Bundle
 from policies.proving.difference import Difference, Version
 from policies.vocabulary import Category, Purpose
 
 _Flow = tuple[str, str, Purpose]
 
 
-def compare(old: Agreement | None, new: Agreement, on: date) -> Difference:
-    """Return what *new* in place of *old* covers otherwise, as of the day *on*."""
+def examine(_law: Bundle, standing: Agreements, new: Agreement, on: date) -> Examined:
+    """Return what *new* covers otherwise than the version of it that stands on the day *on*."""
+    old = next((one for one in standing.standing(on) if one.id == new.id), None)
+    return Examined((), _difference(old, new, on))
+
+
+def _difference(old: Agreement | None, new: Agreement, on: date) -> Difference:
     before = {} if old is None else _covered(old)
     after = _covered(new)
     return Difference(

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
+from gateway.activation import OFFICER
 from gateway.agreements import signing
 from gateway.errors import StageError, UnknownAgreementError, UnsoundAgreementError
 from gateway.office import Office
@@ -25,10 +26,8 @@ from gateway.tasks import Task
 from policies.agreements import Agreement as Content
 from policies.agreements import Place, faults
 from policies.errors import suggestion
-from policies.vocabulary import Appointment
 
 KIND: Final = "agreement"
-OFFICER: Final = Appointment.INFORMATION_GOVERNANCE_OFFICER
 
 
 class Step(StrEnum):

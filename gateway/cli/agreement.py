@@ -129,6 +129,7 @@ def activate(  # noqa: PLR0913 - what activating takes
 ) -> None:
     """Propose a version, and show what it changes; another officer approves with the digest."""
     from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing.law import told  # noqa: PLC0415 - the same
     from gateway.cli.reports import to_json  # noqa: PLC0415 - the same
 
     name = f"{id_}/{version}"
@@ -140,7 +141,7 @@ def activate(  # noqa: PLR0913 - what activating takes
     if as_json:
         typer.echo(to_json(proposed))
         return
-    typer.echo(proposed.text, nl=False)
+    typer.echo(f"{proposed.text}{told(proposed.rehearsal)}")
     typer.echo(f"Another officer activates it with --approve {proposed.digest}")
 
 

@@ -3,6 +3,7 @@
 import typer
 
 from gateway.cli import (
+    accreditation,
     adapter,
     agreement,
     audit,
@@ -12,13 +13,16 @@ from gateway.cli import (
     database,
     demonstration,
     fact,
+    judgement,
     keeping,
     notice,
     policy,
+    protection,
     register,
     retention,
     running,
     task,
+    team,
     witness,
     work,
 )
@@ -34,6 +38,9 @@ running.add_to(app)
 app.command()(demonstration.demo)
 work.add_to(app)
 register.add_to(app)
+accreditation.add_to(app)
+judgement.add_to(app)
+protection.add_to(app)
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
 keeping.add_to(audit.app)
@@ -48,4 +55,5 @@ app.add_typer(notice.app, name="notice")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")
+app.add_typer(team.app, name="team")
 app.add_typer(witness.app, name="witness")

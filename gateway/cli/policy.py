@@ -1,4 +1,4 @@
-"""`caf-gateway policy decide | test | activate | rehearse`: the law, and what is decided by it."""
+"""`caf-gateway policy decide | test | activate | …`: the law, and what is decided by it."""
 
 import sys
 from contextlib import nullcontext
@@ -94,3 +94,18 @@ def rehearse(
 
     found = doing.rehearsed(home, planned, since)
     typer.echo(to_json(found) if as_json else doing.told(found))
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to; made if need be.")],
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Write the law and the agreements in force as Cedar policies, with schema and guide."""
+    from gateway.cli.doing import law as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    files = doing.publish(home, folder)
+    typer.echo(to_json(files) if as_json else "\n".join(files))

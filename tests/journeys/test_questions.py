@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from bars_messages import message, payload_of, resources
 from msgspec.structs import replace as changed
-from worlds import GP, HEALTH_VISITING, MANAGER
+from worlds import GP, HEALTH_VISITING, HV_MANAGER
 
 from gateway.casefile import recorded_fact
 from gateway.errors import BusyError, StampMovedError
@@ -52,7 +52,7 @@ def without_storing() -> bytes:
 def train_the_surgery(world, task):
     """Answer the question about the surgery, as its service manager does."""
     trained = Answered(name="training", value="current", until=date(2028, 1, 1))
-    return resolve(world.gateway.office, task.row.id, MANAGER, [trained])
+    return resolve(world.gateway.office, task.row.id, HV_MANAGER, [trained])
 
 
 def the_surgerys(world):

@@ -9,7 +9,7 @@ from worlds import (
     CHARITY,
     EARLY_HELP,
     GP,
-    MANAGER,
+    HV_MANAGER,
     SCHOOL,
     Kind,
     by_element,
@@ -93,7 +93,7 @@ def test_the_question_about_the_surgery_is_answered_and_the_surgery_gets_its_vie
     assert task.subject.missing == ("training",)
 
     trained = Answered(name="training", value="current", until=date(2028, 1, 1))
-    resolve(office, task.row.id, MANAGER, [trained])
+    resolve(office, task.row.id, HV_MANAGER, [trained])
     world.clock.advance(hours=1)
 
     assert world.dispatch() == {Fate.DELIVERED: 2}  # the view, and a notice to the sender

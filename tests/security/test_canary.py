@@ -19,7 +19,7 @@ from worlds import (
     EARLY_HELP_FORMAT,
     GP,
     HEALTH_VISITING,
-    MANAGER,
+    HV_MANAGER,
     SCHOOL,
     World,
 )
@@ -124,7 +124,7 @@ def _resolve_a_task(world: World) -> None:
     office = world.gateway.office
     task = next(one for one in office.archive.open_tasks() if one.subject.recipient == GP)
     trained = Answered(name="training", value="current", until=date(2028, 1, 1))
-    resolve(office, task.row.id, MANAGER, [trained])
+    resolve(office, task.row.id, HV_MANAGER, [trained])
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from gateway.composition import open_gateway
 from gateway.days import uk_day
 from gateway.errors import AgreementError, UnknownAgreementError
 from gateway.registers import Agreement, Registers, Stage
+from gateway.replaying.rehearsal import Rehearsal
 from policies import documents
 from policies.agreements import Agreement as Content
 from policies.agreements import read
@@ -74,11 +75,12 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What was proposed: the change in words, and the *digest* by which it is approved."""
+    """What was proposed: the change in words, the *digest* by which it is approved, a rehearsal."""
 
     agreement: str
     digest: str
     text: str
+    rehearsal: Rehearsal
 
 
 @contextmanager
@@ -149,7 +151,7 @@ def propose(home: Path | None, name: str, by: str) -> Proposal:
     with open_gateway(settings.load(home)) as gateway:
         proposed = gateway.activation().propose(name, by)
     difference = proposed.difference
-    return Proposal(name, difference.digest, difference.text)
+    return Proposal(name, difference.digest, difference.text, proposed.rehearsal)
 
 
 def approve(home: Path | None, name: str, by: str, digest: str) -> Agreement:

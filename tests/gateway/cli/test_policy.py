@@ -125,3 +125,18 @@ def test_what_was_decided_is_rehearsed_under_an_agreement(run, tmp_path):
 )
 def test_what_cannot_be_done_with_a_bundle_is_wrong_use(run, arguments):
     assert run("policy", *arguments).code == 2
+
+
+def test_what_is_in_force_is_published_into_a_folder(run, tmp_path):
+    ran = run("policy", "publish", str(tmp_path / "out"), "--json")
+
+    assert ran.code == 0
+    assert "agreements/little-marsh-early-help.cedar" in ran.json
+    assert all((tmp_path / "out" / name).stat().st_size > 0 for name in ran.json)
+    assert run("policy", "publish", str(tmp_path / "out")).out.splitlines() == ran.json
+
+
+def test_a_folder_that_cannot_be_written_is_wrong_use(run, tmp_path):
+    (tmp_path / "out").write_text("a file")
+
+    assert run("policy", "publish", str(tmp_path / "out")).code == 2

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from worlds import GP, HEALTH_VISITING, LEAD, MANAGER, TEACHER
+from worlds import GP, HEALTH_VISITING, HV_LEAD, HV_MANAGER, TEACHER
 
 OFFICER = "ig-officer-1"
 
@@ -19,7 +19,7 @@ def _open(run, *more):
     return run("task", "list", *more, "--json").json["tasks"]
 
 
-def _resolve(run, task, *more, by=MANAGER):
+def _resolve(run, task, *more, by=HV_MANAGER):
     return run("task", "resolve", task["id"], "--by", by, *more)
 
 
@@ -34,16 +34,16 @@ def test_a_waiting_question_says_whose_it_is_and_by_when_and_nothing_of_a_child(
 
 
 def test_whom_it_belongs_to_sees_what_it_is_about(run, task):
-    shown = run("task", "show", task["id"], "--by", MANAGER, "--json").json
+    shown = run("task", "show", task["id"], "--by", HV_MANAGER, "--json").json
     assert (shown["recipient"], shown["holder"], shown["missing"]) == (
         GP,
         HEALTH_VISITING,
         ["training"],
     )
-    assert "training for information sharing" in run("task", "list", "--by", MANAGER).out
+    assert "training for information sharing" in run("task", "list", "--by", HV_MANAGER).out
 
 
-@pytest.mark.parametrize("by", [LEAD, TEACHER, OFFICER])
+@pytest.mark.parametrize("by", [HV_LEAD, TEACHER, OFFICER])
 def test_nobody_else_sees_it(run, task, by):
     shown = run("task", "show", task["id"], "--by", by)
     assert (shown.code, shown.err) == (
@@ -70,30 +70,40 @@ def test_a_role_sees_its_own_tasks(run, task):
 
 
 def test_a_task_is_taken_on_handed_over_and_resolved_by_whoever_has_it(run, task):
-    assert run("task", "claim", task["id"], "--by", MANAGER).code == 0
-    assert _open(run)[0]["claimedBy"] == MANAGER
-    handed = ("task", "hand-over", task["id"], "--by", MANAGER, "--to", LEAD, "--reason", "leave")
+    assert run("task", "claim", task["id"], "--by", HV_MANAGER).code == 0
+    assert _open(run)[0]["claimedBy"] == HV_MANAGER
+    handed = (
+        "task",
+        "hand-over",
+        task["id"],
+        "--by",
+        HV_MANAGER,
+        "--to",
+        HV_LEAD,
+        "--reason",
+        "leave",
+    )
     assert "has task" in run(*handed).out
 
     refused = _resolve(run, task, "--reason", "done")
     assert (refused.code, "another person has taken this task on" in refused.err) == (2, True)
-    assert _resolve(run, task, "--reason", "done", by=LEAD).code == 0
+    assert _resolve(run, task, "--reason", "done", by=HV_LEAD).code == 0
     entries = run("audit", "search", "--type", "task-assigned", "--json").json["entries"]
-    assert [one["detail"]["gateway"]["assignee"] for one in entries] == [MANAGER, LEAD]
+    assert [one["detail"]["gateway"]["assignee"] for one in entries] == [HV_MANAGER, HV_LEAD]
     assert run("audit", "verify").code == 0
 
 
 def test_a_task_is_not_handed_to_somebody_who_works_elsewhere(run, task):
-    ran = run("task", "hand-over", task["id"], "--by", MANAGER, "--to", TEACHER)
+    ran = run("task", "hand-over", task["id"], "--by", HV_MANAGER, "--to", TEACHER)
     assert (ran.code, "they work elsewhere" in ran.err) == (2, True)
 
 
 def test_a_task_is_handed_to_an_office(run, task):
     office = "information_governance_officer"
-    assert run("task", "hand-over", task["id"], "--by", MANAGER, "--to", office).code == 0
+    assert run("task", "hand-over", task["id"], "--by", HV_MANAGER, "--to", office).code == 0
     assert _open(run)[0]["owner"] == office
     assert run("task", "show", task["id"], "--by", OFFICER).code == 0
-    assert run("task", "show", task["id"], "--by", MANAGER).code == 2
+    assert run("task", "show", task["id"], "--by", HV_MANAGER).code == 2
 
 
 def test_an_answer_is_recorded_and_says_what_is_released_now(run, task):
@@ -114,7 +124,7 @@ def test_a_task_is_closed_with_a_reason_alone(run, task):
     ran = _resolve(run, task, "--reason", "the surgery does not take part")
     assert f"nothing is released to service {GP}" in ran.out
     (entry,) = run("audit", "search", "--type", "task-resolved", "--json").json["entries"]
-    assert entry["detail"]["gateway"]["decided_by"] == MANAGER
+    assert entry["detail"]["gateway"]["decided_by"] == HV_MANAGER
     assert entry["detail"]["gateway"]["justification"] == "the surgery does not take part"
 
 
@@ -144,7 +154,7 @@ def test_what_answers_nothing_is_wrong_use_and_the_task_stays_open(run, task, mo
 
 
 def test_a_task_that_there_is_not_is_wrong_use(run):
-    ran = run("task", "resolve", "no-such-task", "--by", MANAGER, "--reason", "none")
+    ran = run("task", "resolve", "no-such-task", "--by", HV_MANAGER, "--reason", "none")
     assert (ran.code, "there is no task with this id" in ran.err) == (2, True)
 
 

@@ -1,0 +1,114 @@
+"""Questions to the solver: is there a case in which this holds, and which of its facts matter."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import z3
+
+from policies.errors import ProofError
+from policies.proving.difference import Ending
+from policies.proving.formula import Formula
+from policies.proving.symbols import CATEGORY, Reading, Symbols, Truth
+from policies.vocabulary import Outcome
+
+_PATIENCE_MS: Final = 60_000
+# Of the facts that give a case, those are kept last for which others do as well.
+_KEPT: Final = ("role", "recipient", "purpose", CATEGORY)
+
+
+class Solver:
+    """Answers questions about cases that meet what was *required*, in one context.
+
+    A question is asked of a truth by its name: to name many before the first question is quicker
+    than to ask of each anew.
+    """
+
+    def __init__(self, symbols: Symbols) -> None:
+        self._context = symbols.context
+        self._solver = z3.SolverFor("QF_FD", ctx=symbols.context)
+        self._solver.set("timeout", _PATIENCE_MS)
+        self._names: dict[int, tuple[Truth, Truth]] = {}
+        self.require(symbols.bounds())
+
+    def require(self, truth: Truth) -> None:
+        """Leave out the cases in which *truth* does not hold."""
+        self._solver.add(truth)
+
+    def named(self, truth: Truth) -> Truth:
+        """Return a name of *truth*, by which questions are asked."""
+        key = truth.get_id()
+        if key not in self._names:
+            name = z3.Bool(f"asked-{len(self._names)}", self._context)
+            self._solver.add(name == truth)
+            # The truth is kept beside its name: the number of one that is gone goes to another.
+            self._names[key] = (name, truth)
+        return self._names[key][0]
+
+    def case(self, *truths: Truth) -> z3.ModelRef | None:
+        """Return a case in which all *truths* hold, or `None` where there is none.
+
+        Raise `ProofError` where the solver gives up.
+        """
+        answer = self._solver.check(*(self.named(truth) for truth in truths))
+        if answer == z3.unknown:
+            message = "the solver did not answer in time"
+            raise ProofError(message)
+        return self._solver.model() if answer == z3.sat else None
+
+    def holds(self, *truths: Truth) -> bool:
+        """Whether there is a case in which all *truths* hold."""
+        return self.case(*truths) is not None
+
+    def watch(self, formula: Formula) -> None:
+        """Name how *formula* can end: quicker before the first question than after it."""
+        for truth in _endings(formula):
+            self.named(truth)
+
+    def ending(self, case: z3.ModelRef, formula: Formula) -> Ending:
+        """Return how *formula*, which is watched, ends in *case*."""
+        truths = iter(_endings(formula))
+        outcomes = [each for each in Outcome if self.tells(case, next(truths))]
+        rules = [each for each in formula.rule_ids if self.tells(case, next(truths))]
+        return Ending(outcomes[0], rules[0])
+
+    def tells(self, case: z3.ModelRef, truth: Truth) -> bool:
+        """Return whether *truth* holds in *case*, a whole one."""
+        return bool(z3.is_true(case.eval(truth, model_completion=True)))
+
+    def mattering(
+        self, readings: Iterable[Reading], truths: Sequence[Truth], *, given: Truth
+    ) -> list[Reading]:
+        """Return the fewest *readings* of a case that give all *truths*, whatever the rest is.
+
+        None of them can be left out; another choice of as few may exist. Only cases in which
+        *given* holds are thought of.
+        """
+        readings = list(readings)
+        otherwise = self.named(z3.Not(z3.And(*truths)))
+        kept = self._core(sorted(readings, key=_worth), given, otherwise)
+        for reading in list(kept):
+            fewer = [each for each in kept if each is not reading]
+            if self._rules_out(fewer, given, otherwise):
+                kept = fewer
+        return [reading for reading in readings if reading in kept]
+
+    def _core(self, readings: Sequence[Reading], *beside: Truth) -> list[Reading]:
+        if not self._rules_out(readings, *beside):
+            message = "the facts of a case do not give it"
+            raise ProofError(message)
+        core = {each.get_id() for each in self._solver.unsat_core()}
+        return [each for each in readings if self.named(each.holds).get_id() in core]
+
+    def _rules_out(self, readings: Iterable[Reading], *beside: Truth) -> bool:
+        holding = [each.holds for each in readings]
+        answer = self._solver.check(*(self.named(truth) for truth in (*holding, *beside)))
+        return bool(answer == z3.unsat)
+
+
+def _endings(formula: Formula) -> Iterator[Truth]:
+    yield from (formula.outcome(each) for each in Outcome)
+    yield from (formula.settled_by(each) for each in formula.rule_ids)
+
+
+def _worth(reading: Reading) -> int:
+    return _KEPT.index(reading.fact) + 1 if reading.fact in _KEPT else 0
