@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 
 import pytest
+from logs import all_logs
 from worlds import CAMHS, EARLY_HELP_FORMAT, caller
 
 from gateway.casefile import RecordedFact
@@ -33,7 +34,10 @@ def broken(run, opened, child):
             justification="in danger",
             break_glass=True,
         )
-        asyncio.run(gateway.exchange.disclose(ask))
+        with all_logs() as stream:
+            asyncio.run(gateway.exchange.disclose(ask))
+    assert "glass.broken" in stream.getvalue()
+    assert "p-doctor" not in stream.getvalue()
     (waiting,) = run("break-glass", "list", "--by", OFFICER, "--json").json["reviews"]
     return waiting
 
