@@ -21,7 +21,7 @@ from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
 from gateway.storage.tasks import Task as StoredTask
 from gateway.storage.tasks import TaskState
-from gateway.tasks import Subject
+from gateway.tasks import Subject, is_for_later
 from mappings.caf.assessment import Assessment
 
 _assessment = msgspec.json.Decoder(Assessment).decode
@@ -174,8 +174,10 @@ class Archive:
         return tuple(self.filed(row) for row in rows if row.kind == kind)
 
     def open_tasks(self) -> tuple[FiledTask, ...]:
-        """Return the tasks that wait, soonest due first."""
-        return tuple(self.filed(row) for row in self.store.tasks.open())
+        """Return the tasks that wait, soonest due first; not yet those that are for later."""
+        now = self.ports.now()
+        rows = self.store.tasks.open()
+        return tuple(self.filed(row) for row in rows if not is_for_later(row.kind, row.due_at, now))
 
     def overdue_tasks(self, at: datetime) -> tuple[FiledTask, ...]:
         """Return the tasks that wait though they were due by then, longest overdue first."""

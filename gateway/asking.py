@@ -22,6 +22,7 @@ from gateway.obligations.duties import about_duties
 from gateway.office import Office
 from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
+from gateway.storage.children import DISCLOSED
 from gateway.storage.unit import Committed, Stamp, Unit
 from gateway.tasks import Task, about_referral
 from mappings.caf.view import View, combine, survey
@@ -83,6 +84,8 @@ class Asking:
         self.payload = self.office.writer.answer(self.view, self.ask, self.recipient, self.at)
         self._file(releases)
         self.unit.stamps = tuple(stamps)
+        if self._child_id is not None:
+            self.unit.moves = ((DISCLOSED, self._child_id),)
 
     def answered(self, committed: Committed) -> Disclosed:
         """Return the document with its receipt, once the account of it is durable."""

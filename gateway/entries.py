@@ -24,6 +24,7 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway.days import uk_day
 from gateway.disclosing import Release
+from gateway.footing import stands_on
 from gateway.provenance import provenance
 from gateway.requests import Caller, ElementOutcome
 from gateway.rulebook import Judgements, Verdict
@@ -249,6 +250,8 @@ def disclosed(  # noqa: PLR0913 - each by its name
     gateway = act.fields() | _reasons(release, told, child_id, cause)
     gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
+    footing = stands_on(release)
+    sender, gateway = sender | footing, gateway | footing
     parts = {Part.RECIPIENT: recipient, Part.SENDER: sender, Part.GATEWAY: gateway}
     _add_end(parts, view)
     return _decided(EntryType.DISCLOSURE, release, parts, random, child_id)
@@ -363,7 +366,9 @@ def answered(  # noqa: PLR0913 - each by its name
         "synchronous": True,
     }
     gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
-    gateway["accounts"] = [_reasons(one, outcomes(one), child_id) for one in releases]
+    gateway["accounts"] = [
+        _reasons(one, outcomes(one), child_id) | stands_on(one) for one in releases
+    ]
     if len(heard) < len(releases):
         gateway["reason"] = BASIS_NOT_SUPPORTED
     if child_id is not None:
@@ -372,7 +377,7 @@ def answered(  # noqa: PLR0913 - each by its name
         gateway["justification"] = justification
     parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
     if len(heard) == 1:
-        parts[Part.SENDER] = _holders(heard[0], outcomes(heard[0]))
+        parts[Part.SENDER] = _holders(heard[0], outcomes(heard[0])) | stands_on(heard[0])
     if is_anything:
         _add_end(parts, view)
     return entry(

@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
@@ -55,6 +56,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            agreements=AgreementDesk(gateway.activation()),
             tasks=TaskDesk(office),
             readiness=readiness,
             settings=settings,

@@ -14,6 +14,7 @@ from audit.parts import Part
 from gateway import entries
 from gateway.archive import Held
 from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact
+from gateway.consenting.effects import follow
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.corrections import Correction, file_correction
 from gateway.disclosing import Obstacle, Release
@@ -118,6 +119,8 @@ class Intake:
         self._file_children()
         for child in self.children:
             self.outcomes += self._for_each_destination(child)
+        for position, child in enumerate(self.children):
+            self._follow_consent(child, position)
         if self.message.event is Event.UPDATE:
             for child in self.children:
                 self._correct(child)
@@ -264,6 +267,19 @@ class Intake:
     def act(self) -> entries.Act:
         """Who acts: the calling system, under its request id."""
         return entries.act_of(self.inbound.caller, self.inbound.request_id)
+
+    def _follow_consent(self, child: Child, position: int) -> None:
+        """See to what follows from what the family says now, which differs from what it said."""
+        both = child.case.consents
+        before = both[: len(both) - len(child.consents)]
+        follow(
+            self.office,
+            self.unit,
+            child.id,
+            before=before,
+            said=child.consents,
+            because=position,
+        )
 
     def _correct(self, child: Child) -> None:
         """Name who was told the version before, where this is a newer one, and have them told.

@@ -60,6 +60,7 @@ class Event(StrEnum):
     ANCHOR_MISSED = "log.anchor_missed"
     AUDIT_SEARCHED = "audit.searched"
     LOG_DISAGREES = "log.disagrees"
+    AGREEMENT_CHANGED = "agreement.changed"
     AGREEMENT_FAULTY = "agreement.faulty"
 
 

@@ -32,6 +32,7 @@ from gateway.obligations.duties import about_duties, after_advice
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
+from gateway.storage.children import DISCLOSED
 from gateway.storage.outbox import OutboxState, Queued
 from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
@@ -215,6 +216,7 @@ class Reconsidering:
         the questions then.
         """
         office, held, entry = self.office, again.held, len(unit.entries)
+        unit.moves = (*unit.moves, (DISCLOSED, held.child_id))
         if resolved is None or not self._was_sent(again):
             pass_on(
                 office,

@@ -185,19 +185,11 @@ class Agreement(Document, frozen=True, kw_only=True, cache_hash=True):
     """
 
     content: Content
-    stage: Stage = Stage.REGISTERED
+    stage: Stage
     signatures: tuple[Signature, ...] = ()
     proposal: Proposal | None = None
     approved_by: tuple[str, ...] = ()
     alerts: tuple[int, ...] = ()
-
-    @property
-    def unsigned(self) -> tuple[str, ...]:
-        """The parties for which nobody has signed."""
-        signed = {one.party for one in self.signatures}
-        return tuple(
-            one.organisation for one in self.content.parties if one.organisation not in signed
-        )
 
 
 class Policy(InForce, frozen=True, kw_only=True):

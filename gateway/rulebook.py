@@ -18,12 +18,12 @@ from mappings.caf.categories import Category
 from mappings.caf.elements import ElementPath, element
 from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Matter, Release
-from policies import explain, tasks
+from policies import sentences, tasks
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision
-from policies.explain import Explanations
 from policies.reductions import Reductions
+from policies.sentences import Sentences
 from policies.tasks import Questions, TaskSpec
 from policies.vocabulary import Obligation, Outcome, Purpose, Risk, strictest
 
@@ -53,7 +53,7 @@ class Manner:
     Words and questions are those that go with the law that decides.
     """
 
-    explanations: Explanations
+    sentences: Sentences
     questions: Questions
     reductions: Reductions
 
@@ -106,7 +106,7 @@ class Judgements:
         outcome = strictest(rulings[category].outcome for category in categories)
         governing = min(each for each in categories if rulings[each].outcome is outcome)
         ruling = rulings[governing]
-        said = self._manner.explanations.sentence(governing, ruling, self.facts)
+        said = self._manner.sentences.sentence(governing, ruling, self.facts)
         return Judgement(outcome, self._release(outcome, categories), ruling.rules, said)
 
     def _row(
@@ -209,7 +209,7 @@ class Rulebook:
         self.registers = registers
         self.agreements = agreements
         self.bundle = bundle
-        self._manner = Manner(explain.of(bundle.law), tasks.of(bundle.law), reductions)
+        self._manner = Manner(sentences.of(bundle.law), tasks.of(bundle.law), reductions)
         # Not much of a question varies from child to child, and less of what follows from it.
         self._registered = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._look_up)
         self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._gather)

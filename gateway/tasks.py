@@ -32,6 +32,8 @@ class Kind(StrEnum):
     NOT_DELIVERED = "not-delivered"
     TO_TELL = "to-tell"
     NOTICE = "notice"
+    CONSENT_DOUBT = "consent-doubt"
+    CONSENT_ENDS = "consent-ends"
     WITNESSES_SILENT = "witnesses-silent"
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
@@ -183,6 +185,44 @@ def _for_quality(kind: Kind, question: str, recipient: str, holder: str, due_at:
             escalation=_QUALITY_ESCALATION,
         ),
     )
+
+
+def about_doubt(now: datetime) -> Task:
+    """Return the task for a consent statement that could not be read with certainty."""
+    return Task(
+        kind=Kind.CONSENT_DOUBT,
+        owner_role="lead_professional",
+        due_at=now + _TELL_DUE,
+        escalate_at=now + _TELL_DUE,
+        subject=Subject(
+            question="A consent statement came that cannot be read with certainty, and is not "
+            "believed: what did they say? Record it as they say it.",
+            missing=("child_consent", "parent_consent"),
+            escalation=_QUALITY_ESCALATION,
+        ),
+    )
+
+
+def about_ending(due_at: datetime) -> Task:
+    """Return the task to ask the family, before their consent ends, whether it goes on."""
+    return Task(
+        kind=Kind.CONSENT_ENDS,
+        owner_role="lead_professional",
+        due_at=due_at,
+        escalate_at=due_at,
+        subject=Subject(
+            question="A consent statement is about to end: does the family want it to go on?",
+            escalation=_QUALITY_ESCALATION,
+        ),
+    )
+
+
+_ASKED_BEFORE = timedelta(days=21)
+
+
+def is_for_later(kind: str, due_at: datetime, now: datetime) -> bool:
+    """Whether a task of this *kind* need not be done yet: the end of a consent is far away."""
+    return kind == Kind.CONSENT_ENDS and now < due_at - _ASKED_BEFORE
 
 
 def about_referral(

@@ -167,6 +167,10 @@ class AgreementFacts(msgspec.Struct, frozen=True, kw_only=True):
     digest: str | None = None
     obligations: frozenset[Term] = frozenset()
     retention_days: int | None = None
+    article_6: tuple[Article6, ...] = ()
+    article_9: tuple[Article9, ...] = ()
+    schedule_1: str = ""
+    powers: tuple[str, ...] = ()
 
     def recorded(self) -> dict[str, object]:
         """Return the three facts of a decision that this answers."""
@@ -312,6 +316,10 @@ def _answer(
         digest=agreement.digest,
         obligations=frozenset(agreement.obligations),
         retention_days=_retention_days(agreement, terms),
+        article_6=() if terms is None else terms.article_6,
+        article_9=() if terms is None else terms.article_9,
+        schedule_1="" if terms is None else terms.schedule_1 or "",
+        powers=() if terms is None else terms.powers,
     )
 
 

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownNoticeError, UnknownTaskError
+from gateway.errors import UnknownAgreementError, UnknownNoticeError, UnknownTaskError
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
@@ -139,7 +139,6 @@ class SmallReceipts:
         return b'{"v":1}' if (entry, service_id) == (7, "health-visiting") else None
 
 
-@dataclass(slots=True)
 class NoTasks:
     """The tasks of people who have none."""
 
@@ -153,6 +152,19 @@ class NoTasks:
     shown = claim = hand_over = resolve = review = _none_such
 
 
+class NoAgreements:
+    """A desk without any agreement."""
+
+    async def standing(self):
+        return ()
+
+    async def _unknown(self, *_asked):
+        raise UnknownAgreementError
+
+    find = sign = propose = approve = suspend = resume = register = _unknown
+
+
+@dataclass(slots=True)
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -223,6 +235,7 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        agreements=NoAgreements(),
         tasks=NoTasks(),
         readiness=readiness,
         settings=settings,

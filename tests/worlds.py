@@ -28,9 +28,18 @@ from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.note import VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
+from gateway.consenting.filing import take_back
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
-from gateway.registers import Client, Document, Endpoint, Organisation, Practitioner, Service
+from gateway.registers import (
+    OPERATOR,
+    Client,
+    Document,
+    Endpoint,
+    Organisation,
+    Practitioner,
+    Service,
+)
 from gateway.requests import (
     Accepted,
     Ask,
@@ -324,18 +333,25 @@ class World:
     def withdraw(self, child_id: str, service: str | None = None) -> None:
         """Have the one parent who made a statement withdraw it, as to *service* or altogether."""
         (grantor,) = {one.grantor for one in self.case(child_id).consents}
-        self.gateway.recorder.withdraw(child_id, grantor, service, self.clock.now().date())
+        take_back(self.gateway.office, child_id, grantor, service, by=OPERATOR)
 
     def case(self, child_id: str):
         return self.gateway.office.archive.case_file(child_id)
 
     def delivered(self, service: str) -> list[bytes]:
-        """Return the payloads in a service's folder."""
-        return [path.read_bytes() for path in self._files(service) if not _is_receipt(path)]
+        """Return the payloads in a service's folder, but notices."""
+        return [payload for payload in self._payloads(service) if not _is_notice(payload)]
+
+    def notices(self, service: str) -> list[dict]:
+        """Return the notices in a service's folder, as plain JSON."""
+        return [json.loads(one) for one in self._payloads(service) if _is_notice(one)]
 
     def receipts(self, service: str) -> list[bytes]:
         """Return the receipts in a service's folder."""
         return [path.read_bytes() for path in self._files(service) if _is_receipt(path)]
+
+    def _payloads(self, service: str) -> list[bytes]:
+        return [path.read_bytes() for path in self._files(service) if not _is_receipt(path)]
 
     def _files(self, service: str) -> list[Path]:
         folder = self.outside / service
@@ -417,6 +433,10 @@ def by_element(answer: Accepted, service: str, child: int = 0) -> dict[str, set[
 def parsed(document: bytes) -> dict:
     """Return a delivered early-help document as plain JSON."""
     return json.loads(document)
+
+
+def _is_notice(payload: bytes) -> bool:
+    return payload.startswith(b'{"format":"notice/1"')
 
 
 def _is_receipt(path: Path) -> bool:

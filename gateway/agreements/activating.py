@@ -17,6 +17,7 @@ wholly on what was in force, and refused at its commit where that has moved.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -30,6 +31,7 @@ from gateway.agreements.register import (
 )
 from gateway.agreements.signing import require_signed
 from gateway.days import uk_day
+from gateway.entries import Act
 from gateway.errors import StageError, UnprovedError
 from gateway.office import Office
 from gateway.people import entitled, two_persons
@@ -39,6 +41,8 @@ from policies.agreements import Agreement as Content
 from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.proving.difference import Difference
+
+_BY_HAND: Final = Act()
 
 Examine = Callable[[Bundle, Agreements, Content, date], Examined]
 """Proves law and agreements with a version, and compares it with what it replaces, as of a day."""
@@ -60,7 +64,7 @@ class Activation:
     office: Office
     examine: Examine
 
-    def propose(self, name: str, by: str) -> Proposed:
+    def propose(self, name: str, by: str, via: Act = _BY_HAND) -> Proposed:
         """Record that the officer *by* proposes to activate the version *name*.
 
         Raises `EntitlementError`, or an `AgreementError` that says what is wanting.
@@ -74,9 +78,9 @@ class Activation:
         proposed = replace(known, proposal=proposal)
         step = Done(Step.PROPOSED, proposed, {"reason": difference.digest})
         rehearsal = self._rehearsed(known.content, on)
-        return Proposed(AgreementRegister(self.office, by).record(step), difference, rehearsal)
+        return Proposed(AgreementRegister(self.office, by, via).record(step), difference, rehearsal)
 
-    def approve(self, name: str, by: str, digest: str) -> Agreement:
+    def approve(self, name: str, by: str, digest: str, via: Act = _BY_HAND) -> Agreement:
         """Activate the version *name* for the officer *by*, who approves the change of *digest*.
 
         Raises `EntitlementError` where it is the person who proposed it, `StageError` where it was
@@ -102,7 +106,7 @@ class Activation:
             replace(known, stage=Stage.ACTIVE, approved_by=approvers),
             {"approved_by": list(approvers), "reason": proposal.digest},
         )
-        return AgreementRegister(self.office, by).record(step)
+        return AgreementRegister(self.office, by, via).record(step)
 
     def _ready(self, name: str) -> Agreement:
         """Return the version *name*, which may be activated but for its approval."""

@@ -29,6 +29,8 @@ from policies.errors import suggestion
 
 KIND: Final = "agreement"
 
+_BY_HAND: Final = entries.Act()
+
 
 class Step(StrEnum):
     """What was done with a version of an agreement, as its entry says."""
@@ -86,10 +88,14 @@ def require_sound(content: Content, registers: Registers) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AgreementRegister:
-    """Records in the register of *office*; *by* is who does it: a person, or the operator."""
+    """Records in the register of *office*; *by* is who does it: a person, or the operator.
+
+    *via* is the request by which they do, where it came by one.
+    """
 
     office: Office
     by: str
+    via: entries.Act = _BY_HAND
 
     def register(self, content: Content, signatures: Iterable[Signature] = ()) -> Agreement:
         """Record *content* where it is new, and each signature that is; return how it stands.
@@ -105,7 +111,7 @@ class AgreementRegister:
             message = "this version is registered with another text: give that the next version"
             raise StageError(message, "/version")
         signed = signing.verified(content, signatures)
-        document = known or Agreement(id=name_of(content), content=content)
+        document = known or Agreement(id=name_of(content), content=content, stage=Stage.REGISTERED)
         done = [] if known else [Done(Step.REGISTERED, document, {})]
         for signature in signed:
             if signature in document.signatures:
@@ -151,7 +157,7 @@ class AgreementRegister:
                 "digest": one.document.content.digest,
                 "user": self.by,
             }
-            fields |= one.more | entries.recorded([said], stamp.version)
+            fields |= self.via.fields() | one.more | entries.recorded([said], stamp.version)
             unit.entries.append(
                 entries.entry(
                     EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random
@@ -175,6 +181,7 @@ class AgreementRegister:
 def _signed(document: Agreement, signature: Signature) -> Agreement:
     """Return *document* with *signature*; it is signed once all parties have."""
     after = replace(document, signatures=signing.merge(document.signatures, (signature,)))
-    if document.stage is Stage.REGISTERED and not after.unsigned:
+    is_signed = not signing.unsigned(after.content, after.signatures)
+    if document.stage is Stage.REGISTERED and is_signed:
         return replace(after, stage=Stage.SIGNED)
     return after

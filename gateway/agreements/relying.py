@@ -49,7 +49,8 @@ def is_whole(document: Agreement) -> bool:
 
     >>> from policies.agreements import SHIPPED, read
     >>> sample = read(SHIPPED / "little-marsh-early-help" / "1.yaml")
-    >>> is_whole(Agreement(id="little-marsh-early-help/1", content=sample, approved_by=("a", "b")))
+    >>> forged = {"id": "little-marsh-early-help/1", "stage": Stage.ACTIVE, "content": sample}
+    >>> is_whole(Agreement(**forged, approved_by=("a", "b")))
     False
     """
     content = document.content

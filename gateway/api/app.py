@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import notices, tasks, visit
+from gateway.api import agreements, notices, tasks, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -16,6 +16,7 @@ from gateway.api.audit_search import AuditSearch
 from gateway.api.authorization import Authorization
 from gateway.api.children import Children
 from gateway.api.contract import (
+    AgreementDesk,
     AuditDesk,
     Exchange,
     LogReader,
@@ -80,6 +81,7 @@ class Parts:
     readiness: Readiness
     receipts: ReceiptReader
     notices: NoticeDesk
+    agreements: AgreementDesk
     tasks: TaskDesk
     settings: Settings
     metrics: Metrics
@@ -129,6 +131,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
+        *agreements.routes(parts.agreements, guard),
         *tasks.routes(parts.tasks, guard),
     )
 

@@ -4,14 +4,19 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from audit.tiles import Bundle, Tile
+from gateway.agreements.activating import Proposed
+from gateway.agreements.desk import Officer
+from gateway.agreements.standing import Standing
 from gateway.notices.acknowledging import Acknowledged, Answer
 from gateway.obligations.reviewing import Misused, Outcome, Review
+from gateway.registers import Agreement, Signature
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.searching.search import Answer as SearchAnswer
 from gateway.searching.search import FoundEntry, Reader, Search
 from gateway.worklists.accounts import Matter, Resolution
 from gateway.worklists.answering import Answered
 from gateway.worklists.desk import Handler
+from policies.agreements import Agreement as Content
 
 
 class Exchange(Protocol):
@@ -71,6 +76,46 @@ class NoticeDesk(Protocol):
 
     async def acknowledge(self, answer: Answer) -> Acknowledged:
         """Record an answer, once."""
+        ...
+
+
+class AgreementDesk(Protocol):
+    """What works with the register of agreements; each change is recorded."""
+
+    async def standing(self) -> tuple[Standing, ...]:
+        """Return how all versions stand today."""
+        ...
+
+    async def find(self, name: str) -> Agreement:
+        """Return one version."""
+        ...
+
+    async def register(
+        self, content: Content, signatures: tuple[Signature, ...], officer: Officer
+    ) -> Agreement:
+        """Record a version, and the signatures that there are."""
+        ...
+
+    async def sign(
+        self, name: str, signatures: tuple[Signature, ...], officer: Officer
+    ) -> Agreement:
+        """Record more signatures on a version."""
+        ...
+
+    async def propose(self, name: str, officer: Officer) -> Proposed:
+        """Propose to activate a version."""
+        ...
+
+    async def approve(self, name: str, digest: str, officer: Officer) -> Agreement:
+        """Approve what was proposed, and activate the version."""
+        ...
+
+    async def suspend(self, name: str, reason: str, officer: Officer) -> Agreement:
+        """Suspend an active version."""
+        ...
+
+    async def resume(self, name: str, reason: str, officer: Officer) -> Agreement:
+        """Resume a suspended version."""
         ...
 
 

@@ -29,14 +29,14 @@ def list_agreements(*, home: Home = None, as_json: AsJSON = False) -> None:
     from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
 
-    rows = doing.standing(home)
+    rows = doing.listed(home)
     if as_json:
         typer.echo(to_json(rows))
         return
     print_table(
         ("agreement", "version", "stands", "until", "review", "title"),
         (
-            (row.id, str(row.version), row.state, str(row.until), row.review, row.title)
+            (row.id, str(row.version), row.state, str(row.until), doing.review(row), row.title)
             for row in rows
         ),
     )

@@ -25,7 +25,12 @@ def record(  # noqa: PLR0913 - a statement has all of this
         list[str] | None, typer.Option("--except", help="Except whom; may be repeated.")
     ] = None,
     refused: Annotated[
-        list[str] | None, typer.Option("--refuse", help="A category not shared; repeatable.")
+        list[str] | None,
+        typer.Option("--refuse", help="A category or set, as health, not shared."),
+    ] = None,
+    refused_to: Annotated[
+        list[str] | None,
+        typer.Option("--refuse-to", help="SERVICE=CATEGORY,...: not shared with it; repeatable."),
     ] = None,
     scope: Annotated[
         list[str] | None, typer.Option(help="Only these categories; may be repeated.")
@@ -33,6 +38,7 @@ def record(  # noqa: PLR0913 - a statement has all of this
     purposes: Annotated[
         list[str] | None, typer.Option("--purpose", help="Only for this; may be repeated.")
     ] = None,
+    begins: Annotated[str | None, typer.Option(help="The day on which it begins.")] = None,
     expires: Annotated[str | None, typer.Option(help="The day on which it ends.")] = None,
     how: Annotated[str, typer.Option(help="spoken, paper or signed.")] = "spoken",
     responsibility: Annotated[
@@ -43,9 +49,11 @@ def record(  # noqa: PLR0913 - a statement has all of this
 ) -> None:
     """Record one person's statement, in place of an earlier one, which stays on record."""
     from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing.dates import day  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+    from gateway.consenting.statements import Said  # noqa: PLC0415 - imported when asked for
 
-    said = doing.Said(
+    said = Said(
         grantor=grantor,
         sharing=sharing,
         services=tuple(services or ()),
@@ -53,7 +61,9 @@ def record(  # noqa: PLR0913 - a statement has all of this
         refused=tuple(refused or ()),
         scope=None if scope is None else tuple(scope),
         purposes=tuple(purposes or ()),
-        expires=expires,
+        excluded=doing.some_to_some(refused_to or []),
+        begins=day(begins),
+        expires=day(expires),
         how=how,
         responsibility=responsibility,
     )

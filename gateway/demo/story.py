@@ -22,7 +22,7 @@ from gateway import register_file, settings
 from gateway.agreements.register import AgreementRegister
 from gateway.agreements.signing import read_signatures
 from gateway.composition import DELIVERIES, Gateway, open_gateway
-from gateway.days import uk_day
+from gateway.consenting.filing import take_back
 from gateway.demo import proof
 from gateway.demo.proof import Erasure, LogState, Tampering, Witnessed
 from gateway.errors import GatewayError
@@ -328,7 +328,7 @@ def _withdraw(gateway: Gateway, child: str) -> Withdrawal:
     """Let the school ask, withdraw consent for it, and let it ask again."""
     before = _ask(gateway, child)
     consent = gateway.office.archive.case_file(child).consents[0]
-    gateway.recorder.withdraw(child, consent.grantor, SCHOOL.service_id, uk_day(BEGINS))
+    take_back(gateway.office, child, consent.grantor, SCHOOL.service_id, by=OPERATOR)
     after = _ask(gateway, child)
     notice = msgspec.json.decode(before.content)["notice"]
     return Withdrawal(

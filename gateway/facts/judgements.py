@@ -22,21 +22,12 @@ from gateway.facts.recording import commit, require_reason
 from gateway.office import Office
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
 from policies.attributes import word_of
+from policies.errors import VocabularyError
+from policies.footing import JUDGED, WithoutConsent
 from policies.vocabulary import Detriment, Judgement
 
 AUTHORITY: Final = "Children Act 2004 s16LA"
-
-
-class WithoutConsent(StrEnum):
-    """Why consent is not relied on (Data Protection Act 2018 Sch 1 para 18(1)(b) and Sch 8 para 4).
-
-    The statute's three reasons, and that the duty to share is relied on instead.
-    """
-
-    CANNOT_CONSENT = "cannot_consent"
-    CANNOT_BE_EXPECTED = "cannot_be_expected_to_obtain"
-    WOULD_PREJUDICE = "would_prejudice_protection"
-    DUTY = "duty_relied_on"
+_REASONS: Final = f"consent is not relied on for one of: {', '.join(sorted(JUDGED))}"
 
 
 class _Relevant(StrEnum):
@@ -76,14 +67,18 @@ def considered(  # noqa: PLR0913 - a judgement is all of this
         ...
     policies.errors.VocabularyError: detriment is yes, no or not_considered
     """
-    why = without_consent
+    why = None
+    if without_consent is not None:
+        why = word_of(WithoutConsent, without_consent, _REASONS)
+        if why not in JUDGED:
+            raise VocabularyError(_REASONS)
     return Considered(
         holder=holder,
         is_relevant=word_of(_Relevant, relevant, "relevant is yes or no") is _Relevant.YES,
         detriment=word_of(Detriment, detriment, "detriment is yes, no or not_considered"),
         reason=reason,
         recipient=recipient,
-        without_consent=None if why is None else word_of(WithoutConsent, why, "unknown reason"),
+        without_consent=why,
     )
 
 

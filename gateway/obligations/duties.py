@@ -11,13 +11,12 @@ from gateway.casefile import RecordedFact
 from gateway.disclosing import Release
 from gateway.tasks import Kind, Progress, Subject, Task
 from mappings.caf.assessment import Assessment
-from policies import obligations
-from policies.explain import Wording
+from policies import obligations, wording
 from policies.obligations import Duty, Execution
 from policies.tasks import shipped
 from policies.vocabulary import SENSITIVE, T3, Answer, Obligation
 
-_TITLES: Final = Wording.load().categories
+_TITLES: Final = wording.shipped().categories
 _NOT_TOLD: Final = T3 | SENSITIVE
 """What no letter to a family names: whoever reads it first may be whom it is about."""
 

@@ -125,7 +125,7 @@ def _test(condition: Condition, settled: str) -> str:
             outcomes = [outcome for outcome in Outcome if outcome.value in words]
             return in_words(f"{settled}.outcome", outcomes)
         case Settled(by, words):
-            return f"[{', '.join(text(word) for word in sorted(words))}].contains({settled}.{by})"
+            return _in_texts(f"{settled}.{by}", sorted(words))
         case _:
             message = "a defined term has not been spelt out"
             raise ConditionError(message)
@@ -145,6 +145,12 @@ def in_words(what: str, words: Sequence[StrEnum]) -> str:
     if len(words) == 1:
         return f"{what} == {entity(words[0])}"
     return f"{what} in [{', '.join(entity(word) for word in words)}]"
+
+
+def _in_texts(what: str, words: Sequence[str]) -> str:
+    if len(words) == 1:
+        return f"{what} == {text(words[0])}"
+    return f"[{', '.join(map(text, words))}].contains({what})"
 
 
 def _in_numbers(what: str, numbers: list[int]) -> str:

@@ -25,6 +25,7 @@ from worlds import (
 )
 
 from gateway.casefile import RecordedFact
+from gateway.consenting.filing import record_statements
 from gateway.consents import GrantorKind, RecordedConsent
 from gateway.errors import ConflictError, EntitlementError, UnknownTaskError
 from gateway.worklists import handling
@@ -35,7 +36,6 @@ from mappings.caf.vocabulary import ConsentAnswer
 REFERRAL = payload_of("health-visitor-to-early-help")
 UNBORN = payload_of("unborn-child-to-social-care")
 OFFICER = "ig-officer-1"
-NOTICES = "application/vnd.caf-gateway.notice+json"
 
 
 def the_task(world, obligation=None, recipient=None):
@@ -48,10 +48,9 @@ def the_task(world, obligation=None, recipient=None):
     return task
 
 
-def notices(world, service=HEALTH_VISITING):
-    """Return the notices in a service's folder, oldest first."""
-    documents = [json.loads(one) for one in world.delivered(service)]
-    return [one for one in documents if one.get("format") == "notice/1"]
+def heard(world, service=HEALTH_VISITING):
+    """Return what a service heard that persons decided, in the words of its notices."""
+    return [one["code"] for one in world.notices(service) if one["kind"] == "decided"]
 
 
 def settle(world, task, by, *facts, reason=""):
@@ -83,7 +82,7 @@ def test_what_goes_out_of_the_area_waits_until_a_person_has_verified_the_recipie
     assert report.is_released
     assert len(world.delivered(EARLY_HELP)) == 1
     assert world.gateway.office.service(EARLY_HELP).verified_until == date(2027, 2, 18)
-    assert [one["code"] for one in notices(world)] == ["released"]
+    assert heard(world) == ["released"]
     require_balanced(world)
 
 
@@ -139,7 +138,8 @@ def test_a_consent_that_was_sought_and_given_leads_to_the_disclosure_and_the_sen
     safe = RecordedFact(name="notify_safe", value="yes", at=now)
     world.gateway.recorder.facts(child, [safe])
     said = consent_to(SCHOOL)
-    world.gateway.recorder.consent(child, replace(said, recorded_at=now))
+    told = (replace(said, recorded_at=now),)
+    record_statements(world.gateway.office, child, lambda _: told, by=HV_LEAD)
     plain = json.loads(unasked())
     plain["id"] = "9d1e4f0a-7c39-4f4c-8f4b-0000deadbeef"
     answer = world.take(json.dumps(plain).encode())
@@ -148,13 +148,13 @@ def test_a_consent_that_was_sought_and_given_leads_to_the_disclosure_and_the_sen
 
     seek = the_task(world, "seek_consent")
     assert (seek.row.owner_role, seek.subject.recipient) == ("lead_professional", EARLY_HELP)
-    given = replace(consent_to(EARLY_HELP, SCHOOL), recorded_at=world.clock.now())
-    world.gateway.recorder.consent(child, given)
+    given = (replace(consent_to(EARLY_HELP, SCHOOL), recorded_at=world.clock.now()),)
+    record_statements(world.gateway.office, child, lambda _: given, by=HV_LEAD)
     report = settle(world, seek, HV_LEAD, reason="the mother agrees")
 
     assert report.is_released
     assert any(b"water table" in one for one in world.delivered(EARLY_HELP))
-    assert [one["code"] for one in notices(world)] == ["released"]
+    assert heard(world) == ["released"]
     assert not [one for one in archive.open_tasks() if one.subject.obligation == "seek_consent"]
 
 
@@ -305,4 +305,4 @@ def test_nothing_that_tasks_and_notices_do_shows_to_who_asks(world):
     for service in (GP, CHARITY, CAMHS):
         after, nobody = world.ask(child, service).content, world.ask("0" * 32, service).content
         assert len(after) == len(nobody) == len(before[service])
-        assert not notices(world, service)
+        assert not world.notices(service)

@@ -13,8 +13,8 @@ from adapters.errors import AdapterError
 from audit.events import EntryType
 from gateway.agreements.register import AgreementRegister
 from gateway.casefile import RecordedFact
-from gateway.composition import OPERATOR
 from gateway.errors import DurabilityError, IntegrityError, KeysError, RegisterError, StorageError
+from gateway.registers import OPERATOR
 from policies.errors import VocabularyError
 
 REFERRAL = payload_of("health-visitor-to-early-help")

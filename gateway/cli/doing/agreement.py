@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from gateway import settings
 from gateway.agreements import signing
 from gateway.agreements.register import AgreementRegister, found, strangers
+from gateway.agreements.standing import Standing, standing
 from gateway.composition import open_gateway
 from gateway.days import uk_day
 from gateway.errors import AgreementError, UnknownAgreementError
@@ -21,20 +21,6 @@ from policies import documents
 from policies.agreements import Agreement as Content
 from policies.agreements import read
 from policies.errors import DocumentError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How one version of an agreement stands on a day; *review* says so where it is overdue."""
-
-    id: str
-    version: int
-    title: str
-    state: str
-    effective_on: date
-    until: date
-    review_on: date
-    review: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +81,11 @@ def wanting() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def standing(home: Path | None) -> tuple[Standing, ...]:
+def listed(home: Path | None) -> tuple[Standing, ...]:
     """Return how the agreements of this gateway stand today."""
     with open_gateway(settings.load(home)) as gateway:
-        today = uk_day(gateway.office.ports.now())
-        return tuple(_standing(one, today) for one in _ordered(gateway.office.rulebook.registers))
+        office = gateway.office
+        return standing(office.rulebook.registers, uk_day(office.ports.now()))
 
 
 def show(home: Path | None, name: str) -> Agreement:
@@ -121,7 +107,7 @@ def check(file: Path, home: Path | None) -> Checked:
     return Checked(
         agreement=f"{content.id}, version {content.version},",
         digest=content.digest,
-        unsigned=Agreement(id="", content=content, signatures=signed).unsigned,
+        unsigned=signing.unsigned(content, signed),
     )
 
 
@@ -133,7 +119,7 @@ def sign(file: Path, key: Path, passphrase: str) -> Signed:
     return Signed(
         tuple(one.party for one in made),
         signing.signatures_beside(file),
-        Agreement(id="", content=content, signatures=all_).unsigned,
+        signing.unsigned(content, all_),
     )
 
 
@@ -174,7 +160,12 @@ def resume(home: Path | None, name: str, by: str, reason: str) -> Agreement:
 
 def summary(document: Agreement) -> Summary:
     """Return how *document* stands, in few words."""
-    return Summary(document.id, document.stage, document.unsigned, document.approved_by)
+    return Summary(
+        document.id,
+        document.stage,
+        signing.unsigned(document.content, document.signatures),
+        document.approved_by,
+    )
 
 
 def _require_known(file: Path, content: Content, registers: Registers) -> None:
@@ -184,31 +175,6 @@ def _require_known(file: Path, content: Content, registers: Registers) -> None:
         raise DocumentError(message)
 
 
-def _ordered(registers: Registers) -> list[Agreement]:
-    held = registers.agreements.values()
-    return sorted(held, key=lambda one: (one.content.id, one.content.version))
-
-
-def _standing(document: Agreement, today: date) -> Standing:
-    content = document.content
-    is_overdue = content.review_on <= today < content.until
-    return Standing(
-        id=content.id,
-        version=content.version,
-        title=content.title,
-        state=_state(document, today),
-        effective_on=content.effective_on,
-        until=content.until,
-        review_on=content.review_on,
-        review=f"{content.review_on}{', overdue' if is_overdue else ''}",
-    )
-
-
-def _state(document: Agreement, today: date) -> str:
-    content = document.content
-    if document.stage in {Stage.ACTIVE, Stage.SUSPENDED}:
-        if today < content.effective_on:
-            return "not yet in force"
-        if today >= content.until:
-            return "expired"
-    return document.stage
+def review(row: Standing) -> str:
+    """Return when a version is due for review, and whether that is overdue."""
+    return f"{row.review_on}{', overdue' if row.is_review_overdue else ''}"

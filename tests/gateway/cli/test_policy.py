@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from typer.testing import CliRunner
-from worlds import SCHOOL
+from worlds import EARLY_HELP, HEALTH_VISITING, SCHOOL
 
 from gateway.cli.commands import app
 from gateway.composition import open_gateway
@@ -140,3 +140,73 @@ def test_a_folder_that_cannot_be_written_is_wrong_use(run, tmp_path):
     (tmp_path / "out").write_text("a file")
 
     assert run("policy", "publish", str(tmp_path / "out")).code == 2
+
+
+def _index(run, service):
+    found = run("audit", "search", "--type", "disclosure", "--service", service, "--json")
+    return str(found.json["entries"][0]["index"])
+
+
+def test_facts_are_explained_with_what_would_change_them(run, tmp_path):
+    facts = tmp_path / "facts.yaml"
+    facts.write_text("categories: [sen]\nidentity_verified: false\ncourt_order: none\n")
+
+    ran = run("policy", "explain", str(facts), "--what-if", "court_order=prohibit",
+              "--what-if", "court_scope=all", "--json")  # fmt: skip
+
+    assert ran.code == 0
+    assert ran.json["explanation"]["reader"] == "officer"
+    (turn,) = ran.json["what_if"]["turns"]
+    assert (turn["before"]["rules"], turn["after"]["rules"]) == (["A2"], ["A1"])
+
+
+def test_a_decision_in_the_log_is_explained_with_who_recorded_its_facts(run):
+    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--by", "ig-1")
+
+    assert ran.code == 0
+    assert f"yes (recorded by {HEALTH_VISITING} on 20 November 2026" in ran.out
+    assert "statement 1 of the parent, recorded on 20 November 2026" in ran.out
+    assert "Agreement relied on: little-marsh-early-help/1 (" in ran.out
+    read = run("audit", "search", "--type", "audit-read", "--user", "ig-1", "--json")
+    assert read.json["total"] == 1
+
+
+def test_a_decision_in_the_log_is_told_to_a_family_by_what_was_released(run):
+    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--reader", "family")
+
+    assert "We shared some of what we know with" in ran.out
+    assert "Attainment" not in ran.out  # it may be shared, but none was held
+
+
+def test_what_if_of_a_decision_in_the_log(run):
+    index = _index(run, EARLY_HELP)
+    ran = run("policy", "explain", "--entry", index, "--what-if", "training=lapsed")
+
+    assert "then  Needs and strengths: withheld, because the recipient's training has" in ran.out
+    assert "newly owed" not in ran.out
+
+
+def test_what_if_gives_a_practitioner_no_more_away_than_the_decision_does(run):
+    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--reader", "practitioner",
+              "--what-if", "shielded=true")  # fmt: skip
+
+    before, _, then = ran.out.partition("If it were so:")
+    assert "Where the child lives" in before
+    assert "Where the child lives" not in then
+    assert "shield" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param((), id="nothing"),
+        pytest.param(("--entry", "0"), id="an entry that records no decision"),
+        pytest.param(("--entry", "99999"), id="an entry that there is not"),
+        pytest.param(("nowhere.json",), id="a file that there is not"),
+        pytest.param(("-", "--reader", "teacher"), id="a reader that there is not"),
+        pytest.param(("-", "--what-if", "training"), id="a fact without a value"),
+        pytest.param(("-", "--what-if", "training=some"), id="a value that there is not"),
+    ],
+)
+def test_what_cannot_be_explained_is_wrong_use(run, arguments):
+    assert run("policy", "explain", *arguments).code == 2
