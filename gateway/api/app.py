@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import agreements, facts, notices, practitioners, visit
+from gateway.api import agreements, facts, notices, practitioners, tasks, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -24,6 +24,7 @@ from gateway.api.contract import (
     NoticeDesk,
     Readiness,
     ReceiptReader,
+    TaskDesk,
 )
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
@@ -83,6 +84,7 @@ class Parts:
     notices: NoticeDesk
     facts: FactsDesk
     agreements: AgreementDesk
+    tasks: TaskDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -135,6 +137,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *agreements.routes(parts.agreements, guard, patient),
         *facts.routes(parts.facts, guard),
         *practitioners.routes(parts.facts, guard),
+        *tasks.routes(parts.tasks, guard),
     )
 
 
