@@ -7,7 +7,9 @@ from audit.tiles import Bundle, Tile
 from gateway.agreements.activating import Proposed
 from gateway.agreements.desk import Officer
 from gateway.agreements.standing import Standing
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged, Answer
+from gateway.office import Office
 from gateway.registers import Agreement, Signature
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.searching.search import Answer as SearchAnswer
@@ -72,6 +74,14 @@ class NoticeDesk(Protocol):
 
     async def acknowledge(self, answer: Answer) -> Acknowledged:
         """Record an answer, once."""
+        ...
+
+
+class FactsDesk(Protocol):
+    """What has people's records about children, and about one another, made and shown."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        """Do what somebody comes for, where they may."""
         ...
 
 
