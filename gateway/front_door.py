@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
+from gateway.consenting.desk import ConsentDesk
 from gateway.errors import DuplicateError, GatewayError
 from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
@@ -55,6 +56,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            consents=ConsentDesk(office),
             agreements=AgreementDesk(gateway.activation()),
             readiness=readiness,
             settings=settings,

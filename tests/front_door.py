@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownAgreementError, UnknownNoticeError
+from gateway.errors import UnknownAgreementError, UnknownChildError, UnknownNoticeError
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
@@ -151,6 +151,16 @@ class NoAgreements:
     find = sign = propose = approve = suspend = resume = register = _unknown
 
 
+class NoConsents:
+    """A desk that knows no child."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownChildError
+
+    record = withdraw = preview = show = write = take_in = _unknown
+
+
+@dataclass(slots=True)
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -221,6 +231,7 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        consents=NoConsents(),
         agreements=NoAgreements(),
         readiness=readiness,
         settings=settings,

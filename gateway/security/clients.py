@@ -26,6 +26,9 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/agreements.c": "register agreements, for an officer of the service",
         "system/agreements.u": "sign, activate, suspend and resume agreements, for such an officer",
         "system/log.read": "read the log's entries, as a monitor",
+        "system/consents.c": "record what a family agrees to",
+        "system/consents.r": "read and preview what a family agreed to",
+        "system/consents.u": "withdraw it for them",
         "system/notices.u": "answer the notices that the service was given",
         "system/AuditEvent.rs": "search all that is logged, as an information governance officer's",
     }
