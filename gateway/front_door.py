@@ -12,6 +12,7 @@ from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
 from gateway.consenting.desk import ConsentDesk
 from gateway.errors import DuplicateError, GatewayError
+from gateway.facts.desk import FactsDesk
 from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
@@ -57,6 +58,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
             consents=ConsentDesk(office),
+            facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),
             readiness=readiness,
             settings=settings,

@@ -41,6 +41,7 @@ class Event(StrEnum):
     LOOKED_UP = "lookup.answered"
     CONSENT_RECORDED = "consent.recorded"
     NOTICE_ANSWERED = "notice.answered"
+    FACT_RECORDED = "fact.recorded"
     DELIVERED = "delivery.done"
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"

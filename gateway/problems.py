@@ -244,6 +244,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_NOT_FOUND",
         "The sender mends the destination, or asks the operator to register the service.",
     ),
+    errors.UnknownDecisionError: Problem(
+        "unknown-decision",
+        404,
+        "No entry of this index records a decision",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller searches the log for the entry of the decision; what was erased is gone.",
+    ),
     errors.UnknownNoticeError: Problem(
         "unknown-notice",
         404,

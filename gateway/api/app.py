@@ -8,7 +8,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import agreements, consents, fhir_consents, notices, visit
+from gateway.api import (
+    agreements,
+    consents,
+    facts,
+    fhir_consents,
+    notices,
+    practitioners,
+    visit,
+)
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -20,6 +28,7 @@ from gateway.api.contract import (
     AuditDesk,
     ConsentDesk,
     Exchange,
+    FactsDesk,
     LogReader,
     NoticeDesk,
     Readiness,
@@ -83,6 +92,7 @@ class Parts:
     receipts: ReceiptReader
     notices: NoticeDesk
     consents: ConsentDesk
+    facts: FactsDesk
     agreements: AgreementDesk
     settings: Settings
     metrics: Metrics
@@ -127,6 +137,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _routes(parts: Parts) -> tuple[Route, ...]:
     """Return the route table: whatever is not public names the scope that it asks for."""
     guard = Guard(parts.tokens, parts.settings.limits.request_seconds)
+    patient = Guard(parts.tokens, agreements.PATIENCE_SECONDS)
     return (
         *_exchange_routes(parts, guard),
         *_audit_routes(parts, guard),
@@ -135,7 +146,9 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *notices.routes(parts.notices, guard),
         *consents.routes(parts.consents, guard),
         *fhir_consents.routes(parts.consents, guard),
-        *agreements.routes(parts.agreements, guard),
+        *agreements.routes(parts.agreements, guard, patient),
+        *facts.routes(parts.facts, guard),
+        *practitioners.routes(parts.facts, guard),
     )
 
 

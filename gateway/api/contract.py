@@ -13,7 +13,9 @@ from gateway.consenting.documents import Taken
 from gateway.consenting.preview import Preview, Proposal
 from gateway.consenting.recording import Recorded, Withdrawn
 from gateway.consenting.statements import Said
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged, Answer
+from gateway.office import Office
 from gateway.registers import Agreement, Signature
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.searching.search import Answer as SearchAnswer
@@ -79,6 +81,14 @@ class NoticeDesk(Protocol):
 
     async def acknowledge(self, answer: Answer) -> Acknowledged:
         """Record an answer, once."""
+        ...
+
+
+class FactsDesk(Protocol):
+    """What has people's records about children, and about one another, made and shown."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        """Do what somebody comes for, where they may."""
         ...
 
 
