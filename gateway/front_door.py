@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
+from gateway.consenting.desk import ConsentDesk
 from gateway.errors import DuplicateError, GatewayError
 from gateway.facts.desk import FactsDesk
 from gateway.notices.desk import NoticeDesk
@@ -57,6 +58,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            consents=ConsentDesk(office),
             facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),
             tasks=TaskDesk(office),

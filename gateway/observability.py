@@ -39,6 +39,7 @@ class Event(StrEnum):
     MESSAGE_REJECTED = "message.rejected"
     DISCLOSED = "disclosure.answered"
     LOOKED_UP = "lookup.answered"
+    CONSENT_RECORDED = "consent.recorded"
     NOTICE_ANSWERED = "notice.answered"
     FACT_RECORDED = "fact.recorded"
     DELIVERED = "delivery.done"

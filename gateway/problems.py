@@ -17,6 +17,7 @@ from adapters.errors import UnsupportedFormatError
 from gateway import errors
 from gateway.fhir_documents import FHIR_JSON
 from gateway.operation_outcome import JSON, informational, outcome, place
+from policies.errors import VocabularyError
 
 HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
 
@@ -178,6 +179,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "invalid",
         "REC_BAD_REQUEST",
         "The caller mends the place that is named; the API's description says what belongs there.",
+    ),
+    VocabularyError: Problem(
+        "unknown-word",
+        400,
+        "A word is not one of those that the gateway knows",
+        "code-invalid",
+        "REC_BAD_REQUEST",
+        "The caller uses the words of the API's description: purposes, categories, answers.",
     ),
     errors.MissingHeaderError: Problem(
         "missing-header",

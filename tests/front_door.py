@@ -171,6 +171,15 @@ class NoAgreements:
     find = sign = propose = approve = suspend = resume = register = _unknown
 
 
+class NoConsents:
+    """A desk that knows no child."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownChildError
+
+    record = withdraw = preview = show = write = take_in = _unknown
+
+
 @dataclass(slots=True)
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
@@ -250,6 +259,7 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        consents=NoConsents(),
         facts=NoChildren(),
         agreements=NoAgreements(),
         tasks=NoTasks(),
