@@ -12,7 +12,7 @@ import msgspec
 from policies import documents
 from policies.agreement_faults import faults
 from policies.attributes import categories_of
-from policies.errors import DocumentError, VocabularyError
+from policies.errors import VocabularyError
 from policies.vocabulary import ALL_CATEGORIES, AgreementState, Category, Purpose
 
 SHIPPED: Final = Path(__file__).parent / "agreements"
@@ -325,12 +325,10 @@ def _rank(span: _Span) -> tuple[int, bool, int, str]:
 
 def read(path: Path) -> Agreement:
     """Return the agreement in the file at *path*, or raise `DocumentError` with file and line."""
-    agreement = documents.load(path, Agreement)
-    lines = documents.lines(path)
+    agreement, source = documents.read(path, Agreement)
     if (path.parent.name, path.stem) != (agreement.id, str(agreement.version)):
-        message = f"{path}:{lines['id',]}: it does not lie in the folder of its id, by its version"
-        raise DocumentError(message)
+        complaint = "it does not lie in the folder of its id, by its version"
+        raise source.fault(complaint, "id")
     for complaint, place in faults(agreement):
-        message = f"{path}:{lines.get(place, 1)}: {complaint}"
-        raise DocumentError(message)
+        raise source.fault(complaint, *place)
     return agreement
