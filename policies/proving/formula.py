@@ -23,8 +23,7 @@ from policies.conditions import (
     Term,
     Within,
 )
-from policies.decision import OVERLAYS
-from policies.evaluator import UNSETTLED
+from policies.decision_source import OVERLAYS, UNSETTLED
 from policies.proving.difference import RELEASES
 from policies.proving.symbols import Symbols, Truth
 from policies.rules import GO_ON, UNCHANGED, Effect, LawSet, Rule

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import z3
 
-from policies.agreements import AgreementFacts, Agreements, Status
+from policies.agreements import AgreementFacts, Agreements
 from policies.proving.symbols import Reading, Symbols, Truth
 from policies.vocabulary import AgreementState, Purpose
 
@@ -89,7 +89,7 @@ class Register:
                     ]
                 )
                 for agreement in self._agreements.standing(self._as_of)
-                if agreement.status is Status.ACTIVE
+                if self._agreements.state(agreement, self._as_of) is AgreementState.ACTIVE
                 for terms in agreement.purposes
                 for share in terms.shares
             ]
