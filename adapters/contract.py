@@ -9,11 +9,12 @@ neither decide, record, keep nor send (design, invariant 8).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mappings.caf.assessment import Assessment
+from mappings.caf.consents import ConsentDocument
 from mappings.caf.view import View
 from mappings.fidelity import Ledger
 
@@ -80,7 +81,8 @@ class Message:
     *id* is the sender's message id, the same for each retry; *use_case* a code of our use-case
     code system; *concern* a code of `concern-threshold`; *practitioner* whom the message names
     as author or requester (never believed for policy, only recorded). A document that was itself
-    a view says for which *purpose*, and with which *marks* its recipient is bound.
+    a view says for which *purpose*, and by what its recipient is bound: *marks*, from when it must
+    be destroyed, until when it may be used.
     """
 
     id: str
@@ -95,6 +97,8 @@ class Message:
     in_response_to: str | None = None
     purpose: str | None = None
     marks: tuple[str, ...] = ()
+    expires_on: date | None = None
+    usable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +159,40 @@ class Payload:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivedConsent:
+    """What was made of a consent statement in a format: a rejected one has findings alone."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    document: ConsentDocument | None = None
+
+
+@runtime_checkable
+class ConsentFormat(Protocol):
+    """An adapter that reads and writes consent statements as documents of their own, too."""
+
+    def read_consent(self, payload: bytes, media_type: str) -> ReceivedConsent:
+        """Return what *payload* says; what is no statement is rejected, with located findings."""
+        ...
+
+    def write_consent(self, document: ConsentDocument, types: frozenset[str]) -> Payload:
+        """Return *document* in this format; *types* are the names that types of service have."""
+        ...
+
+
 class Adapter(Protocol):
     """One agency format: its *name*, the *media_types* it reads, and the two directions.
 
     `read` never raises for what a payload holds: it rejects, with located findings. `write`
-    raises `adapters.errors.UnsupportedFormatError` where the format is only read.
+    raises `adapters.errors.UnsupportedFormatError` where the format is only read. *carries_marks*
+    says whether a document of this format tells its recipient all that binds it (`View.is_bound`):
+    where it cannot, nothing that is bound is released in it.
     """
 
     name: str
     media_types: tuple[str, ...]
+    carries_marks: bool
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
         """Return what *payload* says, with findings."""

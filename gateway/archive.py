@@ -21,7 +21,7 @@ from gateway.storage.outbox import Queued
 from gateway.storage.store import Store
 from gateway.storage.tasks import Task as StoredTask
 from gateway.storage.tasks import TaskState
-from gateway.tasks import Subject
+from gateway.tasks import Subject, is_for_later
 from mappings.caf.assessment import Assessment
 
 _assessment = msgspec.json.Decoder(Assessment).decode
@@ -53,6 +53,19 @@ class FiledTask:
 
     row: StoredTask
     subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class FiledConsent:
+    """A consent statement as filed: by whom it was recorded, and by which entry, *leaf*.
+
+    *grantor* is the keyed hash by which who gave it is known.
+    """
+
+    consent: RecordedConsent
+    by: str
+    leaf: int
+    grantor: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +117,13 @@ class Archive:
                 ),
                 is_open=episode is None or episode.is_open,
             )
+
+    def consents(self, child_id: str) -> tuple[FiledConsent, ...]:
+        """Return every consent statement about a child, as it was recorded, oldest first."""
+        return tuple(
+            FiledConsent(_consent(row.content), row.recorded_by, row.leaf, row.grantor)
+            for row in self.store.children.consents(child_id)
+        )
 
     def assessments(self, child_id: str) -> tuple[Held, ...]:
         """Return the newest version of each holder's assessment of a child, oldest first."""
@@ -164,26 +184,37 @@ class Archive:
         """Return the tasks of this *kind* that wait, soonest due first."""
         return tuple(self.filed(row) for row in self.store.tasks.waiting(kind))
 
+    def of_kind(self, kind: str) -> tuple[FiledTask, ...]:
+        """Return every task of this *kind*, open or resolved, oldest first."""
+        return tuple(self.filed(row) for row in self.store.tasks.of_kind(kind))
+
     def tasks_of(self, child_id: str, kind: str) -> tuple[FiledTask, ...]:
         """Return the tasks of this *kind* about a child, open or resolved, oldest first."""
         rows = self.store.tasks.of_child(child_id)
         return tuple(self.filed(row) for row in rows if row.kind == kind)
 
     def open_tasks(self) -> tuple[FiledTask, ...]:
-        """Return the tasks that wait, soonest due first."""
-        return tuple(self.filed(row) for row in self.store.tasks.open())
+        """Return the tasks that wait, soonest due first; not yet those that are for later."""
+        now = self.ports.now()
+        rows = self.store.tasks.open()
+        return tuple(self.filed(row) for row in rows if not is_for_later(row.kind, row.due_at, now))
 
     def overdue_tasks(self, at: datetime) -> tuple[FiledTask, ...]:
         """Return the tasks that wait though they were due by then, longest overdue first."""
         rows = self.store.tasks.overdue(at)
         return tuple(self.filed(row) for row in rows)
 
+    def tasks_about(self, child_id: str) -> tuple[FiledTask, ...]:
+        """Return every task about a child, open or resolved, oldest first."""
+        rows = self.store.tasks.of_child(child_id)
+        return tuple(self.filed(row) for row in rows)
+
     def questions_about(self, child_id: str) -> frozenset[Subject]:
         """Return what persons are being asked about a child, however each question came up."""
         return frozenset(
-            _subject(row.content).matter
-            for row in self.store.tasks.of_child(child_id)
-            if row.state is TaskState.OPEN
+            one.subject.matter
+            for one in self.tasks_about(child_id)
+            if one.row.state is not TaskState.RESOLVED
         )
 
     def content_of(self, queued: Queued) -> Held | None:

@@ -4,6 +4,7 @@
 nothing is released, and whether or not there is such a child, the answer has the same shape.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,13 +15,16 @@ from gateway import entries
 from gateway.archive import Held
 from gateway.casefile import CaseFile, Question
 from gateway.consents import consenting_people
-from gateway.disclosing import Release, release
+from gateway.disclosing import Release
 from gateway.errors import AuthorisationError, MalformedRequestError
+from gateway.obligations.broken_glass import BROKEN, about_broken_glass, usable_until
+from gateway.obligations.duties import about_duties
 from gateway.office import Office
 from gateway.registers import Practitioner, Service
 from gateway.requests import Ask, Disclosed
+from gateway.storage.children import DISCLOSED
 from gateway.storage.unit import Committed, Stamp, Unit
-from gateway.tasks import about_duties, about_referral
+from gateway.tasks import Task, about_referral
 from mappings.caf.view import View, combine, survey
 from policies.vocabulary import Purpose
 
@@ -36,6 +40,7 @@ class Asking:
     purpose: Purpose
     at: datetime
     unit: Unit = field(default_factory=Unit)
+    view: View = field(init=False)
     payload: Payload = field(init=False)
     _child_id: str | None = field(default=None, init=False)
 
@@ -75,16 +80,12 @@ class Asking:
         if case is not None:
             stamps.append(Stamp("child", case.child_id, case.version))
             releases = [(one, self._release(one, case)) for one in held]
-        view = View(
-            content=combine([one.view.content for _, one in releases if one.is_anything]),
-            purpose=self.purpose,
-            marks=tuple(
-                sorted({mark for _, one in releases if one.is_anything for mark in one.view.marks})
-            ),
-        )
-        self.payload = self.office.writer.answer(view, self.ask, self.recipient, self.at)
+        self.view = self._view([one.view_at(self.at) for _, one in releases if one.is_anything])
+        self.payload = self.office.writer.answer(self.view, self.ask, self.recipient, self.at)
         self._file(releases)
         self.unit.stamps = tuple(stamps)
+        if self._child_id is not None:
+            self.unit.moves = ((DISCLOSED, self._child_id),)
 
     def answered(self, committed: Committed) -> Disclosed:
         """Return the document with its receipt, once the account of it is durable."""
@@ -117,6 +118,21 @@ class Asking:
         )
         return Unit(entries=[entry])
 
+    def _view(self, views: list[View]) -> View:
+        """Return the one view of what all holders release, with all that binds its recipient.
+
+        Until when it may be used follows from the question alone: whatever was held, an answer to
+        break-glass says it.
+        """
+        days = [one.expires_on for one in views if one.expires_on is not None]
+        return View(
+            content=combine([one.content for one in views]),
+            purpose=self.purpose,
+            marks=tuple(sorted({mark for one in views for mark in one.marks})),
+            expires_on=min(days, default=None),
+            usable_until=usable_until(self.at) if self.ask.break_glass else None,
+        )
+
     def _release(self, held: Held, case: CaseFile) -> Release:
         question = Question(
             holder=self.office.service(held.holder),
@@ -128,7 +144,7 @@ class Asking:
             justification=bool(self.ask.justification and self.ask.justification.strip()),
         )
         surveyed = survey(held.content, consenting_people(held.content))
-        return release(question, surveyed, case, self.office.rulebook)
+        return self.office.release(question, surveyed, case, self.ask.accept)
 
     def _file(self, releases: list[tuple[Held, Release]]) -> None:
         """File the one entry of this question, and what a person must decide.
@@ -138,9 +154,11 @@ class Asking:
         """
         child_id = self._child_id = releases[0][0].child_id if releases else None
         accounts = tuple(one for _, one in releases)
+        heard = tuple(one for one in accounts if one.is_heard)
         self.unit.entries.append(
             entries.answered(
                 accounts,
+                heard,
                 self.payload,
                 self.office.ports.random,
                 self.act,
@@ -149,26 +167,53 @@ class Asking:
                 policy=self.office.rulebook.bundle.digest,
                 child_id=child_id,
                 justification=self.ask.justification or "",
+                view=self.view,
             )
         )
         if self.ask.break_glass:
-            self.unit.entries.append(
-                entries.glass_broken(
-                    self.office.ports.random,
-                    self.act,
-                    recipient=self.recipient.id,
-                    purpose=self.purpose,
-                    child_id=child_id,
-                    why=self.ask.justification or "",
-                )
-            )
+            self._file_broken_glass([one for _, one in releases])
         asked = self.office.archive.questions_about(child_id) if child_id else frozenset()
         for held, one in releases:
-            # Whoever asks again does not make it two questions; each duty is a new one.
-            questions = about_referral(one, held.id, is_ask=True)
-            fresh = [task for task in questions if task.subject.matter not in asked]
-            for task in (*fresh, *about_duties(one)):
-                self.office.filing.task(self.unit, held.child_id, task, entry=0)
+            for task in self._tasks(held, one):
+                # Whoever asks again does not make it two questions.
+                if task.subject.matter not in asked:
+                    asked |= {task.subject.matter}
+                    self.office.filing.task(self.unit, held.child_id, task, entry=0)
+
+    def _tasks(self, held: Held, released: Release) -> Iterator[Task]:
+        """Yield what persons are asked because of one holder's part of the answer."""
+        yield from about_referral(released, held.id, is_ask=True)
+        for task in about_duties(released, held.id, is_ask=True):
+            if not (self.ask.break_glass and task.subject.obligation in BROKEN):
+                yield task
+
+    def _file_broken_glass(self, releases: list[Release]) -> None:
+        """File that the glass was broken, and who looks at it: whatever there was to release.
+
+        So neither the log's indices nor what is asked of anybody tell whether there was anything.
+        """
+        why = self.ask.justification or ""
+        self.unit.entries.append(
+            entries.glass_broken(
+                self.office.ports.random,
+                self.act,
+                recipient=self.recipient.id,
+                purpose=self.purpose,
+                child_id=self._child_id,
+                why=why,
+                expires=usable_until(self.at),
+            )
+        )
+        owed = {one for released in releases for one in released.obligations}
+        for task in about_broken_glass(
+            owed,
+            recipient=self.recipient.id,
+            user=self.ask.practitioner or "",
+            purpose=self.purpose,
+            why=why,
+            at=self.at,
+        ):
+            self.office.filing.task(self.unit, self._child_id, task, entry=1)
 
     @property
     def act(self) -> entries.Act:

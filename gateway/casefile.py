@@ -38,7 +38,7 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     *by* is who recorded it (a service or practitioner id), *until* when it stops holding, *source*
     where it comes from, *reason* why, in their own words; *without_consent* is why consent is not
-    relied on, where they judged so.
+    relied on, where they judged so. One that *is withdrawn* is as if nobody had recorded it.
     """
 
     name: str
@@ -54,6 +54,7 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = ""
     reason: str = ""
     without_consent: str = ""
+    is_withdrawn: bool = False
 
     @property
     def subject(self) -> tuple[str, str | None, str | None, str | None, str]:
@@ -246,16 +247,18 @@ def _asker(question: Question, on: date) -> dict[str, object]:
 
 
 def _consent(case: CaseFile, question: Question, on: date) -> dict[str, object]:
+    """Return the facts of consent that are known; what cannot be read with certainty is not."""
     facts = facts_for(case.consents, question.recipient, question.purpose or "", on)
-    if facts.child_consent is None:
+    if facts.refused is None:
         return {}
-    return {
+    known: dict[str, object] = {
         "child_consent": facts.child_consent,
         "parent_consent": facts.parent_consent,
         "consent_scope": facts.consent_scope or frozenset() if facts.is_scoped else "all",
         "consent_expired": facts.consent_expired,
-        "refused": facts.refused or frozenset(),
+        "refused": facts.refused,
     }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def bearing_on(question: Question, case: CaseFile) -> tuple[RecordedFact, ...]:

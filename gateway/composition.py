@@ -13,8 +13,9 @@ from functools import partial
 from adapters import registry
 from gateway.activation import LawActivation
 from gateway.agreements.activating import Activation
-from gateway.agreements.comparing import compare
+from gateway.agreements.examining import examine as examine_agreement
 from gateway.agreements.relying import relied_on, require_whole
+from gateway.agreements.reviews import Reviews
 from gateway.archive import Archive
 from gateway.bundles import Bundles
 from gateway.closing import Retries
@@ -30,6 +31,7 @@ from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.notices.acknowledging import still_due
 from gateway.notices.chasing import Chasing
+from gateway.obligations.carrying_out import require_handlers
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
 from gateway.ports import Ports
@@ -48,6 +50,7 @@ from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.stored_log import stored_log
+from gateway.tasks import Kind
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
 from gateway.verifying.patrol import Notes, Patrol
@@ -55,6 +58,7 @@ from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
+from policies import obligations
 from policies.reductions import Reductions
 from policies.retention import Retention
 
@@ -121,7 +125,7 @@ class Gateway:
 
     def activation(self) -> Activation:
         """Return what activates agreements."""
-        return Activation(self.office, compare)
+        return Activation(self.office, examine_agreement)
 
     def law_activation(self) -> LawActivation:
         """Return what brings bundles of law into force."""
@@ -146,12 +150,16 @@ class Gateway:
 
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
-        return Escalation(self.office.archive, self.office.ports.now)
+        return Escalation(self.office)
 
     def anchoring(self) -> Anchoring | None:
         """Return what has an authority put its time to the log, where there is one."""
         settings, office = self.settings, self.office
         return anchoring(settings.anchor, settings.home, office.committer, office.ports)
+
+    def reviews(self) -> Reviews:
+        """Return what tells of reviews that come due, and ends agreements."""
+        return Reviews(self.office)
 
     def record_in_force(self) -> None:
         """Record the policies and adapters that are in force today, where that has changed."""
@@ -181,6 +189,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     keys = Keys.load(settings.home / KEYS)
     adapters = registry.load(settings.adapters)
     bundles, reductions = Bundles(), Reductions.load()
+    require_handlers(obligations.shipped())
 
     def rulebook(registers: Registers) -> Rulebook:
         # The law and the agreements are those that the registers name: whichever process brings
@@ -210,6 +219,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         store = Store(database, keys, committer.child_keys)
         metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
         metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
+        metrics.watch_broken_glasses(lambda: store.tasks.counted(Kind.BREAK_GLASS, ports.now()))
         metrics.watch_patrol(_progress_of(Notes(settings.home / PATROL), ports.now))
         office = Office(
             archive=Archive(store, ports),

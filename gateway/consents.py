@@ -23,6 +23,7 @@ from mappings.caf.vocabulary import ConsentAnswer
 
 _AGAINST = frozenset({"refused", "withdrawn"})
 _STRICTEST_FIRST = ("refused", "withdrawn", "not_asked", "given")
+_UNCLEAR = "conflict"
 
 
 class GrantorKind(StrEnum):
@@ -52,7 +53,10 @@ class RecordedConsent(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """What one statement says about one recipient and purpose, on one day."""
+    """What one statement says about one recipient and purpose, on one day.
+
+    What cannot be read with certainty is in the *state* of a conflict: a person is asked.
+    """
 
     state: str
     scope: frozenset[Category] | None
@@ -166,19 +170,24 @@ def _when(consent: RecordedConsent) -> tuple[date, datetime]:
 def stance(statement: ConsentStatement, recipient: Service, purpose: str, on: date) -> Stance:
     """Return what *statement* says about sharing with *recipient* for *purpose* on a day."""
     return Stance(
-        state=_state(statement, recipient, purpose),
+        state=_state(statement, recipient, purpose, on),
         scope=None if statement.scope is None else frozenset(statement.scope),
-        refused=frozenset(statement.refused_categories),
+        refused=statement.refused_to(recipient.names),
         is_expired=statement.expires_on is not None and statement.expires_on <= on,
     )
 
 
-def _state(statement: ConsentStatement, recipient: Service, purpose: str) -> str:
+def _state(statement: ConsentStatement, recipient: Service, purpose: str, on: date) -> str:
+    """Return the answer; a refusal holds at once, whatever day the statement is to begin on."""
+    if statement.doubts:
+        return _UNCLEAR
     answer = statement.answer_to(recipient.names)
     if answer in _AGAINST:
         return answer
     is_for_this = not statement.purposes or purpose in statement.purposes
-    return "given" if answer is ConsentAnswer.GIVEN and is_for_this else "not_asked"
+    has_begun = statement.begins_on is None or statement.begins_on <= on
+    is_given = answer is ConsentAnswer.GIVEN and is_for_this and has_begun
+    return "given" if is_given else "not_asked"
 
 
 def facts_for(
@@ -186,10 +195,11 @@ def facts_for(
 ) -> ConsentFacts:
     """Return the consent facts about *recipient*: who consented, to what, and whether it holds.
 
-    Parents who differ, from one another or with themselves, are a conflict; of what a child says
-    at once the strictest counts; what any grantor who counts refuses is refused; scopes
-    narrow one another. A parent whose responsibility is unknown cannot give, but what they refuse
-    is not passed over. Nobody recorded anything: everything is None, which is unknown.
+    Parents who differ, from one another or with themselves, are a conflict, as is what cannot be
+    read with certainty; of what a child says at once the strictest counts; what any grantor who
+    counts refuses is refused; scopes narrow one another. A parent whose responsibility is unknown
+    cannot give, but what they refuse is not passed over. Nobody recorded anything: everything is
+    None, which is unknown.
     """
     stances = [(one, stance(one.statement, recipient, purpose, on)) for one in standing(consents)]
     child = [said for one, said in stances if one.kind is GrantorKind.CHILD]
@@ -200,7 +210,7 @@ def facts_for(
         return ConsentFacts()
     given = [said for said in (*child, *parents) if said.state == "given"]
     scopes = [said.scope for said in given if said.scope is not None]
-    against = [said for said in doubtful if said.state in _AGAINST]
+    against = [said for said in doubtful if said.state in _AGAINST or said.state == _UNCLEAR]
     return ConsentFacts(
         child_consent=_strictest([said.state for said in child]),
         parent_consent=_together([said.state for said in (*parents, *against)]),
@@ -213,14 +223,20 @@ def facts_for(
     )
 
 
-def _strictest(states: list[str]) -> str:
-    """Return what somebody says who says several things at once: the strictest of it."""
+def _strictest(states: list[str]) -> str | None:
+    """Return what somebody says who says several things at once: the strictest of it.
+
+    None, which is unknown, where something of it cannot be read with certainty.
+    """
+    if _UNCLEAR in states:
+        return None
     return next((state for state in _STRICTEST_FIRST if state in states), "not_asked")
 
 
 def _together(states: list[str]) -> str:
-    if "given" in states and not _AGAINST.isdisjoint(states):
-        return "conflict"
+    is_clear = "given" not in states or _AGAINST.isdisjoint(states)
+    if _UNCLEAR in states or not is_clear:
+        return _UNCLEAR
     for state in ("given", "withdrawn", "refused"):
         if state in states:
             return state
@@ -232,7 +248,9 @@ def consenting_people(assessment: Assessment) -> frozenset[str]:
     return frozenset(
         statement.grantor.person
         for statement in assessment.consent.statements
-        if statement.sharing == "given" and statement.grantor.person is not None
+        if statement.sharing == "given"
+        and statement.grantor.person is not None
+        and not statement.doubts
     )
 
 

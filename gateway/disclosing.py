@@ -6,20 +6,33 @@ permitted (design, invariant 4).
 """
 
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import structs
 
 from adapters.contract import Envelope, Payload
 from adapters.registry import Registry
 from gateway.casefile import CaseFile, Question
+from gateway.days import uk_day
 from gateway.errors import NotAcceptableError, RegisterError
 from gateway.registers import Service
 from gateway.requests import Ask, ElementOutcome
 from gateway.rulebook import Rulebook, Verdict, outcomes_by_element
 from mappings.caf.categories import Category
 from mappings.caf.view import Extent, Matter, Survey, View
+from policies.basis import Basis
+from policies.basis import shipped as bases
+from policies.obligations import Execution
 from policies.vocabulary import Obligation, Outcome, strictest
+
+
+class Obstacle(StrEnum):
+    """Why what may be released is not: one of its obligations cannot be carried out yet."""
+
+    UNVERIFIED = "recipient-not-verified"
+    UNMARKABLE = "format-cannot-say-what-binds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,11 @@ class Release:
     *view* is all that may leave, if it *is_anything*; everything else here stays with the gateway
     and the holder. *own* is the verdict for the question's holder, *others* those for further
     holders by id; *governing* is the verdict that governs each matter; *outcomes* is what became
-    of each element, for the holder and the sender.
+    of each element, for the holder and the sender. *shown* are the matters of which something is
+    released.
+
+    What is done about its obligations stands in the rest (`gateway.obligations`): *duties* are for
+    persons, *keeps_for* is how long the recipient may keep it, *obstacle* why it waits after all.
     """
 
     question: Question
@@ -39,6 +56,19 @@ class Release:
     outcomes: tuple[ElementOutcome, ...]
     view: View
     is_anything: bool
+    shown: frozenset[Matter] = frozenset()
+    duties: tuple[Execution, ...] = ()
+    keeps_for: timedelta | None = None
+    obstacle: Obstacle | None = None
+
+    def view_at(self, at: datetime) -> View:
+        """Return the view as it is written *at* a time: from when it is to be destroyed is in it.
+
+        So what is written again as of the same time is the same.
+        """
+        if self.keeps_for is None:
+            return self.view
+        return structs.replace(self.view, expires_on=uk_day(at + self.keeps_for))
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -50,6 +80,28 @@ class Release:
         """What must be done with this decision, over all holders."""
         return tuple(
             sorted({one for verdict in self.verdicts for one in verdict.decision.obligations})
+        )
+
+    @property
+    def unsupported(self) -> Basis | None:
+        """The basis that was claimed by the purpose, where the case does not bear it out."""
+        return bases().unsupported(self.own.facts)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the holder, or the service addressed, is to hear of the request.
+
+        Where it was made on a basis that the case does not bear out, nobody but the asker is.
+        """
+        return self.is_anything or self.unsupported is None
+
+    def held_under(self, verdict: Verdict) -> frozenset[Category]:
+        """Return the categories of what is held and governed by *verdict*."""
+        return frozenset(
+            category
+            for matter, governing in self.governing.items()
+            if governing is verdict
+            for category in matter.categories
         )
 
     def referred(self, verdict: Verdict) -> frozenset[Category]:
@@ -84,13 +136,8 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
         names=question.recipient.names,
         includes_private=includes_private,
     )
-    shown = {
-        one.matter.holder for one in projection.dispositions if one.released is not Extent.NOTHING
-    }
-    view = View(
-        content=projection.content,
-        purpose=question.purpose or "",
-        marks=_marks(own, others, shown),
+    shown = frozenset(
+        one.matter for one in projection.dispositions if one.released is not Extent.NOTHING
     )
     return Release(
         question=question,
@@ -98,8 +145,9 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
         others=others,
         governing=governing,
         outcomes=outcomes_by_element(projection.dispositions, governing),
-        view=view,
+        view=View(content=projection.content, purpose=question.purpose or ""),
         is_anything=bool(shown),
+        shown=shown,
     )
 
 
@@ -115,17 +163,6 @@ def _governing(own: Verdict, others: Mapping[str, Verdict], matter: Matter) -> V
     outcome = own.on(matter.categories).outcome
     stricter = strictest((outcome, other.on(matter.categories).outcome))
     return own if outcome is stricter else other
-
-
-def _marks(
-    own: Verdict, others: Mapping[str, Verdict], shown: AbstractSet[str | None]
-) -> tuple[str, ...]:
-    """Return what the agreements in play ask of the recipient, such as no onward sharing.
-
-    A holder of whose items nothing is *shown* has no say: a mark of theirs would tell of them.
-    """
-    verdicts = (own, *(verdict for holder, verdict in others.items() if holder in shown))
-    return tuple(sorted({term for verdict in verdicts for term in verdict.agreement.obligations}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +182,17 @@ class Writer:
                     message = f"service `{service.id}` receives in `{name}`, which is not allowed"
                     raise RegisterError(message)
 
+    def can_say_what_binds(self, recipient: Service, accept: str | None = None) -> bool:
+        """Whether the format that *recipient* gets, or that it accepts, tells it what binds it.
+
+        A format that does not say so of itself cannot.
+        """
+        if accept is None:
+            adapter = self.registry.adapters.get(recipient.formats[0])
+        else:
+            adapter = self.registry.for_media_type(accept)
+        return getattr(adapter, "carries_marks", False) is True
+
     def write(self, released: Release, message_id: str, at: datetime) -> Payload:
         """Return the view of *released* as its recipient's payload, in its first format."""
         recipient = released.question.recipient
@@ -157,7 +205,7 @@ class Writer:
             message_id=message_id,
             destinations=recipient.destinations[:1],
         )
-        return adapter.write(released.view, envelope)
+        return adapter.write(released.view_at(at), envelope)
 
     def answer(self, view: View, ask: Ask, recipient: Service, at: datetime) -> Payload:
         """Return *view* as the document that an asker accepts.

@@ -8,6 +8,7 @@ or not anything was withheld (design, invariant 5).
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
@@ -23,11 +24,13 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway.days import uk_day
 from gateway.disclosing import Release
+from gateway.footing import stands_on
 from gateway.provenance import provenance
 from gateway.requests import Caller, ElementOutcome
 from gateway.rulebook import Judgements, Verdict
 from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
+from mappings.caf.view import View
 
 Fields = dict[str, Writable]
 Random = Callable[[int], bytes]
@@ -88,6 +91,8 @@ class Cause:
 
 
 NOTHING_ELSE: Final = Cause()
+BASIS_NOT_SUPPORTED: Final = "basis-not-supported"
+"""Why nobody but the asker was to hear of a request, in the words of the log."""
 
 
 def entry(  # noqa: PLR0913 - an entry has these parts, each passed by its name
@@ -223,6 +228,7 @@ def disclosed(  # noqa: PLR0913 - each by its name
     *,
     child_id: str | None,
     message_id: str,
+    view: View,
     cause: Cause = NOTHING_ELSE,
     is_synchronous: bool = False,
 ) -> Entry:
@@ -244,8 +250,19 @@ def disclosed(  # noqa: PLR0913 - each by its name
     gateway = act.fields() | _reasons(release, told, child_id, cause)
     gateway |= {"message_id": message_id, "payload_sha256": payload_sha256}
     gateway["media_type"] = payload.media_type
+    footing = stands_on(release)
+    sender, gateway = sender | footing, gateway | footing
     parts = {Part.RECIPIENT: recipient, Part.SENDER: sender, Part.GATEWAY: gateway}
+    _add_end(parts, view)
     return _decided(EntryType.DISCLOSURE, release, parts, random, child_id)
+
+
+def _add_end(parts: Mapping[Part, Fields], view: View) -> None:
+    """Have every part say until when what was released may be kept or used, where that ends."""
+    ends = view.usable_until or view.expires_on
+    if ends is not None:
+        for fields in parts.values():
+            fields["expires"] = ends.isoformat()
 
 
 def refused(  # noqa: PLR0913 - each by its name
@@ -257,7 +274,11 @@ def refused(  # noqa: PLR0913 - each by its name
     message_id: str = "",
     cause: Cause = NOTHING_ELSE,
 ) -> Entry:
-    """Return the entry of a refusal: a deny, or a refer that waits for a person."""
+    """Return the entry of a refusal: a deny, or a refer that waits for a person.
+
+    The service addressed has no part in it, and is not named to who reads the leaves, where it is
+    not to hear of it: the message claimed a basis that the case does not bear out.
+    """
     question = release.question
     recipient: Fields = {"recipient": question.recipient.id, "purpose": question.purpose or ""}
     if message_id:
@@ -268,6 +289,9 @@ def refused(  # noqa: PLR0913 - each by its name
         Part.SENDER: _holders(release, told),
         Part.GATEWAY: act.fields() | _reasons(release, told, child_id, cause),
     }
+    if not release.is_heard:
+        del parts[Part.RECIPIENT]
+        parts[Part.GATEWAY]["reason"] = BASIS_NOT_SUPPORTED
     return _decided(EntryType.REFUSAL, release, parts, random, child_id)
 
 
@@ -304,7 +328,7 @@ def _decided(
         parts,
         random,
         sender=question.holder.id,
-        recipient=question.recipient.id,
+        recipient=question.recipient.id if release.is_heard else "",
         purpose=question.purpose or "",
         policy=release.own.policy,
         child_id=child_id,
@@ -313,6 +337,7 @@ def _decided(
 
 def answered(  # noqa: PLR0913 - each by its name
     releases: tuple[Release, ...],
+    heard: tuple[Release, ...],
     payload: Payload,
     random: Random,
     act: Act,
@@ -322,11 +347,13 @@ def answered(  # noqa: PLR0913 - each by its name
     policy: str,
     child_id: str | None,
     justification: str,
+    view: View,
 ) -> Entry:
     """Return the entry of an answer to somebody who asked: released in response, or nothing.
 
     Its type says no more than the asker knows: that something was released, or nothing was. The
-    holder has a part where there is one holder; the gateway's part holds every account.
+    holder has a part where there is one holder who is to hear of it (*heard*: not where the basis
+    of the request was not borne out); the gateway's part holds every account.
     """
     is_anything = any(one.is_anything for one in releases)
     asker: Fields = {
@@ -339,14 +366,20 @@ def answered(  # noqa: PLR0913 - each by its name
         "synchronous": True,
     }
     gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
-    gateway["accounts"] = [_reasons(one, outcomes(one), child_id) for one in releases]
+    gateway["accounts"] = [
+        _reasons(one, outcomes(one), child_id) | stands_on(one) for one in releases
+    ]
+    if len(heard) < len(releases):
+        gateway["reason"] = BASIS_NOT_SUPPORTED
     if child_id is not None:
         gateway["child"] = child_id
     if justification:
         gateway["justification"] = justification
     parts = {Part.RECIPIENT: asker, Part.GATEWAY: gateway}
-    if len(releases) == 1:
-        parts[Part.SENDER] = _holders(releases[0], outcomes(releases[0]))
+    if len(heard) == 1:
+        parts[Part.SENDER] = _holders(heard[0], outcomes(heard[0])) | stands_on(heard[0])
+    if is_anything:
+        _add_end(parts, view)
     return entry(
         EntryType.DISCLOSURE if is_anything else EntryType.REFUSAL,
         parts,
@@ -359,13 +392,21 @@ def answered(  # noqa: PLR0913 - each by its name
 
 
 def glass_broken(  # noqa: PLR0913 - each by its name
-    random: Random, act: Act, *, recipient: str, purpose: str, child_id: str | None, why: str
+    random: Random,
+    act: Act,
+    *,
+    recipient: str,
+    purpose: str,
+    child_id: str | None,
+    why: str,
+    expires: datetime,
 ) -> Entry:
-    """Return the entry of somebody's having invoked break-glass.
+    """Return the entry of somebody's having invoked break-glass, for use until *expires*.
 
     It is there whatever there was to release, so that the log's indices do not tell.
     """
     gateway: Fields = act.fields() | {"recipient": recipient, "purpose": purpose}
+    gateway["expires"] = expires.isoformat()
     if why:
         gateway["justification"] = why
     if child_id is not None:
@@ -387,7 +428,12 @@ def _holders(release: Release, told: Encoded) -> Fields:
         "purpose": release.question.purpose or "",
         "outcomes": told,
         "obligations": list(release.obligations),
-    }
+    } | _obstacle(release)
+
+
+def _obstacle(release: Release) -> Fields:
+    """Return why nothing was released after all, where an obligation waits to be carried out."""
+    return {} if release.obstacle is None else {"reason": release.obstacle}
 
 
 def _reasons(
@@ -410,7 +456,7 @@ def _reasons(
     }
     if child_id is not None:
         fields["child"] = child_id
-    return fields | cause.fields()
+    return fields | cause.fields() | _obstacle(release)
 
 
 def looked_up(

@@ -9,11 +9,17 @@ from policies.rules import LawSet
 
 
 def examine(old: LawSet, new: LawSet, on: date) -> Examined:
-    """Return what is found of the law *new*, which is to take the place of *old*, *on* a day."""
+    """Return what is found of the law *new*, which is to take the place of *old*, *on* a day.
+
+    Raises `ProofError` where the solver cannot tell: what was not proved is not in force.
+    """
+    from policies.proving.proof import prove  # noqa: PLC0415 - no server loads the solver for less
+
     difference = Difference(
         old=_version(old), new=_version(new), as_of=on, terms=tuple(rewritten(old, new))
     )
-    return Examined((), difference)
+    broken = (f"{one.name} ({one.counterexample})" for one in prove(new, on) if not one.holds)
+    return Examined(tuple(broken), difference)
 
 
 def rewritten(old: LawSet, new: LawSet) -> Iterator[str]:

@@ -12,6 +12,9 @@ import msgspec
 from msgspec import Struct, structs
 
 from adapters.contract import Payload
+from audit.events import EntryType
+from audit.parts import Part
+from gateway import entries
 from gateway.casefile import RecordedFact
 from gateway.consents import RecordedConsent
 from gateway.disclosing import Release
@@ -27,6 +30,8 @@ from mappings.caf.assessment import Assessment
 from policies.vocabulary import Risk
 
 encode = msgspec.json.Encoder().encode
+GATEWAY = "gateway"
+"""Who closes a task that nobody has to answer any more."""
 _URGENT = {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
 
@@ -182,12 +187,36 @@ class Filing:
         unit.writes.append(filed.write(self.store.vault, entry))
         return filed.id
 
+    def note(self, unit: Unit, task: tasks.Task, subject: Subject) -> None:
+        """File how far *task*, which stays open, has come.
+
+        It rests on the task's stamp and moves it: of two who take it on, one does.
+        """
+        unit.stamps = (*unit.stamps, self.store.stamps.read("task", task.id))
+        unit.moves = (*unit.moves, ("task", task.id))
+        unit.changes.append(replace(task, content=encode(subject)).noting(self.store.vault))
+
     def resolve(
         self, unit: Unit, task: tasks.Task, subject: Subject, *, by: str, entry: int
     ) -> None:
         """File that *task* is resolved; content that only waited in its *subject* is dropped."""
         row = replace(task, content=encode(structs.replace(subject, content=None)))
         unit.changes.append(row.resolution(self.store.vault, self.ports.now(), by, entry))
+
+    def close(self, unit: Unit, task: tasks.Task, subject: Subject, outcome: str) -> None:
+        """File that *task* has closed of itself, with its entry: nobody need answer it any more."""
+        gateway: entries.Fields = {"task": task.id, "outcome": outcome}
+        if task.child_id is not None:
+            gateway["child"] = task.child_id
+        unit.entries.append(
+            entries.entry(
+                EntryType.TASK_RESOLVED,
+                {Part.GATEWAY: gateway},
+                self.ports.random,
+                child_id=task.child_id,
+            )
+        )
+        self.resolve(unit, task, subject, by=GATEWAY, entry=len(unit.entries) - 1)
 
     def queue(  # noqa: PLR0913 - a queued disclosure is all of this
         self,

@@ -14,16 +14,18 @@ from audit.parts import Part
 from gateway import entries
 from gateway.archive import Held
 from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact
+from gateway.consenting.effects import follow
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.corrections import Correction, file_correction
-from gateway.disclosing import Release, release
+from gateway.disclosing import Obstacle, Release
 from gateway.identity import Resolution, resolve
+from gateway.obligations.duties import about_duties
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
-from gateway.tasks import Task, about_duties, about_identity, about_referral
+from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
 from mappings.caf.view import Survey, survey
 from policies.code_tables import purposes, thresholds
@@ -117,6 +119,8 @@ class Intake:
         self._file_children()
         for child in self.children:
             self.outcomes += self._for_each_destination(child)
+        for position, child in enumerate(self.children):
+            self._follow_consent(child, position)
         if self.message.event is Event.UPDATE:
             for child in self.children:
                 self._correct(child)
@@ -264,6 +268,19 @@ class Intake:
         """Who acts: the calling system, under its request id."""
         return entries.act_of(self.inbound.caller, self.inbound.request_id)
 
+    def _follow_consent(self, child: Child, position: int) -> None:
+        """See to what follows from what the family says now, which differs from what it said."""
+        both = child.case.consents
+        before = both[: len(both) - len(child.consents)]
+        follow(
+            self.office,
+            self.unit,
+            child.id,
+            before=before,
+            said=child.consents,
+            because=position,
+        )
+
     def _correct(self, child: Child) -> None:
         """Name who was told the version before, where this is a newer one, and have them told.
 
@@ -313,7 +330,7 @@ class Intake:
             purpose=_PURPOSES.of(self.message.use_case or ""),
             asked_at=self.at,
         )
-        released = release(question, child.surveyed, child.case, self.office.rulebook)
+        released = self.office.release(question, child.surveyed, child.case)
         held = child.held_by(self.sender)
         tasks = tuple(about_referral(released, held.id, content=held.to_carry))
         message_id = pass_on(
@@ -326,7 +343,7 @@ class Intake:
             act=self.act,
             cause=entries.Cause(record=self.record),
         )
-        due = (*tasks, *about_duties(released))
+        due = (*tasks, *about_duties(released, held.id, content=held.to_carry))
         ask_persons(self.office, self.unit, held, due, entry=len(self.unit.entries) - 1)
         return DestinationOutcome(
             destination=destination,
@@ -342,4 +359,5 @@ class Intake:
 def _fate(released: Release, tasks: tuple[Task, ...]) -> Fate:
     if released.is_anything:
         return Fate.QUEUED_IN_PART if tasks else Fate.QUEUED
-    return Fate.WITH_A_PERSON if tasks else Fate.NOTHING_RELEASED
+    waits = tasks or released.obstacle is Obstacle.UNVERIFIED
+    return Fate.WITH_A_PERSON if waits else Fate.NOTHING_RELEASED

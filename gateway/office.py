@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from audit.parts import Part
 from gateway.archive import Archive
-from gateway.disclosing import Writer
+from gateway.casefile import CaseFile, Question
+from gateway.disclosing import Release, Writer, release
 from gateway.errors import UnknownServiceError
 from gateway.filing import Filing
+from gateway.obligations.carrying_out import carried_out
 from gateway.ports import Ports
 from gateway.registers import Registers, Service
 from gateway.rulebook import Rulebook
@@ -15,6 +17,8 @@ from gateway.storage.committer import Committer
 from gateway.storage.details import Details
 from gateway.storage.requests import StoredAnswer
 from gateway.storage.unit import Committed, Stamp, Unit
+from mappings.caf.view import Survey
+from policies.obligations import shipped
 
 
 @dataclass(slots=True)
@@ -50,6 +54,19 @@ class Office:
             message = "the calling client's service is not registered"
             raise UnknownServiceError(message)
         return service
+
+    def release(
+        self, question: Question, surveyed: Survey, case: CaseFile, accept: str | None = None
+    ) -> Release:
+        """Return what *question*'s recipient gets, with its obligations carried out.
+
+        It is written in the recipient's first format, or in one that it accepts.
+        """
+        return carried_out(
+            release(question, surveyed, case, self.rulebook),
+            shipped(),
+            can_say_what_binds=self.writer.can_say_what_binds(question.recipient, accept),
+        )
 
     def answer(self, sender: str, message_id: str) -> StoredAnswer | None:
         """Return the answer that *sender* got to this message, if it was taken before."""

@@ -52,6 +52,7 @@ def pass_on(  # noqa: PLR0913 - an account of all of this is kept
             act,
             child_id=held.child_id,
             message_id=message_id,
+            view=released.view_at(at),
             cause=cause,
         )
     )

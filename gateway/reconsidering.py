@@ -5,48 +5,47 @@ decided anew on what is recorded now; where the answer is no longer the same doc
 recalled, and what may flow now takes its place. A resolved task does the same for what waited.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
-
-from msgspec.structs import replace
 
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
 from gateway.archive import FiledTask, Held
 from gateway.casefile import (
-    ABOUT_HOLDER,
-    ABOUT_RECIPIENT,
     Question,
     RecordedFact,
-    fact_value,
-    recorded_fact,
 )
 from gateway.consents import consenting_people
-from gateway.days import day_begins
 from gateway.delivery import Changed, Same
-from gateway.disclosing import Release, release
+from gateway.disclosing import Release
 from gateway.errors import (
     BusyError,
     ConflictError,
-    RequestError,
     StampMovedError,
     UnknownTaskError,
 )
 from gateway.filing import DecidedOn
+from gateway.notices.document import About, NoticeKind
+from gateway.notices.giving import Telling, give
+from gateway.obligations.duties import about_duties, after_advice
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
+from gateway.storage.children import DISCLOSED
 from gateway.storage.outbox import OutboxState, Queued
+from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
-from gateway.tasks import about_duties, about_referral
+from gateway.tasks import Task, about_referral
 from mappings.caf.view import survey
-from policies.vocabulary import Purpose, Training
+from policies.vocabulary import Obligation, Purpose
 
 _ATTEMPTS = 8
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
+_DECISIVE = {None, Obligation.SEEK_CONSENT, Obligation.VERIFY_RECIPIENT}
+"""Of which tasks the answer decides what is sent: questions, and duties that come before it."""
+
 _REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
@@ -57,6 +56,20 @@ class Again:
     released: Release
     held: Held
     stamps: tuple[Stamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The *task* that is being resolved, *by* whom: *is_closed* for a reason, nothing recorded."""
+
+    task: FiledTask
+    by: str
+    is_closed: bool
+
+    @property
+    def cause(self) -> entries.Cause:
+        """Why it is decided again."""
+        return entries.Cause(task=self.task.row.id, decided_by=self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +130,33 @@ class Reconsidering:
         again = self._again(_decided_on(task), held, known)
         if again is not None:
             unit.stamps = again.stamps
-            is_closed = bool(reason and not known)
-            cause = entries.Cause(task=task.row.id, decided_by=by)
-            self._file(unit, again, cause=cause, but_not=task if is_closed else None)
+            self._file(unit, again, Resolved(task, by, is_closed=bool(reason and not known)))
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
+        self._follow(unit, task, known, again)
         return unit, released
+
+    def _follow(
+        self, unit: Unit, task: FiledTask, known: tuple[RecordedFact, ...], again: Again | None
+    ) -> None:
+        """Add what follows from the answer: the next duty, and a notice to the message's sender.
+
+        Whoever asked hears nothing before they ask again: that would tell them that it waited.
+        """
+        office, entry = self.office, len(unit.entries) - 1
+        child_id, now = task.row.child_id, office.ports.now()
+        following = after_advice(task, known, now)
+        if following is not None:
+            office.filing.task(unit, child_id, following, entry=entry)
+        if again is None or child_id is None or task.subject.obligation not in _DECISIVE:
+            return
+        telling = Telling(
+            kind=NoticeKind.DECIDED,
+            recipient=again.released.question.holder.id,
+            about=(About(entry=task.row.leaf),),
+            code="released" if again.released.is_anything else "not-released",
+        )
+        give(office, unit, child_id, telling, because=entry)
 
     def _again(
         self, decided_on: DecidedOn, held: Held | None, news: tuple[RecordedFact, ...] = ()
@@ -141,7 +175,7 @@ class Reconsidering:
             asked_at=office.ports.now(),
         )
         surveyed = survey(held.content, consenting_people(held.content))
-        released = release(question, surveyed, case.with_more(facts=news), office.rulebook)
+        released = office.release(question, surveyed, case.with_more(facts=news))
         return Again(
             released,
             held,
@@ -175,21 +209,15 @@ class Reconsidering:
             if row.recipient == recipient and row.state in _REACHES
         )
 
-    def _file(
-        self,
-        unit: Unit,
-        again: Again,
-        *,
-        cause: entries.Cause = entries.NOTHING_ELSE,
-        but_not: FiledTask | None = None,
-    ) -> None:
+    def _file(self, unit: Unit, again: Again, resolved: Resolved | None = None) -> None:
         """File what is released now, or the refusal, and the questions that are left.
 
         What the recipient has already is not sent again: the entry that follows in *unit* records
         the questions then.
         """
         office, held, entry = self.office, again.held, len(unit.entries)
-        if not (cause.task and self._was_sent(again)):
+        unit.moves = (*unit.moves, (DISCLOSED, held.child_id))
+        if resolved is None or not self._was_sent(again):
             pass_on(
                 office,
                 unit,
@@ -198,14 +226,37 @@ class Reconsidering:
                 stamps=unit.stamps_after,
                 at=office.ports.now(),
                 act=entries.Act(),
-                cause=cause,
+                cause=entries.NOTHING_ELSE if resolved is None else resolved.cause,
             )
         left = (
-            one
-            for one in about_referral(again.released, held.id, content=held.to_carry)
-            if but_not is None or one.subject.question != but_not.subject.question
+            *about_referral(again.released, held.id, content=held.to_carry),
+            *about_duties(again.released, held.id, content=held.to_carry),
         )
-        ask_persons(office, unit, held, (*left, *about_duties(again.released)), entry=entry)
+        ask_persons(office, unit, held, self._unasked(left, held, resolved), entry=entry)
+
+    def _unasked(
+        self, tasks: Iterable[Task], held: Held, resolved: Resolved | None
+    ) -> Iterator[Task]:
+        """Yield those of *tasks* that nobody has: a question once it is open, a duty ever.
+
+        The question that is being *resolved* is asked anew unless it is closed for a reason.
+        """
+        known = self.office.archive.tasks_about(held.child_id)
+        ever = {one.subject.matter for one in known}
+        waiting = {
+            one.subject.matter
+            for one in known
+            if one.row.state is not TaskState.RESOLVED
+            and (resolved is None or one.row.id != resolved.task.row.id)
+        }
+        for task in tasks:
+            is_closed = (
+                resolved is not None
+                and resolved.is_closed
+                and task.subject.question == resolved.task.subject.question
+            )
+            if not (is_closed or task.subject.matter in (ever if task.is_done_once else waiting)):
+                yield task
 
     def _close(
         self, unit: Unit, task: FiledTask, by: str, released: Release | None, reason: str
@@ -229,33 +280,6 @@ class Reconsidering:
             )
         )
         self.office.filing.resolve(unit, task.row, task.subject, by=by, entry=position)
-
-
-def answer(  # noqa: PLR0913 - each by its name
-    office: Office, task: FiledTask, name: str, value: str, *, by: str, until: date | None
-) -> RecordedFact | None:
-    """Return the fact *name* = *value* as it answers *task*, about whom facts of its kind are.
-
-    Training is a fact of the recipient's register: it is recorded there, at once, and None
-    returned; recording it again changes nothing.
-    Raises `VocabularyError` for a fact or value that there is not, `RequestError` for one that
-    is not recorded by hand.
-    """
-    subject = task.subject
-    if name == "training":
-        if fact_value(name, value) != Training.CURRENT or until is None:
-            message = "training is recorded with the day until which it holds, as `current`"
-            raise RequestError(message)
-        recipient = office.service(subject.recipient or "")
-        Recorder(office, by).documents([replace(recipient, training_until=until)])
-        return None
-    service = None
-    if name in ABOUT_RECIPIENT:
-        service = subject.recipient
-    elif name in ABOUT_HOLDER:
-        service = subject.holder
-    ends = None if until is None else day_begins(until)
-    return recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
 
 
 def task_of(office: Office, task_id: str) -> FiledTask:

@@ -8,7 +8,6 @@ before it is sent.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from msgspec.structs import replace
 
@@ -16,7 +15,6 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway import bundles, entries
 from gateway.casefile import RecordedFact
-from gateway.consents import RecordedConsent, newest
 from gateway.errors import RegisterError
 from gateway.filing import encode
 from gateway.office import Office
@@ -26,14 +24,11 @@ from gateway.registers import (
     Policy,
     ProposedLaw,
     Registers,
-    Service,
     Standing,
     kind_of,
 )
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
-from mappings.caf.items import ConsentStatement
-from mappings.caf.vocabulary import ConsentAnswer
 from policies.attributes import Facts
 from policies.decision import Bundle
 
@@ -88,44 +83,6 @@ class Recorder:
         ]
         law = bundles.document(bundle, self.office.rulebook.registers)
         return self.documents([*standing, *ended, law])
-
-    def consent(self, child_id: str, consent: RecordedConsent, what: str = "recorded") -> Committed:
-        """Record one grantor's statement; it takes effect at the commit."""
-        return self._consents(child_id, (consent,), what)
-
-    def _consents(
-        self, child_id: str, consents: tuple[RecordedConsent, ...], what: str
-    ) -> Committed:
-        unit = self._about(child_id)
-        said = self.office.filing.consents(unit, child_id, consents, by=self.by, entry=0)
-        gateway: entries.Fields = {"kind": what, "child": child_id, "user": self.by}
-        unit.entries.append(
-            entries.entry(
-                EntryType.CONSENT_CHANGE,
-                {Part.GATEWAY: gateway | entries.recorded(said, _stamp(unit))},
-                self.office.ports.random,
-                child_id=child_id,
-            )
-        )
-        return self.office.committer.commit(unit)
-
-    def withdraw(self, child_id: str, grantor: str, service: str | None, on: date) -> Committed:
-        """Record that *grantor* withdraws: from one service, or altogether (None).
-
-        The withdrawal is a new statement; the one that it replaces stays on record. Raises
-        `RegisterError` where this grantor has made no statement.
-        """
-        known = newest(self.office.archive.case_file(child_id).consents).get(grantor)
-        if known is None:
-            message = "this grantor has made no consent statement about the child"
-            raise RegisterError(message)
-        but = None if service is None else self.office.service(service)
-        now = self.office.ports.now()
-        withdrawn = tuple(
-            replace(one, statement=_withdrawn(one.statement, but, on), recorded_at=now)
-            for one in known
-        )
-        return self._consents(child_id, withdrawn, "withdrawn")
 
     def facts(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Committed:
         """Record facts about a child, each with an entry of its own.
@@ -240,16 +197,3 @@ def _stamp(unit: Unit) -> int:
     """Return the version of what *unit* moves, as it is once that is committed."""
     (stamp,) = unit.stamps_after
     return stamp.version
-
-
-def _withdrawn(said: ConsentStatement, service: Service | None, on: date) -> ConsentStatement:
-    """Return what was *said*, withdrawn: as to one service, or altogether (None)."""
-    if service is None:
-        return replace(said, sharing=ConsentAnswer.WITHDRAWN, given_on=on)
-    own = service.own_names  # its type names others too
-    return replace(
-        said,
-        services=tuple(one for one in said.services if one not in own),
-        except_services=(*said.except_services, service.id),
-        given_on=on,
-    )

@@ -60,6 +60,8 @@ class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     that messages address it by; *area* the local-authority number it works in. *role*,
     *clearances*, *training_until* and *grants* are those of its endpoint's registered receiving
     role: none recorded means practitioner, no clearance, training unknown (design section 3).
+    *verified_until* is the last day on which a person's word holds that this is who it says it is,
+    and that it receives there: what goes out of the area waits for that.
     """
 
     organisation: str
@@ -75,6 +77,7 @@ class Service(Document, frozen=True, kw_only=True, cache_hash=True):
     grants: tuple[Grant, ...] = ()
     commissioned: bool = False
     identity_verified: bool = False
+    verified_until: date | None = None
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
@@ -182,19 +185,11 @@ class Agreement(Document, frozen=True, kw_only=True, cache_hash=True):
     """
 
     content: Content
-    stage: Stage = Stage.REGISTERED
+    stage: Stage
     signatures: tuple[Signature, ...] = ()
     proposal: Proposal | None = None
     approved_by: tuple[str, ...] = ()
     alerts: tuple[int, ...] = ()
-
-    @property
-    def unsigned(self) -> tuple[str, ...]:
-        """The parties for which nobody has signed."""
-        signed = {one.party for one in self.signatures}
-        return tuple(
-            one.organisation for one in self.content.parties if one.organisation not in signed
-        )
 
 
 class Policy(InForce, frozen=True, kw_only=True):

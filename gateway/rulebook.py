@@ -4,7 +4,7 @@ An immutable snapshot. What was decided on it carries its stamps; the committer 
 decided on a rulebook that has since changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -18,14 +18,14 @@ from mappings.caf.categories import Category
 from mappings.caf.elements import ElementPath, element
 from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Matter, Release
-from policies import explain, tasks
+from policies import sentences, tasks
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision
-from policies.explain import Explanations
 from policies.reductions import Reductions
+from policies.sentences import Sentences
 from policies.tasks import Questions, TaskSpec
-from policies.vocabulary import Outcome, Purpose, Risk, strictest
+from policies.vocabulary import Obligation, Outcome, Purpose, Risk, strictest
 
 _ALL = frozenset(Category)
 _JUDGEMENTS_KEPT: Final = 1_024
@@ -53,7 +53,7 @@ class Manner:
     Words and questions are those that go with the law that decides.
     """
 
-    explanations: Explanations
+    sentences: Sentences
     questions: Questions
     reductions: Reductions
 
@@ -62,12 +62,20 @@ class Judgements:
     """A *decision* on *facts*, and what follows for items, which may have several categories.
 
     It is the same for every question with these facts, so that each kind of item is judged once.
+    *decide_on* decides on the same facts about some categories alone.
     """
 
-    def __init__(self, facts: Facts, decision: Decision, manner: Manner) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        decision: Decision,
+        manner: Manner,
+        decide_on: Callable[[frozenset[Category]], Decision],
+    ) -> None:
         self.facts = facts
         self.decision = decision
         self._manner = manner
+        self._decide_on = decide_on
         self.on = lru_cache(maxsize=_KINDS_KEPT)(self._judge)
         self.row = lru_cache(maxsize=_KINDS_KEPT)(self._row)
         self.questions = lru_cache(maxsize=_KINDS_KEPT)(self._questions)
@@ -88,13 +96,17 @@ class Judgements:
         is_enquiry = facts.purpose is Purpose.S47 and facts.s47_open is True
         return is_enquiry or facts.risk in {Risk.SIGNIFICANT_HARM, Risk.IMMEDIATE}
 
+    def owed_on(self, held: frozenset[Category]) -> frozenset[Obligation]:
+        """Return what must be done because of what is *held*: of the rest, nobody is asked."""
+        return self._decide_on(held).obligations
+
     def _judge(self, categories: frozenset[Category]) -> Judgement:
         """Return the judgement on an item of these *categories*: the strictest governs."""
         rulings = self.decision.rulings
         outcome = strictest(rulings[category].outcome for category in categories)
         governing = min(each for each in categories if rulings[each].outcome is outcome)
         ruling = rulings[governing]
-        said = self._manner.explanations.sentence(governing, ruling, self.facts)
+        said = self._manner.sentences.sentence(governing, ruling, self.facts)
         return Judgement(outcome, self._release(outcome, categories), ruling.rules, said)
 
     def _row(
@@ -197,7 +209,7 @@ class Rulebook:
         self.registers = registers
         self.agreements = agreements
         self.bundle = bundle
-        self._manner = Manner(explain.of(bundle.law), tasks.of(bundle.law), reductions)
+        self._manner = Manner(sentences.of(bundle.law), tasks.of(bundle.law), reductions)
         # Not much of a question varies from child to child, and less of what follows from it.
         self._registered = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._look_up)
         self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._gather)
@@ -218,8 +230,10 @@ class Rulebook:
         return self._decided(facts, known.on)
 
     def _judge(self, facts: Facts, as_of: date) -> Judgements:
-        decision = self.bundle.decide(facts, _ALL, as_of=as_of)
-        return Judgements(facts, decision, self._manner)
+        def decide_on(categories: frozenset[Category]) -> Decision:
+            return self.bundle.decide(facts, categories, as_of=as_of)
+
+        return Judgements(facts, decide_on(_ALL), self._manner, decide_on)
 
 
 def outcomes_by_element(

@@ -15,7 +15,7 @@ from gateway import identity
 from gateway.disclosing import Release
 from gateway.notices.document import NoticeKind
 from mappings.caf.assessment import Assessment
-from policies.tasks import duties
+from policies.basis import Basis
 from policies.vocabulary import Obligation
 
 
@@ -24,16 +24,28 @@ class Kind(StrEnum):
 
     REFERRED = "referred"
     DUTY = "duty"
+    BREAK_GLASS = "break-glass"
+    MISUSE = "break-glass-misuse"
     POSSIBLE_MATCH = "possible-match"
     IDENTIFIER_INVALID = "identifier-invalid"
     IDENTIFIERS_DISAGREE = "identifiers-disagree"
     NOT_DELIVERED = "not-delivered"
     TO_TELL = "to-tell"
     NOTICE = "notice"
+    CONSENT_DOUBT = "consent-doubt"
+    CONSENT_ENDS = "consent-ends"
     WITNESSES_SILENT = "witnesses-silent"
     WITNESS_REFUSES = "witness-refuses"
     LOG_FAULT = "log-fault"
     REVIEW = "review"
+    AGREEMENT = "agreement"
+
+
+class Progress(Struct, frozen=True, omit_defaults=True):
+    """How far a task has come: who took it on, and how many of its roles were told it is late."""
+
+    claimed_by: str | None = None
+    told: int = 0
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,8 +54,13 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     *assessment* is the id of the assessment, *recipient* and *holder* ids of services, *missing*
     the names of the facts whose recording answers the question. *content* is the assessment itself
     where it is not to be stored: it waits here, and nowhere else, until the task is resolved.
+    *service* is the one whose own person is asked, where not anybody in the owner's role is.
     *is_ask* where somebody asked and was answered with what there was: they ask again. *notice* is
     the id of the notice whose answer is waited for.
+
+    Of a duty, *obligation* is what it carries out and *says* the words for the family; of a broken
+    glass, *user* is who broke it, *justification* why, and *outcome* how that was reviewed. What
+    *is_urgent* is told to everybody in the *escalation* as soon as it is late.
     """
 
     question: str
@@ -59,11 +76,19 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: Assessment | None = None
     is_ask: bool = False
     notice: str | None = None
+    service: str | None = None
+    obligation: str | None = None
+    says: str = ""
+    user: str | None = None
+    justification: str = ""
+    outcome: str | None = None
+    is_urgent: bool = False
+    progress: Progress = Progress()
 
     @property
     def matter(self) -> "Subject":
         """What is asked, whoever brought it up: two of one matter are one question."""
-        return replace(self, content=None, is_ask=False)
+        return replace(self, content=None, is_ask=False, progress=Progress())
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -74,6 +99,11 @@ class Task(Struct, frozen=True, kw_only=True):
     due_at: datetime
     escalate_at: datetime
     subject: Subject
+
+    @property
+    def is_done_once(self) -> bool:
+        """Whether deciding the same again asks nobody again: a duty, but what a release awaits."""
+        return self.kind is Kind.DUTY and self.subject.obligation != Obligation.VERIFY_RECIPIENT
 
 
 _IDENTITY = {
@@ -157,6 +187,44 @@ def _for_quality(kind: Kind, question: str, recipient: str, holder: str, due_at:
     )
 
 
+def about_doubt(now: datetime) -> Task:
+    """Return the task for a consent statement that could not be read with certainty."""
+    return Task(
+        kind=Kind.CONSENT_DOUBT,
+        owner_role="lead_professional",
+        due_at=now + _TELL_DUE,
+        escalate_at=now + _TELL_DUE,
+        subject=Subject(
+            question="A consent statement came that cannot be read with certainty, and is not "
+            "believed: what did they say? Record it as they say it.",
+            missing=("child_consent", "parent_consent"),
+            escalation=_QUALITY_ESCALATION,
+        ),
+    )
+
+
+def about_ending(due_at: datetime) -> Task:
+    """Return the task to ask the family, before their consent ends, whether it goes on."""
+    return Task(
+        kind=Kind.CONSENT_ENDS,
+        owner_role="lead_professional",
+        due_at=due_at,
+        escalate_at=due_at,
+        subject=Subject(
+            question="A consent statement is about to end: does the family want it to go on?",
+            escalation=_QUALITY_ESCALATION,
+        ),
+    )
+
+
+_ASKED_BEFORE = timedelta(days=21)
+
+
+def is_for_later(kind: str, due_at: datetime, now: datetime) -> bool:
+    """Whether a task of this *kind* need not be done yet: the end of a consent is far away."""
+    return kind == Kind.CONSENT_ENDS and now < due_at - _ASKED_BEFORE
+
+
 def about_referral(
     release: Release,
     assessment_id: str,
@@ -167,8 +235,12 @@ def about_referral(
     """Yield a task for each question that waits for a person before more can be released.
 
     *content* and *is_ask* are those of its `Subject`. Only what is held is asked about: a
-    question about what the record does not have would be work for nothing.
+    question about what the record does not have would be work for nothing. A request on a basis
+    that the case does not bear out is a question to the asker's own service, and to nobody else.
     """
+    if release.unsupported is not None:
+        yield _about_basis(release, release.unsupported, assessment_id, content, is_ask=is_ask)
+        return
     for verdict in release.verdicts:
         held = release.referred(verdict)
         if not held:
@@ -192,33 +264,43 @@ def about_referral(
                     escalation=spec.escalation,
                     content=content,
                     is_ask=is_ask,
+                    is_urgent=verdict.judgements.is_protective,
                 ),
             )
 
 
-def about_duties(release: Release) -> Iterator[Task]:
-    """Yield a task for each obligation of a decision that a person must see to (invariant 14).
+def _about_basis(
+    release: Release,
+    basis: Basis,
+    assessment_id: str,
+    content: Assessment | None,
+    *,
+    is_ask: bool,
+) -> Task:
+    """Return the question to whoever claimed a *basis* that the case does not bear out.
 
-    Nothing is to be reviewed of a glass that was broken and gave nothing.
+    To one who asks, it tells nothing of who holds what.
     """
     question = release.question
-    owed = set(release.obligations)
-    if not release.is_anything:
-        owed.discard(Obligation.RETRO_REVIEW_24H)
-    for spec in duties(owed):
-        yield Task(
-            kind=Kind.DUTY,
-            owner_role=spec.owner,
-            due_at=question.asked_at + spec.due,
-            escalate_at=question.asked_at + spec.due,
-            subject=Subject(
-                question=spec.question,
-                recipient=question.recipient.id,
-                holder=question.holder.id,
-                purpose=question.purpose,
-                escalation=spec.escalation,
-            ),
-        )
+    due_at = question.asked_at + timedelta(hours=basis.due_in_hours)
+    asker = question.recipient if is_ask else question.holder
+    return Task(
+        kind=Kind.REFERRED,
+        owner_role=basis.owner,
+        due_at=due_at,
+        escalate_at=due_at,
+        subject=Subject(
+            question=basis.asks,
+            service=asker.id,
+            assessment=None if is_ask else assessment_id,
+            recipient=question.recipient.id,
+            holder=None if is_ask else question.holder.id,
+            purpose=question.purpose,
+            escalation=_QUALITY_ESCALATION,
+            content=content,
+            is_ask=is_ask,
+        ),
+    )
 
 
 def told(
@@ -226,7 +308,8 @@ def told(
 ) -> tuple[str, ...]:
     """Return the roles that have been told, since a task was not done in its time.
 
-    The first role is told when it is due, the next when as much time again has gone by.
+    The first role is told when it is due, the next when as much time again has gone by; of what is
+    urgent, all are told when it is due.
 
     >>> from datetime import UTC
     >>> asked = Subject(question="?", escalation=("service_manager", "caldicott_guardian"))
@@ -240,5 +323,7 @@ def told(
     """
     if escalate_at is None or now < escalate_at:
         return ()
+    if subject.is_urgent:
+        return subject.escalation
     span = max(escalate_at - created_at, timedelta(minutes=1))
     return subject.escalation[: 1 + (now - escalate_at) // span]

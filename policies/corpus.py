@@ -11,7 +11,8 @@ from policies import documents
 from policies.attributes import Facts, categories_of, word_of
 from policies.decision import Bundle, Decision
 from policies.errors import DocumentError, PolicyError, VocabularyError
-from policies.vocabulary import Category, Obligation, Outcome
+from policies.vocabulary import ALL_CATEGORIES, Category, Obligation, Outcome
+from policies.what_if import Matter
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -87,18 +88,39 @@ def decide_lines(
     >>> next(decide_lines([line]))
     '{"outcomes":{"sen":"deny"},"rules":{"sen":["A2"]},"obligations":["account","record_reason"]}'
     """
+    for matter in matters(lines, defaults, bundle=bundle, as_of=as_of):
+        yield msgspec.json.encode(plain(matter.decide())).decode()
+
+
+def matters(
+    lines: Iterable[str | bytes],
+    defaults: Path | None = None,
+    *,
+    bundle: Bundle | None = None,
+    as_of: dt.date | None = None,
+    asks_all: bool = False,
+) -> Iterator[Matter]:
+    """Yield what each JSON object of *lines* asks: read as `decide_lines` does.
+
+    A line without `categories` is refused, unless it then *asks_all*.
+    """
     bundle = bundle or Bundle.load()
     known = documents.load(defaults, Corpus).defaults if defaults else {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            decision = _decided(line, known, bundle, as_of)
+            given = msgspec.json.decode(line, type=dict[str, Any])
+            yield Matter(
+                bundle=bundle,
+                categories=_categories(given.pop("categories", None), asks_all=asks_all),
+                facts=Facts.parse({**known, **given}),
+                as_of=as_of or bundle.law.begins,
+            )
         except (VocabularyError, msgspec.MsgspecError) as error:
             complaint = error if isinstance(error, VocabularyError) else "not a JSON object"
             message = f"line `{number}`: {complaint}"
             raise PolicyError(message) from None
-        yield msgspec.json.encode(plain(decision)).decode()
 
 
 def plain(decision: Decision) -> dict[str, object]:
@@ -110,16 +132,13 @@ def plain(decision: Decision) -> dict[str, object]:
     }
 
 
-def _decided(
-    line: str | bytes, known: Mapping[str, object], bundle: Bundle, as_of: dt.date | None
-) -> Decision:
-    given = msgspec.json.decode(line, type=dict[str, Any])
-    categories = given.pop("categories", None)
-    if not isinstance(categories, list):
+def _categories(given: object, *, asks_all: bool) -> frozenset[Category]:
+    if given is None and asks_all:
+        return ALL_CATEGORIES
+    if not isinstance(given, list):
         message = "`categories` must be a list"
         raise VocabularyError(message)
-    facts = Facts.parse({**known, **given})
-    return bundle.decide(facts, categories_of(categories), as_of=as_of or bundle.law.begins)
+    return categories_of(given)
 
 
 def _wrong(scenario: Scenario, corpus: Corpus, bundle: Bundle) -> list[str]:

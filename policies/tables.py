@@ -13,14 +13,8 @@ import msgspec
 
 from policies import documents
 
-NAMES: Final = (
-    "facts.yaml",
-    "purposes.yaml",
-    "reductions.yaml",
-    "tasks.yaml",
-    "thresholds.yaml",
-)
-"""What decides beside the law, and who is asked; how it is worded is another matter."""
+_OTHERS: Final = frozenset({"wording.yaml", "retention.yaml"})
+"""How a decision is told, and how long it is kept, are no part of what it is."""
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -32,5 +26,6 @@ def digest() -> str:
     >>> len(digest())
     64
     """
-    content = {name: documents.plain(_FOLDER / name) for name in NAMES}
+    names = {path.name for path in _FOLDER.glob("*.yaml")} - _OTHERS
+    content = {name: documents.plain(_FOLDER / name) for name in names}
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

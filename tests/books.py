@@ -28,6 +28,8 @@ _ENTRY_OF_ROW = {
         EntryType.DISCLOSURE,
         EntryType.REFUSAL,
         EntryType.DELIVERY_FAILED,
+        EntryType.BREAK_GLASS,
+        EntryType.TASK_RESOLVED,
         EntryType.NOTICE,
         EntryType.CORRECTION,
         EntryType.IDENTITY_UNLINKED,

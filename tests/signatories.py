@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gateway.agreements import signing
 from gateway.agreements.activating import Activation
-from gateway.agreements.comparing import compare
+from gateway.agreements.examining import examine
 from gateway.agreements.register import AgreementRegister, Done, Step, name_of
 from gateway.office import Office
 from gateway.registers import Agreement as Document
@@ -61,7 +61,7 @@ def activate_for_tests(office: Office, *agreements: Agreement) -> None:
 
 def activated(office: Office, name: str) -> Document:
     """Have the two officers activate a version that all have signed, as they do."""
-    activation = Activation(office, compare)
+    activation = Activation(office, examine)
     proposed = activation.propose(name, OFFICERS[0])
     return activation.approve(name, OFFICERS[1], proposed.difference.digest)
 

@@ -28,9 +28,18 @@ from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.note import VerifierKey
 from gateway.composition import DELIVERIES, Gateway, open_gateway
+from gateway.consenting.filing import take_back
 from gateway.delivery import Dispatcher, Fate
 from gateway.ports import Ports
-from gateway.registers import Client, Document, Endpoint, Organisation, Practitioner, Service
+from gateway.registers import (
+    OPERATOR,
+    Client,
+    Document,
+    Endpoint,
+    Organisation,
+    Practitioner,
+    Service,
+)
 from gateway.requests import (
     Accepted,
     Ask,
@@ -62,6 +71,17 @@ CAMHS = "2000099906"
 SOCIAL_CARE = "2000099907"
 SERVICES = (HEALTH_VISITING, EARLY_HELP, SCHOOL, CHARITY, GP, CAMHS, SOCIAL_CARE)
 TEACHER = "teacher-1"
+VISITOR = "visitor-1"
+LEAD = "lead-1"
+WORKER = "worker-1"
+SAFEGUARDING = "safeguarding-1"
+OFFICER = "ig-1"
+LAWYER = "legal-1"
+MANAGER = "manager"
+TRAINER = "trainer-1"
+HV_MANAGER, HV_LEAD, HV_SAFEGUARDING = "hv-manager", "hv-lead", "hv-safeguarding"
+"""Who manages health visiting, leads for its children, and protects them."""
+
 _OFFICER = Appointment.INFORMATION_GOVERNANCE_OFFICER
 
 NUMBER, POSYS_BIRTH = "9990001006", date(2022, 6, 14)
@@ -116,7 +136,7 @@ def a_service(id_: str, organisation: str, type_: str, *, is_trained: bool = Tru
 
 
 def registers() -> list[Document]:
-    """Return the partnership: who takes part in it, a teacher, and two officers."""
+    """Return the partnership: who takes part in it, and some of its people."""
     organisations = (
         "ods:X9A01",
         "la:999",
@@ -138,11 +158,36 @@ def registers() -> list[Document]:
         Practitioner(
             id=TEACHER, service=SCHOOL, role="practitioner", training_until=date(2027, 12, 31)
         ),
+        *people(),
+        Practitioner(
+            id=HV_MANAGER,
+            service=HEALTH_VISITING,
+            role="practitioner",
+            appointments=(Appointment.SERVICE_MANAGER,),
+        ),
+        Practitioner(id=HV_LEAD, service=HEALTH_VISITING, role="lead_professional"),
+        Practitioner(id=HV_SAFEGUARDING, service=HEALTH_VISITING, role="safeguarding_lead"),
         *(
             Practitioner(id=one, service=EARLY_HELP, role="admin", appointments=(_OFFICER,))
             for one in OFFICERS
         ),
     ]
+
+
+def people() -> Iterator[Practitioner]:
+    """Yield those who record, answer and approve: one for each office, at the service it is at."""
+    of = Appointment
+    yield Practitioner(id=VISITOR, service=HEALTH_VISITING, role="clinician")
+    yield Practitioner(id=LEAD, service=EARLY_HELP, role="lead_professional")
+    yield Practitioner(id=WORKER, service=SOCIAL_CARE, role="social_worker")
+    yield Practitioner(id=SAFEGUARDING, service=SOCIAL_CARE, role="safeguarding_lead")
+    for id_, service, office in (
+        (OFFICER, EARLY_HELP, of.INFORMATION_GOVERNANCE_OFFICER),
+        (LAWYER, SOCIAL_CARE, of.LEGAL_OFFICER),
+        (MANAGER, GP, of.SERVICE_MANAGER),
+        (TRAINER, EARLY_HELP, of.TRAINING_COORDINATOR),
+    ):
+        yield Practitioner(id=id_, service=service, role="practitioner", appointments=(office,))
 
 
 class Clock:
@@ -288,18 +333,25 @@ class World:
     def withdraw(self, child_id: str, service: str | None = None) -> None:
         """Have the one parent who made a statement withdraw it, as to *service* or altogether."""
         (grantor,) = {one.grantor for one in self.case(child_id).consents}
-        self.gateway.recorder.withdraw(child_id, grantor, service, self.clock.now().date())
+        take_back(self.gateway.office, child_id, grantor, service, by=OPERATOR)
 
     def case(self, child_id: str):
         return self.gateway.office.archive.case_file(child_id)
 
     def delivered(self, service: str) -> list[bytes]:
-        """Return the payloads in a service's folder."""
-        return [path.read_bytes() for path in self._files(service) if not _is_receipt(path)]
+        """Return the payloads in a service's folder, but notices."""
+        return [payload for payload in self._payloads(service) if not _is_notice(payload)]
+
+    def notices(self, service: str) -> list[dict]:
+        """Return the notices in a service's folder, as plain JSON."""
+        return [json.loads(one) for one in self._payloads(service) if _is_notice(one)]
 
     def receipts(self, service: str) -> list[bytes]:
         """Return the receipts in a service's folder."""
         return [path.read_bytes() for path in self._files(service) if _is_receipt(path)]
+
+    def _payloads(self, service: str) -> list[bytes]:
+        return [path.read_bytes() for path in self._files(service) if not _is_receipt(path)]
 
     def _files(self, service: str) -> list[Path]:
         folder = self.outside / service
@@ -381,6 +433,10 @@ def by_element(answer: Accepted, service: str, child: int = 0) -> dict[str, set[
 def parsed(document: bytes) -> dict:
     """Return a delivered early-help document as plain JSON."""
     return json.loads(document)
+
+
+def _is_notice(payload: bytes) -> bool:
+    return payload.startswith(b'{"format":"notice/1"')
 
 
 def _is_receipt(path: Path) -> bool:

@@ -54,6 +54,7 @@ class EarlyHelpAdapter:
 
     name: str = "early-help"
     media_types: tuple[str, ...] = (MEDIA_TYPE,)
+    carries_marks: bool = True
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
         """Return what the document says: rejected where it is no early-help record, with a place.
@@ -185,6 +186,8 @@ def _message(record: EarlyHelp, envelope: Envelope) -> Message:
         in_response_to=facts.in_response_to,
         purpose=record.purpose,
         marks=record.marks,
+        expires_on=record.expires_on,
+        usable_until=record.usable_until,
     )
 
 

@@ -4,6 +4,7 @@ Each step is one unit: new versions of the register's document, and for each its
 Nothing that was recorded is changed; a text that is to read otherwise is another version.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
+from gateway.activation import OFFICER
 from gateway.agreements import signing
 from gateway.errors import StageError, UnknownAgreementError, UnsoundAgreementError
 from gateway.office import Office
@@ -22,13 +24,13 @@ from gateway.registers import Agreement, Registers, Signature, Stage
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Unit
 from gateway.tasks import Task
+from policies.agreement_faults import Place, faults
 from policies.agreements import Agreement as Content
-from policies.agreements import Place, faults
 from policies.errors import suggestion
-from policies.vocabulary import Appointment
 
 KIND: Final = "agreement"
-OFFICER: Final = Appointment.INFORMATION_GOVERNANCE_OFFICER
+
+_BY_HAND: Final = entries.Act()
 
 
 class Step(StrEnum):
@@ -87,10 +89,14 @@ def require_sound(content: Content, registers: Registers) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AgreementRegister:
-    """Records in the register of *office*; *by* is who does it: a person, or the operator."""
+    """Records in the register of *office*; *by* is who does it: a person, or the operator.
+
+    *via* is the request by which they do, where it came by one.
+    """
 
     office: Office
     by: str
+    via: entries.Act = _BY_HAND
 
     def register(self, content: Content, signatures: Iterable[Signature] = ()) -> Agreement:
         """Record *content* where it is new, and each signature that is; return how it stands.
@@ -106,7 +112,7 @@ class AgreementRegister:
             message = "this version is registered with another text: give that the next version"
             raise StageError(message, "/version")
         signed = signing.verified(content, signatures)
-        document = known or Agreement(id=name_of(content), content=content)
+        document = known or Agreement(id=name_of(content), content=content, stage=Stage.REGISTERED)
         done = [] if known else [Done(Step.REGISTERED, document, {})]
         for signature in signed:
             if signature in document.signatures:
@@ -133,34 +139,37 @@ class AgreementRegister:
         return self._move(name, Stage.SUSPENDED, Stage.ACTIVE, Step.RESUMED, reason)
 
     def record(self, *done: Done) -> Agreement:
-        """Commit steps on one version, in their order; return how it stands then."""
+        """Commit steps in their order; return how the version of the last one stands then."""
         office = self.office
         unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
-        (stamp,) = unit.stamps_after
-        name = done[0].document.id
-        before = len(office.archive.store.registers.versions(KIND, name))
-        for entry, one in enumerate(done):
-            version = before + 1 + entry
-            said = office.filing.document(
-                unit, one.document, version=version, by=self.by, entry=entry
-            )
-            if one.task is not None:
-                office.filing.task(unit, None, one.task, entry=entry)
-            fields: entries.Fields = {
-                "agreement": name,
-                "kind": one.step,
-                "digest": one.document.content.digest,
-                "user": self.by,
-            }
-            fields |= one.more | entries.recorded([said], stamp.version)
-            unit.entries.append(
-                entries.entry(
-                    EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random
-                )
-            )
+        recorded: Counter[str] = Counter()
+        for one in done:
+            name = one.document.id
+            if name not in recorded:
+                recorded[name] = len(office.archive.store.registers.versions(KIND, name))
+            recorded[name] += 1
+            self._file(unit, one, recorded[name])
         office.committer.commit(unit)
         office.refresh()
         return done[-1].document
+
+    def _file(self, unit: Unit, done: Done, version: int) -> None:
+        """File one step in *unit*, which makes a new *version* of the register's document."""
+        office, entry = self.office, len(unit.entries)
+        said = office.filing.document(unit, done.document, version=version, by=self.by, entry=entry)
+        if done.task is not None:
+            office.filing.task(unit, None, done.task, entry=entry)
+        (stamp,) = unit.stamps_after
+        fields: entries.Fields = {
+            "agreement": done.document.id,
+            "kind": done.step,
+            "digest": done.document.content.digest,
+            "user": self.by,
+        }
+        fields |= self.via.fields() | done.more | entries.recorded([said], stamp.version)
+        unit.entries.append(
+            entries.entry(EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random)
+        )
 
     def _move(self, name: str, before: Stage, after: Stage, step: Step, reason: str) -> Agreement:
         self.office.refresh()
@@ -176,6 +185,7 @@ class AgreementRegister:
 def _signed(document: Agreement, signature: Signature) -> Agreement:
     """Return *document* with *signature*; it is signed once all parties have."""
     after = replace(document, signatures=signing.merge(document.signatures, (signature,)))
-    if document.stage is Stage.REGISTERED and not after.unsigned:
+    is_signed = not signing.unsigned(after.content, after.signatures)
+    if document.stage is Stage.REGISTERED and is_signed:
         return replace(after, stage=Stage.SIGNED)
     return after

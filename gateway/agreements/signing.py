@@ -129,6 +129,13 @@ def require_signed(agreement: Agreement, signatures: Iterable[Signature]) -> Non
             raise SignatureError(message, party.organisation)
 
 
+def unsigned(agreement: Agreement, signatures: Iterable[Signature]) -> tuple[str, ...]:
+    """Return the parties to *agreement* for which there is none of these *signatures*."""
+    signed = {signature.party for signature in signatures}
+    parties = (party.organisation for party in agreement.parties)
+    return tuple(party for party in parties if party not in signed)
+
+
 def _holds(agreement: Agreement, party: Party, signature: str) -> bool:
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(party.key, validate=True))

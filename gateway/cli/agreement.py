@@ -29,14 +29,14 @@ def list_agreements(*, home: Home = None, as_json: AsJSON = False) -> None:
     from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
 
-    rows = doing.standing(home)
+    rows = doing.listed(home)
     if as_json:
         typer.echo(to_json(rows))
         return
     print_table(
         ("agreement", "version", "stands", "until", "review", "title"),
         (
-            (row.id, str(row.version), row.state, str(row.until), row.review, row.title)
+            (row.id, str(row.version), row.state, str(row.until), doing.review(row), row.title)
             for row in rows
         ),
     )
@@ -49,6 +49,35 @@ def show(id_: Id, version: Version, *, home: Home = None) -> None:
     from gateway.cli.reports import to_json  # noqa: PLC0415 - the same
 
     typer.echo(to_json(doing.show(home, f"{id_}/{version}")))
+
+
+@app.command()
+def new(  # noqa: PLR0913 - what a draft begins with
+    id_: Id,
+    *,
+    title: Annotated[str, typer.Option(help="What people call it.")],
+    parties: Annotated[
+        list[str], typer.Option("--party", help="An organisation, as la:999; may be repeated.")
+    ],
+    purposes: Annotated[
+        list[str], typer.Option("--purpose", help="What it is shared for; may be repeated.")
+    ],
+    effective_on: Annotated[
+        str | None, typer.Option("--from", help="Its first day; else in a month.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Else the folder of the settings.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Begin an agreement: a file with comments, in which `check` names what is still to be agreed.
+
+    Where there are versions of it already, it is the next one.
+    """
+    from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
+
+    place = doing.new(home, folder, id_, title, parties, purposes, effective_on)
+    typer.echo(f"{place}: fill it in, and see caf-gateway agreement check {place}")
 
 
 @app.command()
@@ -129,6 +158,7 @@ def activate(  # noqa: PLR0913 - what activating takes
 ) -> None:
     """Propose a version, and show what it changes; another officer approves with the digest."""
     from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.doing.law import told  # noqa: PLC0415 - the same
     from gateway.cli.reports import to_json  # noqa: PLC0415 - the same
 
     name = f"{id_}/{version}"
@@ -140,7 +170,7 @@ def activate(  # noqa: PLR0913 - what activating takes
     if as_json:
         typer.echo(to_json(proposed))
         return
-    typer.echo(proposed.text, nl=False)
+    typer.echo(f"{proposed.text}{told(proposed.rehearsal)}")
     typer.echo(f"Another officer activates it with --approve {proposed.digest}")
 
 

@@ -3,21 +3,26 @@
 import typer
 
 from gateway.cli import (
+    accreditation,
     adapter,
     agreement,
     audit,
+    break_glass,
     child,
     consent,
     database,
     demonstration,
     fact,
+    judgement,
     keeping,
     notice,
     policy,
+    protection,
     register,
     retention,
     running,
     task,
+    team,
     witness,
     work,
 )
@@ -33,10 +38,14 @@ running.add_to(app)
 app.command()(demonstration.demo)
 work.add_to(app)
 register.add_to(app)
+accreditation.add_to(app)
+judgement.add_to(app)
+protection.add_to(app)
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
 keeping.add_to(audit.app)
 app.add_typer(audit.app, name="audit")
+app.add_typer(break_glass.app, name="break-glass")
 app.add_typer(child.app, name="child")
 app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
@@ -46,4 +55,5 @@ app.add_typer(notice.app, name="notice")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")
 app.add_typer(task.app, name="task")
+app.add_typer(team.app, name="team")
 app.add_typer(witness.app, name="witness")

@@ -27,3 +27,5 @@ By = Annotated[str, typer.Option(help="Who does this: the id of a practitioner."
 ByOperator = Annotated[str, typer.Option(help="Who does this: a practitioner, or the operator.")]
 Child = Annotated[str, typer.Argument(help="The child's id in this gateway.")]
 Until = Annotated[str | None, typer.Option(help="The day on which it ends, as 2026-11-30.")]
+Source = Annotated[str, typer.Option(help="Where it comes from: a paper, a register, a person.")]
+Reason = Annotated[str, typer.Option(help="Why, in your own words; kept sealed.")]

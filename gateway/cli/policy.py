@@ -1,4 +1,4 @@
-"""`caf-gateway policy decide | test | activate | rehearse`: the law, and what is decided by it."""
+"""`caf-gateway policy decide | test | activate | …`: the law, and what is decided by it."""
 
 import sys
 from contextlib import nullcontext
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import AsJSON, By, Home
+from gateway.cli.options import AsJSON, By, ByOperator, Home
 
 app = typer.Typer(help="Decide, and check what is decided.", no_args_is_help=True)
 
@@ -45,6 +45,45 @@ def run_corpus(
         typer.echo(str(result))
     if result.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def explain(  # noqa: PLR0913 - an explanation is asked for with all of this
+    file: Annotated[
+        str | None,
+        typer.Argument(help="Facts: YAML, or a JSON object a line; - for standard input."),
+    ] = None,
+    *,
+    entry: Annotated[int | None, typer.Option(min=0, help="A decision in the log.")] = None,
+    reader: Annotated[str, typer.Option(help="officer, practitioner or family.")] = "officer",
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="If a fact were another; may be given again."),
+    ] = None,
+    defaults: Annotated[
+        Path | None, typer.Option(help="A corpus whose defaults fill in absent facts.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="The day, as 2026-11-30; today if none.")] = None,
+    by: ByOperator = "operator",
+    reason: Annotated[str, typer.Option(help="Why you look, for the log.")] = "",
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Say a decision in plain English, for one reader, and what would change it."""
+    from gateway.cli.doing import explaining as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    if (file is None) is (entry is None):
+        message = "give a file of facts, or --entry the index of a decision"
+        raise typer.BadParameter(message)
+    who, changes = doing.reader_of(reader), what_if or ()
+    found = (
+        doing.explain_file(file, defaults, who, changes, on)
+        if file is not None
+        else doing.explain_entry(home, entry or 0, who, changes, by=by, reason=reason)
+    )
+    for one in found:
+        typer.echo(to_json(one) if as_json else one.text)
 
 
 @app.command()
@@ -94,3 +133,18 @@ def rehearse(
 
     found = doing.rehearsed(home, planned, since)
     typer.echo(to_json(found) if as_json else doing.told(found))
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to; made if need be.")],
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Write the law and the agreements in force as Cedar policies, with schema and guide."""
+    from gateway.cli.doing import law as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    files = doing.publish(home, folder)
+    typer.echo(to_json(files) if as_json else "\n".join(files))

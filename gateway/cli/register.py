@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.accreditation import accredit
 from gateway.cli.options import AsJSON, ByOperator, Home
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="- reads YAML from standard input.")]
@@ -190,6 +191,9 @@ def add_practitioner(  # noqa: PLR0913 - a practitioner is registered with all o
     role: Role = None,
     clearances: Clearances = None,
     training_until: TrainingUntil = None,
+    appointments: Annotated[
+        list[str] | None, typer.Option("--appointment", help="An office; may be repeated.")
+    ] = None,
     by: ByOperator = _OPERATOR,
     home: Home = None,
 ) -> None:
@@ -199,8 +203,13 @@ def add_practitioner(  # noqa: PLR0913 - a practitioner is registered with all o
         "role": role,
         "clearances": clearances,
         "training_until": training_until,
+        "appointments": appointments,
     }
     _add("practitioner", id_, fields, by, home)
+
+
+_practitioner.command("accredit")(accredit)
+_service.command("accredit")(accredit)
 
 
 def _endpoint(text: str) -> dict[str, str]:

@@ -13,6 +13,11 @@ def to_json(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
+def recorded(entry: int, *, as_json: bool) -> str:
+    """Return what is said of something that was recorded as *entry* of the log."""
+    return to_json({"entry": entry}) if as_json else f"recorded as entry {entry} of the log"
+
+
 def to_line(value: object) -> str:
     """Return *value* as JSON on one line."""
     return msgspec.json.encode(value).decode()

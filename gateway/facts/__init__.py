@@ -9,5 +9,7 @@ own, and what was recorded before stays to be seen.
     standing       what of all that was recorded counts now
     team           the team around the child        enquiries   section 47 enquiries
     shields        shields, and their reviews       orders      court orders
-    judgements     the judgement under the duty to share, and competence for one decision
+    judgements     relevance and detriment        competence   the child's, for one decision
+    showing        what is recorded, to those who may see it
+    writing        facts that need no register of their own
 """

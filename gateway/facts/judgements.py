@@ -1,9 +1,8 @@
-"""Judgements that the law leaves to a person: demanded, recorded, and never made here.
+"""Judgements under the duty to share: demanded, recorded, and never made here.
 
 *Relevance and detriment* (Children Act 2004 s16LA): a named practitioner at the holder considers
 that something is relevant to the child's safety or welfare and helpful to the recipient, and
-whether sharing it would harm the child more than not sharing. *Competence* (Gillick): whether the
-child decides for themselves, about this.
+whether sharing it would harm the child more than not sharing.
 """
 
 from collections.abc import Iterator
@@ -19,24 +18,21 @@ from gateway import entries
 from gateway.casefile import SOURCES, CaseFile, RecordedFact
 from gateway.errors import RequestError
 from gateway.facts.entitlement import require_recorder
-from gateway.facts.recording import commit, record, require_reason
+from gateway.facts.recording import commit, require_reason
 from gateway.office import Office
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
-from policies.vocabulary import Answer, Detriment, Judgement, Purpose
+from policies.attributes import word_of
+from policies.errors import VocabularyError
+from policies.footing import JUDGED, WithoutConsent
+from policies.vocabulary import Detriment, Judgement
 
 AUTHORITY: Final = "Children Act 2004 s16LA"
+_REASONS: Final = f"consent is not relied on for one of: {', '.join(sorted(JUDGED))}"
 
 
-class WithoutConsent(StrEnum):
-    """Why consent is not relied on (Data Protection Act 2018 Sch 1 para 18(1)(b) and Sch 8 para 4).
-
-    The statute's three reasons, and that the duty to share is relied on instead.
-    """
-
-    CANNOT_CONSENT = "cannot_consent"
-    CANNOT_BE_EXPECTED = "cannot_be_expected_to_obtain"
-    WOULD_PREJUDICE = "would_prejudice_protection"
-    DUTY = "duty_relied_on"
+class _Relevant(StrEnum):
+    YES = "yes"
+    NO = "no"
 
 
 class Considered(Struct, frozen=True, kw_only=True):
@@ -53,123 +49,118 @@ class Considered(Struct, frozen=True, kw_only=True):
     without_consent: WithoutConsent | None = None
 
 
-def record_judgement(
-    office: Office, child_id: str, considered: Considered, *, by: str
-) -> Committed:
-    """Record what was *considered* by the person *by*, as one judgement with one entry.
+def considered(  # noqa: PLR0913 - a judgement is all of this
+    *,
+    holder: str,
+    relevant: str,
+    detriment: str,
+    reason: str,
+    recipient: str | None = None,
+    without_consent: str | None = None,
+) -> Considered:
+    """Return what was considered, as words write it; `VocabularyError` for another word.
+
+    >>> considered(holder="s1", relevant="yes", detriment="no", reason="seen").is_relevant
+    True
+    >>> considered(holder="s1", relevant="yes", detriment="perhaps", reason="seen")
+    Traceback (most recent call last):
+        ...
+    policies.errors.VocabularyError: detriment is yes, no or not_considered
+    """
+    why = None
+    if without_consent is not None:
+        why = word_of(WithoutConsent, without_consent, _REASONS)
+        if why not in JUDGED:
+            raise VocabularyError(_REASONS)
+    return Considered(
+        holder=holder,
+        is_relevant=word_of(_Relevant, relevant, "relevant is yes or no") is _Relevant.YES,
+        detriment=word_of(Detriment, detriment, "detriment is yes, no or not_considered"),
+        reason=reason,
+        recipient=recipient,
+        without_consent=why,
+    )
+
+
+def record_judgement(office: Office, child_id: str, judged: Considered, *, by: str) -> Committed:
+    """Record what was *judged* by the person *by*, as one judgement with one entry.
 
     It holds for this disclosure: to the recipient that is named, for as many days as facts.yaml
     says; that sharing does harm holds until somebody considers it again. Raises `RequestError`
     without a reason or for a service that is not registered, `EntitlementError` where *by* is not
     a practitioner at the holder, and `UnknownChildError`.
     """
-    why = require_reason(considered.reason)
-    for service in (considered.holder, considered.recipient):
+    why = require_reason(judged.reason)
+    for service in (judged.holder, judged.recipient):
         if service is not None and service not in office.rulebook.registers.services:
             message = "there is no service with this id"
             raise RequestError(message)
 
     def judging(case: CaseFile) -> Unit:
-        facts = tuple(_facts(considered, why, by, office.ports.now()))
+        facts = tuple(_facts(judged, why, by, office.ports.now()))
         require_recorder(office, case, facts, by)
         unit = Unit(stamps=(Stamp("child", child_id, case.version),), moves=(("child", child_id),))
         said = office.filing.facts(unit, child_id, facts, by=by, entry=0)
         known = entries.recorded(said, case.version + 1)
-        unit.entries.append(_entry(office, child_id, considered, facts[0], known))
+        unit.entries.append(_entry(office, child_id, judged, facts[0], known))
         return unit
 
     return commit(office, child_id, judging)
 
 
-def _facts(considered: Considered, why: str, by: str, at: datetime) -> Iterator[RecordedFact]:
-    judgement = Judgement.MADE if considered.is_relevant else Judgement.NOT_MADE
-    harms = considered.detriment is Detriment.YES
+def _facts(judged: Considered, why: str, by: str, at: datetime) -> Iterator[RecordedFact]:
+    judgement = Judgement.MADE if judged.is_relevant else Judgement.NOT_MADE
+    harms = judged.detriment is Detriment.YES
     for name, value, until in (
         ("judgement", judgement.value, SOURCES.until("judgement", at)),
         (
             "detriment",
-            considered.detriment.value,
+            judged.detriment.value,
             None if harms else SOURCES.until("detriment", at),
         ),
     ):
         yield RecordedFact(
             name=name,
             value=value,
-            service=considered.holder,
-            recipient=considered.recipient,
+            service=judged.holder,
+            recipient=judged.recipient,
             by=by,
             at=at,
             until=until,
             source=AUTHORITY,
             reason=why,
-            without_consent=considered.without_consent or "",
+            without_consent=judged.without_consent or "",
         )
 
 
 def _entry(
     office: Office,
     child_id: str,
-    considered: Considered,
+    judged: Considered,
     judgement: RecordedFact,
     known: entries.Fields,
 ) -> Entry:
     """Return the entry of a judgement; its reason stands in the gateway's part alone."""
-    decision = "relevant" if considered.is_relevant else "not relevant"
+    decision = "relevant" if judged.is_relevant else "not relevant"
     to_holder: entries.Fields = {"decision": decision}
     gateway: entries.Fields = {
         "child": child_id,
         "user": judgement.by,
         "decided_by": judgement.by,
         "decision": decision,
-        "judgement": f"detriment: {considered.detriment.value}",
+        "judgement": f"detriment: {judged.detriment.value}",
         "authority": AUTHORITY,
         "justification": judgement.reason,
-        "sender": considered.holder,
+        "sender": judged.holder,
     }
     if judgement.until is not None:
         gateway["expires"] = judgement.until.isoformat()
-    if considered.recipient is not None:
-        gateway["recipient"] = to_holder["recipient"] = considered.recipient
+    if judged.recipient is not None:
+        gateway["recipient"] = to_holder["recipient"] = judged.recipient
     return entries.entry(
         EntryType.JUDGEMENT,
         {Part.SENDER: to_holder, Part.GATEWAY: gateway | known},
         office.ports.random,
-        sender=considered.holder,
+        sender=judged.holder,
         child_id=child_id,
     )
-
-
-class Assessed(Struct, frozen=True, kw_only=True):
-    """Whether the child was found *competent* to decide about sharing, and about which."""
-
-    competent: Answer
-    reason: str
-    recipient: str | None = None
-    purpose: Purpose | None = None
-
-
-def record_competence(office: Office, child_id: str, assessed: Assessed, *, by: str) -> Committed:
-    """Record whether the child was *assessed* as competent (Gillick), for this decision.
-
-    Raises `RequestError` without a reason or for a service that is not registered, and as
-    `gateway.facts.recording.record` does.
-    """
-    why = require_reason(assessed.reason)
-    recipient = assessed.recipient
-    if recipient is not None and recipient not in office.rulebook.registers.services:
-        message = "there is no service with this id"
-        raise RequestError(message, where="/recipient")
-
-    def assessing(_: CaseFile) -> Iterator[RecordedFact]:
-        yield RecordedFact(
-            name="competent",
-            value=assessed.competent.value,
-            by=by,
-            at=office.ports.now(),
-            recipient=recipient,
-            purpose=assessed.purpose,
-            source="competence assessment",
-            reason=why,
-        )
-
-    return record(office, child_id, assessing, by)

@@ -49,7 +49,7 @@ def commit(office: Office, child_id: str, unit_of: Callable[[CaseFile], Unit]) -
         office.refresh()
         registers, case = office.stamp, office.archive.case_file(child_id)
         unit = unit_of(case)
-        unit.stamps = (Stamp("child", child_id, case.version), registers)
+        unit.stamps = (*unit.stamps, Stamp("child", child_id, case.version), registers)
         try:
             return office.committer.commit(unit)
         except StampMovedError:

@@ -34,7 +34,10 @@ def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, F
 
 
 def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "Mapping[str, Matters]":
-    """Return the newest fact of each name and matter of those that hold *at* a time."""
+    """Return the newest fact of each name and matter of those that hold *at* a time.
+
+    What was withdrawn since is not among them.
+    """
     by_name: dict[str, dict[str, RecordedFact]] = {}
     for fact in facts:
         if fact.is_over(at):
@@ -43,7 +46,12 @@ def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "Mapping[st
         known = matters.get(fact.matter)
         if known is None or known.at < fact.at:
             matters[fact.matter] = fact
-    return by_name
+    vouched = {name: _vouched(matters) for name, matters in by_name.items()}
+    return {name: matters for name, matters in vouched.items() if matters}
+
+
+def _vouched(matters: Matters) -> Matters:
+    return {matter: fact for matter, fact in matters.items() if not fact.is_withdrawn}
 
 
 def _together(matters: Matters) -> "FactValue":

@@ -105,7 +105,7 @@ def still_due(office: Office, row: Queued) -> Same | Changed:
         return Same(())
     unit, task = Unit(), _task_of(office, row.child_id, notice.id)
     if task is not None and task.row.state is TaskState.OPEN:
-        _close(office, unit, task, "moot")
+        office.filing.close(unit, task.row, task.subject, "moot")
     return Changed(unit, "never-arrived")
 
 
@@ -145,22 +145,6 @@ def _unit(office: Office, row: Queued, task: FiledTask, answer: Answer) -> Unit:
     by = answer.by or answer.act.caller
     office.filing.resolve(unit, task.row, task.subject, by=by, entry=0)
     return unit
-
-
-def _close(office: Office, unit: Unit, task: FiledTask, outcome: str) -> None:
-    """Close *task* of itself: what it waited for is not to come."""
-    child_id = task.row.child_id
-    gateway: entries.Fields = {"task": task.row.id, "outcome": outcome, "child": child_id or ""}
-    unit.entries.append(
-        entries.entry(
-            EntryType.TASK_RESOLVED,
-            {Part.GATEWAY: gateway},
-            office.ports.random,
-            child_id=child_id,
-        )
-    )
-    entry = len(unit.entries) - 1
-    office.filing.resolve(unit, task.row, task.subject, by="gateway", entry=entry)
 
 
 def _answered_by(office: Office, task: FiledTask) -> int:

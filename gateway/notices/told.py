@@ -5,6 +5,7 @@ one too many is named than one too few.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from audit.events import EntryType
 from audit.leaf import Leaf
@@ -17,24 +18,36 @@ from gateway.storage.details import StoredEntry
 _UNTOLD = {EntryType.RECALLED, EntryType.DELIVERY_FAILED}
 
 
-def told_of(office: Office, child_id: str, holder: str = "") -> Mapping[str, tuple[About, ...]]:
-    """Return what was disclosed of a child, by the service that it was disclosed to.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One disclosure that arrived, or may: to whom, for which purpose, from whose record."""
 
-    All of it, or what a *holder* said alone: what went to that service itself is then left out.
-    """
+    recipient: str
+    purpose: str
+    holders: frozenset[str]
+    about: About
+
+
+def told_of(office: Office, child_id: str, holder: str) -> Mapping[str, tuple[About, ...]]:
+    """Return what was disclosed of what *holder* says of a child, by the service it went to."""
+    found: dict[str, list[About]] = {}
+    for told in disclosures_of(office, child_id):
+        if holder in told.holders and told.recipient != holder:
+            found.setdefault(told.recipient, []).append(told.about)
+    return {recipient: tuple(found[recipient]) for recipient in sorted(found)}
+
+
+def disclosures_of(office: Office, child_id: str) -> Iterator[Told]:
+    """Yield what was disclosed of a child, oldest first."""
     within = range(office.committer.log.refresh().end)
     stored = office.details.of_child(child_id, within)
     untold = set(_untold(office, stored))
-    found: dict[str, list[About]] = {}
     for one in stored:
         leaf = Leaf.decode(one.leaf)
-        if leaf.type is not EntryType.DISCLOSURE or one.index in untold:
-            continue
-        said = _gateway(office, one)
-        if leaf.recipient and (not holder or _is_of(holder, leaf, said)):
-            found.setdefault(leaf.recipient, []).append(_about(one.index, said))
-    found.pop(holder, None)
-    return {recipient: tuple(found[recipient]) for recipient in sorted(found)}
+        if leaf.type is EntryType.DISCLOSURE and leaf.recipient and one.index not in untold:
+            said = _gateway(office, one)
+            holders = frozenset({leaf.sender}) if leaf.sender else _holders(said)
+            yield Told(leaf.recipient, leaf.purpose, holders, _about(one.index, said))
 
 
 def _untold(office: Office, stored: Iterable[StoredEntry]) -> Iterator[object]:
@@ -44,12 +57,11 @@ def _untold(office: Office, stored: Iterable[StoredEntry]) -> Iterator[object]:
             yield _gateway(office, one).get("entry")
 
 
-def _is_of(holder: str, leaf: Leaf, said: entries.Fields) -> bool:
-    if leaf.sender:
-        return leaf.sender == holder
+def _holders(said: entries.Fields) -> frozenset[str]:
+    """Return from whose records somebody who asked was answered."""
     accounts = said.get("accounts")
     rows = accounts if isinstance(accounts, list) else []
-    return any(isinstance(row, dict) and row.get("sender") == holder for row in rows)
+    return frozenset(str(row.get("sender")) for row in rows if isinstance(row, dict))
 
 
 def _about(index: int, said: entries.Fields) -> About:

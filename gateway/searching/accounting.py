@@ -35,6 +35,7 @@ COLUMNS: Final = (
     "custodian",
     "authoriser",
     "agreement",
+    "lawful basis",
     "emergency",
     "delivery",
     "entry",
@@ -60,11 +61,11 @@ class Accounting:
         entries = tuple(self.entries)
         endings = dict(_ending(one) for one in entries if one.type in _ENDINGS)
         disclosures = [one for one in entries if one.type is EntryType.DISCLOSURE]
-        columns = (*COLUMNS, "withheld") if with_withheld else COLUMNS
+        columns = (*COLUMNS, "without consent", "withheld") if with_withheld else COLUMNS
         return to_csv(
             columns,
             (
-                (*self._line(one, endings), _withheld(one))
+                (*self._line(one, endings), _without_consent(one), _withheld(one))
                 if with_withheld
                 else self._line(one, endings)
                 for one in disclosures
@@ -84,6 +85,7 @@ class Accounting:
             "; ".join(dict.fromkeys(self._name(one.holder) for one in accounts)),
             str(said.get("user", "")),
             "; ".join(dict.fromkeys(name for one in accounts for name in one.agreements)),
+            "; ".join(dict.fromkeys(name for one in accounts for name in one.basis)),
             "yes" if any(one.is_break_glass for one in accounts) else "no",
             endings.get(entry.index, unknown),
             str(entry.index),
@@ -98,6 +100,13 @@ class Accounting:
 def _ending(entry: FoundEntry) -> tuple[int, str]:
     of = entry.part(Part.GATEWAY).get("entry")
     return (of if isinstance(of, int) else -1), f"{_ENDINGS[entry.type]} {entry.at:%Y-%m-%d %H:%M}Z"
+
+
+def _without_consent(entry: FoundEntry) -> str:
+    """Return why consent was not relied on: for the officer, as it may tell of a danger."""
+    return "; ".join(
+        dict.fromkeys(why for one in accounts_of(entry) for why in one.without_consent)
+    )
 
 
 def _withheld(entry: FoundEntry) -> str:

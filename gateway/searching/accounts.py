@@ -27,12 +27,15 @@ class ElementTold:
 class Account:
     """What one *holder*'s record gave: elements, and the *agreements* that it was decided under.
 
+    *basis* are the provisions that it stood on, *without_consent* why consent was not relied on;
     *facts* are those that it was decided on, by the holder whom they were about.
     """
 
     holder: str
     elements: tuple[ElementTold, ...]
     agreements: tuple[str, ...]
+    basis: tuple[str, ...]
+    without_consent: tuple[str, ...]
     facts: Mapping[str, Mapping[str, Json]]
 
     @property
@@ -57,6 +60,8 @@ def _account(part: Mapping[str, Json], sender: str) -> Account:
         holder=str(part.get("sender") or sender),
         elements=tuple(_elements(part)),
         agreements=_texts(part.get("agreement")),
+        basis=tuple(_provisions(part)),
+        without_consent=_texts(part.get("without_consent")),
         facts=dict(_facts(part)),
     )
 
@@ -65,6 +70,12 @@ def _elements(part: Mapping[str, Json]) -> Iterator[ElementTold]:
     for row in _list(part.get("outcomes")):
         if isinstance(row, dict):
             yield ElementTold(str(row.get("element", "")), str(row.get("outcome", "")))
+
+
+def _provisions(part: Mapping[str, Json]) -> Iterator[str]:
+    for footing in _list(part.get("lawful_basis")):
+        if isinstance(footing, dict):
+            yield from _texts(footing.get("provisions"))
 
 
 def _facts(part: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:

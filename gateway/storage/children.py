@@ -30,6 +30,10 @@ from gateway.storage.vault import Vault
 STAMP_KIND: Final = "child"
 """The kind of stamp that whatever is recorded about a child moves; its key is the child's id."""
 
+DISCLOSED: Final = "disclosed"
+"""The kind that whatever is disclosed of a child moves. Nothing is decided on it: it is for whoever
+must not miss anybody who was told something."""
+
 _ONE = select(child.c.id).where(child.c.id == bindparam("child"))
 _ERASURE = select(erasure.c.leaf).where(erasure.c.subject == bindparam("subject"))
 _FOUND = select(child_index.c.child_id).where(
@@ -264,6 +268,10 @@ class Children:
     def stamp(self, child_id: str) -> Stamp:
         """Return the stamp of all that is recorded about this child."""
         return self._stamps.read(STAMP_KIND, child_id)
+
+    def disclosed(self, child_id: str) -> Stamp:
+        """Return the stamp of all that was disclosed of this child: see `DISCLOSED`."""
+        return self._stamps.read(DISCLOSED, child_id)
 
     def facts(self, child_id: str, at: datetime) -> list[Fact]:
         """Return the facts about the child that hold *at* that time, in the log's order."""

@@ -9,7 +9,7 @@ of a child as little.
 from functools import cache
 from typing import Final, cast
 
-from sqlalchemy import BindParameter, Delete, bindparam, delete, exists, select
+from sqlalchemy import BindParameter, Delete, bindparam, delete, exists, or_, select
 
 from gateway.errors import StampMovedError
 from gateway.storage import tables
@@ -45,7 +45,8 @@ _OF_CHILD: Final = tuple(
 _RECORD: Final = delete(tables.record).where(tables.record.c.id == bindparam("id"))
 _DETAILS: Final = delete(tables.audit_detail).where(tables.audit_detail.c.key_id == _CHILD)
 _STAMP: Final = delete(tables.stamp).where(
-    tables.stamp.c.kind == "child", tables.stamp.c.key == _CHILD
+    or_(tables.stamp.c.kind == "child", tables.stamp.c.kind == "disclosed"),
+    tables.stamp.c.key == _CHILD,
 )
 _KEY: Final = delete(tables.child).where(tables.child.c.id == _CHILD)
 _SWEEPS: Final = {

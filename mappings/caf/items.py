@@ -399,13 +399,22 @@ class Signature(Struct, frozen=True, omit_defaults=True):
     signed_on: date | None = None
 
 
+class Exclusion(Struct, frozen=True, omit_defaults=True):
+    """What is not to go to some: "not my health to the school"; services named as in consent."""
+
+    services: tuple[str, ...]
+    categories: tuple[Category, ...]
+
+
 class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
     """One grantor's statement: what is stored, what is shared, with whom, except whom.
 
     *grantor* is the child or a person with parental responsibility; *may_store* is an answer of
     its own, apart from *sharing*. *services* and *except_services* are ids of services or
     service types; a service in neither was not asked about. *refused_categories* and *scope* are
-    policy categories (scope None: all).
+    policy categories (scope None: all); *exclusions* refuse some to some. It holds from
+    *begins_on* until *expires_on*, which is the first day that it does not. *doubts* are codes of
+    what could not be read with certainty: such a statement is not believed, and a person is asked.
     """
 
     grantor: About
@@ -415,6 +424,7 @@ class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
     except_services: tuple[str, ...] = ()
     scope: tuple[Category, ...] | None = None
     refused_categories: tuple[Category, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     purposes: tuple[str, ...] = ()
     how: ConsentManner | None = None
     reasons_explained: bool | None = None
@@ -423,7 +433,20 @@ class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
     refusals: tuple[Refusal, ...] = ()
     signatures: tuple[Signature, ...] = ()
     given_on: date | None = None
+    begins_on: date | None = None
     expires_on: date | None = None
+    doubts: tuple[str, ...] = ()
+
+    def refused_to(self, names: frozenset[str]) -> frozenset[Category]:
+        """Return the categories that the service that bears one of *names* is refused.
+
+        >>> school = Exclusion(("school",), (Category.MENTAL_HEALTH,))
+        >>> said = ConsentStatement(grantor=About(AboutWhom.CHILD), exclusions=(school,))
+        >>> sorted(said.refused_to(frozenset({"school"}))), sorted(said.refused_to(frozenset()))
+        ([<Category.MENTAL_HEALTH: 'mental_health'>], [])
+        """
+        excluded = (one.categories for one in self.exclusions if not names.isdisjoint(one.services))
+        return frozenset(self.refused_categories).union(*excluded)
 
     def answer_to(self, names: frozenset[str]) -> ConsentAnswer:
         """Return what is answered about sharing with the service that bears one of *names*.
@@ -459,5 +482,6 @@ class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
             understood=self.understood,
             signatures=self.signatures,
             given_on=self.given_on,
+            begins_on=self.begins_on,
             expires_on=self.expires_on,
         )

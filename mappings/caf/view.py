@@ -6,6 +6,7 @@ asked about is not there (design, invariant 4).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -38,14 +39,22 @@ PART_OF_A_WHOLE: Final = (
 class View(Struct, frozen=True, kw_only=True):
     """What one recipient may see of one child's assessment, and nothing more.
 
-    It holds no reference to the assessment that it was built from; *marks* are what the
-    recipient must do with it (no-onward, expires:DATE).
+    It holds no reference to the assessment that it was built from; *marks* are what binds its
+    recipient (`no-onward`, `do-not-inform-family`). From *expires_on* it must be destroyed; what
+    was opened by break-glass may be used until *usable_until*, by whoever asked, and no longer.
     """
 
     content: Assessment
     purpose: str
     notice: str = PART_OF_A_WHOLE
     marks: tuple[str, ...] = ()
+    expires_on: date | None = None
+    usable_until: datetime | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it says anything that its recipient must keep to."""
+        return bool(self.marks or self.expires_on or self.usable_until)
 
 
 Release = Reduction | bool

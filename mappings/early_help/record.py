@@ -1,7 +1,8 @@
 """The early-help record, as it stands in JSON: one child's CAF, the child's own words first.
 
     {"childs_own_words": [...], "format": "early-help/1", "notice": "...", "purpose": "...",
-     "marks": [...], "message": {...}, "assessment": {...}, "identifying_details": {...}, ...}
+     "marks": [...], "expires_on": "...", "usable_until": "...", "message": {...},
+     "assessment": {...}, "identifying_details": {...}, ...}
 
 A part has the fields of one section of the CAF under their own names, and the form's words on
 the wire; the items in it are the items of the CAF. A test holds parts and sections together.
@@ -155,7 +156,8 @@ class EarlyHelp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One child's CAF, or the part of it that a recipient may see.
 
     *notice* is one constant sentence, whether or not anything was withheld; *purpose* says what
-    the document was shared for, *marks* what its recipient must do with it.
+    the document was shared for, *marks* what its recipient must do with it; *expires_on* from when
+    it must be destroyed, *usable_until* until when what an emergency opened may be used.
     """
 
     childs_own_words: tuple[ChildView, ...] = ()
@@ -163,6 +165,8 @@ class EarlyHelp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     notice: str | None = None
     purpose: str | None = None
     marks: tuple[str, ...] = ()
+    expires_on: date | None = None
+    usable_until: Moment | None = None
     message: MessageFacts = MessageFacts()
     assessment: AssessmentFacts = AssessmentFacts()
     identifying_details: IdentifyingDetails = IdentifyingDetails()

@@ -95,6 +95,8 @@ def from_caf(view: View) -> EarlyHelp:
         notice=view.notice,
         purpose=view.purpose,
         marks=view.marks,
+        expires_on=view.expires_on,
+        usable_until=view.usable_until,
         assessment=_same(caf, AssessmentFacts),
         identifying_details=_same(caf.child, IdentifyingDetails),
         assessment_information=_same(caf.information, AssessmentInformation),

@@ -7,7 +7,7 @@ Failed      Cedar could not say, or what it said does not hold together
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -17,33 +17,38 @@ from policies.cedar.law import WHOLE
 from policies.cedar.questions import QUESTION
 from policies.cedar.schema import BREAK_GLASS, DISCLOSE, OWE, schema
 from policies.errors import DocumentError
-from policies.vocabulary import Category, Obligation
+from policies.rules import UNCHANGED
+from policies.vocabulary import Category, Obligation, Outcome
 
 ENGINE: Final = "cedar"
 
 _BATCH: Final = 5_000
 _IN_ERROR: Final = re.compile(r"error while evaluating policy `([^`]+)`: (.*)", re.DOTALL)
+_WORDS: Final[Mapping[str, Collection[str]]] = {
+    DISCLOSE: frozenset(Outcome),
+    BREAK_GLASS: frozenset({*Outcome, UNCHANGED}),
+    OWE: frozenset(Obligation),
+}
 _LACKS: Final = re.compile(rf'`{QUESTION}::"\d+"` does not have the attribute `(\w+)`')
 
 
 class Note(NamedTuple):
-    """What a policy says of itself in its annotations."""
+    """What a policy says of itself in its annotations: *says* is its outcome, or its obligation."""
 
     order: int
     rule: str
     section: str
-    outcome: str
-    obligation: str
+    says: str
 
     @classmethod
-    def of(cls, annotations: Mapping[str, str]) -> "Note":
-        """Return what *annotations* say; raise `KeyError` or `ValueError` where they lack it."""
+    def of(cls, action: str, annotations: Mapping[str, str]) -> "Note":
+        """Return what a policy on *action* says, or raise `KeyError` or `ValueError`."""
+        says = annotations["obligation" if action == OWE else "outcome"]
+        if says not in _WORDS[action]:
+            message = "no such outcome or obligation"
+            raise ValueError(message)
         return cls(
-            int(annotations["order"]),
-            annotations["rule"],
-            annotations.get("section", ""),
-            annotations.get("outcome", ""),
-            annotations.get("obligation", ""),
+            int(annotations["order"]), annotations["rule"], annotations.get("section", ""), says
         )
 
 
@@ -83,14 +88,12 @@ class Answer(NamedTuple):
         amiss = self._amiss(first)
         if amiss is not None or first is None:
             return amiss
-        return (
-            first if self.allowed == (first.outcome in WHOLE) else Failed(frozenset({first.rule}))
-        )
+        return first if self.allowed == (first.says in WHOLE) else Failed(frozenset({first.rule}))
 
     def owed(self) -> "frozenset[Obligation] | Missing | Failed":
         """Return the obligations of all policies that applied."""
         amiss = self._amiss(None)
-        return amiss or frozenset(Obligation(note.obligation) for note in self.reasons)
+        return amiss or frozenset(Obligation(note.says) for note in self.reasons)
 
     def _amiss(self, before: Note | None) -> "Missing | Failed | None":
         failed = frozenset(note.rule for note, fact in self.errors if fact is None)
@@ -144,7 +147,7 @@ class Published:
     def _error(self, error: str) -> tuple[Note, str | None]:
         where = _IN_ERROR.fullmatch(error)
         if where is None:
-            return Note(0, ENGINE, "", "", ""), None
+            return Note(0, ENGINE, "", ""), None
         lacks = _LACKS.fullmatch(where[2])
         return self._notes[where[1]], lacks[1] if lacks else None
 
@@ -157,9 +160,9 @@ def _named(policies: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Note]
         annotations = policy.get("annotations", {})
         try:
             name = annotations["id"]
-            notes[name] = Note.of(annotations)
+            notes[name] = Note.of(_action(policy), annotations)
         except (KeyError, ValueError) as error:
-            message = "a published policy lacks an annotation, or it is no number"
+            message = "a published policy lacks an annotation, or has a wrong one"
             raise DocumentError(message) from error
         if name in named:
             message = f"two published policies are called `{name}`"
@@ -169,11 +172,11 @@ def _named(policies: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Note]
 
 
 def _about(action: str, policies: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: policy
-        for name, policy in policies.items()
-        if policy["action"].get("entity", {}).get("id") == action
-    }
+    return {name: policy for name, policy in policies.items() if _action(policy) == action}
+
+
+def _action(policy: Mapping[str, Any]) -> str:
+    return str(policy["action"].get("entity", {}).get("id"))
 
 
 def _request(action: str, case: Case) -> dict[str, Any]:

@@ -28,11 +28,11 @@ class Settlement(NamedTuple):
     @classmethod
     def by(cls, note: Note) -> "Settlement":
         """Return how the policy with *note* settles a category."""
-        return cls(note.order, Outcome(note.outcome), note.section, note.rule)
+        return cls(note.order, Outcome(note.says), note.section, note.rule)
 
     def lifted(self, note: Note) -> "Settlement":
         """Return what becomes of it under break-glass, where the policy with *note* governs."""
-        if note.outcome == UNCHANGED:
+        if note.says == UNCHANGED:
             return self._replace(order=note.order)
         return Settlement.by(note)
 

@@ -117,5 +117,5 @@ class CedarBundle:
 
 def _outcome(governing: Note | Missing | Failed | None) -> tuple[Outcome, str]:
     if isinstance(governing, Note):
-        return Outcome(governing.outcome), governing.rule
+        return Outcome(governing.says), governing.rule
     return Outcome.REFER, ""

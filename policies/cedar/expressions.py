@@ -6,7 +6,8 @@ would silently not apply wherever that hierarchy was not loaded.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +26,8 @@ from policies.conditions import (
 )
 from policies.errors import ConditionError
 from policies.vocabulary import Category, Outcome
+
+WIDTH: Final = 96
 
 _LOOSE: Final = 0
 _AND: Final = 1
@@ -52,13 +55,40 @@ def text(words: str) -> str:
 def expression(condition: Condition, settled: str) -> str:
     """Return *condition*, in which no term is left, as a Cedar expression.
 
-    *Settled* is what a test of an outcome, section or rule reads.
+    *Settled* is what a test of an outcome, section or rule reads. What is longer than a line is
+    broken at its outermost `&&` or `||`.
 
     >>> from policies.conditions import parse
     >>> expression(parse("not shielded and age at least 16"), "context.settled")
     '!principal.shielded && principal.age >= 16'
     """
-    return _written(condition, settled, _LOOSE)
+    return _broken(condition, settled, _LOOSE, "  ")
+
+
+def _broken(condition: Condition, settled: str, place: int, indent: str) -> str:
+    line = _written(condition, settled, place)
+    if len(indent) + len(line) <= WIDTH:
+        return line
+    if isinstance(condition, Not):
+        return f"!{_broken(condition.condition, settled, _TIGHT, indent)}"
+    if not isinstance(condition, Every | Either):
+        return wrapped(line, indent)
+    bracketed = place != _LOOSE
+    inner = f"{indent}  " if bracketed else indent
+    sign = " &&" if isinstance(condition, Every) else " ||"
+    written = f"{sign}\n{inner}".join(
+        _broken(part, settled, _TIGHT if isinstance(part, Every | Either) else _AND, inner)
+        for part in condition.parts
+    )
+    return f"(\n{inner}{written}\n{indent})" if bracketed else written
+
+
+def wrapped(test: str, indent: str = "  ") -> str:
+    """Return *test* broken into lines after the first of which each is indented further."""
+    lines = textwrap.wrap(
+        test, WIDTH - len(indent) - 2, break_long_words=False, break_on_hyphens=False
+    )
+    return f"\n{indent}  ".join(lines)
 
 
 def _written(condition: Condition, settled: str, place: int) -> str:
@@ -68,23 +98,17 @@ def _written(condition: Condition, settled: str, place: int) -> str:
         case Either(()):
             return "false"
         case Every(parts):
-            return _joined(" && ", parts, settled, place, _AND)
+            written = " && ".join(_written(part, settled, _AND) for part in parts)
+            return written if place <= _AND else f"({written})"
         case Either(parts):
-            return _joined(" || ", parts, settled, place, _LOOSE)
+            written = " || ".join(_written(part, settled, _LOOSE) for part in parts)
+            return written if place == _LOOSE else f"({written})"
         case Not(inner):
             return f"!{_written(inner, settled, _TIGHT)}"
         case _:
-            return _bracketed(_test(condition, settled), place)
-
-
-def _joined(sign: str, parts: Iterable[Condition], settled: str, place: int, level: int) -> str:
-    written = sign.join(_written(part, settled, level) for part in parts)
-    return f"({written})" if place > level else written
-
-
-def _bracketed(written: str, place: int) -> str:
-    # A bare attribute or a call binds tighter than `!`; a comparison does not.
-    return f"({written})" if place == _TIGHT and " " in written else written
+            written = _test(condition, settled)
+            # A comparison binds looser than `!`; a bare attribute or a call does not.
+            return f"({written})" if place == _TIGHT and " " in written else written
 
 
 def _test(condition: Condition, settled: str) -> str:
@@ -96,12 +120,12 @@ def _test(condition: Condition, settled: str) -> str:
         case Within(fact):
             return f"principal.{fact}.contains(resource)"
         case CategoryAmong(categories):
-            return _in_words("resource", [each for each in Category if each in categories])
+            return in_words("resource", [each for each in Category if each in categories])
         case Settled("outcome", words):
             outcomes = [outcome for outcome in Outcome if outcome.value in words]
-            return _in_words(f"{settled}.outcome", outcomes)
+            return in_words(f"{settled}.outcome", outcomes)
         case Settled(by, words):
-            return f"[{', '.join(text(word) for word in sorted(words))}].contains({settled}.{by})"
+            return _in_texts(f"{settled}.{by}", sorted(words))
         case _:
             message = "a defined term has not been spelt out"
             raise ConditionError(message)
@@ -113,13 +137,20 @@ def _among(domain: Domain, values: frozenset[Value]) -> str:
         return fact if True in values else f"{fact} == false"
     if domain.kind is int:
         return _in_numbers(fact, sorted(int(value) for value in values))
-    return _in_words(fact, [word for word in domain.words if word in values])
+    return in_words(fact, [word for word in domain.words if word in values])
 
 
-def _in_words(what: str, words: Sequence[StrEnum]) -> str:
+def in_words(what: str, words: Sequence[StrEnum]) -> str:
+    """Return a test whether *what* is one of *words*."""
     if len(words) == 1:
         return f"{what} == {entity(words[0])}"
     return f"{what} in [{', '.join(entity(word) for word in words)}]"
+
+
+def _in_texts(what: str, words: Sequence[str]) -> str:
+    if len(words) == 1:
+        return f"{what} == {text(words[0])}"
+    return f"[{', '.join(map(text, words))}].contains({what})"
 
 
 def _in_numbers(what: str, numbers: list[int]) -> str:

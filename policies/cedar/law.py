@@ -15,34 +15,16 @@ from typing import Final
 
 from policies.attributes import FACTS
 from policies.cedar.expansion import NEVER, expand, follows, given, negation, simplify
-from policies.cedar.expressions import entity, expression, text
+from policies.cedar.expressions import entity, expression
 from policies.cedar.schema import BREAK_GLASS, DAY, DISCLOSE, OWE, day_number
-from policies.conditions import CategoryAmong, Condition, Either, Every, Overlay
-from policies.rules import GO_ON, Effect, LawSet, Rule
+from policies.cedar.writing import Policy
+from policies.conditions import ALWAYS, CategoryAmong, Condition, Either, Every, Overlay
+from policies.phrasing import phrase
+from policies.rules import GO_ON, Clause, LawSet, Rule
 from policies.vocabulary import Category, Outcome
 
 OVERLAYS: Final = "G"
 WHOLE: Final = frozenset({Outcome.PERMIT, Outcome.BREAK_GLASS})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """One Cedar policy: *effect* on *action*, where all of *when* holds and none of *unless*."""
-
-    notes: Mapping[str, str]
-    effect: str
-    action: str
-    category: Category | None = None
-    when: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        notes = [f"@{name}({text(value)})" for name, value in self.notes.items()]
-        resource = "resource" if self.category is None else f"resource == {entity(self.category)}"
-        head = f'{self.effect} (principal, action == Action::"{self.action}", {resource})'
-        when = [f"when {{ {each} }}" for each in self.when]
-        unless = [f"unless {{ {each} }}" for each in self.unless]
-        return "\n".join([*notes, head, *when, *unless]) + ";\n"
 
 
 def law_policies(law: LawSet) -> str:
@@ -66,17 +48,17 @@ def complete_policy() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """One way in which a rule can end: *effect*, where *reached* holds on the days of *dated*."""
+    """One way in which a rule can end: *clause*, where *reached* holds on the days of *dated*."""
 
     rule: Rule
     order: int
-    effect: Effect
+    clause: Clause
     reached: Condition
     dated: str
 
     @property
     def is_permit(self) -> bool:
-        return self.effect in WHOLE
+        return self.clause.effect in WHOLE
 
     def written(self, condition: Condition) -> str:
         """Return *condition* as an expression, on the days on which the rule is in force."""
@@ -97,10 +79,10 @@ class _Writer:
         found: dict[Outcome, list[Condition]] = {outcome: [] for outcome in Outcome}
         before: list[Condition] = []
         for rule in (each for each in self._law.deciding if each.section == OVERLAYS):
-            for effect, reached in self._clauses(rule, {}):
-                if effect in found:
+            for clause, reached in self._clauses(rule, {}):
+                if clause.effect in found:
                     first = Every((reached, *map(negation, before)))
-                    found[Outcome(effect)].append(first)
+                    found[Outcome(clause.effect)].append(first)
                     before.append(reached)
         return {Overlay(each): simplify(Either(tuple(parts))) for each, parts in found.items()}
 
@@ -120,18 +102,18 @@ class _Writer:
 
     def _endings(self, rule: Rule, orders: Iterator[int]) -> list[_Ending]:
         return [
-            _Ending(rule, next(orders), effect, reached, self._dated(rule))
-            for effect, reached in self._clauses(rule, self._overlays)
+            _Ending(rule, next(orders), clause, reached, self._dated(rule))
+            for clause, reached in self._clauses(rule, self._overlays)
         ]
 
     def _clauses(
         self, rule: Rule, overlays: Mapping[Overlay, Condition]
-    ) -> Iterator[tuple[Effect, Condition]]:
+    ) -> Iterator[tuple[Clause, Condition]]:
         """Yield where each outcome of *rule* is reached, past the clauses before it that go on."""
         passed: list[Condition] = [expand(rule.when, self._terms, overlays)]
         for clause in rule.clauses:
             condition = expand(clause.condition, self._terms, overlays)
-            yield clause.effect, simplify(Every((*passed, condition)))
+            yield clause, simplify(Every((*passed, condition)))
             if clause.effect == GO_ON:
                 passed.append(negation(condition))
 
@@ -156,6 +138,8 @@ class _Writer:
                     "order": str(order),
                     "obligation": debt.obligation,
                     "source": rule.source,
+                    "applies": phrase(rule.when),
+                    "if": phrase(debt.condition),
                 },
                 effect="permit",
                 action=OWE,
@@ -166,7 +150,7 @@ class _Writer:
 def _settling(rules: Iterable[list[_Ending]], action: str) -> Iterator[Policy]:
     permits: list[_Ending] = []
     for ending in (each for endings in rules for each in endings):
-        if ending.effect == GO_ON or ending.reached == NEVER:
+        if ending.clause.effect == GO_ON or ending.reached == NEVER:
             continue
         if ending.is_permit:
             permits.append(ending)
@@ -204,16 +188,24 @@ def _policy(ending: _Ending, action: str, unless: tuple[str, ...]) -> Policy:
             "rule": rule.id,
             "section": rule.section,
             "order": str(ending.order),
-            "outcome": ending.effect,
+            "outcome": ending.clause.effect,
             "source": rule.source,
             "reads": rule.reads,
+            "applies": phrase(rule.when),
+            "ends": _ends(ending),
         },
         effect="permit" if ending.is_permit else "forbid",
         action=action,
-        category=category,
+        resource="" if category is None else entity(category),
         when=() if when == "true" else (when,),
         unless=unless,
     )
+
+
+def _ends(ending: _Ending) -> str:
+    if ending.clause.condition == ALWAYS:
+        return str(ending.clause.effect)
+    return f"{ending.clause.effect} if {phrase(ending.clause.condition)}"
 
 
 def _category_of(condition: Condition) -> tuple[Category | None, Condition]:

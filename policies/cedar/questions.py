@@ -10,7 +10,7 @@ import cedarpy
 
 from policies.attributes import ADULT_FROM, FACTS, Domain, Facts, categories_of
 from policies.cedar.schema import DAY, day_number
-from policies.conditions import Among, Condition, Either, Every, Not
+from policies.conditions import Among, leaves
 from policies.errors import VocabularyError
 from policies.rules import LawSet
 from policies.vocabulary import Category
@@ -62,8 +62,10 @@ def all_values() -> Alternatives:
 def told_apart(law: LawSet) -> Alternatives:
     """Return, for each fact, one value for each group of values that no rule tells apart."""
     asked: dict[str, set[frozenset[object]]] = {name: set() for name in FACTS}
-    for condition in _conditions(law):
-        for test in _tests(condition):
+    terms = {name: definition.condition for name, definition in law.definitions.items()}
+    conditions = [*terms.values(), *(each for rule in law.rules for each in rule.conditions)]
+    for test in (leaf for condition in conditions for leaf in leaves(condition, terms)):
+        if isinstance(test, Among):
             asked[test.fact].add(test.values)
     return {name: _distinct(values, asked[name]) for name, values in all_values().items()}
 
@@ -75,27 +77,6 @@ def _distinct(values: tuple[object, ...], sets: set[frozenset[object]]) -> tuple
     for value in values:
         groups.setdefault(frozenset(each for each in sets if value in each), value)
     return tuple(groups.values())
-
-
-def _conditions(law: LawSet) -> Iterator[Condition]:
-    yield from (each.condition for each in law.definitions.values())
-    for rule in law.rules:
-        yield rule.when
-        yield from (clause.condition for clause in rule.clauses)
-        yield from (debt.condition for debt in rule.debts)
-
-
-def _tests(condition: Condition) -> Iterator[Among]:
-    match condition:
-        case Among():
-            yield condition
-        case Not(inner):
-            yield from _tests(inner)
-        case Every(parts) | Either(parts):
-            for part in parts:
-                yield from _tests(part)
-        case _:
-            pass
 
 
 def _tried(domain: Domain) -> Iterator[object]:

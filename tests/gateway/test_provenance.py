@@ -1,7 +1,5 @@
 """What an entry says of where the facts of its decision come from."""
 
-from datetime import date
-
 import pytest
 from bars_messages import payload_of
 from worlds import EARLY_HELP, HEALTH_VISITING, Kind, a_home_on, a_world
@@ -9,6 +7,8 @@ from worlds import EARLY_HELP, HEALTH_VISITING, Kind, a_home_on, a_world
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.casefile import recorded_fact
+from gateway.consenting.filing import take_back
+from gateway.registers import OPERATOR
 from policies import tables
 
 
@@ -88,7 +88,7 @@ def test_a_newer_fact_takes_the_place_of_the_one_before(world):
 def test_a_withdrawal_is_the_next_version_of_the_same_grantors_statement(world):
     (child,) = world.take(payload_of("health-visitor-to-early-help")).children
     (grantor,) = {one.grantor for one in world.case(child).consents}
-    world.gateway.recorder.withdraw(child, grantor, None, date(2026, 11, 20))
+    take_back(world.gateway.office, child, grantor, None, by=OPERATOR)
     since = world.size
 
     world.ask(child, EARLY_HELP)

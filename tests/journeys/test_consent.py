@@ -10,8 +10,8 @@ from worlds import CAMHS, EARLY_HELP, GP, SCHOOL, SOCIAL_CARE, by_element, fates
 
 from audit.events import EntryType
 from gateway.casefile import RecordedFact
-from gateway.composition import OPERATOR
 from gateway.delivery import Fate
+from gateway.registers import OPERATOR
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 OF_CAMHS = payload_of("camhs-with-refusal")
@@ -38,7 +38,8 @@ def test_what_is_withdrawn_between_commit_and_sending_is_recalled(world):
 
     world.withdraw(child, SCHOOL)
 
-    assert world.dispatch() == {Fate.RECALLED: 1, Fate.DELIVERED: 1}
+    # Its notice is recalled with it: nothing had arrived that could be taken back.
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 1}
     assert world.delivered(SCHOOL) == []
     assert len(world.delivered(EARLY_HELP)) == 1
     assert EntryType.RECALLED in world.types()
@@ -50,7 +51,7 @@ def test_what_is_withdrawn_altogether_reaches_nobody(world):
 
     world.withdraw(child)
 
-    assert world.dispatch() == {Fate.RECALLED: 2}
+    assert world.dispatch() == {Fate.RECALLED: 4}
     assert world.delivered(EARLY_HELP) == world.delivered(SCHOOL) == []
 
 
@@ -102,7 +103,8 @@ def test_what_may_not_be_stored_is_decided_again_with_the_content_that_goes_with
 
     world.withdraw(child, SCHOOL)
 
-    assert world.dispatch() == {Fate.RECALLED: 1, Fate.DELIVERED: 1}
+    # Its notice is recalled with it: nothing had arrived that could be taken back.
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 1}
     assert world.delivered(SCHOOL) == []
     assert len(world.delivered(EARLY_HELP)) == 1
     assert world.rows("SELECT max(length(sealed_content)) FROM outbox") == [(0,)]

@@ -86,7 +86,7 @@ def test_what_is_not_to_be_stored_is_recalled_where_consent_is_withdrawn(world, 
     (child,) = world.take(not_to_be_stored).children
     world.withdraw(child, EARLY_HELP)
 
-    assert world.dispatch() == {Fate.RECALLED: 1, Fate.DELIVERED: 1}
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 1}
     assert not world.delivered(EARLY_HELP)
 
 

@@ -8,7 +8,9 @@ from bars_messages import message, resources
 from msgspec.structs import replace
 from worlds import EARLY_HELP, SCHOOL, Kind
 
+from gateway.consenting.filing import record_statements
 from gateway.consents import facts_for
+from gateway.registers import OPERATOR
 
 pytestmark = pytest.mark.parametrize("kind", Kind)
 
@@ -33,7 +35,8 @@ def test_withdrawing_from_one_service_leaves_others_of_its_kind(world):
     office = world.gateway.office
     (consent,) = world.case(child).consents
     school = office.service(SCHOOL)
-    world.gateway.recorder.consent(child, _listing(consent, (school.type, EARLY_HELP)))
+    listing = _listing(consent, (school.type, EARLY_HELP))
+    record_statements(office, child, lambda _: (listing,), by=OPERATOR)
 
     world.withdraw(child, SCHOOL)
 

@@ -1,38 +1,38 @@
 """Fail closed (invariant 3): what raises, is missing or is not wired never widens a release."""
 
+import re
+
 import pytest
 from bars_messages import payload_of
 from signatories import OFFICERS
 from worlds import CHARITY, EARLY_HELP, GP, SCHOOL, Kind, a_home, a_home_on, a_world, fates, outcome
 
 import gateway.storage.sqlite
-import policies.decision
+import policies.decision_table
 from adapters.errors import AdapterError
 from audit.events import EntryType
 from gateway.agreements.register import AgreementRegister
 from gateway.casefile import RecordedFact
-from gateway.composition import OPERATOR
 from gateway.errors import DurabilityError, IntegrityError, KeysError, RegisterError, StorageError
+from gateway.registers import OPERATOR
 from policies.errors import VocabularyError
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 
 
-def _raise(*_asked):
-    message = "the rule cannot be asked"
-    raise LookupError(message)
-
-
 @pytest.fixture
 def broken_rule(monkeypatch):
     """Have one rule of the law raise whenever it is asked."""
-    compiled = policies.decision.compile_rule
+    good = policies.decision_table.write
 
-    def compile_rule(rule, terms):
-        good = compiled(rule, terms)
-        return good._replace(when=_raise) if rule.id == "E9" else good
+    def write(phases, definitions):
+        text, settlements = good(phases, definitions)
+        number = next(at for at, how in enumerate(settlements) if how.rule == "E9")
+        raising = re.sub(rf"(?m)^( *)at = {number}$", r"\g<0>\n\1raise ValueError", text)
+        assert raising != text
+        return raising, settlements
 
-    monkeypatch.setattr(policies.decision, "compile_rule", compile_rule)
+    monkeypatch.setattr(policies.decision_table, "write", write)
     return "E9"
 
 

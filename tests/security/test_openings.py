@@ -13,6 +13,7 @@ from audit.parts import Part
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 RECEIVES = {
+    "expires",
     "media_type",
     "message_id",
     "payload_bytes",

@@ -4,36 +4,26 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import typer
 
 from gateway import settings
 from gateway.agreements import signing
+from gateway.agreements.drafting import A_MONTH, Draft
 from gateway.agreements.register import AgreementRegister, found, strangers
+from gateway.agreements.standing import Standing, standing
+from gateway.cli.doing.dates import day
 from gateway.composition import open_gateway
 from gateway.days import uk_day
 from gateway.errors import AgreementError, UnknownAgreementError
+from gateway.ports import Ports
 from gateway.registers import Agreement, Registers, Stage
+from gateway.replaying.rehearsal import Rehearsal
 from policies import documents
 from policies.agreements import Agreement as Content
 from policies.agreements import read
 from policies.errors import DocumentError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How one version of an agreement stands on a day; *review* says so where it is overdue."""
-
-    id: str
-    version: int
-    title: str
-    state: str
-    effective_on: date
-    until: date
-    review_on: date
-    review: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +64,12 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What was proposed: the change in words, and the *digest* by which it is approved."""
+    """What was proposed: the change in words, the *digest* by which it is approved, a rehearsal."""
 
     agreement: str
     digest: str
     text: str
+    rehearsal: Rehearsal
 
 
 @contextmanager
@@ -93,17 +84,44 @@ def wanting() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def standing(home: Path | None) -> tuple[Standing, ...]:
+def listed(home: Path | None) -> tuple[Standing, ...]:
     """Return how the agreements of this gateway stand today."""
     with open_gateway(settings.load(home)) as gateway:
-        today = uk_day(gateway.office.ports.now())
-        return tuple(_standing(one, today) for one in _ordered(gateway.office.rulebook.registers))
+        office = gateway.office
+        return standing(office.rulebook.registers, uk_day(office.ports.now()))
 
 
 def show(home: Path | None, name: str) -> Agreement:
     """Return one version, as it is registered."""
     with open_gateway(settings.load(home)) as gateway:
         return found(gateway.office.rulebook.registers, name)
+
+
+def new(  # noqa: PLR0913, PLR0917 - what a draft begins with
+    home: Path | None,
+    folder: Path | None,
+    id_: str,
+    title: str,
+    parties: list[str],
+    purposes: list[str],
+    effective_on: str | None,
+) -> Path:
+    """Write the next version of an agreement as a draft; return its file."""
+    place = (folder or settings.load(home).agreements) / id_
+    known = [int(file.stem) for file in place.glob("*.yaml") if file.stem.isdecimal()]
+    draft = Draft(
+        id=id_,
+        version=max(known, default=0) + 1,
+        title=title,
+        parties=tuple(parties),
+        purposes=tuple(purposes),
+        effective_on=day(effective_on) or uk_day(Ports().now()) + A_MONTH,
+    )
+    text = draft.text()
+    place.mkdir(parents=True, exist_ok=True)
+    file = place / f"{draft.version}.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def check(file: Path, home: Path | None) -> Checked:
@@ -119,7 +137,7 @@ def check(file: Path, home: Path | None) -> Checked:
     return Checked(
         agreement=f"{content.id}, version {content.version},",
         digest=content.digest,
-        unsigned=Agreement(id="", content=content, signatures=signed).unsigned,
+        unsigned=signing.unsigned(content, signed),
     )
 
 
@@ -131,7 +149,7 @@ def sign(file: Path, key: Path, passphrase: str) -> Signed:
     return Signed(
         tuple(one.party for one in made),
         signing.signatures_beside(file),
-        Agreement(id="", content=content, signatures=all_).unsigned,
+        signing.unsigned(content, all_),
     )
 
 
@@ -149,7 +167,7 @@ def propose(home: Path | None, name: str, by: str) -> Proposal:
     with open_gateway(settings.load(home)) as gateway:
         proposed = gateway.activation().propose(name, by)
     difference = proposed.difference
-    return Proposal(name, difference.digest, difference.text)
+    return Proposal(name, difference.digest, difference.text, proposed.rehearsal)
 
 
 def approve(home: Path | None, name: str, by: str, digest: str) -> Agreement:
@@ -172,7 +190,12 @@ def resume(home: Path | None, name: str, by: str, reason: str) -> Agreement:
 
 def summary(document: Agreement) -> Summary:
     """Return how *document* stands, in few words."""
-    return Summary(document.id, document.stage, document.unsigned, document.approved_by)
+    return Summary(
+        document.id,
+        document.stage,
+        signing.unsigned(document.content, document.signatures),
+        document.approved_by,
+    )
 
 
 def _require_known(file: Path, content: Content, registers: Registers) -> None:
@@ -182,31 +205,6 @@ def _require_known(file: Path, content: Content, registers: Registers) -> None:
         raise DocumentError(message)
 
 
-def _ordered(registers: Registers) -> list[Agreement]:
-    held = registers.agreements.values()
-    return sorted(held, key=lambda one: (one.content.id, one.content.version))
-
-
-def _standing(document: Agreement, today: date) -> Standing:
-    content = document.content
-    is_overdue = content.review_on <= today < content.until
-    return Standing(
-        id=content.id,
-        version=content.version,
-        title=content.title,
-        state=_state(document, today),
-        effective_on=content.effective_on,
-        until=content.until,
-        review_on=content.review_on,
-        review=f"{content.review_on}{', overdue' if is_overdue else ''}",
-    )
-
-
-def _state(document: Agreement, today: date) -> str:
-    content = document.content
-    if document.stage in {Stage.ACTIVE, Stage.SUSPENDED}:
-        if today < content.effective_on:
-            return "not yet in force"
-        if today >= content.until:
-            return "expired"
-    return document.stage
+def review(row: Standing) -> str:
+    """Return when a version is due for review, and whether that is overdue."""
+    return f"{row.review_on}{', overdue' if row.is_review_overdue else ''}"

@@ -1,15 +1,18 @@
-"""What `caf-gateway fact record` does, and how facts are written on the command line."""
+"""What `caf-gateway fact` does, and how facts are written on the command line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from gateway import settings
-from gateway.casefile import recorded_fact
-from gateway.cli.doing.dates import day
-from gateway.cli.doing.subjects import require_child, require_service
+from gateway.cli.doing.dates import ends
+from gateway.cli.doing.subjects import recorded_about, require_child, require_service
 from gateway.composition import open_gateway
-from gateway.days import day_begins
 from gateway.errors import RequestError
-from gateway.recording import Recorder
+from gateway.facts.showing import Shown
+from gateway.facts.showing import show as shown
+from gateway.facts.writing import Written, withdraw, write
+from gateway.office import Office
+from gateway.storage.unit import Committed
 
 
 def named_value(text: str) -> tuple[str, str]:
@@ -30,15 +33,62 @@ def named_value(text: str) -> tuple[str, str]:
 
 
 def record(  # noqa: PLR0913, PLR0917 - a fact is recorded with all of this
-    home: Path | None, child_id: str, text: str, service: str | None, until: str | None, by: str
+    home: Path | None,
+    child_id: str,
+    text: str,
+    service: str | None,
+    until: str | None,
+    source: str,
+    reason: str,
+    by: str,
 ) -> int:
     """Record one fact about a child, and return the index of its entry."""
     name, value = named_value(text)
-    last = day(until)
-    ends = None if last is None else day_begins(last)
-    with open_gateway(settings.load(home)) as gateway:
-        office = gateway.office
-        require_child(office, child_id)
+    written = Written(
+        name=name, value=value, service=service, until=ends(until), source=source, reason=reason
+    )
+
+    def writing(office: Office) -> Committed:
         require_service(office, service)
-        fact = recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
-        return Recorder(office, by).facts(child_id, (fact,)).indices[0]
+        return write(office, child_id, written, by=by)
+
+    return recorded_about(home, child_id, writing)
+
+
+def take_back(  # noqa: PLR0913, PLR0917 - a withdrawal has all of this
+    home: Path | None, child_id: str, name: str, service: str | None, reason: str, by: str
+) -> int:
+    """Withdraw a fact, and return the index of its entry."""
+    return recorded_about(
+        home,
+        child_id,
+        lambda office: withdraw(office, child_id, name, by=by, reason=reason, service=service),
+    )
+
+
+def show(
+    home: Path | None, child_id: str, by: str, names: tuple[str, ...], *, with_history: bool
+) -> tuple[Shown, ...]:
+    """Return the facts that stand, or all that ever stood, as far as *by* may see them."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_child(gateway.office, child_id)
+        found = shown(gateway.office, child_id, by, names or None)
+    return tuple(one for one in found if one.stands or with_history)
+
+
+COLUMNS = ("entry", "fact", "value", "about", "stands", "by", "when", "until", "source", "why")
+
+
+def cells(row: Shown) -> Iterator[str]:
+    """Yield the cells of *row*, in the order of `COLUMNS`."""
+    yield str(row.entry)
+    yield row.name
+    yield ", ".join(row.value) if isinstance(row.value, tuple) else str(row.value)
+    about = (row.service, row.recipient, row.purpose, row.matter, row.part)
+    yield " ".join(one for one in about if one)
+    yield "withdrawn" if row.is_withdrawn else "yes" if row.stands else "no"
+    yield row.by
+    yield f"{row.at:%Y-%m-%d %H:%M}Z"
+    yield "" if row.until is None else f"{row.until:%Y-%m-%d}"
+    yield row.source
+    yield row.reason

@@ -1,8 +1,6 @@
-"""What `caf-gateway policy activate | rehearse` does with bundles of law."""
+"""What `caf-gateway policy activate | rehearse | publish` does with bundles of law."""
 
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from gateway import settings
 from gateway.activation import Proposed
@@ -15,6 +13,7 @@ from gateway.replaying.rehearsal import Change, Rehearsal, Under, rehearse
 from policies import agreements as agreed
 from policies import rules
 from policies.agreements import Agreements
+from policies.cedar import publishing
 from policies.decision import Bundle
 
 
@@ -50,9 +49,16 @@ def rehearsed(home: Path | None, planned: Path, since: str) -> Rehearsal:
 
 
 def _with_agreement(file: Path, bundle: Bundle, known: Agreements) -> Under:
-    new = replace(agreed.read(file), status=agreed.Status.ACTIVE)
-    others = (one for one in known if (one.id, one.version) != (new.id, new.version))
-    return Under(bundle=bundle, agreements=Agreements([*others, new]), on=new.effective_on)
+    new = agreed.read(file)
+    return Under(bundle=bundle, agreements=known.with_version(new), on=new.effective_on)
+
+
+def publish(home: Path | None, folder: Path) -> tuple[str, ...]:
+    """Write the law and the agreements in force into *folder* as Cedar; return the files' names."""
+    with open_gateway(settings.load(home)) as gateway:
+        rulebook = gateway.office.rulebook
+        files = publishing.publish(rulebook.bundle.law, rulebook.agreements, folder)
+    return tuple(str(file.relative_to(folder)) for file in files)
 
 
 def shown(proposed: Proposed) -> str:

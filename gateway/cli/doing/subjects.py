@@ -1,7 +1,13 @@
 """Children and services as commands name them: by their ids in this gateway."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway import settings
+from gateway.composition import open_gateway
 from gateway.errors import RequestError
 from gateway.office import Office
+from gateway.storage.unit import Committed
 
 
 def require_child(office: Office, child_id: str) -> None:
@@ -18,3 +24,10 @@ def require_service(office: Office, service_id: str | None) -> None:
     if service_id is not None and service_id not in office.rulebook.registers.services:
         message = "there is no service with this id"
         raise RequestError(message)
+
+
+def recorded_about(home: Path | None, child_id: str, act: Callable[[Office], Committed]) -> int:
+    """Open the gateway at *home*, *act* on a child in it, and return the index of the entry."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_child(gateway.office, child_id)
+        return act(gateway.office).indices[0]

@@ -27,6 +27,8 @@ def once(home: Path | None) -> Mapping[str, int]:
         dispatcher = gateway.dispatcher()
         gateway.escalation().tell()
         gateway.chasing().remind()
+        with suppress(StampMovedError):  # another worker sees to them
+            gateway.reviews().look()
         dispatcher.recover()
         fates = dispatcher.run_once()
     return {fate.value: count for fate, count in sorted(fates.items())}
@@ -91,7 +93,8 @@ def daily(gateway: Gateway, today: date) -> None:
 def _rounds(gateway: Gateway, stop: threading.Event) -> None:
     """See each minute to what the time brings.
 
-    Tell of overdue tasks, remind of notices, record what came into force or ended, anchor the log.
+    Tell of overdue tasks, remind of notices, record what came into force or ended,
+    tell of agreements that are due for review, anchor the log.
 
     Once a day delete what is of no use any more, and, if it is switched on, erase whose time is
     over. Where that fails, the worker stops: one that tells nobody is not to go on unseen.
@@ -105,6 +108,7 @@ def _rounds(gateway: Gateway, stop: threading.Event) -> None:
             chasing.remind()
             with suppress(StampMovedError):  # the next round looks at what moved
                 gateway.record_in_force()
+                gateway.reviews().look()
             if anchoring is not None:
                 anchoring.see_to()
             today = uk_day(gateway.office.ports.now())

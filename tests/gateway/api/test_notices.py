@@ -33,9 +33,8 @@ def door(tmp_path):
 
 @pytest.fixture
 def notice(door):
-    documents = [json.loads(one) for one in door.world.delivered(SCHOOL)]
-    (id_,) = (one["id"] for one in documents if one.get("format") == "notice/1")
-    return id_
+    (notice,) = door.world.notices(SCHOOL)
+    return notice["id"]
 
 
 def answer(door, notice, service=SCHOOL, **body):

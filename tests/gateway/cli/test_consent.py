@@ -1,7 +1,7 @@
 """`caf-gateway consent`: what a family agreed to, and how it takes it back."""
 
 import pytest
-from worlds import CHARITY, EARLY_HELP, SCHOOL
+from worlds import CHARITY, EARLY_HELP, HEALTH_VISITING, SCHOOL, TEACHER
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def parent(run, child):
 
 
 def _record(run, child, grantor, *more):
-    return run("consent", "record", child, "--grantor", grantor, "--by", "lead-1", *more)
+    return run("consent", "record", child, "--grantor", grantor, "--by", TEACHER, *more)
 
 
 def _newest(run, child, grantor):
@@ -60,7 +60,7 @@ def test_the_child_has_a_statement_of_their_own(run, child):
     [
         (("--sharing", "given"), "name a service"),
         (("--sharing", "perhaps"), "sharing is given or refused"),
-        (("--sharing", "withdrawn"), "use `consent withdraw`"),
+        (("--sharing", "withdrawn"), "withdraw it"),
         (("--sharing", "given", "--service", "nobody"), "not registered"),
         (("--sharing", "refused", "--refuse", "secrets"), "unknown category"),
         (("--sharing", "refused", "--purpose", "gossip"), "unknown purpose"),
@@ -76,7 +76,7 @@ def test_a_statement_that_says_nothing_certain_is_wrong_use(run, child, said, se
 
 def test_a_withdrawal_names_what_was_already_delivered(run, child, parent):
     assert run("work", "--once").code == 0
-    withdraw = ("consent", "withdraw", child, "--grantor", parent, "--by", "lead-1")
+    withdraw = ("consent", "withdraw", child, "--grantor", parent, "--by", TEACHER)
     report = run(*withdraw, "--json").json
     assert {one["recipient"] for one in report["already"]} >= {EARLY_HELP}
     assert {one["state"] for one in report["already"]} == {"delivered"}
@@ -84,7 +84,7 @@ def test_a_withdrawal_names_what_was_already_delivered(run, child, parent):
 
 
 def test_a_withdrawal_recalls_what_had_not_been_sent(run, child, parent):
-    withdraw = ("consent", "withdraw", child, "--grantor", parent, "--by", "lead-1")
+    withdraw = ("consent", "withdraw", child, "--grantor", parent, "--by", TEACHER)
     ran = run(*withdraw)
     assert "nothing had been sent" in ran.out
     assert "delivered" not in run("work", "--once", "--json").json
@@ -92,7 +92,7 @@ def test_a_withdrawal_recalls_what_had_not_been_sent(run, child, parent):
 
 def test_a_withdrawal_from_one_service_names_that_service_alone(run, child, parent):
     run("work", "--once")
-    withdraw = ("consent", "withdraw", child, "--grantor", parent, "--by", "lead-1")
+    withdraw = ("consent", "withdraw", child, "--grantor", parent, "--by", TEACHER)
     report = run(*withdraw, "--service", SCHOOL, "--json").json
     assert {one["recipient"] for one in report["already"]} <= {SCHOOL}
     newest = _newest(run, child, parent)
@@ -101,7 +101,7 @@ def test_a_withdrawal_from_one_service_names_that_service_alone(run, child, pare
 
 
 def test_who_made_no_statement_has_none_to_withdraw(run, child):
-    ran = run("consent", "withdraw", child, "--grantor", "child", "--by", "lead-1")
+    ran = run("consent", "withdraw", child, "--grantor", "child", "--by", TEACHER)
     assert ran.code == 2
     assert "made no consent statement" in ran.err
 
@@ -121,7 +121,7 @@ def test_a_child_whom_nobody_knows_is_wrong_use(run):
 
 
 def test_a_service_whom_nobody_knows_is_wrong_use(run, child, parent):
-    options = ("--grantor", parent, "--by", "lead-1", "--service", "nobody")
+    options = ("--grantor", parent, "--by", TEACHER, "--service", "nobody")
     assert run("consent", "withdraw", child, *options).code == 2
 
 
@@ -130,3 +130,42 @@ def test_no_name_is_in_the_entry_of_a_consent(run, child):
     _record(run, child, "parent:Quillon Canary", *options)
     entries = run("audit", "search", "--child", child, "--type", "consent-change", "--json").out
     assert "canary" not in entries.casefold()
+
+
+def test_a_preview_tells_a_family_who_would_see_what_and_records_nothing(run, child):
+    asked = ("consent", "preview", child, "--grantor", "parent:A", "--holder", HEALTH_VISITING)
+    said = ("--service", "school", "--refuse-to", "school=caf_needs,environment")
+    ran = run(*asked, "--to", SCHOOL, *said, "--competent", "no")
+    assert ran.code == 0
+    assert "What you need and what goes well: Service 2000099903 will not see this." in ran.out
+    assert "You can change your mind" in ran.out
+    (standing,) = run("consent", "show", child, "--json").json
+    assert len(standing["history"]) == 1
+
+
+def test_a_preview_of_nobody_is_wrong_use(run, child):
+    asked = ("consent", "preview", child, "--grantor", "child", "--holder", HEALTH_VISITING)
+    ran = run(*asked, "--to", "nobody", "--service", "school")
+    assert (ran.code, "no service" in ran.err) == (2, True)
+
+
+def test_a_statement_goes_out_as_a_fhir_consent_and_comes_back(run, child, tmp_path):
+    said = ("--sharing", "given", "--service", "school", "--refuse-to", "police=family")
+    _record(run, child, "child", *said)
+    lines = run("consent", "export", child).out.splitlines()
+    (own,) = (line for line in lines if '"display"' not in line)
+    file = tmp_path / "consent.json"
+    file.write_text(own)
+
+    ran = run("consent", "import", file, "--by", TEACHER)
+    assert (ran.code, "recorded as entry" in ran.out) == (0, True)
+    newest = _newest(run, child, "child")
+    assert newest["exclusions"] == [{"services": ["police"], "categories": ["family"]}]
+
+    file.write_text(own.replace('"family"', '"secrets"'))
+    doubtful = run("consent", "import", file, "--by", TEACHER)
+    assert (doubtful.code, "unmatched-code" in doubtful.out) == (1, True)
+    assert "not believed" in run("consent", "show", child).out
+    file.write_text("{}")
+    assert run("consent", "import", file, "--by", TEACHER, "--json").code == 1
+    assert run("consent", "import", tmp_path / "none", "--by", TEACHER).code == 2

@@ -1,10 +1,19 @@
 """`caf-gateway policy`: facts in, decisions out, a line each."""
 
 import json
+import shutil
 
+import pytest
 from typer.testing import CliRunner
+from worlds import EARLY_HELP, HEALTH_VISITING, SCHOOL
 
 from gateway.cli.commands import app
+from gateway.composition import open_gateway
+from gateway.registers import Practitioner
+from gateway.settings import load
+from policies.agreements import SHIPPED as AGREEMENTS
+from policies.rules import SHIPPED
+from policies.vocabulary import Appointment
 
 _FACTS = '{"categories": ["sen"], "identity_verified": false, "court_order": "none"}\n'
 
@@ -45,13 +54,16 @@ def test_a_corpus_that_does_not_is_found_wanting(tmp_path):
     assert ran.stdout.startswith("S1: ")
 
 
-def test_a_bundle_is_proposed_by_one_officer_and_activated_by_another(run, tmp_path):
+def test_a_bundle_is_proposed_by_one_officer_and_activated_by_another(run, home, tmp_path):
     law = shutil.copytree(SHIPPED, tmp_path / "law")
     gates = law / "gates.yaml"
     gates.write_text(gates.read_text().replace("reads: the case is closed", "reads: it is closed"))
-    for officer in ("ig-1", "ig-2"):
-        run("practitioner", "add", officer, "--service", SCHOOL, "--role", "practitioner",
-            "--appointment", "information_governance_officer")  # fmt: skip
+    office = (Appointment.INFORMATION_GOVERNANCE_OFFICER,)
+    with open_gateway(load(home)) as gateway:
+        gateway.recorder.documents(
+            Practitioner(id=each, service=SCHOOL, role="practitioner", appointments=office)
+            for each in ("ig-1", "ig-2")
+        )
 
     proposed = run("policy", "activate", str(law), "--by", "ig-1", "--json")
     digest = proposed.json["digest"]
@@ -95,7 +107,9 @@ def test_what_was_decided_is_rehearsed_under_an_agreement(run, tmp_path):
     folder.mkdir()
     file = folder / "2.yaml"
     shipped = (AGREEMENTS / "little-marsh-early-help" / "1.yaml").read_text()
-    file.write_text(shipped.replace("version: 1", "version: 2", 1).replace("caf_needs, ", ""))
+    file.write_text(
+        shipped.replace("version: 1", "version: 2", 1).replace("          - caf_needs\n", "")
+    )
 
     found = run("policy", "rehearse", str(file), "--since", "2026-01-01", "--json")
 
@@ -111,3 +125,88 @@ def test_what_was_decided_is_rehearsed_under_an_agreement(run, tmp_path):
 )
 def test_what_cannot_be_done_with_a_bundle_is_wrong_use(run, arguments):
     assert run("policy", *arguments).code == 2
+
+
+def test_what_is_in_force_is_published_into_a_folder(run, tmp_path):
+    ran = run("policy", "publish", str(tmp_path / "out"), "--json")
+
+    assert ran.code == 0
+    assert "agreements/little-marsh-early-help.cedar" in ran.json
+    assert all((tmp_path / "out" / name).stat().st_size > 0 for name in ran.json)
+    assert run("policy", "publish", str(tmp_path / "out")).out.splitlines() == ran.json
+
+
+def test_a_folder_that_cannot_be_written_is_wrong_use(run, tmp_path):
+    (tmp_path / "out").write_text("a file")
+
+    assert run("policy", "publish", str(tmp_path / "out")).code == 2
+
+
+def _index(run, service):
+    found = run("audit", "search", "--type", "disclosure", "--service", service, "--json")
+    return str(found.json["entries"][0]["index"])
+
+
+def test_facts_are_explained_with_what_would_change_them(run, tmp_path):
+    facts = tmp_path / "facts.yaml"
+    facts.write_text("categories: [sen]\nidentity_verified: false\ncourt_order: none\n")
+
+    ran = run("policy", "explain", str(facts), "--what-if", "court_order=prohibit",
+              "--what-if", "court_scope=all", "--json")  # fmt: skip
+
+    assert ran.code == 0
+    assert ran.json["explanation"]["reader"] == "officer"
+    (turn,) = ran.json["what_if"]["turns"]
+    assert (turn["before"]["rules"], turn["after"]["rules"]) == (["A2"], ["A1"])
+
+
+def test_a_decision_in_the_log_is_explained_with_who_recorded_its_facts(run):
+    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--by", "ig-1")
+
+    assert ran.code == 0
+    assert f"yes (recorded by {HEALTH_VISITING} on 20 November 2026" in ran.out
+    assert "statement 1 of the parent, recorded on 20 November 2026" in ran.out
+    assert "Agreement relied on: little-marsh-early-help/1 (" in ran.out
+    read = run("audit", "search", "--type", "audit-read", "--user", "ig-1", "--json")
+    assert read.json["total"] == 1
+
+
+def test_a_decision_in_the_log_is_told_to_a_family_by_what_was_released(run):
+    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--reader", "family")
+
+    assert "We shared some of what we know with" in ran.out
+    assert "Attainment" not in ran.out  # it may be shared, but none was held
+
+
+def test_what_if_of_a_decision_in_the_log(run):
+    index = _index(run, EARLY_HELP)
+    ran = run("policy", "explain", "--entry", index, "--what-if", "training=lapsed")
+
+    assert "then  Needs and strengths: withheld, because the recipient's training has" in ran.out
+    assert "newly owed" not in ran.out
+
+
+def test_what_if_gives_a_practitioner_no_more_away_than_the_decision_does(run):
+    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--reader", "practitioner",
+              "--what-if", "shielded=true")  # fmt: skip
+
+    before, _, then = ran.out.partition("If it were so:")
+    assert "Where the child lives" in before
+    assert "Where the child lives" not in then
+    assert "shield" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param((), id="nothing"),
+        pytest.param(("--entry", "0"), id="an entry that records no decision"),
+        pytest.param(("--entry", "99999"), id="an entry that there is not"),
+        pytest.param(("nowhere.json",), id="a file that there is not"),
+        pytest.param(("-", "--reader", "teacher"), id="a reader that there is not"),
+        pytest.param(("-", "--what-if", "training"), id="a fact without a value"),
+        pytest.param(("-", "--what-if", "training=some"), id="a value that there is not"),
+    ],
+)
+def test_what_cannot_be_explained_is_wrong_use(run, arguments):
+    assert run("policy", "explain", *arguments).code == 2

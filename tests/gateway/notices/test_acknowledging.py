@@ -1,6 +1,5 @@
 """Answers to notices, and reminders while there is none."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -32,8 +31,7 @@ def answered(world, notice, **more):
 
 
 def reminders(world):
-    documents = [json.loads(one) for one in world.delivered(EARLY_HELP)]
-    return [one for one in documents if "reminderOf" in one]
+    return [one for one in world.notices(EARLY_HELP) if "reminderOf" in one]
 
 
 @pytest.mark.parametrize("kind", Kind)

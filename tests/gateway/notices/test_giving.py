@@ -23,12 +23,6 @@ from gateway.verifying.verification import verify
 REFERRAL = payload_of("health-visitor-to-early-help")
 
 
-def notices(world, service):
-    """Return the notices in a service's folder."""
-    documents = [json.loads(one) for one in world.delivered(service)]
-    return [one for one in documents if one.get("format") == "notice/1"]
-
-
 def tasks(world, kind):
     return [one for one in world.gateway.office.archive.open_tasks() if one.row.kind == kind]
 
@@ -56,17 +50,17 @@ def test_who_was_told_what_is_corrected_is_sent_a_notice_of_their_own_message(co
 
     corrected.dispatch()
 
-    (notice,) = notices(corrected, EARLY_HELP)
+    (notice,) = corrected.notices(EARLY_HELP)
     assert (notice["kind"], notice["recipient"]) == ("corrected", EARLY_HELP)
     assert [one["message"] for one in notice["about"]] == [had]
     assert corrected.types()[notice["about"][0]["entry"]] is EntryType.DISCLOSURE
-    assert notices(corrected, SCHOOL) == []
+    assert corrected.notices(SCHOOL) == []
     require_balanced(corrected)
 
 
 def test_a_notice_says_nothing_of_whom_it_concerns(corrected, child):
     corrected.dispatch()
-    (notice,) = notices(corrected, EARLY_HELP)
+    (notice,) = corrected.notices(EARLY_HELP)
     text = json.dumps(notice)
     assert child not in text
     assert not {"999", "Posy", "2022-06-14"} & set(text.replace('"', " ").split())
@@ -97,7 +91,7 @@ def test_a_notice_that_asks_for_nothing_leaves_no_task(world, child):
     told(world, child)
     assert tasks(world, "notice") == []
     world.dispatch()
-    (notice,) = notices(world, HEALTH_VISITING)
+    (notice,) = world.notices(HEALTH_VISITING)
     assert "respondBy" not in notice
 
 
@@ -129,7 +123,7 @@ def test_a_notice_goes_as_it_is_though_the_registers_and_the_child_have_moved(co
     corrected.withdraw(child, EARLY_HELP)
     corrected.clock.advance(days=1)
     assert Fate.RECALLED not in corrected.dispatch()
-    assert next(one["kind"] for one in notices(corrected, EARLY_HELP)) == "corrected"
+    assert next(one["kind"] for one in corrected.notices(EARLY_HELP)) == "corrected"
     again = (leaf for leaf in corrected.leaves() if leaf.type is EntryType.DECISION)
     assert all(leaf.recipient != EARLY_HELP for leaf in again)
 
@@ -144,7 +138,7 @@ def test_a_disclosure_does_not_pass_for_a_notice_nor_a_notice_for_a_disclosure(w
             notice=MEDIA_TYPE,
         )
     assert world.dispatch().keys() == {Fate.REFUSED}
-    assert notices(world, HEALTH_VISITING) == []
+    assert world.notices(HEALTH_VISITING) == []
 
 
 def test_a_disclosure_under_the_entry_of_a_notice_is_refused_though_sealed_with_the_key(
@@ -184,11 +178,11 @@ def test_a_notice_about_what_never_arrived_is_recalled_with_its_task(tmp_path):
 
         assert world.dispatch() == {Fate.RECALLED: 4}
 
-        assert notices(world, EARLY_HELP) == notices(world, SCHOOL) == []
+        assert world.notices(EARLY_HELP) == world.notices(SCHOOL) == []
         assert tasks(world, "notice") == []
         assert faults(world) == ()
 
 
 def test_nothing_is_told_to_a_service_that_had_nothing(corrected):
     corrected.dispatch()
-    assert notices(corrected, CHARITY) == []
+    assert corrected.notices(CHARITY) == []

@@ -9,7 +9,7 @@ import pytest
 from worlds import EARLY_HELP, START
 
 from gateway.replaying.rehearsal import Change, Under, rehearse
-from policies.agreements import Agreements, Status
+from policies.agreements import Agreements
 from policies.decision import Bundle
 from policies.rules import SHIPPED
 from policies.vocabulary import Category, Outcome
@@ -94,7 +94,7 @@ def test_a_law_that_refers_what_it_permitted_refers_it(world, law):
 def test_an_agreement_that_begins_later_is_rehearsed_for_its_first_day(world):
     first = date(2027, 1, 4)
     later = Agreements(
-        msgspec.structs.replace(one, effective_on=first, status=Status.ACTIVE)
+        msgspec.structs.replace(one, effective_on=first)
         for one in world.gateway.office.rulebook.agreements
     )
 

@@ -9,9 +9,11 @@ from policy_facts import DAY, ORDINARY, random_facts, replace
 from shared_data import shared
 
 from policies.attributes import FACTS, Facts, categories_of
+from policies.cedar.answers import Case, Failed, Published
 from policies.cedar.engine import CedarBundle
 from policies.cedar.law import law_policies
-from policies.cedar.questions import Question
+from policies.cedar.questions import Question, entities_of
+from policies.cedar.schema import BREAK_GLASS, DISCLOSE, OWE
 from policies.corpus import Corpus
 from policies.decision import NOT_RECORDED, Bundle, Decision
 from policies.documents import load
@@ -167,6 +169,34 @@ def test_nothing_recorded_goes_to_a_person_in_bounded_time() -> None:
     assert "risk" in ruling.missing or "identity_verified" in ruling.missing
 
 
+def test_past_the_limit_of_ways_a_person_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = replace(ORDINARY, area=None)
+    assert CEDAR.decide(facts, ["sen"], as_of=DAY).rulings[Category.SEN].rules == ("E17",)
+
+    monkeypatch.setattr("policies.cedar.findings.MAX_WAYS", 1)
+    decision = CEDAR.decide(facts, ["sen"], as_of=DAY)
+
+    ruling = decision.rulings[Category.SEN]
+    assert (ruling.outcome, ruling.rules) == (Outcome.REFER, (NOT_RECORDED,))
+    assert Obligation.RECORD_REASON in decision.obligations
+
+
+@pytest.mark.parametrize("action", [BREAK_GLASS, OWE])
+def test_a_question_without_its_context_is_no_answer(action: str) -> None:
+    asked = entities_of([Question(replace(ORDINARY, break_glass=True), frozenset(), DAY)])
+
+    [answer] = Published(PUBLISHED).ask(action, [Case("0", Category.SEN)], asked)
+
+    assert not answer.allowed or action == OWE
+    assert isinstance(answer.owed(), Failed)
+
+
+def test_a_question_that_is_not_there_is_no_answer() -> None:
+    [answer] = Published(PUBLISHED).ask(DISCLOSE, [Case("0", Category.SEN)], entities_of([]))
+
+    assert isinstance(answer.governing(), Failed)
+
+
 def test_the_least_question_gives_the_same_outcomes_and_rules() -> None:
     for question in random_questions(40, seed=7, asked=25):
         facts = replace(question.facts, break_glass=False)
@@ -191,6 +221,9 @@ def test_words_outside_the_vocabulary_are_refused() -> None:
         pytest.param("principal.shielded", "principal.shelded", id="a fact that is not"),
         pytest.param('Role::"admin"', 'Role::"adm"', id="a word that is not"),
         pytest.param('@order("1")\n', "", id="no order"),
+        pytest.param('@outcome("deny")', "", id="no outcome"),
+        pytest.param('@outcome("deny")', '@outcome("dney")', id="no such outcome"),
+        pytest.param('@obligation("alert_ig")', "", id="no obligation"),
         pytest.param('@id("002-A2")', '@id("001-A1")', id="the same name twice"),
         pytest.param("forbid (", "forbid ((", id="no Cedar"),
     ],
