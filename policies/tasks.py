@@ -15,7 +15,7 @@ from policies.documents import Source
 from policies.errors import suggestion
 from policies.facts import UNRECORDED, FactSources
 from policies.rules import LawSet
-from policies.vocabulary import Category, Outcome, Purpose, Risk
+from policies.vocabulary import Appointment, Category, Outcome, Purpose, Risk
 
 SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
 
@@ -55,6 +55,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     due_in_hours: _Due
     escalation: tuple[str, ...]
     owners: tuple[str, ...]
+    partnership: tuple[Appointment, ...]
     questions: tuple[_Question, ...]
     failed: _General
     unlisted: _General
@@ -125,6 +126,11 @@ class Questions:
     def escalation(self) -> tuple[str, ...]:
         """The roles that are told, in this order, of what is not done in its time."""
         return self._table.escalation
+
+    @property
+    def partnership(self) -> frozenset[Appointment]:
+        """The offices that answer for the whole partnership, whoever holds what is asked about."""
+        return frozenset(self._table.partnership)
 
     def _asked(
         self, rule: str, missing: frozenset[str], failed: frozenset[str]
