@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
+from gateway.consenting.desk import ConsentDesk
 from gateway.errors import DuplicateError, GatewayError
+from gateway.facts.desk import FactsDesk
 from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
@@ -56,6 +58,8 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            consents=ConsentDesk(office),
+            facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),
             tasks=TaskDesk(office),
             readiness=readiness,

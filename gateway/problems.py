@@ -17,6 +17,7 @@ from adapters.errors import UnsupportedFormatError
 from gateway import errors
 from gateway.fhir_documents import FHIR_JSON
 from gateway.operation_outcome import JSON, informational, outcome, place
+from policies.errors import VocabularyError
 
 HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
 
@@ -179,6 +180,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_BAD_REQUEST",
         "The caller mends the place that is named; the API's description says what belongs there.",
     ),
+    VocabularyError: Problem(
+        "unknown-word",
+        400,
+        "A word is not one of those that the gateway knows",
+        "code-invalid",
+        "REC_BAD_REQUEST",
+        "The caller uses the words of the API's description: purposes, categories, answers.",
+    ),
     errors.MissingHeaderError: Problem(
         "missing-header",
         400,
@@ -234,6 +243,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "not-found",
         "REC_NOT_FOUND",
         "The sender mends the destination, or asks the operator to register the service.",
+    ),
+    errors.UnknownDecisionError: Problem(
+        "unknown-decision",
+        404,
+        "No entry of this index records a decision",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller searches the log for the entry of the decision; what was erased is gone.",
     ),
     errors.UnknownNoticeError: Problem(
         "unknown-notice",

@@ -17,10 +17,17 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownAgreementError, UnknownNoticeError, UnknownTaskError
+from gateway.errors import (
+    UnknownAgreementError,
+    UnknownChildError,
+    UnknownNoticeError,
+    UnknownTaskError,
+)
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
+from gateway.office import Office
 from gateway.ports import Ports
 from gateway.requests import (
     Accepted,
@@ -164,6 +171,15 @@ class NoAgreements:
     find = sign = propose = approve = suspend = resume = register = _unknown
 
 
+class NoConsents:
+    """A desk that knows no child."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownChildError
+
+    record = withdraw = preview = show = write = take_in = _unknown
+
+
 @dataclass(slots=True)
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
@@ -173,6 +189,14 @@ class NoNotices:
     async def acknowledge(self, answer: NoticeAnswer) -> Acknowledged:
         self.answered.append(answer)
         raise UnknownNoticeError
+
+
+class NoChildren:
+    """A desk that knows no child, and nobody."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        del errand, act
+        raise UnknownChildError
 
 
 @dataclass(slots=True)
@@ -235,6 +259,8 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        consents=NoConsents(),
+        facts=NoChildren(),
         agreements=NoAgreements(),
         tasks=NoTasks(),
         readiness=readiness,

@@ -3,12 +3,20 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from adapters.contract import ReceivedConsent
 from audit.tiles import Bundle, Tile
 from gateway.agreements.activating import Proposed
 from gateway.agreements.desk import Officer
 from gateway.agreements.standing import Standing
+from gateway.consenting.desk import Visitor
+from gateway.consenting.documents import Taken
+from gateway.consenting.preview import Preview, Proposal
+from gateway.consenting.recording import Recorded, Withdrawn
+from gateway.consenting.statements import Said
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged, Answer
 from gateway.obligations.reviewing import Misused, Outcome, Review
+from gateway.office import Office
 from gateway.registers import Agreement, Signature
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.searching.search import Answer as SearchAnswer
@@ -16,6 +24,7 @@ from gateway.searching.search import FoundEntry, Reader, Search
 from gateway.worklists.accounts import Matter, Resolution
 from gateway.worklists.answering import Answered
 from gateway.worklists.desk import Handler
+from mappings.caf.consents import ConsentDocument
 from policies.agreements import Agreement as Content
 
 
@@ -76,6 +85,14 @@ class NoticeDesk(Protocol):
 
     async def acknowledge(self, answer: Answer) -> Acknowledged:
         """Record an answer, once."""
+        ...
+
+
+class FactsDesk(Protocol):
+    """What has people's records about children, and about one another, made and shown."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        """Do what somebody comes for, where they may."""
         ...
 
 
@@ -154,6 +171,32 @@ class TaskDesk(Protocol):
 
     async def review(self, handler: Handler, task: str, outcome: Outcome, reason: str) -> int:
         """Record what a person found of a broken glass."""
+
+
+class ConsentDesk(Protocol):
+    """What records, withdraws, shows and previews consent, for services that work with a child."""
+
+    async def record(self, child_id: str, said: Said, visitor: Visitor) -> Recorded:
+        """Record what a grantor said."""
+
+    async def withdraw(
+        self, child_id: str, grantor: str, service: str | None, visitor: Visitor
+    ) -> Withdrawn:
+        """Record a withdrawal, and answer what was on its way by then."""
+
+    async def preview(self, child_id: str, proposal: Proposal, visitor: Visitor) -> Preview:
+        """Answer who would see what, if a family said what is proposed."""
+
+    async def show(self, child_id: str, visitor: Visitor) -> tuple[ConsentDocument, ...]:
+        """Answer what the caller's service may see of what each grantor said."""
+
+    async def write(self, child_id: str, media_type: str, visitor: Visitor) -> tuple[bytes, ...]:
+        """Answer the same as documents of a format."""
+
+    async def take_in(
+        self, payload: bytes, media_type: str, visitor: Visitor
+    ) -> tuple[ReceivedConsent, Taken | None]:
+        """Record the statement of a document, or give back why it is none."""
         ...
 
 
