@@ -15,6 +15,7 @@ from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
 from gateway.registers import Registers
+from gateway.replaying.desk import PolicyDesk
 from gateway.searching.desk import AuditDesk
 from gateway.security.clients import register_of
 from gateway.security.tokens import TokenKeys, Tokens
@@ -56,6 +57,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
             agreements=AgreementDesk(gateway.activation()),
+            policies=PolicyDesk(gateway.law_activation()),
             readiness=readiness,
             settings=settings,
             metrics=gateway.metrics,

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownAgreementError, UnknownNoticeError
+from gateway.errors import UnknownAgreementError, UnknownDecisionError, UnknownNoticeError
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
@@ -151,6 +151,15 @@ class NoAgreements:
     find = sign = propose = approve = suspend = resume = register = _unknown
 
 
+class NoDecisions:
+    """A desk of a gateway that has decided nothing, and to which nobody proposed a law."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownDecisionError
+
+    explain = replay = rehearse = propose = approve = _unknown
+
+
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -222,6 +231,7 @@ def front_door(settings: Settings) -> FrontDoor:
         receipts=SmallReceipts(),
         notices=NoNotices(),
         agreements=NoAgreements(),
+        policies=NoDecisions(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),

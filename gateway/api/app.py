@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import agreements, notices, visit
+from gateway.api import agreements, notices, policies, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -21,6 +21,7 @@ from gateway.api.contract import (
     Exchange,
     LogReader,
     NoticeDesk,
+    PolicyDesk,
     Readiness,
     ReceiptReader,
 )
@@ -81,6 +82,7 @@ class Parts:
     receipts: ReceiptReader
     notices: NoticeDesk
     agreements: AgreementDesk
+    policies: PolicyDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -130,6 +132,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
         *agreements.routes(parts.agreements, guard),
+        *policies.routes(parts.policies, guard),
     )
 
 

@@ -27,6 +27,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/agreements.u": "sign, activate, suspend and resume agreements, for such an officer",
         "system/log.read": "read the log's entries, as a monitor",
         "system/notices.u": "answer the notices that the service was given",
+        "system/policies.u": "propose, rehearse and approve bundles of law, for such an officer",
         "system/AuditEvent.rs": "search all that is logged, as an information governance officer's",
     }
 )
