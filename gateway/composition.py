@@ -13,7 +13,7 @@ from functools import partial
 from adapters import registry
 from gateway.activation import LawActivation
 from gateway.agreements.activating import Activation
-from gateway.agreements.comparing import examine as examine_agreement
+from gateway.agreements.examining import examine as examine_agreement
 from gateway.agreements.relying import relied_on, require_whole
 from gateway.agreements.reviews import Reviews
 from gateway.archive import Archive

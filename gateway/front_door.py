@@ -11,6 +11,7 @@ from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
 from gateway.errors import DuplicateError, GatewayError
+from gateway.facts.desk import FactsDesk
 from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
@@ -56,6 +57,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),
             policies=PolicyDesk(gateway.law_activation()),
             readiness=readiness,

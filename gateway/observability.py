@@ -40,6 +40,7 @@ class Event(StrEnum):
     DISCLOSED = "disclosure.answered"
     LOOKED_UP = "lookup.answered"
     NOTICE_ANSWERED = "notice.answered"
+    FACT_RECORDED = "fact.recorded"
     DELIVERED = "delivery.done"
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"

@@ -385,7 +385,7 @@ def _party_faults(agreement: Agreement) -> Iterator[Fault]:
     parties = [party.organisation for party in agreement.parties]
     for index, party in enumerate(agreement.parties):
         place = ("parties", index)
-        if complaint := _organisation_fault(party.organisation):
+        if complaint := organisation_fault(party.organisation):
             yield complaint, (*place, "organisation")
         if party.organisation in parties[:index]:
             yield "the party is given twice", (*place, "organisation")
@@ -423,7 +423,13 @@ def _is_key(key: str) -> bool:
         return False
 
 
-def _organisation_fault(organisation: str) -> str | None:
+def organisation_fault(organisation: str) -> str | None:
+    """Return what is wrong with the name of an *organisation*, if anything is.
+
+    >>> organisation_fault("la:999")
+    >>> organisation_fault("lea:999")
+    'unknown scheme, did you mean `la`'
+    """
     found = _ORGANISATION.fullmatch(organisation)
     if found is None:
         return "an organisation is written `scheme:value`"

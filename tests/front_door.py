@@ -16,10 +16,17 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownAgreementError, UnknownDecisionError, UnknownNoticeError
+from gateway.errors import (
+    UnknownAgreementError,
+    UnknownChildError,
+    UnknownDecisionError,
+    UnknownNoticeError,
+)
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
+from gateway.office import Office
 from gateway.ports import Ports
 from gateway.requests import (
     Accepted,
@@ -170,6 +177,14 @@ class NoNotices:
         raise UnknownNoticeError
 
 
+class NoChildren:
+    """A desk that knows no child, and nobody."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        del errand, act
+        raise UnknownChildError
+
+
 @dataclass(slots=True)
 class RememberingDesk:
     """A desk at which nothing is found; each organisation runs one service, of its own name."""
@@ -230,6 +245,7 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        facts=NoChildren(),
         agreements=NoAgreements(),
         policies=NoDecisions(),
         readiness=readiness,

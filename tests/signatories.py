@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gateway.agreements import signing
 from gateway.agreements.activating import Activation
-from gateway.agreements.comparing import examine
+from gateway.agreements.examining import examine
 from gateway.agreements.register import AgreementRegister, Done, Step, name_of
 from gateway.office import Office
 from gateway.registers import Agreement as Document

@@ -40,6 +40,7 @@ from gateway.replaying.rehearsal import Rehearsal, Under, rehearse
 from policies.agreements import Agreement as Content
 from policies.agreements import Agreements
 from policies.decision import Bundle
+from policies.errors import ProofError
 from policies.proving.difference import Difference
 
 _BY_HAND: Final = Act()
@@ -129,7 +130,11 @@ class Activation:
     def _examined(self, content: Content, on: date) -> Difference:
         """Return what *content* changes, or raise `UnprovedError` where it breaks an invariant."""
         rulebook = self.office.rulebook
-        found = self.examine(rulebook.bundle, rulebook.agreements, content, on)
+        try:
+            found = self.examine(rulebook.bundle, rulebook.agreements, content, on)
+        except ProofError as error:
+            message = f"it could not be proved: {error}"
+            raise UnprovedError(message) from error
         if found.broken:
             message = f"it breaks what must always hold: {', '.join(found.broken)}"
             raise UnprovedError(message, found.broken[0].partition(":")[0])

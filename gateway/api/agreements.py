@@ -29,6 +29,9 @@ MAX_BODY_BYTES: Final = 256 * 1024
 READ: Final = "system/agreements.rs"
 CREATE: Final = "system/agreements.c"
 CHANGE: Final = "system/agreements.u"
+PATIENCE_SECONDS: Final = 60.0
+"""A version is proved, compared, and rehearsed on the decisions of weeks."""
+
 ROOT: Final = "/api/v1/agreements"
 
 _ID: Final = re.compile(r"[a-z0-9-]{1,100}")
@@ -126,21 +129,21 @@ class Agreements:
         return await _done(request, self.desk.resume(_name(request), body.reason, officer))
 
 
-def routes(desk: AgreementDesk, guard: Guard) -> tuple[Route, ...]:
-    """Return the routes of agreements."""
+def routes(desk: AgreementDesk, guard: Guard, patient: Guard) -> tuple[Route, ...]:
+    """Return the routes of agreements; what takes proofs is behind the *patient* guard."""
     of = Agreements(desk)
     one = f"{ROOT}/{{agreement}}/{{version}}"
 
-    def post(path: str, scope: str, handle: Handler) -> Route:
-        return Route("POST", path, guard.needs(scope, handle), takes=(bodies.JSON,))
+    def post(path: str, scope: str, handle: Handler, behind: Guard = guard) -> Route:
+        return Route("POST", path, behind.needs(scope, handle), takes=(bodies.JSON,))
 
     return (
         Route("GET", ROOT, guard.needs(READ, of.list_all)),
         post(ROOT, CREATE, of.register),
         Route("GET", one, guard.needs(READ, of.read)),
         post(f"{one}/signatures", CHANGE, of.sign),
-        post(f"{one}/proposal", CHANGE, of.propose),
-        post(f"{one}/approval", CHANGE, of.approve),
+        post(f"{one}/proposal", CHANGE, of.propose, patient),
+        post(f"{one}/approval", CHANGE, of.approve, patient),
         post(f"{one}/suspension", CHANGE, of.suspend),
         post(f"{one}/resumption", CHANGE, of.resume),
     )

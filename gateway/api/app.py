@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import agreements, notices, policies, visit
+from gateway.api import agreements, facts, notices, policies, practitioners, visit
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -19,6 +19,7 @@ from gateway.api.contract import (
     AgreementDesk,
     AuditDesk,
     Exchange,
+    FactsDesk,
     LogReader,
     NoticeDesk,
     PolicyDesk,
@@ -81,6 +82,7 @@ class Parts:
     readiness: Readiness
     receipts: ReceiptReader
     notices: NoticeDesk
+    facts: FactsDesk
     agreements: AgreementDesk
     policies: PolicyDesk
     settings: Settings
@@ -125,14 +127,17 @@ def create_app(parts: Parts) -> FastAPI:
 def _routes(parts: Parts) -> tuple[Route, ...]:
     """Return the route table: whatever is not public names the scope that it asks for."""
     guard = Guard(parts.tokens, parts.settings.limits.request_seconds)
+    patient = Guard(parts.tokens, agreements.PATIENCE_SECONDS)
     return (
         *_exchange_routes(parts, guard),
         *_audit_routes(parts, guard),
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
-        *agreements.routes(parts.agreements, guard),
-        *policies.routes(parts.policies, guard),
+        *agreements.routes(parts.agreements, guard, patient),
+        *policies.routes(parts.policies, guard, patient),
+        *facts.routes(parts.facts, guard),
+        *practitioners.routes(parts.facts, guard),
     )
 
 

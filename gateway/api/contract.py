@@ -8,7 +8,9 @@ from audit.tiles import Bundle, Tile
 from gateway.activation import Proposed as ProposedLaw
 from gateway.agreements.activating import Proposed
 from gateway.agreements.standing import Standing
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged, Answer
+from gateway.office import Office
 from gateway.people import Officer
 from gateway.registers import Agreement, Policy, Signature
 from gateway.replaying.rehearsal import Rehearsal
@@ -78,6 +80,14 @@ class NoticeDesk(Protocol):
 
     async def acknowledge(self, answer: Answer) -> Acknowledged:
         """Record an answer, once."""
+        ...
+
+
+class FactsDesk(Protocol):
+    """What has people's records about children, and about one another, made and shown."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        """Do what somebody comes for, where they may."""
         ...
 
 

@@ -27,17 +27,14 @@ class Guard:
         self._tokens = tokens
         self._seconds = seconds
 
-    def needs(self, scope: str, handle: Handler, seconds: float | None = None) -> Endpoint:
-        """Return *handle* as an endpoint for callers whose token has *scope*.
-
-        It has as many *seconds* as are given, where it takes longer than others by its nature.
-        """
+    def needs(self, scope: str, handle: Handler) -> Endpoint:
+        """Return *handle* as an endpoint for callers whose token has *scope*."""
 
         async def endpoint(request: Request) -> Response:
             caller = self._caller(request)
             if scope not in caller.scopes:
                 raise AuthorisationError
-            return await self._in_time(handle(request, caller), seconds)
+            return await self._in_time(handle(request, caller))
 
         return _marked(endpoint, handle, scope)
 
@@ -55,9 +52,9 @@ class Guard:
             raise AuthenticationError
         return self._tokens.caller(bearer(credentials[0]))
 
-    async def _in_time(self, answer: Awaitable[Response], seconds: float | None = None) -> Response:
+    async def _in_time(self, answer: Awaitable[Response]) -> Response:
         try:
-            async with asyncio.timeout(seconds or self._seconds):
+            async with asyncio.timeout(self._seconds):
                 return await answer
         except TimeoutError:
             raise SlowRequestError from None

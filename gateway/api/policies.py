@@ -28,9 +28,6 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 READ_LOG: Final = "system/AuditEvent.rs"
 CHANGE: Final = "system/policies.u"
 
-PATIENCE_SECONDS: Final = 60.0
-"""A bundle is proved for all facts, compared, and rehearsed on the decisions of weeks."""
-
 _INDEX: Final = re.compile(r"[0-9]{1,15}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -104,15 +101,15 @@ class Policies:
         return json_response({"digest": policy.digest, "approvedBy": policy.approved_by})
 
 
-def routes(desk: PolicyDesk, guard: Guard) -> tuple[Route, ...]:
-    """Return the routes of decisions and of the law."""
+def routes(desk: PolicyDesk, guard: Guard, patient: Guard) -> tuple[Route, ...]:
+    """Return the routes of decisions and of the law; what proves or rehearses is *patient*."""
     of = Policies(desk)
     one = "/api/v1/decisions/{index}"
     root = "/api/v1/policies"
     takes = (bodies.JSON,)
 
     def change(path: str, handle: Handler) -> Route:
-        return Route("POST", path, guard.needs(CHANGE, handle, PATIENCE_SECONDS), takes=takes)
+        return Route("POST", path, patient.needs(CHANGE, handle), takes=takes)
 
     return (
         Route("POST", f"{one}/explanation", guard.needs(READ_LOG, of.explain), takes=takes),

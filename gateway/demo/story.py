@@ -71,6 +71,14 @@ class Arrival(Struct, frozen=True):
     entry: int
 
 
+class Activated(Struct, frozen=True):
+    """The sharing agreement: who signed it, and which two officers activated it."""
+
+    agreement: str
+    signed_for: tuple[str, ...]
+    approved_by: tuple[str, ...]
+
+
 class Delivery(Struct, frozen=True):
     """One document in a recipient's folder, and whether its receipt proves it offline."""
 
@@ -124,6 +132,7 @@ class Story(Struct, frozen=True):
 
     home: str
     services: dict[str, str]
+    agreement: Activated
     arrival: Arrival
     outcomes: tuple[DestinationOutcome, ...]
     deliveries: tuple[Delivery, ...]
@@ -154,6 +163,7 @@ def tell(home: Path) -> Story:
             services={
                 one.id: one.name for one in gateway.office.rulebook.registers.services.values()
             },
+            agreement=_activated(gateway),
             arrival=_arrival(gateway, content, accepted),
             outcomes=accepted.outcomes,
             deliveries=tuple(_deliveries(gateway)),
@@ -203,6 +213,12 @@ def _activate(gateway: Gateway) -> Agreement:
     first, second = _OFFICERS
     proposed = gateway.activation().propose(document.id, first)
     return gateway.activation().approve(document.id, second, proposed.difference.digest)
+
+
+def _activated(gateway: Gateway) -> Activated:
+    (document,) = gateway.office.rulebook.registers.agreements.values()
+    signed_for = tuple(one.party for one in document.signatures)
+    return Activated(document.id, signed_for, document.approved_by)
 
 
 def _receive(gateway: Gateway, content: bytes) -> Accepted:

@@ -28,6 +28,9 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/log.read": "read the log's entries, as a monitor",
         "system/notices.u": "answer the notices that the service was given",
         "system/policies.u": "propose, rehearse and approve bundles of law, for such an officer",
+        "system/facts.c": "record facts about a child, for a person who may",
+        "system/facts.r": "read what is recorded about a child, for a person who may",
+        "system/practitioners.u": "record who is accredited and cleared, for a person who may",
         "system/AuditEvent.rs": "search all that is logged, as an information governance officer's",
     }
 )

@@ -6,9 +6,11 @@ from pathlib import Path
 from gateway import settings
 from gateway.composition import open_gateway
 from gateway.consenting import recording
+from gateway.consenting.preview import Preview, Proposal, preview_of
 from gateway.consenting.recording import Recorded, Standing, Withdrawn
 from gateway.consenting.statements import Said
 from gateway.errors import RequestError
+from gateway.facts.recording import require_known
 from mappings.caf.items import ConsentStatement
 
 
@@ -30,6 +32,23 @@ def show(home: Path | None, child_id: str) -> tuple[Standing, ...]:
     """Return what each grantor said about sharing this child's record."""
     with open_gateway(settings.load(home)) as gateway:
         return recording.show(gateway.office, child_id)
+
+
+def preview(home: Path | None, child_id: str, proposal: Proposal) -> Preview:
+    """Return who would see what, if a family said what is proposed."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_known(gateway.office, child_id)
+        case = gateway.office.archive.case_file(child_id)
+        return preview_of(gateway.office, case, proposal)
+
+
+def preview_in_words(report: Preview) -> Iterator[str]:
+    """Yield the lines that a family is shown."""
+    for service in report.services:
+        yield service.name
+        for line in service.lines:
+            yield f"  {line.title}: {line.sentence}"
+    yield from report.always
 
 
 def some_to_some(texts: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -1,7 +1,7 @@
 """`caf-gateway consent`: what a family agreed to, and how it takes it back."""
 
 import pytest
-from worlds import CHARITY, EARLY_HELP, SCHOOL, TEACHER
+from worlds import CHARITY, EARLY_HELP, HEALTH_VISITING, SCHOOL, TEACHER
 
 
 @pytest.fixture
@@ -130,3 +130,20 @@ def test_no_name_is_in_the_entry_of_a_consent(run, child):
     _record(run, child, "parent:Quillon Canary", *options)
     entries = run("audit", "search", "--child", child, "--type", "consent-change", "--json").out
     assert "canary" not in entries.casefold()
+
+
+def test_a_preview_tells_a_family_who_would_see_what_and_records_nothing(run, child):
+    asked = ("consent", "preview", child, "--grantor", "parent:A", "--holder", HEALTH_VISITING)
+    said = ("--service", "school", "--refuse-to", "school=caf_needs,environment")
+    ran = run(*asked, "--to", SCHOOL, *said, "--competent", "no")
+    assert ran.code == 0
+    assert "What you need and what goes well: Service 2000099903 will not see this." in ran.out
+    assert "You can change your mind" in ran.out
+    (standing,) = run("consent", "show", child, "--json").json
+    assert len(standing["history"]) == 1
+
+
+def test_a_preview_of_nobody_is_wrong_use(run, child):
+    asked = ("consent", "preview", child, "--grantor", "child", "--holder", HEALTH_VISITING)
+    ran = run(*asked, "--to", "nobody", "--service", "school")
+    assert (ran.code, "no service" in ran.err) == (2, True)

@@ -1,10 +1,11 @@
-"""What a version would change: which categories it covers newly, or no longer, and for whom."""
+"""Examining a version before it is in force: what it would break, and what it would change."""
 
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
 
 from gateway.activation import Examined
+from gateway.agreements.terms import rewritten
 from policies.agreements import Agreement, Agreements, PurposeTerms
 from policies.decision import Bundle
 from policies.proving.difference import Difference, Version
@@ -13,20 +14,29 @@ from policies.vocabulary import Category, Purpose
 _Flow = tuple[str, str, Purpose]
 
 
-def examine(_law: Bundle, standing: Agreements, new: Agreement, on: date) -> Examined:
-    """Return what *new* covers otherwise than the version of it that stands on the day *on*."""
+def examine(law: Bundle, standing: Agreements, new: Agreement, on: date) -> Examined:
+    """Return what is found of *new* among the agreements *standing*, as of the day *on*.
+
+    That is each invariant that would not hold any more, with its counterexample, and what *new*
+    changes in the place of the version of it that stands on that day. Raises `ProofError` where
+    the solver cannot tell: what was not proved is not in force.
+    """
+    from policies.proving.proof import prove  # noqa: PLC0415 - no server loads the solver for less
+
+    proofs = prove(law.law, on, agreements=standing.with_version(new))
+    broken = (f"{one.name}: {one.counterexample}" for one in proofs if not one.holds)
     old = next((one for one in standing.standing(on) if one.id == new.id), None)
-    return Examined((), _difference(old, new, on))
+    return Examined(tuple(broken), _difference(old, new, on))
 
 
 def _difference(old: Agreement | None, new: Agreement, on: date) -> Difference:
     before = {} if old is None else _covered(old)
-    after = _covered(new)
+    terms = () if old is None else tuple(rewritten(old, new))
     return Difference(
         old=None if old is None else _version(old),
         new=_version(new),
         as_of=on,
-        terms=tuple(_changes(before, after)),
+        terms=(*terms, *_changes(before, _covered(new))),
     )
 
 
