@@ -17,6 +17,7 @@ from adapters.errors import UnsupportedFormatError
 from gateway import errors
 from gateway.fhir_documents import FHIR_JSON
 from gateway.operation_outcome import JSON, informational, outcome, place
+from policies.errors import VocabularyError
 
 HTTP_ERROR_CODES: Final = "https://fhir.nhs.uk/Codesystem/http-error-codes"
 
@@ -179,6 +180,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_BAD_REQUEST",
         "The caller mends the place that is named; the API's description says what belongs there.",
     ),
+    VocabularyError: Problem(
+        "unknown-word",
+        400,
+        "A word is not one of those that the gateway knows",
+        "code-invalid",
+        "REC_BAD_REQUEST",
+        "The caller uses the words of the API's description: purposes, categories, answers.",
+    ),
     errors.MissingHeaderError: Problem(
         "missing-header",
         400,
@@ -250,6 +259,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "not-found",
         "REC_NOT_FOUND",
         "The caller looks the id up in the notice, and answers as the service that received it.",
+    ),
+    errors.UnknownTaskError: Problem(
+        "unknown-task",
+        404,
+        "There is no such task among those of this person",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller lists the person's tasks again: it may have been handed over.",
     ),
     errors.MethodNotAllowedError: Problem(
         "method-not-allowed",

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from fastapi import FastAPI
 from oauth import ISSUER, ClientSystem, MemoryRegister, tokens_for
@@ -21,6 +22,7 @@ from gateway.errors import (
     UnknownChildError,
     UnknownDecisionError,
     UnknownNoticeError,
+    UnknownTaskError,
 )
 from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged
@@ -145,7 +147,19 @@ class SmallReceipts:
         return b'{"v":1}' if (entry, service_id) == (7, "health-visiting") else None
 
 
-@dataclass(slots=True)
+class NoTasks:
+    """The tasks of people who have none."""
+
+    async def _nothing(self, *_asked: object) -> tuple[()]:
+        return ()
+
+    async def _none_such(self, *_asked: object) -> NoReturn:
+        raise UnknownTaskError
+
+    worklist = reviews = misuse = _nothing
+    shown = claim = hand_over = resolve = review = _none_such
+
+
 class NoAgreements:
     """A desk without any agreement."""
 
@@ -167,6 +181,16 @@ class NoDecisions:
     explain = replay = rehearse = propose = approve = _unknown
 
 
+class NoConsents:
+    """A desk that knows no child."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownChildError
+
+    record = withdraw = preview = show = write = take_in = _unknown
+
+
+@dataclass(slots=True)
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -245,9 +269,11 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        consents=NoConsents(),
         facts=NoChildren(),
         agreements=NoAgreements(),
         policies=NoDecisions(),
+        tasks=NoTasks(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),

@@ -1,5 +1,6 @@
 """`caf-gateway consent`: what a family agreed to share, and with whom."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -174,3 +175,35 @@ def show(child: Child, *, home: Home = None, as_json: AsJSON = False) -> None:
         typer.echo(f"{standing.grantor} (parental responsibility: {standing.has_responsibility})")
         for line in doing.in_words(standing):
             typer.echo(f"  {line}")
+
+
+@app.command("export")
+def write(child: Child, *, home: Home = None) -> None:
+    """Print each person's newest statement as a FHIR Consent (IHE PCF), one to a line."""
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
+
+    for document in doing.write(home, child):
+        typer.echo(document)
+
+
+@app.command("import")
+def read(
+    file: Annotated[Path, typer.Argument(help="A FHIR Consent, as JSON or XML.")],
+    by: By,
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Record the statement in a FHIR Consent; what is not read with certainty is not believed."""
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = doing.read(home, file, by)
+    if as_json:
+        typer.echo(to_json(report))
+    elif report.taken is not None:
+        typer.echo(f"recorded as entry {report.taken.entry} of the log")
+    for finding in () if as_json else report.findings:
+        typer.echo(f"{finding.where}: {finding.code}: {finding.message}")
+    if report.taken is None or report.taken.doubts:
+        raise typer.Exit(1)

@@ -222,7 +222,7 @@ def _parent(document: ConsentDocument) -> fhir.Reference:
     return fhir.Reference(
         extension=(fhir.Extension(url=url, valueCode=document.has_responsibility),),
         type="RelatedPerson",
-        display=document.grantor_name,
+        display=document.grantor_name or None,
     )
 
 

@@ -1,16 +1,20 @@
 """What `caf-gateway consent` does."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.contract import Finding
 from gateway import settings
 from gateway.composition import open_gateway
-from gateway.consenting import recording
+from gateway.consenting import documents, recording
+from gateway.consenting.documents import Taken
 from gateway.consenting.preview import Preview, Proposal, preview_of
 from gateway.consenting.recording import Recorded, Standing, Withdrawn
 from gateway.consenting.statements import Said
 from gateway.errors import RequestError
 from gateway.facts.recording import require_known
+from gateway.fhir_documents import FHIR_JSON, FHIR_XML
 from mappings.caf.items import ConsentStatement
 
 
@@ -49,6 +53,37 @@ def preview_in_words(report: Preview) -> Iterator[str]:
         for line in service.lines:
             yield f"  {line.title}: {line.sentence}"
     yield from report.always
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was *taken* in of a document, if anything, and what was found in it."""
+
+    taken: Taken | None
+    findings: tuple[Finding, ...]
+
+
+def write(home: Path | None, child_id: str) -> tuple[str, ...]:
+    """Return each grantor's newest statement as a FHIR Consent."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_known(gateway.office, child_id)
+        found = documents.written(gateway.office, child_id, FHIR_JSON, None)
+    return tuple(one.decode() for one in found)
+
+
+def read(home: Path | None, file: Path, by: str) -> Read:
+    """Record the statement in *file*; findings alone where it is none."""
+    try:
+        payload = file.read_bytes()
+    except OSError:
+        message = "the file cannot be read"
+        raise RequestError(message) from None
+    media_type = FHIR_XML if payload.lstrip()[:1] == b"<" else FHIR_JSON
+    with open_gateway(settings.load(home)) as gateway:
+        received = documents.format_of(gateway.office, media_type).read_consent(payload, media_type)
+        if received.document is None:
+            return Read(None, received.findings)
+        return Read(documents.take_in(gateway.office, received.document, by), received.findings)
 
 
 def some_to_some(texts: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -147,3 +147,25 @@ def test_a_preview_of_nobody_is_wrong_use(run, child):
     asked = ("consent", "preview", child, "--grantor", "child", "--holder", HEALTH_VISITING)
     ran = run(*asked, "--to", "nobody", "--service", "school")
     assert (ran.code, "no service" in ran.err) == (2, True)
+
+
+def test_a_statement_goes_out_as_a_fhir_consent_and_comes_back(run, child, tmp_path):
+    said = ("--sharing", "given", "--service", "school", "--refuse-to", "police=family")
+    _record(run, child, "child", *said)
+    lines = run("consent", "export", child).out.splitlines()
+    (own,) = (line for line in lines if '"display"' not in line)
+    file = tmp_path / "consent.json"
+    file.write_text(own)
+
+    ran = run("consent", "import", file, "--by", TEACHER)
+    assert (ran.code, "recorded as entry" in ran.out) == (0, True)
+    newest = _newest(run, child, "child")
+    assert newest["exclusions"] == [{"services": ["police"], "categories": ["family"]}]
+
+    file.write_text(own.replace('"family"', '"secrets"'))
+    doubtful = run("consent", "import", file, "--by", TEACHER)
+    assert (doubtful.code, "unmatched-code" in doubtful.out) == (1, True)
+    assert "not believed" in run("consent", "show", child).out
+    file.write_text("{}")
+    assert run("consent", "import", file, "--by", TEACHER, "--json").code == 1
+    assert run("consent", "import", tmp_path / "none", "--by", TEACHER).code == 2
