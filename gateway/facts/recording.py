@@ -59,10 +59,15 @@ def commit(office: Office, child_id: str, unit_of: Callable[[CaseFile], Unit]) -
 
 
 def require_known(office: Office, child_id: str) -> None:
-    """Raise `UnknownChildError` where there is no child with this id, or not any more."""
-    if not office.archive.store.children.is_known(child_id):
-        message = "there is no child with this id"
-        raise UnknownChildError(message)
+    """Raise `UnknownChildError` where there is no child with this id, or not any more.
+
+    The message names the entry of an erasure: it is for commands, and no caller is told it.
+    """
+    children = office.archive.store.children
+    if not children.is_known(child_id):
+        entry = children.erasure(child_id)
+        erased = f"this child was erased: see entry `{entry}` of the log"
+        raise UnknownChildError("there is no child with this id" if entry is None else erased)
 
 
 def require_reason(reason: str) -> str:
