@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from gateway.casefile import CaseFile, RecordedFact
-from gateway.errors import BusyError, RequestError, StampMovedError, UnknownChildError
+from gateway.errors import BusyError, RequestError, StampMovedError
 from gateway.facts.entitlement import require_recorder
 from gateway.office import Office
 from gateway.recording import Recorder
 from gateway.storage.unit import Committed, Stamp, Unit
+from gateway.working import require_known
 
 _ATTEMPTS: Final = 8
 
@@ -56,18 +57,6 @@ def commit(office: Office, child_id: str, unit_of: Callable[[CaseFile], Unit]) -
             continue
     message = "what is recorded about this child keeps changing: try again in a moment"
     raise BusyError(message)
-
-
-def require_known(office: Office, child_id: str) -> None:
-    """Raise `UnknownChildError` where there is no child with this id, or not any more.
-
-    The message names the entry of an erasure: it is for commands, and no caller is told it.
-    """
-    children = office.archive.store.children
-    if not children.is_known(child_id):
-        entry = children.erasure(child_id)
-        erased = f"this child was erased: see entry `{entry}` of the log"
-        raise UnknownChildError("there is no child with this id" if entry is None else erased)
 
 
 def require_reason(reason: str) -> str:

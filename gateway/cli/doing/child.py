@@ -7,9 +7,9 @@ from gateway import settings
 from gateway.composition import open_gateway
 from gateway.erasing import holds
 from gateway.erasing.erasure import Erased, Order
-from gateway.facts.recording import require_known
 from gateway.recording import Recorder
 from gateway.unlinking import Unlinked, Unlinking
+from gateway.working import require_known
 
 
 def erase(  # noqa: PLR0913, PLR0917 - an order to erase has all of this

@@ -8,12 +8,12 @@ from gateway.cli.doing.dates import ends
 from gateway.cli.doing.subjects import recorded_about, require_service
 from gateway.composition import open_gateway
 from gateway.errors import RequestError
-from gateway.facts.recording import require_known
 from gateway.facts.showing import Shown
 from gateway.facts.showing import show as shown
 from gateway.facts.writing import Written, withdraw, write
 from gateway.office import Office
 from gateway.storage.unit import Committed
+from gateway.working import require_known
 
 
 def named_value(text: str) -> tuple[str, str]:

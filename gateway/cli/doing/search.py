@@ -15,12 +15,12 @@ from gateway.cli.reports import table, to_json
 from gateway.composition import open_gateway
 from gateway.days import day_begins
 from gateway.errors import RequestError
-from gateway.facts.recording import require_known
 from gateway.office import Office
 from gateway.registers import Registers
 from gateway.searching import accounting, found
 from gateway.searching.criteria import Criteria
 from gateway.searching.search import Answer, Reader, Search, search
+from gateway.working import require_known
 from policies.attributes import word_of
 
 

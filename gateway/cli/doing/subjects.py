@@ -6,9 +6,9 @@ from pathlib import Path
 from gateway import settings
 from gateway.composition import open_gateway
 from gateway.errors import RequestError
-from gateway.facts.recording import require_known
 from gateway.office import Office
 from gateway.storage.unit import Committed
+from gateway.working import require_known
 
 
 def require_service(office: Office, service_id: str | None) -> None:

@@ -6,11 +6,11 @@ from gateway import settings
 from gateway.cli.doing.dates import ends
 from gateway.cli.doing.subjects import recorded_about
 from gateway.composition import open_gateway
-from gateway.facts.recording import require_known
 from gateway.facts.showing import Shown, show_team
 from gateway.facts.team import Member
 from gateway.facts.team import add as adding
 from gateway.facts.team import leave as leaving
+from gateway.working import require_known
 
 
 def add(home: Path | None, child_id: str, member: Member, until: str | None, by: str) -> int:
