@@ -184,6 +184,10 @@ class Archive:
         """Return the tasks of this *kind* that wait, soonest due first."""
         return tuple(self.filed(row) for row in self.store.tasks.waiting(kind))
 
+    def of_kind(self, kind: str) -> tuple[FiledTask, ...]:
+        """Return every task of this *kind*, open or resolved, oldest first."""
+        return tuple(self.filed(row) for row in self.store.tasks.of_kind(kind))
+
     def tasks_of(self, child_id: str, kind: str) -> tuple[FiledTask, ...]:
         """Return the tasks of this *kind* about a child, open or resolved, oldest first."""
         rows = self.store.tasks.of_child(child_id)

@@ -50,6 +50,7 @@ from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.stored_log import stored_log
+from gateway.tasks import Kind
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
 from gateway.verifying.patrol import Notes, Patrol
@@ -149,7 +150,7 @@ class Gateway:
 
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
-        return Escalation(self.office.archive, self.office.ports.now)
+        return Escalation(self.office)
 
     def anchoring(self) -> Anchoring | None:
         """Return what has an authority put its time to the log, where there is one."""
@@ -218,6 +219,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         store = Store(database, keys, committer.child_keys)
         metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
         metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
+        metrics.watch_broken_glasses(lambda: store.tasks.counted(Kind.BREAK_GLASS, ports.now()))
         metrics.watch_patrol(_progress_of(Notes(settings.home / PATROL), ports.now))
         office = Office(
             archive=Archive(store, ports),

@@ -23,6 +23,7 @@ from gateway.security.tokens import TokenKeys, Tokens
 from gateway.storage.pages import LogPages
 from gateway.storage.requests import used_token
 from gateway.storage.unit import Unit
+from gateway.worklists.desk import TaskDesk
 
 FRESH_FOR: Final = timedelta(seconds=0.5)
 """How long a snapshot of the registers is believed: a client revoked elsewhere is out by then."""
@@ -60,6 +61,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             consents=ConsentDesk(office),
             facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),
+            tasks=TaskDesk(office),
             readiness=readiness,
             settings=settings,
             metrics=gateway.metrics,

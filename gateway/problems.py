@@ -260,6 +260,14 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
         "REC_NOT_FOUND",
         "The caller looks the id up in the notice, and answers as the service that received it.",
     ),
+    errors.UnknownTaskError: Problem(
+        "unknown-task",
+        404,
+        "There is no such task among those of this person",
+        "not-found",
+        "REC_NOT_FOUND",
+        "The caller lists the person's tasks again: it may have been handed over.",
+    ),
     errors.MethodNotAllowedError: Problem(
         "method-not-allowed",
         405,

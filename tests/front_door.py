@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from fastapi import FastAPI
 from oauth import ISSUER, ClientSystem, MemoryRegister, tokens_for
@@ -16,7 +17,12 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownAgreementError, UnknownChildError, UnknownNoticeError
+from gateway.errors import (
+    UnknownAgreementError,
+    UnknownChildError,
+    UnknownNoticeError,
+    UnknownTaskError,
+)
 from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
@@ -140,7 +146,19 @@ class SmallReceipts:
         return b'{"v":1}' if (entry, service_id) == (7, "health-visiting") else None
 
 
-@dataclass(slots=True)
+class NoTasks:
+    """The tasks of people who have none."""
+
+    async def _nothing(self, *_asked: object) -> tuple[()]:
+        return ()
+
+    async def _none_such(self, *_asked: object) -> NoReturn:
+        raise UnknownTaskError
+
+    worklist = reviews = misuse = _nothing
+    shown = claim = hand_over = resolve = review = _none_such
+
+
 class NoAgreements:
     """A desk without any agreement."""
 
@@ -244,6 +262,7 @@ def front_door(settings: Settings) -> FrontDoor:
         consents=NoConsents(),
         facts=NoChildren(),
         agreements=NoAgreements(),
+        tasks=NoTasks(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),

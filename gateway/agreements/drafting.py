@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from gateway.errors import UnsoundAgreementError
-from policies.agreements import Article6, Article9, Controller, Term, organisation_fault
+from policies.agreement_faults import organisation_fault
+from policies.agreements import Article6, Article9, Controller, Term
 from policies.errors import suggestion
 from policies.vocabulary import Category, Purpose
 

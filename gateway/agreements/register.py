@@ -24,8 +24,8 @@ from gateway.registers import Agreement, Registers, Signature, Stage
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Unit
 from gateway.tasks import Task
+from policies.agreement_faults import Place, faults
 from policies.agreements import Agreement as Content
-from policies.agreements import Place, faults
 from policies.errors import suggestion
 
 KIND: Final = "agreement"

@@ -15,6 +15,7 @@ from gateway.api import (
     fhir_consents,
     notices,
     practitioners,
+    tasks,
     visit,
 )
 from gateway.api.answers import error_response
@@ -33,6 +34,7 @@ from gateway.api.contract import (
     NoticeDesk,
     Readiness,
     ReceiptReader,
+    TaskDesk,
 )
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
@@ -94,6 +96,7 @@ class Parts:
     consents: ConsentDesk
     facts: FactsDesk
     agreements: AgreementDesk
+    tasks: TaskDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -149,6 +152,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *agreements.routes(parts.agreements, guard, patient),
         *facts.routes(parts.facts, guard),
         *practitioners.routes(parts.facts, guard),
+        *tasks.routes(parts.tasks, guard),
     )
 
 

@@ -15,11 +15,15 @@ from gateway.consenting.recording import Recorded, Withdrawn
 from gateway.consenting.statements import Said
 from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged, Answer
+from gateway.obligations.reviewing import Misused, Outcome, Review
 from gateway.office import Office
 from gateway.registers import Agreement, Signature
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.searching.search import Answer as SearchAnswer
 from gateway.searching.search import FoundEntry, Reader, Search
+from gateway.worklists.accounts import Matter, Resolution
+from gateway.worklists.answering import Answered
+from gateway.worklists.desk import Handler
 from mappings.caf.consents import ConsentDocument
 from policies.agreements import Agreement as Content
 
@@ -132,30 +136,62 @@ class AgreementDesk(Protocol):
         ...
 
 
+class TaskDesk(Protocol):
+    """What handles tasks for the people of the calling services."""
+
+    async def worklist(self, handler: Handler) -> tuple[Matter, ...]:
+        """Return the open tasks of a person."""
+        ...
+
+    async def shown(self, handler: Handler, task: str) -> Matter:
+        """Return one task of a person."""
+        ...
+
+    async def claim(self, handler: Handler, task: str) -> int:
+        """Have a person take a task on."""
+        ...
+
+    async def hand_over(self, handler: Handler, task: str, to: str, reason: str) -> int:
+        """Hand a person's task over to another person or office."""
+        ...
+
+    async def resolve(
+        self, handler: Handler, task: str, answers: tuple[Answered, ...], reason: str
+    ) -> Resolution:
+        """Record what answers a task, decide again, and close it."""
+        ...
+
+    async def reviews(self, handler: Handler) -> tuple[Review, ...]:
+        """Return the broken glasses that wait for a person's review."""
+        ...
+
+    async def misuse(self, handler: Handler) -> tuple[Misused, ...]:
+        """Return how often each person broke the glass, and misused it."""
+        ...
+
+    async def review(self, handler: Handler, task: str, outcome: Outcome, reason: str) -> int:
+        """Record what a person found of a broken glass."""
+
+
 class ConsentDesk(Protocol):
     """What records, withdraws, shows and previews consent, for services that work with a child."""
 
     async def record(self, child_id: str, said: Said, visitor: Visitor) -> Recorded:
         """Record what a grantor said."""
-        ...
 
     async def withdraw(
         self, child_id: str, grantor: str, service: str | None, visitor: Visitor
     ) -> Withdrawn:
         """Record a withdrawal, and answer what was on its way by then."""
-        ...
 
     async def preview(self, child_id: str, proposal: Proposal, visitor: Visitor) -> Preview:
         """Answer who would see what, if a family said what is proposed."""
-        ...
 
     async def show(self, child_id: str, visitor: Visitor) -> tuple[ConsentDocument, ...]:
         """Answer what the caller's service may see of what each grantor said."""
-        ...
 
     async def write(self, child_id: str, media_type: str, visitor: Visitor) -> tuple[bytes, ...]:
         """Answer the same as documents of a format."""
-        ...
 
     async def take_in(
         self, payload: bytes, media_type: str, visitor: Visitor

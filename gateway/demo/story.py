@@ -27,7 +27,6 @@ from gateway.demo import proof
 from gateway.demo.proof import Erasure, LogState, Tampering, Witnessed
 from gateway.errors import GatewayError
 from gateway.ports import Ports
-from gateway.reconsidering import answer
 from gateway.registers import OPERATOR, Agreement, Document, Service
 from gateway.requests import (
     Accepted,
@@ -38,6 +37,8 @@ from gateway.requests import (
     Inbound,
 )
 from gateway.security.keys import Keys
+from gateway.worklists.answering import Answered
+from gateway.worklists.handling import resolve
 from mappings.caf.assessment import Assessment
 from mappings.caf.items import Statement
 from mappings.caf.view import View, items_of
@@ -53,7 +54,7 @@ EARLY_HELP_JSON: Final = "application/vnd.caf-gateway.early-help+json"
 _FILE: Final = "gateway.db"
 _INPUT: Final = "health-visitor-to-early-help.json"
 _COUNCIL: Final = "2000099902"
-_MANAGER: Final = "practice-manager"
+_MANAGER: Final = "health-visiting-manager"
 _AGREEMENT: Final = "little-marsh-early-help"
 _OFFICERS: Final = ("ig-officer-council", "ig-officer-trust")
 _FATHER: Final = "environment.family_history"
@@ -320,11 +321,11 @@ def _answer_question(gateway: Gateway) -> Question:
     office = gateway.office
     (task,) = office.archive.open_tasks()
     until = date(2027, 5, 1)
-    fact = answer(office, task, "training", "current", by=_MANAGER, until=until)
-    gateway.reconsidering.resolve(
-        task,
+    resolve(
+        office,
+        task.row.id,
         _MANAGER,
-        [] if fact is None else [fact],
+        [Answered(name="training", value="current", until=until)],
         reason="The practice showed its certificate of information-sharing training.",
     )
     return Question(

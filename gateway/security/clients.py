@@ -25,6 +25,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/agreements.rs": "read the register of agreements",
         "system/agreements.c": "register agreements, for an officer of the service",
         "system/agreements.u": "sign, activate, suspend and resume agreements, for such an officer",
+        "system/tasks.ru": "handle the tasks of the service's own people, and review break-glass",
         "system/log.read": "read the log's entries, as a monitor",
         "system/consents.c": "record what a family agrees to",
         "system/consents.r": "read and preview what a family agreed to",

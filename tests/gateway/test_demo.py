@@ -31,6 +31,7 @@ def test_the_story_holds_together_and_takes_less_than_20_seconds(tmp_path):
         "Early help",
         "School nursery",
         "GP practice",
+        "Health visiting",  # a notice of what was decided
     }
     assert all(one.receipt_holds for one in told.deliveries)
     assert told.reduction.said != told.reduction.given

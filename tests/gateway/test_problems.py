@@ -17,7 +17,6 @@ _PAGE = Path(__file__).parents[2] / "docs" / "problems.md"
 _WITHIN = {
     "ErasureRefusedError",
     "TimeStampError",
-    "UnknownTaskError",
     "SettingsError",
     "RegisterError",
     "SealError",

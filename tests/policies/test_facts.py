@@ -76,7 +76,9 @@ def test_an_unknown_fact_is_refused() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        pytest.param("  shielded:\n", "  sheilded:\n", "no source is given for `shielded`", id="-"),
+        pytest.param(
+            "  shielded:\n", "  sheilded:\n", "unknown fact, did you mean `shielded`", id="-"
+        ),
         pytest.param("absent: not_tested", "absent: untested", "absent: `serious_harm`", id="word"),
         pytest.param(
             "once: [child_consent, parent_consent]", "once: [consent]", "unknown fact", id="once"
