@@ -159,7 +159,8 @@ class _Prover:
             return None
         formulas = (self._before, self._after) if breach.is_of_two else (self._before,)
         first, second = self._readings(breach, case)
-        matter = solver.mattering([*first, *second], breach.unexcused(), given=breach.given)
+        broken = self._symbols.every(breach.unexcused())
+        matter = solver.mattering([*first, *second], broken, given=breach.given)
         return Counterexample(
             category=self._symbols.category(case),
             because=tuple(each.words for each in matter if each in first),

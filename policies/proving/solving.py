@@ -1,6 +1,6 @@
 """Questions to the solver: is there a case in which this holds, and which of its facts matter."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import z3
@@ -8,12 +8,10 @@ import z3
 from policies.errors import ProofError
 from policies.proving.difference import Ending
 from policies.proving.formula import Formula
-from policies.proving.symbols import CATEGORY, Reading, Symbols, Truth
+from policies.proving.symbols import Reading, Symbols, Truth
 from policies.vocabulary import Outcome
 
 _PATIENCE_MS: Final = 60_000
-# Of the facts that give a case, those are kept last for which others do as well.
-_KEPT: Final = ("role", "recipient", "purpose", CATEGORY)
 
 
 class Solver:
@@ -25,8 +23,10 @@ class Solver:
 
     def __init__(self, symbols: Symbols) -> None:
         self._context = symbols.context
-        self._solver = z3.SolverFor("QF_FD", ctx=symbols.context)
+        self._solver = z3.SimpleSolver(ctx=symbols.context)
         self._solver.set("timeout", _PATIENCE_MS)
+        # A core is the facts that matter: none of them can be left out.
+        self._solver.set("core.minimize", True)  # noqa: FBT003 - the option's value
         self._names: dict[int, tuple[Truth, Truth]] = {}
         self.require(symbols.bounds())
 
@@ -76,39 +76,27 @@ class Solver:
         return bool(z3.is_true(case.eval(truth, model_completion=True)))
 
     def mattering(
-        self, readings: Iterable[Reading], truths: Sequence[Truth], *, given: Truth
+        self, readings: Iterable[Reading], truth: Truth, *, given: Truth
     ) -> list[Reading]:
-        """Return the fewest *readings* of a case that give all *truths*, whatever the rest is.
+        """Return the fewest *readings* of a case that give *truth*, whatever the rest is.
 
         None of them can be left out; another choice of as few may exist. Only cases in which
         *given* holds are thought of.
         """
         readings = list(readings)
-        otherwise = self.named(z3.Not(z3.And(*truths)))
-        kept = self._core(sorted(readings, key=_worth), given, otherwise)
-        for reading in list(kept):
-            fewer = [each for each in kept if each is not reading]
-            if self._rules_out(fewer, given, otherwise):
-                kept = fewer
-        return [reading for reading in readings if reading in kept]
-
-    def _core(self, readings: Sequence[Reading], *beside: Truth) -> list[Reading]:
-        if not self._rules_out(readings, *beside):
+        if not self.gives(readings, truth, given=given):
             message = "the facts of a case do not give it"
             raise ProofError(message)
         core = {each.get_id() for each in self._solver.unsat_core()}
         return [each for each in readings if self.named(each.holds).get_id() in core]
 
-    def _rules_out(self, readings: Iterable[Reading], *beside: Truth) -> bool:
-        holding = [each.holds for each in readings]
-        answer = self._solver.check(*(self.named(truth) for truth in (*holding, *beside)))
+    def gives(self, readings: Iterable[Reading], truth: Truth, *, given: Truth) -> bool:
+        """Whether *truth* holds in every case that has these *readings*, where *given* holds."""
+        asked = [given, z3.Not(truth), *(each.holds for each in readings)]
+        answer = self._solver.check(*(self.named(each) for each in asked))
         return bool(answer == z3.unsat)
 
 
 def _endings(formula: Formula) -> Iterator[Truth]:
     yield from (formula.outcome(each) for each in Outcome)
     yield from (formula.settled_by(each) for each in formula.rule_ids)
-
-
-def _worth(reading: Reading) -> int:
-    return _KEPT.index(reading.fact) + 1 if reading.fact in _KEPT else 0
