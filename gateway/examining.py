@@ -18,7 +18,7 @@ def examine(old: LawSet, new: LawSet, on: date) -> Examined:
     difference = Difference(
         old=_version(old), new=_version(new), as_of=on, terms=tuple(rewritten(old, new))
     )
-    broken = (f"{one.name} ({one.counterexample})" for one in prove(new, on) if not one.holds)
+    broken = (f"{one.name}: {one.counterexample}" for one in prove(new, on) if not one.holds)
     return Examined(tuple(broken), difference)
 
 

@@ -173,3 +173,13 @@ def test_a_draft_of_words_that_are_not_known_is_refused_with_the_right_ones(
     ran = run(*begin, *options)
     assert (ran.code, right in ran.err) == (2, True)
     assert not (tmp_path / "reedbed").exists()
+
+
+def test_a_worker_asks_for_the_review_that_comes_due(run):
+    run("work", "--once")
+    asked = [one for one in run("task", "list", "--json").json if one["kind"] == "agreement"]
+    assert {one["owner_role"] for one in asked} == {"information_governance_officer"}
+    assert any("little-marsh-early-help/1 is due for review" in str(one) for one in asked)
+    run("work", "--once")
+    again = [one for one in run("task", "list", "--json").json if one["kind"] == "agreement"]
+    assert len(again) == len(asked) == 2
