@@ -8,21 +8,18 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from itertools import product
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-import z3
 
 from policies import rules
 from policies.agreements import Agreement, AgreementFacts, Agreements
 from policies.proving.difference import Change, Difference, Flow, Shift, Version
 from policies.proving.formula import Formula
 from policies.proving.pair import Pair
-from policies.proving.symbols import Symbols, Truth
+from policies.proving.symbols import Symbols
 from policies.rules import LawSet
 from policies.vocabulary import ALL_CATEGORIES, AgreementState, Category, Purpose
-
-_AGREEMENT_FACTS: Final = ("agreement", "agreement_purpose", "agreement_covers")
 
 
 def law_differences(old: LawSet, new: LawSet, *, as_of: dt.date) -> Difference:
@@ -63,11 +60,11 @@ def agreement_differences(
 
 
 class _Answer(NamedTuple):
-    """What a version answers of one flow and category, as far as a decision depends on it."""
+    """What a version answers of one flow and category: the facts about agreements."""
 
-    state: AgreementState
-    names_purpose: bool
-    covers: bool
+    agreement: AgreementState
+    agreement_purpose: bool
+    agreement_covers: bool
 
 
 class _Turn(NamedTuple):
@@ -97,19 +94,14 @@ class _Answers:
 
 
 def _agreement_changes(old: _Answers, new: _Answers, law: LawSet, as_of: dt.date) -> list[Change]:
-    before = Symbols()
-    after = Symbols(before, _AGREEMENT_FACTS)
-    pair = Pair(Formula(law, as_of, before), Formula(law, as_of, after))
+    others = [each for each in Purpose if each not in old.purposes | new.purposes]
     found: dict[Hashable, Change] = {}
     for turn, flows in _turns(old, new).items():
-        others = [each for each in Purpose if each not in old.purposes | new.purposes]
-        given = before.every(
-            [
-                before.among("purpose", others if turn.purpose is None else [turn.purpose]),
-                _answered(before, turn.before),
-                _answered(after, turn.after),
-            ]
-        )
+        asked = {} if turn.purpose is None else {"purpose": turn.purpose}
+        before = Symbols(fixed={**asked, **turn.before._asdict()})
+        after = Symbols(before, _Answer._fields, fixed={**asked, **turn.after._asdict()})
+        pair = Pair(Formula(law, as_of, before), Formula(law, as_of, after))
+        given = before.true if turn.purpose else before.among("purpose", others)
         for change in pair.changes(given, frozenset().union(*flows.values())):
             concerned = (flow for flow, those in flows.items() if change.category in those)
             _merge(found, change, concerned)
@@ -155,17 +147,6 @@ def _answer(facts: AgreementFacts, covers: bool) -> _Answer:  # noqa: FBT001 - o
 
 def _covered(facts: AgreementFacts, covers: bool) -> frozenset[Category]:  # noqa: FBT001 - or the others
     return facts.agreement_covers if covers else ALL_CATEGORIES - facts.agreement_covers
-
-
-def _answered(symbols: Symbols, answer: _Answer) -> Truth:
-    covers = symbols.within("agreement_covers")
-    return symbols.every(
-        [
-            symbols.among("agreement", [answer.state]),
-            symbols.among("agreement_purpose", [answer.names_purpose]),
-            covers if answer.covers else z3.Not(covers),
-        ]
-    )
 
 
 def _law_version(law: LawSet) -> Version:

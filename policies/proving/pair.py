@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-import z3
-
+from policies.proving.case import Case, Reading
 from policies.proving.difference import Change, DutyChange, Ending, Shift, Way, shift
 from policies.proving.formula import Formula
 from policies.proving.solving import Solver
-from policies.proving.symbols import CATEGORIES, CATEGORY, Reading, Truth
+from policies.proving.symbols import CATEGORIES, Truth
 from policies.vocabulary import ALL_CATEGORIES, Category, Obligation, Outcome
 
 
@@ -35,7 +34,7 @@ class Pair:
         self._same = self._symbols.either(
             [self._symbols.every([old.outcome(each), new.outcome(each)]) for each in Outcome]
         )
-        self._differs = z3.Not(self._same)
+        self._differs = self._symbols.no(self._same)
 
     def changes(
         self, given: Truth | None = None, among: Iterable[Category] = ALL_CATEGORIES
@@ -59,14 +58,14 @@ class Pair:
         for obligation in Obligation:
             old, new = self._old.owed(obligation), self._new.owed(obligation)
             for is_owed, more, less in ((True, new, old), (False, old, new)):
-                truth = self._symbols.every([self._same, more, z3.Not(less)])
+                truth = self._symbols.every([self._same, more, self._symbols.no(less)])
                 case = self._solver.case(truth)
                 if case is not None:
-                    category = self._symbols.category(case)
+                    category = case.category
                     here = self._symbols.category_among([category])
                     matter = self._mattering(case, truth, here)
                     words = tuple(each.words for each in matter)
-                    facts = self._symbols.facts(case).plain()
+                    facts = case.facts.plain()
                     yield DutyChange(obligation, is_owed, category, words, facts)
 
     def _turns(self, given: Truth, among: frozenset[Category]) -> Iterator[_Turn]:
@@ -74,8 +73,8 @@ class Pair:
         asked = (given, self._symbols.category_among(among), self._differs)
         seen: list[Truth] = []
         while (case := self._solver.case(*asked, *seen)) is not None:
-            before = self._solver.ending(case, self._old)
-            after = self._solver.ending(case, self._new)
+            before = self._old.ending(case)
+            after = self._new.ending(case)
             truth = self._symbols.every(
                 [
                     self._old.outcome(before.outcome),
@@ -84,7 +83,7 @@ class Pair:
                     self._new.settled_by(after.rule),
                 ]
             )
-            seen.append(z3.Not(truth))
+            seen.append(self._symbols.no(truth))
             yield _Turn(before, after, truth)
 
     def _ways(
@@ -97,29 +96,27 @@ class Pair:
             case, category, known = found
             left -= {category}
             words = tuple(each.words for each in known)
-            facts = self._symbols.facts(case).plain()
+            facts = case.facts.plain()
             yield category, Way(turn.before, turn.after, words, facts)
 
     def _found(
         self, truth: Truth, given: Truth, among: frozenset[Category], known: list[Reading] | None
-    ) -> tuple[z3.ModelRef, Category, list[Reading]] | None:
+    ) -> tuple[Case, Category, list[Reading]] | None:
         """Return a case of *truth* with the facts that give it: those *known*, if they do."""
         asked = (given, truth, self._symbols.category_among(among))
         if known is not None:
             case = self._solver.case(*asked, *(each.holds for each in known))
             if case is not None and self._solver.gives(known, truth, given=self._at(case, given)):
-                return case, self._symbols.category(case), known
+                return case, case.category, known
         case = self._solver.case(*asked)
         if case is None:
             return None
         matter = self._mattering(case, truth, self._at(case, given))
-        return case, self._symbols.category(case), matter
+        return case, case.category, matter
 
-    def _at(self, case: z3.ModelRef, given: Truth) -> Truth:
+    def _at(self, case: Case, given: Truth) -> Truth:
         """Return *given*, for the category of *case* alone."""
-        category = self._symbols.category(case)
-        return self._symbols.every([given, self._symbols.category_among([category])])
+        return self._symbols.every([given, self._symbols.category_among([case.category])])
 
-    def _mattering(self, case: z3.ModelRef, truth: Truth, given: Truth) -> list[Reading]:
-        facts = (each for each in self._symbols.readings(case) if each.fact != CATEGORY)
-        return self._solver.mattering(facts, truth, given=given)
+    def _mattering(self, case: Case, truth: Truth, given: Truth) -> list[Reading]:
+        return self._solver.mattering(case.readings(), truth, given=given)

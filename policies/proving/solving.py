@@ -1,15 +1,14 @@
 """Questions to the solver: is there a case in which this holds, and which of its facts matter."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import z3
 
 from policies.errors import ProofError
-from policies.proving.difference import Ending
+from policies.proving.case import Case, Reading
 from policies.proving.formula import Formula
-from policies.proving.symbols import Reading, Symbols, Truth
-from policies.vocabulary import Outcome
+from policies.proving.symbols import Symbols, Truth
 
 _PATIENCE_MS: Final = 60_000
 
@@ -22,7 +21,7 @@ class Solver:
     """
 
     def __init__(self, symbols: Symbols) -> None:
-        self._context = symbols.context
+        self._symbols = symbols
         self._solver = z3.SimpleSolver(ctx=symbols.context)
         self._solver.set("timeout", _PATIENCE_MS)
         # A core is the facts that matter: none of them can be left out.
@@ -38,13 +37,13 @@ class Solver:
         """Return a name of *truth*, by which questions are asked."""
         key = truth.get_id()
         if key not in self._names:
-            name = z3.Bool(f"asked-{len(self._names)}", self._context)
+            name = z3.Bool(f"asked-{len(self._names)}", self._symbols.context)
             self._solver.add(name == truth)
             # The truth is kept beside its name: the number of one that is gone goes to another.
             self._names[key] = (name, truth)
         return self._names[key][0]
 
-    def case(self, *truths: Truth) -> z3.ModelRef | None:
+    def case(self, *truths: Truth) -> Case | None:
         """Return a case in which all *truths* hold, or `None` where there is none.
 
         Raise `ProofError` where the solver gives up.
@@ -53,7 +52,7 @@ class Solver:
         if answer == z3.unknown:
             message = "the solver did not answer in time"
             raise ProofError(message)
-        return self._solver.model() if answer == z3.sat else None
+        return Case(self._symbols, self._solver.model()) if answer == z3.sat else None
 
     def holds(self, *truths: Truth) -> bool:
         """Whether there is a case in which all *truths* hold."""
@@ -61,19 +60,8 @@ class Solver:
 
     def watch(self, formula: Formula) -> None:
         """Name how *formula* can end: quicker before the first question than after it."""
-        for truth in _endings(formula):
+        for truth in formula.endings():
             self.named(truth)
-
-    def ending(self, case: z3.ModelRef, formula: Formula) -> Ending:
-        """Return how *formula*, which is watched, ends in *case*."""
-        truths = iter(_endings(formula))
-        outcomes = [each for each in Outcome if self.tells(case, next(truths))]
-        rules = [each for each in formula.rule_ids if self.tells(case, next(truths))]
-        return Ending(outcomes[0], rules[0])
-
-    def tells(self, case: z3.ModelRef, truth: Truth) -> bool:
-        """Return whether *truth* holds in *case*, a whole one."""
-        return bool(z3.is_true(case.eval(truth, model_completion=True)))
 
     def mattering(
         self, readings: Iterable[Reading], truth: Truth, *, given: Truth
@@ -92,11 +80,6 @@ class Solver:
 
     def gives(self, readings: Iterable[Reading], truth: Truth, *, given: Truth) -> bool:
         """Whether *truth* holds in every case that has these *readings*, where *given* holds."""
-        asked = [given, z3.Not(truth), *(each.holds for each in readings)]
+        asked = [given, self._symbols.no(truth), *(each.holds for each in readings)]
         answer = self._solver.check(*(self.named(each) for each in asked))
         return bool(answer == z3.unsat)
-
-
-def _endings(formula: Formula) -> Iterator[Truth]:
-    yield from (formula.outcome(each) for each in Outcome)
-    yield from (formula.settled_by(each) for each in formula.rule_ids)
