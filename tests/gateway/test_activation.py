@@ -175,8 +175,11 @@ def test_what_is_in_force_is_not_activated_again(world):
 def test_a_bundle_that_keeps_what_must_always_hold_is_activated(world, folder):
     activation = world.gateway.law_activation()
 
-    policy = activation.approve(activation.propose(rules.load(folder), ONE).digest, OTHER)
+    proposed = activation.propose(rules.load(folder), ONE)
+    policy = activation.approve(proposed.digest, OTHER)
 
+    assert "newly referred: caf_needs" in proposed.difference.text
+    assert "permit by E17 becomes refer by X1" in proposed.difference.text
     assert world.gateway.office.rulebook.bundle.digest == policy.digest
 
 
