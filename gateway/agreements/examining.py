@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import product
 
+from msgspec.structs import replace
+
 from gateway.activation import Examined
 from gateway.agreements.terms import rewritten
 from policies.agreements import Agreement, Agreements, PurposeTerms
 from policies.decision import Bundle
-from policies.proving.difference import Difference, Version
 from policies.vocabulary import Category, Purpose
 
 _Flow = tuple[str, str, Purpose]
@@ -21,27 +22,21 @@ def examine(law: Bundle, standing: Agreements, new: Agreement, on: date) -> Exam
     changes in the place of the version of it that stands on that day. Raises `ProofError` where
     the solver cannot tell: what was not proved is not in force.
     """
-    from policies.proving.proof import prove  # noqa: PLC0415 - no server loads the solver for less
+    # No server loads the solver for less.
+    from policies.proving.comparison import agreement_differences  # noqa: PLC0415 - see above
+    from policies.proving.proof import prove  # noqa: PLC0415 - see above
 
     proofs = prove(law.law, on, agreements=standing.with_version(new))
     broken = (f"{one.name}: {one.counterexample}" for one in proofs if not one.holds)
     old = next((one for one in standing.standing(on) if one.id == new.id), None)
-    return Examined(tuple(broken), _difference(old, new, on))
+    difference = agreement_differences(old, new, as_of=on, law=law.law)
+    return Examined(tuple(broken), replace(difference, terms=tuple(_terms(old, new))))
 
 
-def _difference(old: Agreement | None, new: Agreement, on: date) -> Difference:
-    before = {} if old is None else _covered(old)
-    terms = () if old is None else tuple(rewritten(old, new))
-    return Difference(
-        old=None if old is None else _version(old),
-        new=_version(new),
-        as_of=on,
-        terms=(*terms, *_changes(before, _covered(new))),
-    )
-
-
-def _version(agreement: Agreement) -> Version:
-    return Version(f"{agreement.id}/{agreement.version}", agreement.digest)
+def _terms(old: Agreement | None, new: Agreement) -> Iterator[str]:
+    if old is not None:
+        yield from rewritten(old, new)
+    yield from _changes({} if old is None else _covered(old), _covered(new))
 
 
 def _covered(agreement: Agreement) -> dict[_Flow, frozenset[Category]]:
