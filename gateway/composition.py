@@ -13,7 +13,7 @@ from functools import partial
 from adapters import registry
 from gateway.activation import LawActivation
 from gateway.agreements.activating import Activation
-from gateway.agreements.examining import examine as examine_agreement
+from gateway.agreements.examining import broken, changed
 from gateway.agreements.relying import relied_on, require_whole
 from gateway.agreements.reviews import Reviews
 from gateway.archive import Archive
@@ -125,7 +125,7 @@ class Gateway:
 
     def activation(self) -> Activation:
         """Return what activates agreements."""
-        return Activation(self.office, examine_agreement)
+        return Activation(self.office, broken, changed)
 
     def law_activation(self) -> LawActivation:
         """Return what brings bundles of law into force."""

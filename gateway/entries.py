@@ -5,14 +5,13 @@ in the sender's and the gateway's part alone, so that the recipient's receipt is
 or not anything was withheld (design, invariant 5).
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final
 from unicodedata import normalize
 
 from adapters.contract import Finding, Payload
@@ -22,12 +21,11 @@ from audit.entry import encode_part, seal
 from audit.errors import EncodingError
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.days import uk_day
 from gateway.disclosing import Release
 from gateway.footing import stands_on
-from gateway.provenance import provenance
+from gateway.provenance import basis
 from gateway.requests import Caller, ElementOutcome
-from gateway.rulebook import Judgements, Verdict
+from gateway.rulebook import Judgements
 from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
 from mappings.caf.view import View
@@ -184,34 +182,6 @@ def outcomes(release: Release) -> Encoded:
 @lru_cache(maxsize=4_096)
 def _outcome(row: ElementOutcome) -> Encoded:
     return once({"element": row.element, "outcome": row.outcome, "rules": row.rules}, depth=2)
-
-
-def _basis(verdict: Verdict) -> Fields:
-    """Return all that one verdict rests on, and what it is, so that it can be decided again."""
-    question = verdict.question
-    known: Fields = {
-        "holder": question.holder.id,
-        "as_of": uk_day(question.asked_at).isoformat(),
-    }
-    return known | _decided_as(verdict.judgements) | provenance(verdict)
-
-
-@lru_cache(maxsize=1_024)
-def _decided_as(judgements: Judgements) -> Fields:
-    """Return facts, rulings and obligations; a fact that is not recorded is left out."""
-    decision = judgements.decision
-    alike: defaultdict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
-    for category, ruling in decision.rulings.items():
-        alike[ruling.outcome, ruling.rules].append(category)
-    rulings: list[Writable] = [
-        {"outcome": outcome, "rules": rules, "categories": categories}
-        for (outcome, rules), categories in alike.items()
-    ]
-    return {
-        "facts": once(cast("Fields", judgements.facts.plain()), depth=2),
-        "rulings": once(rulings, depth=3),
-        "obligations": once(sorted(decision.obligations), depth=1),
-    }
 
 
 @lru_cache(maxsize=1_024)
@@ -446,7 +416,7 @@ def _reasons(
         "purpose": release.question.purpose or "",
         "outcomes": told,
         "obligations": list(release.obligations),
-        "basis": [_basis(one) for one in release.verdicts],
+        "basis": [basis(one) for one in release.verdicts],
         "agreement": [
             f"{verdict.agreement.id}/{verdict.agreement.version}"
             for verdict in release.verdicts

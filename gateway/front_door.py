@@ -17,6 +17,7 @@ from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
 from gateway.registers import Registers
+from gateway.replaying.desk import PolicyDesk
 from gateway.searching.desk import AuditDesk
 from gateway.security.clients import register_of
 from gateway.security.tokens import TokenKeys, Tokens
@@ -61,6 +62,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             consents=ConsentDesk(office),
             facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),
+            policies=PolicyDesk(gateway.law_activation()),
             tasks=TaskDesk(office),
             readiness=readiness,
             settings=settings,

@@ -64,6 +64,7 @@ class Event(StrEnum):
     LOG_DISAGREES = "log.disagrees"
     AGREEMENT_CHANGED = "agreement.changed"
     AGREEMENT_FAULTY = "agreement.faulty"
+    POLICY_CHANGED = "policy.changed"
 
 
 _LEVELS: Final = {

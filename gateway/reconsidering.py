@@ -124,39 +124,39 @@ class Reconsidering:
     ) -> tuple[Unit, Release | None]:
         """Return the unit that resolves *task*, and what is released by it."""
         unit, child_id = Unit(), task.row.child_id
+        resolved = Resolved(task, by, is_closed=bool(reason and not known))
         if known and child_id is not None:
             unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
         held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)
         again = self._again(_decided_on(task), held, known)
         if again is not None:
             unit.stamps = again.stamps
-            self._file(unit, again, Resolved(task, by, is_closed=bool(reason and not known)))
+            self._file(unit, again, resolved)
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
-        self._follow(unit, task, known, again)
+        following = after_advice(task, known, self.office.ports.now())
+        if following is not None:
+            self.office.filing.task(unit, child_id, following, entry=len(unit.entries) - 1)
+        if again is not None and task.subject.obligation in _DECISIVE:
+            self._tell_sender(unit, resolved, again)
         return unit, released
 
-    def _follow(
-        self, unit: Unit, task: FiledTask, known: tuple[RecordedFact, ...], again: Again | None
-    ) -> None:
-        """Add what follows from the answer: the next duty, and a notice to the message's sender.
+    def _tell_sender(self, unit: Unit, resolved: Resolved, again: Again) -> None:
+        """Add a notice to the message's sender: that it was decided, or that it waits on.
 
         Whoever asked hears nothing before they ask again: that would tell them that it waited.
         """
-        office, entry = self.office, len(unit.entries) - 1
-        child_id, now = task.row.child_id, office.ports.now()
-        following = after_advice(task, known, now)
-        if following is not None:
-            office.filing.task(unit, child_id, following, entry=entry)
-        if again is None or child_id is None or task.subject.obligation not in _DECISIVE:
-            return
+        released = again.released
+        waits = not resolved.is_closed and any(about_referral(released, again.held.id))
+        kind = NoticeKind.WAITS if waits and not released.is_anything else NoticeKind.DECIDED
+        outcome = "released" if released.is_anything else "not-released"
         telling = Telling(
-            kind=NoticeKind.DECIDED,
-            recipient=again.released.question.holder.id,
-            about=(About(entry=task.row.leaf),),
-            code="released" if again.released.is_anything else "not-released",
+            kind=kind,
+            recipient=released.question.holder.id,
+            about=(About(entry=resolved.task.row.leaf),),
+            code="" if kind is NoticeKind.WAITS else outcome,
         )
-        give(office, unit, child_id, telling, because=entry)
+        give(self.office, unit, again.held.child_id, telling)
 
     def _again(
         self, decided_on: DecidedOn, held: Held | None, news: tuple[RecordedFact, ...] = ()

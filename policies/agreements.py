@@ -203,11 +203,13 @@ class Agreements:
     ) -> None:
         self._suspended = frozenset(suspended)
         self._versions: dict[str, list[Agreement]] = {}
+        self._digests: dict[tuple[str, int], str] = {}
         self._of_party: dict[str, set[str]] = {}
         # What two organisations ask about one purpose is found out once, and holds for every day.
         self._spans: dict[tuple[str, str, Purpose | None], list[_Span]] = {}
         for agreement in sorted(agreements, key=lambda each: each.version):
             self._versions.setdefault(agreement.id, []).append(agreement)
+            self._digests[agreement.id, agreement.version] = agreement.digest
             for party in agreement.parties:
                 self._of_party.setdefault(party.organisation, set()).add(agreement.id)
 
@@ -269,7 +271,9 @@ class Agreements:
             # A version stands until a later one begins.
             for agreement in reversed(versions):
                 if agreement.binds(holder) and agreement.binds(recipient):
+                    digest = self._digests[agreement.id, agreement.version]
                     answer = _answer(agreement, holder, recipient, purpose)
+                    answer = msgspec.structs.replace(answer, digest=digest)
                     yield from self._states(agreement, answer, ends)
                 ends = min(ends, agreement.effective_on)
 
@@ -297,7 +301,6 @@ def _answer(
         agreement_covers=frozenset().union(*covered),
         id=agreement.id,
         version=agreement.version,
-        digest=agreement.digest,
         obligations=frozenset(agreement.obligations),
         retention_days=_retention_days(agreement, terms),
         article_6=() if terms is None else terms.article_6,

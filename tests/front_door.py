@@ -20,6 +20,7 @@ from gateway.api.app import Parts, create_app
 from gateway.errors import (
     UnknownAgreementError,
     UnknownChildError,
+    UnknownDecisionError,
     UnknownNoticeError,
     UnknownTaskError,
 )
@@ -171,6 +172,15 @@ class NoAgreements:
     find = sign = propose = approve = suspend = resume = register = _unknown
 
 
+class NoDecisions:
+    """A desk of a gateway that has decided nothing, and to which nobody proposed a law."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownDecisionError
+
+    explain = replay = rehearse = propose = approve = _unknown
+
+
 class NoConsents:
     """A desk that knows no child."""
 
@@ -262,6 +272,7 @@ def front_door(settings: Settings) -> FrontDoor:
         consents=NoConsents(),
         facts=NoChildren(),
         agreements=NoAgreements(),
+        policies=NoDecisions(),
         tasks=NoTasks(),
         readiness=readiness,
         settings=settings,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -42,6 +43,11 @@ def problem_response(
         kind = PROBLEM_JSON
         body = problem.to_problem_json(request_id, where=where, findings=findings)
     return Response(body, problem.status, headers, kind)
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """Return *value* (dataclasses and Structs too) as JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
 def error_response(error: Exception, scope: Scope) -> Response:

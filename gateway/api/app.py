@@ -14,6 +14,7 @@ from gateway.api import (
     facts,
     fhir_consents,
     notices,
+    policies,
     practitioners,
     tasks,
     visit,
@@ -32,6 +33,7 @@ from gateway.api.contract import (
     FactsDesk,
     LogReader,
     NoticeDesk,
+    PolicyDesk,
     Readiness,
     ReceiptReader,
     TaskDesk,
@@ -96,6 +98,7 @@ class Parts:
     consents: ConsentDesk
     facts: FactsDesk
     agreements: AgreementDesk
+    policies: PolicyDesk
     tasks: TaskDesk
     settings: Settings
     metrics: Metrics
@@ -150,6 +153,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *consents.routes(parts.consents, guard),
         *fhir_consents.routes(parts.consents, guard),
         *agreements.routes(parts.agreements, guard, patient),
+        *policies.routes(parts.policies, guard, patient),
         *facts.routes(parts.facts, guard),
         *practitioners.routes(parts.facts, guard),
         *tasks.routes(parts.tasks, guard),

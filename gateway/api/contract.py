@@ -1,12 +1,13 @@
 """What the front door needs behind it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from adapters.contract import ReceivedConsent
 from audit.tiles import Bundle, Tile
+from gateway.activation import Proposed as ProposedLaw
 from gateway.agreements.activating import Proposed
-from gateway.agreements.desk import Officer
 from gateway.agreements.standing import Standing
 from gateway.consenting.desk import Visitor
 from gateway.consenting.documents import Taken
@@ -17,7 +18,10 @@ from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged, Answer
 from gateway.obligations.reviewing import Misused, Outcome, Review
 from gateway.office import Office
-from gateway.registers import Agreement, Signature
+from gateway.people import Officer
+from gateway.registers import Agreement, Policy, Signature
+from gateway.replaying.rehearsal import Rehearsal
+from gateway.replaying.replay import Replayed
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
 from gateway.searching.search import Answer as SearchAnswer
 from gateway.searching.search import FoundEntry, Reader, Search
@@ -26,6 +30,8 @@ from gateway.worklists.answering import Answered
 from gateway.worklists.desk import Handler
 from mappings.caf.consents import ConsentDocument
 from policies.agreements import Agreement as Content
+from policies.explain import Explained
+from policies.explain import Reader as TextReader
 
 
 class Exchange(Protocol):
@@ -133,6 +139,34 @@ class AgreementDesk(Protocol):
 
     async def resume(self, name: str, reason: str, officer: Officer) -> Agreement:
         """Resume a suspended version."""
+        ...
+
+
+class PolicyDesk(Protocol):
+    """What explains and replays decisions, and brings law into force, for officers."""
+
+    async def explain(
+        self, index: int, reader: TextReader, changes: Mapping[str, object], looker: Reader, /
+    ) -> tuple[Explained, ...]:
+        """Return what a reader is told of the decisions of an entry, once that is recorded."""
+        ...
+
+    async def replay(self, index: int, /) -> Replayed:
+        """Return what comes of deciding again what an entry records."""
+        ...
+
+    async def rehearse(
+        self, files: Mapping[str, str], since: datetime, officer: Officer, /
+    ) -> Rehearsal:
+        """Return what would become of the decisions since a time, under a bundle of law."""
+        ...
+
+    async def propose(self, files: Mapping[str, str], officer: Officer, /) -> ProposedLaw:
+        """Propose a bundle of law; return what it changes."""
+        ...
+
+    async def approve(self, digest: str, officer: Officer, /) -> Policy:
+        """Bring a bundle of law into force that another officer proposed."""
         ...
 
 

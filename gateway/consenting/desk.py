@@ -14,13 +14,11 @@ from gateway.consenting.documents import Taken, documents, format_of, take_in, w
 from gateway.consenting.preview import Preview, Proposal, preview_of
 from gateway.consenting.recording import Recorded, Withdrawn, record, withdraw
 from gateway.consenting.statements import Said
-from gateway.errors import UnknownChildError
-from gateway.facts.recording import require_known
 from gateway.office import Office
 from gateway.people import colleague
 from gateway.requests import Caller
 from gateway.storage.unit import Unit
-from gateway.working import works_with
+from gateway.working import case_worked_with
 from mappings.caf.consents import ConsentDocument
 
 
@@ -109,12 +107,7 @@ class ConsentDesk:
         Raises `UnknownChildError` for every other.
         """
         self.office.refresh()
-        require_known(self.office, child_id)
-        case = self.office.archive.case_file(child_id)
-        if not works_with(self.office, case, visitor.caller.service_id):
-            message = "there is no child with this id"
-            raise UnknownChildError(message)
-        return case
+        return case_worked_with(self.office, child_id, visitor.caller.service_id)
 
     def _person(self, visitor: Visitor) -> str:
         registers = self.office.rulebook.registers

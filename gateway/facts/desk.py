@@ -5,11 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gateway.errors import UnknownChildError
-from gateway.facts.recording import require_known
 from gateway.office import Office
 from gateway.people import colleague
-from gateway.working import works_with
+from gateway.working import case_worked_with
 
 Result = TypeVar("Result")
 
@@ -47,10 +45,7 @@ class FactsDesk:
         office = self.office
         office.refresh()
         if errand.child_id is not None:
-            require_known(office, errand.child_id)
-            if not works_with(office, office.archive.case_file(errand.child_id), errand.service):
-                message = "there is no child with this id"
-                raise UnknownChildError(message)
+            case_worked_with(office, errand.child_id, errand.service)
         known = office.rulebook.registers.practitioners.get(errand.by)
         if errand.reads or known is None or not known.appointments:
             colleague(office.rulebook.registers, errand.by, errand.service)

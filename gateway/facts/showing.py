@@ -16,11 +16,11 @@ from msgspec import Struct
 from gateway.accreditation import cleared
 from gateway.casefile import ABOUT_HOLDER, SOURCES, FactValue, RecordedFact
 from gateway.days import uk_day
-from gateway.facts.recording import require_known
 from gateway.facts.team import members
 from gateway.office import Office
 from gateway.people import person
 from gateway.registers import Practitioner, Registers
+from gateway.working import require_known
 from policies.attributes import FACTS
 from policies.vocabulary import Appointment, Clearance
 

@@ -31,6 +31,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/consents.r": "read and preview what a family agreed to",
         "system/consents.u": "withdraw it for them",
         "system/notices.u": "answer the notices that the service was given",
+        "system/policies.u": "propose, rehearse and approve bundles of law, for such an officer",
         "system/facts.c": "record facts about a child, for a person who may",
         "system/facts.r": "read what is recorded about a child, for a person who may",
         "system/practitioners.u": "record who is accredited and cleared, for a person who may",

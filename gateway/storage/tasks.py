@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from gateway.storage.database import Database, Row, Value
 from gateway.storage.tables import task
@@ -26,9 +26,13 @@ _OVERDUE_BY_ROLE = (
     .group_by(task.c.owner_role)
 )
 _COUNTED = (
-    select(task.c.state, task.c.due_at <= bindparam("at"), func.count())
+    select(
+        task.c.state,
+        func.count(),
+        func.coalesce(func.sum(case((task.c.due_at <= bindparam("at"), 1), else_=0)), 0),
+    )
     .where(task.c.kind == bindparam("kind"))
-    .group_by(task.c.state, task.c.due_at <= bindparam("at"))
+    .group_by(task.c.state)
 )
 _OF_CHILD = select(task).where(task.c.child_id == bindparam("child")).order_by(task.c.id)
 
@@ -126,9 +130,13 @@ class Tasks:
     def counted(self, kind: str, at: datetime) -> dict[str, int]:
         """Return how many tasks of this *kind* wait, wait too long by then, and are resolved."""
         found = {"waiting": 0, "overdue": 0, "done": 0}
-        for state, is_late, count in self._database.rows(_COUNTED, kind=kind, at=to_ms(at)):
-            late = "overdue" if is_late else "waiting"
-            found["done" if state == TaskState.RESOLVED else late] += cast("int", count)
+        for state, count, late in self._database.rows(_COUNTED, kind=kind, at=to_ms(at)):
+            # PostgreSQL sums numbers to decimals.
+            rows, overdue = cast("int", count), int(cast("int", late))
+            if state == TaskState.RESOLVED:
+                found["done"] = rows
+            else:
+                found |= {"waiting": rows - overdue, "overdue": overdue}
         return found
 
     def of_child(self, child_id: str) -> list[Task]:

@@ -291,6 +291,16 @@ def test_a_fact_that_is_not_theirs_to_record_leaves_the_task_as_it_was(world):
     assert world.size == size
 
 
+def test_a_sender_hears_that_its_message_waits_on_where_an_answer_left_it_open(world):
+    world.take(REFERRAL)
+    task = the_task(world, recipient=GP)
+
+    settle(world, task, HV_MANAGER, ("risk", "emerging"))
+
+    assert [one["kind"] for one in world.notices(HEALTH_VISITING)] == ["waits"]
+    assert the_task(world, recipient=GP).subject.question == task.subject.question
+
+
 def test_nothing_that_tasks_and_notices_do_shows_to_who_asks(world):
     """Refer and deny look alike until a person answers: one is denied, another waits."""
     (child,) = world.take(REFERRAL).children

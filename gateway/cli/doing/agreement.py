@@ -201,8 +201,8 @@ def summary(document: Agreement) -> Summary:
 def _require_known(file: Path, content: Content, registers: Registers) -> None:
     """Raise `DocumentError`, with the line, where a party is not a registered organisation."""
     for complaint, place in strangers(content, registers):
-        message = f"{file}:{documents.lines(file).get(place, 1)}: {complaint}"
-        raise DocumentError(message)
+        _, source = documents.read(file, Content)
+        raise source.fault(complaint, *place)
 
 
 def review(row: Standing) -> str:

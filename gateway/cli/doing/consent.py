@@ -13,8 +13,8 @@ from gateway.consenting.preview import Preview, Proposal, preview_of
 from gateway.consenting.recording import Recorded, Standing, Withdrawn
 from gateway.consenting.statements import Said
 from gateway.errors import RequestError
-from gateway.facts.recording import require_known
 from gateway.fhir_documents import FHIR_JSON, FHIR_XML
+from gateway.working import require_known
 from mappings.caf.items import ConsentStatement
 
 

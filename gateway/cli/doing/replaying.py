@@ -1,4 +1,4 @@
-"""What `caf-gateway audit replay` and `policy rehearse` do with past decisions."""
+"""What `caf-gateway audit replay` does with past decisions."""
 
 from pathlib import Path
 

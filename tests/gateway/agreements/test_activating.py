@@ -5,20 +5,25 @@ from datetime import date
 import msgspec
 import pytest
 from msgspec.structs import replace
-from signatories import OFFICERS, activated, samples, signatures, with_keys
+from signatories import (
+    OFFICERS,
+    activated,
+    nothing_broken,
+    nothing_changed,
+    samples,
+    signatures,
+    with_keys,
+)
 from worlds import EARLY_HELP, TEACHER, a_world
 
-from gateway.activation import Examined
 from gateway.agreements.activating import Activation
-from gateway.agreements.examining import examine
+from gateway.agreements.examining import broken
 from gateway.agreements.register import AgreementRegister
 from gateway.errors import EntitlementError, SignatureError, StageError, UnprovedError
 from gateway.registers import Practitioner
 from gateway.stored_log import open_stored_log
 from gateway.verifying.verification import verify
-from policies.decision import Bundle
 from policies.errors import ProofError
-from policies.proving.difference import Difference, Version
 from policies.vocabulary import Category
 
 FIRST, SECOND = OFFICERS
@@ -41,14 +46,9 @@ def registered(world, content, *, but=""):
     return AgreementRegister(world.gateway.office, FIRST).register(content, signed)
 
 
-def quickly(_law, _standing, new, on):
-    """Find nothing wrong, and no change: for what is refused before or after it."""
-    return Examined((), Difference(old=None, new=Version(NAME, new.digest), as_of=on))
-
-
 @pytest.fixture
 def activation(world):
-    return Activation(world.gateway.office, quickly)
+    return Activation(world.gateway.office, nothing_broken, nothing_changed)
 
 
 def stage(world, name=NAME):
@@ -75,7 +75,7 @@ def test_what_a_version_changes_is_found_before_it_is_proposed(world):
         for terms in SAMPLE.purposes
     )
     registered(world, a_version(purposes=narrower))
-    proposed = Activation(world.gateway.office, examine).propose(NAME, FIRST)
+    proposed = world.gateway.activation().propose(NAME, FIRST)
 
     assert proposed.document.stage == "signed"
     text = proposed.difference.text
@@ -91,11 +91,11 @@ def test_an_invariant_that_would_break_keeps_it_out_with_a_counterexample(world)
     listed = tuple(rule for rule in law.deciding if rule.id != "E9")
     loosened = msgspec.structs.replace(law, deciding=listed)
 
-    def under_loose_law(_law, standing, new, on):
-        return examine(Bundle(loosened), standing, new, on)
+    def under_loose_law(_law, agreements, on):
+        return broken(loosened, agreements, on)
 
     with pytest.raises(UnprovedError, match="E17 where") as refusal:
-        Activation(world.gateway.office, under_loose_law).propose(NAME, FIRST)
+        Activation(world.gateway.office, under_loose_law, nothing_changed).propose(NAME, FIRST)
     assert refusal.value.where
     assert stage(world) == "signed"
 
@@ -107,7 +107,7 @@ def test_what_cannot_be_proved_is_not_activated(world):
         raise ProofError
 
     with pytest.raises(UnprovedError, match="could not be proved"):
-        Activation(world.gateway.office, undecided).propose(NAME, FIRST)
+        Activation(world.gateway.office, undecided, nothing_changed).propose(NAME, FIRST)
 
 
 def test_nobody_approves_what_was_not_proposed(world, activation):
@@ -143,18 +143,25 @@ def test_who_holds_no_office_neither_proposes_nor_approves(world, activation, by
         activation.approve(NAME, by, digest)
 
 
-def test_a_change_that_is_another_by_now_is_proposed_again(world):
+def test_what_would_take_the_place_of_another_version_by_now_is_proposed_again(world, activation):
+    third = "little-marsh-early-help/3"
     registered(world, a_version())
-    between = a_version(version=3, title="another, activated meanwhile")
-    registered(world, between)
-    office = world.gateway.office
-    digest = Activation(office, examine).propose("little-marsh-early-help/3", FIRST)
-    activated(office, NAME)
+    registered(world, a_version(version=3))
+    digest = activation.propose(third, FIRST).difference.digest
+    activated(world.gateway.office, NAME)
 
     with pytest.raises(StageError, match="propose it again"):
-        Activation(office, examine).approve(
-            "little-marsh-early-help/3", SECOND, digest.difference.digest
-        )
+        activation.approve(third, SECOND, digest)
+    again = activation.propose(third, FIRST).difference.digest
+    assert activation.approve(third, SECOND, again).stage == "active"
+
+
+def test_another_digest_than_was_proposed_approves_nothing(world, activation):
+    registered(world, a_version())
+    activation.propose(NAME, FIRST)
+    with pytest.raises(StageError, match="propose it again"):
+        activation.approve(NAME, SECOND, "0" * 64)
+    assert stage(world) == "signed"
 
 
 def test_without_a_partys_signature_it_is_not_proposed(world, activation):

@@ -25,8 +25,11 @@ def file(tmp_path) -> Path:
 
 @pytest.fixture
 def keyed(file, run, tmp_path):
-    """Return that agreement with keys of its signatories, made for it, and where those are."""
+    """Return a small agreement with keys of its signatories, made for it, and where those are."""
     keys = []
+    small = file.read_text()
+    small = small[: small.index("      - from: [ods:X9A01, la:999]")] + "obligations: [expiry]\n"
+    file.write_text(small)
     lines = file.read_text().splitlines(keepends=True)
     for position, line in enumerate(lines):
         if line.startswith("    key: "):
@@ -97,7 +100,7 @@ def test_from_signing_to_suspending_and_back(run, keyed):
     run("agreement", "sign", file, "--key", keys[-1])
     assert run("agreement", "register", file, "--json").json["stage"] == "signed"
     proposed = run("agreement", "activate", "another", 1, "--by", OFFICERS[0], "--json").json
-    assert "newly covered" in proposed["text"]
+    assert "newly released: identity" in proposed["text"]
     approve = ("agreement", "activate", "another", 1, "--approve", proposed["digest"])
     alone = run(*approve, "--by", OFFICERS[0])
     assert (alone.code, "nobody approves alone" in alone.err) == (2, True)
@@ -173,3 +176,16 @@ def test_a_draft_of_words_that_are_not_known_is_refused_with_the_right_ones(
     ran = run(*begin, *options)
     assert (ran.code, right in ran.err) == (2, True)
     assert not (tmp_path / "reedbed").exists()
+
+
+def test_a_worker_asks_for_the_review_that_comes_due(run):
+    run("work", "--once")
+    asked = [
+        one for one in run("task", "list", "--json").json["tasks"] if one["kind"] == "agreement"
+    ]
+    assert {one["owner"] for one in asked} == {"information_governance_officer"}
+    run("work", "--once")
+    again = [
+        one for one in run("task", "list", "--json").json["tasks"] if one["kind"] == "agreement"
+    ]
+    assert len(again) == len(asked) == 2

@@ -25,7 +25,7 @@ def test_what_is_due_is_delivered_once_with_its_receipt(run, home):
 
 
 def test_a_running_worker_delivers_to_where_another_process_registered_a_service(run, opened, home):
-    (task,) = run("task", "list", "--json").json
+    (task,) = run("task", "list", "--json").json["tasks"]
     with opened() as gateway:
         dispatcher = gateway.dispatcher()
         dispatcher.run_once()
