@@ -6,6 +6,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from gateway.activation import Examined
+from policies.proving.difference import Difference
 from policies.rules import LawSet
 
 
@@ -14,12 +15,18 @@ def examine(old: LawSet, new: LawSet, on: date) -> Examined:
 
     Raises `ProofError` where the solver cannot tell: what was not proved is not in force.
     """
-    from policies.proving.comparison import law_differences  # noqa: PLC0415 - the solver is loaded
-    from policies.proving.proof import prove  # noqa: PLC0415 - for no less than this
+    from policies.proving.proof import prove  # noqa: PLC0415 - the solver is loaded for no less
 
     broken = (f"{one.name}: {one.counterexample}" for one in prove(new, on) if not one.holds)
+    return Examined(tuple(broken), changed(old, new, on))
+
+
+def changed(old: LawSet, new: LawSet, on: date) -> Difference:
+    """Return what *new* decides otherwise in the place of *old*, and what is written otherwise."""
+    from policies.proving.comparison import law_differences  # noqa: PLC0415 - as above
+
     found = law_differences(old, new, as_of=on)
-    return Examined(tuple(broken), replace(found, terms=(*found.terms, *rewritten(old, new))))
+    return replace(found, terms=(*found.terms, *rewritten(old, new)))
 
 
 def rewritten(old: LawSet, new: LawSet) -> Iterator[str]:

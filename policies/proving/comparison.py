@@ -7,8 +7,10 @@ for one case after another, until there is none whose endings were not seen.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -20,6 +22,8 @@ from policies.proving.pair import Pair
 from policies.proving.symbols import Symbols
 from policies.rules import LawSet
 from policies.vocabulary import ALL_CATEGORIES, AgreementState, Category, Purpose
+
+_QUESTIONS_KEPT: Final = 8
 
 
 def law_differences(old: LawSet, new: LawSet, *, as_of: dt.date) -> Difference:
@@ -51,11 +55,29 @@ def agreement_differences(
     by the law that we ship. Raise `ProofError` where the solver cannot tell.
     """
     law = law or rules.shipped()
+    return _agreement_difference(_Question(old, new, as_of, law.digest, law))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is compared; two laws of one digest say the same."""
+
+    old: Agreement | None
+    new: Agreement | None
+    as_of: dt.date
+    law_digest: str
+    law: LawSet = field(compare=False)
+
+
+# Whoever proposes a change is shown it, and whoever approves it again.
+@lru_cache(maxsize=_QUESTIONS_KEPT)
+def _agreement_difference(question: _Question) -> Difference:
+    before, after = _Answers(question.old), _Answers(question.new)
     return Difference(
-        old=_agreement_version(old),
-        new=_agreement_version(new),
-        as_of=as_of,
-        changes=tuple(_agreement_changes(_Answers(old), _Answers(new), law, as_of)),
+        old=_agreement_version(question.old),
+        new=_agreement_version(question.new),
+        as_of=question.as_of,
+        changes=tuple(_agreement_changes(before, after, question.law, question.as_of)),
     )
 
 

@@ -44,6 +44,14 @@ class Standing(NamedTuple):
     meets: Truth
 
 
+class Obliging(NamedTuple):
+    """One obligation of a rule in the formula, and where it is owed by this rule."""
+
+    rule: str
+    obligation: Obligation
+    truth: Truth
+
+
 class Formula:
     """What the rules in force on one day make of *symbols*.
 
@@ -59,7 +67,7 @@ class Formula:
     ) -> None:
         self.symbols = symbols
         self.standings: list[Standing] = []
-        self._owing: dict[Obligation, list[Truth]] = {}
+        self.obligings: list[Obliging] = []
         self._given = dict(given or {})
         deciding, lifting, closing = (
             tuple(rule for rule in phase if rule.is_in_force(as_of))
@@ -72,7 +80,10 @@ class Formula:
         self._settled = self._lift(lifting)
         self._follow(closing)
         self._final = self._conditions(self._terms)
-        self._owed = {each: symbols.either(truths) for each, truths in self._owing.items()}
+        self._owed = {
+            each: symbols.either([one.truth for one in self.obligings if one.obligation is each])
+            for each in Obligation
+        }
 
     def outcome(self, *outcomes: Outcome) -> Truth:
         """Return that the category ends in one of *outcomes*."""
@@ -112,7 +123,7 @@ class Formula:
 
     def owed(self, obligation: Obligation) -> Truth:
         """Return that *obligation* is owed for the category."""
-        return self._owed.get(obligation, self.symbols.false)
+        return self._owed[obligation]
 
     def holds(self, condition: Condition, terms: Mapping[str, Condition]) -> Truth:
         """Return that *condition*, in which *terms* may be used, holds of facts and ending."""
@@ -123,7 +134,7 @@ class Formula:
 
     def _decide(self, rules: Iterable[Rule]) -> dict[tuple[str, str], Truth]:
         ways, still_open = self._follow(rules)
-        self._owing.setdefault(Obligation.ALERT_IG, []).append(still_open)
+        self.obligings.append(Obliging(UNSETTLED, Obligation.ALERT_IG, still_open))
         nowhere = self.symbols.no(self.symbols.either([way.reached for way in ways]))
         return self._sums(ways, {(_OUTCOME, Outcome.REFER): nowhere, ("rule", UNSETTLED): nowhere})
 
@@ -153,7 +164,7 @@ class Formula:
             applies = self.symbols.every([still_open, when])
             for debt in rule.debts:
                 owing = self.symbols.every([applies, conditions.holds(debt.condition)])
-                self._owing.setdefault(debt.obligation, []).append(owing)
+                self.obligings.append(Obliging(rule.id, debt.obligation, owing))
             clauses = self._clauses(rule, applies, when, conditions)
             self.standings += clauses
             settling += [each for each in clauses if each.effect not in {GO_ON, UNCHANGED}]
