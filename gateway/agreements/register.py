@@ -104,22 +104,8 @@ class AgreementRegister:
         Raises `UnsoundAgreementError`, `SignatureError`, or `StageError` where this version is
         registered with another text.
         """
-        self.office.refresh()
-        registers = self.office.rulebook.registers
-        require_sound(content, registers)
-        known = registers.agreements.get(name_of(content))
-        if known is not None and known.content != content:
-            message = "this version is registered with another text: give that the next version"
-            raise StageError(message, "/version")
-        signed = signing.verified(content, signatures)
-        document = known or Agreement(id=name_of(content), content=content, stage=Stage.REGISTERED)
-        done = [] if known else [Done(Step.REGISTERED, document, {})]
-        for signature in signed:
-            if signature in document.signatures:
-                continue
-            document = _signed(document, signature)
-            done.append(Done(Step.SIGNED, document, {"party": signature.party}))
-        return self.record(*done) if done else document
+        given = tuple(signatures)
+        return self.office.settle(lambda still: self._register(still, content, given))
 
     def sign(self, name: str, signatures: Iterable[Signature]) -> Agreement:
         """Record *signatures* on the version that is registered as *name*; return how it stands."""
@@ -139,7 +125,10 @@ class AgreementRegister:
         return self._move(name, Stage.SUSPENDED, Stage.ACTIVE, Step.RESUMED, reason)
 
     def record(self, *done: Done) -> Agreement:
-        """Commit steps in their order; return how the version of the last one stands then."""
+        """Commit steps in their order; return how the version of the last one stands then.
+
+        Raises `StampMovedError` where the registers are not those that the office has now.
+        """
         office = self.office
         unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
         recorded: Counter[str] = Counter()
@@ -152,6 +141,28 @@ class AgreementRegister:
         office.committer.commit(unit)
         office.refresh()
         return done[-1].document
+
+    def _register(
+        self, still: Office, content: Content, signatures: Iterable[Signature]
+    ) -> Agreement:
+        registers = still.rulebook.registers
+        require_sound(content, registers)
+        known = registers.agreements.get(name_of(content))
+        if known is not None and known.content != content:
+            message = "this version is registered with another text: give that the next version"
+            raise StageError(message, "/version")
+        signed = signing.verified(content, signatures)
+        document = known or Agreement(id=name_of(content), content=content, stage=Stage.REGISTERED)
+        done = [] if known else [Done(Step.REGISTERED, document, {})]
+        for signature in signed:
+            if signature in document.signatures:
+                continue
+            document = _signed(document, signature)
+            done.append(Done(Step.SIGNED, document, {"party": signature.party}))
+        return self._at(still).record(*done) if done else document
+
+    def _at(self, still: Office) -> "AgreementRegister":
+        return AgreementRegister(still, self.by, self.via)
 
     def _file(self, unit: Unit, done: Done, version: int) -> None:
         """File one step in *unit*, which makes a new *version* of the register's document."""
@@ -172,14 +183,17 @@ class AgreementRegister:
         )
 
     def _move(self, name: str, before: Stage, after: Stage, step: Step, reason: str) -> Agreement:
-        self.office.refresh()
-        registers = self.office.rulebook.registers
-        entitled(registers, self.by, OFFICER)
-        known = found(registers, name)
-        if known.stage is not before:
-            message = f"this version is {known.stage}, and not {before}"
-            raise StageError(message)
-        return self.record(Done(step, replace(known, stage=after), {"justification": reason}))
+        def move(still: Office) -> Agreement:
+            registers = still.rulebook.registers
+            entitled(registers, self.by, OFFICER)
+            known = found(registers, name)
+            if known.stage is not before:
+                message = f"this version is {known.stage}, and not {before}"
+                raise StageError(message)
+            moved = Done(step, replace(known, stage=after), {"justification": reason})
+            return self._at(still).record(moved)
+
+        return self.office.settle(move)
 
 
 def _signed(document: Agreement, signature: Signature) -> Agreement:
