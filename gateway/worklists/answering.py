@@ -14,6 +14,7 @@ from gateway.errors import RequestError
 from gateway.facts.entitlement import require_recorder
 from gateway.office import Office
 from gateway.recording import Recorder
+from gateway.registers import Registers, Service
 from policies.obligations import shipped
 from policies.vocabulary import Accreditation, Training
 
@@ -76,4 +77,8 @@ def _verify(office: Office, task: FiledTask, given: Answered, by: str) -> None:
         raise RequestError(message)
     until = given.until or uk_day(office.ports.now() + shipped().verified_for)
     recipient = office.service(task.subject.recipient or "")
-    Recorder(office, by).documents([structs.replace(recipient, verified_until=until)])
+
+    def revising(registers: Registers) -> tuple[Service]:
+        return (structs.replace(registers.services[recipient.id], verified_until=until),)
+
+    Recorder(office, by).revise(revising)
