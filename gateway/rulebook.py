@@ -226,7 +226,8 @@ class Rulebook:
         return registered(question, on, self.agreements, self.bundle.law)
 
     def _gather(self, known: Registered, of_child: tuple[tuple[str, object], ...]) -> Judgements:
-        facts = SOURCES.gather(dict(of_child) | known.facts)
+        disputed = tuple(name for name, value in of_child if value is None)
+        facts = SOURCES.gather(dict(of_child) | known.facts, disputed)
         return self._decided(facts, known.on)
 
     def _judge(self, facts: Facts, as_of: date) -> Judgements:
