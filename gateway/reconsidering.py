@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway import entries
+from gateway import decision_entries, entries
 from gateway.archive import FiledTask, Held
 from gateway.casefile import (
     Question,
@@ -191,7 +191,7 @@ class Reconsidering:
 
     def _stands(self, row: Queued, again: Again) -> Entry:
         """Return the entry that records that what is queued was decided again, and stands."""
-        return entries.stood(
+        return decision_entries.stood(
             again.released,
             self.office.ports.random,
             disclosure=row.leaf,

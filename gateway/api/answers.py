@@ -12,7 +12,8 @@ from audit.receipts import MAX_HEADER_BYTES, to_header
 from gateway.api import accept, visit
 from gateway.errors import AuthenticationError, RequestError
 from gateway.fhir_documents import FHIR_JSON
-from gateway.problems import PROBLEMS, Problem, problem_of
+from gateway.problem import Problem
+from gateway.problems import PROBLEMS, problem_of
 
 PROBLEM_JSON: Final = "application/problem+json"
 FHIR_ROOT: Final = "/FHIR/"
