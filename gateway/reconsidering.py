@@ -182,6 +182,7 @@ class Reconsidering:
     ) -> Again | None:
         """Decide again, on *news* too; None where the content was not kept beyond its delivery."""
         office = self.office
+        stamp = office.stamp  # first: whatever is read after it is no older than it says
         recipient = office.rulebook.registers.services.get(decided_on.recipient)
         holder = office.rulebook.registers.services.get(decided_on.holder)
         if held is None or recipient is None or holder is None:
@@ -198,7 +199,7 @@ class Reconsidering:
         return Again(
             released,
             held,
-            (office.stamp, Stamp("child", held.child_id, case.version)),
+            (stamp, Stamp("child", held.child_id, case.version)),
         )
 
     def _is_same(self, row: Queued, decided_on: DecidedOn, again: Again) -> bool:

@@ -69,7 +69,7 @@ def test_a_bundle_is_proposed_by_one_officer_and_activated_by_another(run, home,
     digest = proposed.json["digest"]
 
     assert proposed.json["difference"]["terms"] == ["rule E8 is changed"]
-    assert run("policy", "activate", "--approve", digest, "--by", "ig-1").code == 2
+    assert run("policy", "activate", "--approve", digest, "--by", "ig-1").code == 1
     approved = run("policy", "activate", "--approve", digest, "--by", "ig-2", "--json")
     assert (approved.code, approved.json["approved_by"]) == (0, ["ig-1", "ig-2"])
 
