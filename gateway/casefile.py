@@ -42,7 +42,8 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     *by* is who recorded it (a service or practitioner id), *until* when it stops holding, *source*
     where it comes from, *reason* why, in their own words; *without_consent* is why consent is not
-    relied on, where they judged so. One that *is withdrawn* is as if nobody had recorded it.
+    relied on, where they judged so. One that *is withdrawn* is as if nobody had recorded it. What a
+    person decided of a question is about these *categories*, which these *rules* had referred.
     """
 
     name: str
@@ -58,6 +59,8 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = ""
     reason: str = ""
     without_consent: str = ""
+    categories: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     is_withdrawn: bool = False
 
     @property
