@@ -1,10 +1,11 @@
 """Every refer is a question to a named role, with a due time by risk: nothing waits unseen."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -35,6 +36,24 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     escalation: tuple[str, ...]
 
 
+class Sharing(StrEnum):
+    """Who may decide that something is shared, of those who are asked."""
+
+    OWNER = "owner"
+    ANSWERS = "answers"
+
+
+class Deciding(msgspec.Struct, frozen=True, kw_only=True):
+    """Which decisions a question takes: *may_share* is None where a fact is the answer.
+
+    *owners* are the offices that it belongs to; a decision *holds* so long.
+    """
+
+    owners: frozenset[str]
+    may_share: Sharing | None
+    holds: dt.timedelta
+
+
 class _Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     risk: dict[str, int]
     purpose: dict[Purpose, int]
@@ -43,12 +62,14 @@ class _Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _General(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: str
     asks: str
+    shares: Sharing | None = None
 
 
 class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[str, ...]
     owner: str
     asks: str
+    shares: Sharing | None = None
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,6 +77,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     escalation: tuple[str, ...]
     owners: tuple[str, ...]
     partnership: tuple[Appointment, ...]
+    decision_days: Annotated[int, msgspec.Meta(ge=1)]
     questions: tuple[_Question, ...]
     failed: _General
     unlisted: _General
@@ -131,6 +153,29 @@ class Questions:
     def partnership(self) -> frozenset[Appointment]:
         """The offices that answer for the whole partnership, whoever holds what is asked about."""
         return frozenset(self._table.partnership)
+
+    def deciding(self, rules: Iterable[str]) -> Deciding:
+        """Return which decisions a question takes that *rules* asked together.
+
+        >>> shipped().deciding(["E12"]).may_share.value
+        'answers'
+        >>> shipped().deciding(["E12", "E3"]).may_share is None
+        True
+        """
+        rows = [self._by_rule.get(rule) or self._general(rule) for rule in rules]
+        sharing = {row.shares for row in rows}
+        if not sharing or None in sharing:
+            may_share = None
+        else:
+            may_share = Sharing.OWNER if Sharing.OWNER in sharing else Sharing.ANSWERS
+        return Deciding(
+            owners=frozenset(row.owner for row in rows),
+            may_share=may_share,
+            holds=dt.timedelta(days=self._table.decision_days),
+        )
+
+    def _general(self, rule: str) -> _General:
+        return self._table.unlisted if rule in self._reads else self._table.failed
 
     def _asked(
         self, rule: str, missing: frozenset[str], failed: frozenset[str]

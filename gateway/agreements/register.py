@@ -127,8 +127,51 @@ class AgreementRegister:
         Raises `UnsoundAgreementError`, `SignatureError`, or `StageError` where this version is
         registered with another text.
         """
+        given = tuple(signatures)
+        return self.office.settle(lambda still: self._register(still, content, given))
+
+    def sign(self, name: str, signatures: Iterable[Signature]) -> Agreement:
+        """Record *signatures* on the version that is registered as *name*; return how it stands."""
         self.office.refresh()
-        registers = self.office.rulebook.registers
+        known = found(self.office.rulebook.registers, name)
+        return self.register(known.content, signatures)
+
+    def suspend(self, name: str, reason: str) -> Agreement:
+        """Suspend an active version: nothing more flows by it. Anything queued is decided again.
+
+        Raises `EntitlementError`, `UnknownAgreementError`, or `StageError` where it is not active.
+        """
+        return self.office.settle(lambda still: self._at(still)._suspended(name, reason))  # noqa: SLF001 - itself, on what is recorded now
+
+    def resume(self, name: str, reason: str) -> Agreement:
+        """Have a suspended version relied on again: one officer proposes it, another does it.
+
+        Raises as `suspend` does; `EntitlementError` where one officer would do both.
+        """
+        return self.office.settle(lambda still: self._at(still)._resumed(name, reason))  # noqa: SLF001 - the same
+
+    def record(self, *done: Done) -> Agreement:
+        """Commit steps in their order; return how the version of the last one stands then.
+
+        Raises `StampMovedError` where the registers are not those that the office has now.
+        """
+        office = self.office
+        unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
+        recorded: Counter[str] = Counter()
+        for one in done:
+            name = one.document.id
+            if name not in recorded:
+                recorded[name] = len(office.archive.store.registers.versions(KIND, name))
+            recorded[name] += 1
+            self._file(unit, one, recorded[name])
+        office.committer.commit(unit)
+        office.refresh()
+        return done[-1].document
+
+    def _register(
+        self, still: Office, content: Content, signatures: Iterable[Signature]
+    ) -> Agreement:
+        registers = still.rulebook.registers
         require_sound(content, registers)
         known = registers.agreements.get(name_of(content))
         if known is not None and known.content != content:
@@ -142,53 +185,10 @@ class AgreementRegister:
                 continue
             document = _signed(document, signature)
             done.append(Done(Step.SIGNED, document, {"party": signature.party}))
-        return self.record(*done) if done else document
+        return self._at(still).record(*done) if done else document
 
-    def sign(self, name: str, signatures: Iterable[Signature]) -> Agreement:
-        """Record *signatures* on the version that is registered as *name*; return how it stands."""
-        self.office.refresh()
-        known = found(self.office.rulebook.registers, name)
-        return self.register(known.content, signatures)
-
-    def suspend(self, name: str, reason: str) -> Agreement:
-        """Suspend an active version: nothing more flows by it. Anything queued is decided again.
-
-        Raises `EntitlementError`, `UnknownAgreementError`, or `StageError` where it is not active.
-        """
-        suspended = replace(self._by_officer(name, Stage.ACTIVE), stage=Stage.SUSPENDED)
-        return self.record(Done(Step.SUSPENDED, suspended, {"justification": reason}))
-
-    def resume(self, name: str, reason: str) -> Agreement:
-        """Have a suspended version relied on again: one officer proposes it, another does it.
-
-        Raises as `suspend` does; `EntitlementError` where one officer would do both.
-        """
-        known = self._by_officer(name, Stage.SUSPENDED)
-        why: entries.Fields = {"justification": reason}
-        if not known.resumption:
-            proposed = replace(known, resumption=self.by)
-            return self.record(Done(Step.RESUMPTION_PROPOSED, proposed, why))
-        registers = self.office.rulebook.registers
-        two_persons(registers, known.resumption, self.by)
-        entitled(registers, known.resumption, OFFICER)
-        resumed = replace(known, stage=Stage.ACTIVE, resumption="")
-        both: entries.Fields = {"approved_by": [known.resumption, self.by]}
-        return self.record(Done(Step.RESUMED, resumed, why | both))
-
-    def record(self, *done: Done) -> Agreement:
-        """Commit steps in their order; return how the version of the last one stands then."""
-        office = self.office
-        unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
-        recorded: Counter[str] = Counter()
-        for one in done:
-            name = one.document.id
-            if name not in recorded:
-                recorded[name] = len(office.archive.store.registers.versions(KIND, name))
-            recorded[name] += 1
-            self._file(unit, one, recorded[name])
-        office.committer.commit(unit)
-        office.refresh()
-        return done[-1].document
+    def _at(self, still: Office) -> "AgreementRegister":
+        return AgreementRegister(still, self.by, self.via)
 
     def _file(self, unit: Unit, done: Done, version: int) -> None:
         """File one step in *unit*, which makes a new *version* of the register's document."""
@@ -208,9 +208,25 @@ class AgreementRegister:
             entries.entry(EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random)
         )
 
+    def _suspended(self, name: str, reason: str) -> Agreement:
+        suspended = replace(self._by_officer(name, Stage.ACTIVE), stage=Stage.SUSPENDED)
+        return self.record(Done(Step.SUSPENDED, suspended, {"justification": reason}))
+
+    def _resumed(self, name: str, reason: str) -> Agreement:
+        known = self._by_officer(name, Stage.SUSPENDED)
+        why: entries.Fields = {"justification": reason}
+        if not known.resumption:
+            proposed = replace(known, resumption=self.by)
+            return self.record(Done(Step.RESUMPTION_PROPOSED, proposed, why))
+        registers = self.office.rulebook.registers
+        two_persons(registers, known.resumption, self.by)
+        entitled(registers, known.resumption, OFFICER)
+        resumed = replace(known, stage=Stage.ACTIVE, resumption="")
+        both: entries.Fields = {"approved_by": [known.resumption, self.by]}
+        return self.record(Done(Step.RESUMED, resumed, why | both))
+
     def _by_officer(self, name: str, stage: Stage) -> Agreement:
         """Return the version, which must be at this *stage*, for an officer to move it on."""
-        self.office.refresh()
         registers = self.office.rulebook.registers
         entitled(registers, self.by, OFFICER)
         known = found(registers, name)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gateway.casefile import CaseFile, RecordedFact, recorded_fact
 from gateway.errors import ConflictError, RequestError
+from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_later, require_reason
 from gateway.office import Office
 from gateway.storage.unit import Committed
@@ -60,7 +61,7 @@ def write(office: Office, child_id: str, written: Written, *, by: str) -> Commit
         )
         yield replace(fact, source=written.source, reason=written.reason)
 
-    return record(office, child_id, writing, by)
+    return record(office, child_id, Recordable(written.name, written.service), writing, by)
 
 
 def withdraw(  # noqa: PLR0913 - each by its name
@@ -89,7 +90,7 @@ def withdraw(  # noqa: PLR0913 - each by its name
         for fact in held:
             yield replace(fact, is_withdrawn=True, by=by, at=at, until=None, reason=why)
 
-    return record(office, child_id, withdrawing, by)
+    return record(office, child_id, Recordable(name, service), withdrawing, by)
 
 
 def _require_without_register(name: str) -> None:

@@ -11,9 +11,10 @@ from gateway.archive import FiledTask
 from gateway.casefile import ABOUT_HOLDER, ABOUT_RECIPIENT, RecordedFact, fact_value, recorded_fact
 from gateway.days import day_begins, uk_day
 from gateway.errors import RequestError
-from gateway.facts.entitlement import require_recorder
+from gateway.facts.entitlement import Recordable, require_recorder
 from gateway.office import Office
 from gateway.recording import Recorder
+from gateway.registers import Registers, Service
 from policies.obligations import shipped
 from policies.vocabulary import Accreditation, Training
 
@@ -57,7 +58,8 @@ def record_answer(office: Office, task: FiledTask, given: Answered, by: str) -> 
     ends = None if given.until is None else day_begins(given.until)
     fact = recorded_fact(given.name, given.value, service=service, by=by, at=at, until=ends)
     if task.row.child_id is not None:
-        require_recorder(office, office.archive.case_file(task.row.child_id), (fact,), by)
+        case = office.archive.case_file(task.row.child_id)
+        require_recorder(office, case, Recordable(fact.name, fact.service), by)
     return fact
 
 
@@ -76,4 +78,8 @@ def _verify(office: Office, task: FiledTask, given: Answered, by: str) -> None:
         raise RequestError(message)
     until = given.until or uk_day(office.ports.now() + shipped().verified_for)
     recipient = office.service(task.subject.recipient or "")
-    Recorder(office, by).documents([structs.replace(recipient, verified_until=until)])
+
+    def revising(registers: Registers) -> tuple[Service]:
+        return (structs.replace(registers.services[recipient.id], verified_until=until),)
+
+    Recorder(office, by).revise(revising)

@@ -27,6 +27,7 @@ from gateway.worklists.accounts import matter as matter_of
 from gateway.worklists.accounts import waiting as waiting_of
 from gateway.worklists.answering import Answered, record_answer
 from gateway.worklists.belonging import belongs_to, is_near, require_belongs
+from gateway.worklists.decisions import Chosen, decided
 from policies.vocabulary import Appointment
 
 
@@ -90,15 +91,20 @@ def hand_over(office: Office, task_id: str, by: str, to: str, reason: str = "") 
     return _assign(office, task, by=by, to=to, reason=reason)
 
 
-def resolve(
-    office: Office, task_id: str, by: str, answers: Iterable[Answered], reason: str = ""
+def resolve(  # noqa: PLR0913, PLR0917 - an answer has all of this
+    office: Office,
+    task_id: str,
+    by: str,
+    answers: Iterable[Answered],
+    reason: str = "",
+    chosen: Chosen | None = None,
 ) -> Resolution:
-    """Record the *answers* of the person *by*, decide again, and close the task.
+    """Record the *answers* of the person *by*, or what they *chose*; decide again, close the task.
 
     Raises `UnknownTaskError` where it is not theirs, `ConflictError` where it was resolved or
-    another has taken it on, `EntitlementError` where a fact is not theirs to record, and
-    `RequestError` or `VocabularyError` where one is not a fact, or there is neither one nor a
-    reason.
+    another has taken it on, `EntitlementError` where a fact is not theirs to record or a decision
+    not theirs to make, and `RequestError` or `VocabularyError` where one is not a fact, or there is
+    neither one nor a reason.
     """
     given = tuple(answers)
     if not given and not reason.strip():
@@ -109,9 +115,13 @@ def resolve(
     if task.row.kind == Kind.BREAK_GLASS:
         message = "a broken glass is reviewed: say whether it was justified"
         raise RequestError(message)
+    if chosen is not None and given:
+        message = "a question is answered by facts, or decided: not both"
+        raise RequestError(message, where="/decide")
+    decision = None if chosen is None else decided(office, task, chosen, answering, reason)
     known = [record_answer(office, task, one, by) for one in given]
     facts = tuple(fact for fact in known if fact is not None)
-    released = Reconsidering(office).resolve(task, by, facts, reason)
+    released = Reconsidering(office).resolve(task, by, facts, reason, decision)
     return _resolution(task, released)
 
 
@@ -185,7 +195,7 @@ def _resolution(task: FiledTask, released: Release | None) -> Resolution:
     return Resolution(
         task=task.row.id,
         recipient=task.subject.recipient,
-        is_released=released is not None and released.is_anything,
+        is_released=released is not None and released.shows(task.subject.categories),
         asks_again=task.subject.is_ask,
         elements=() if released is None else released.outcomes,
     )
