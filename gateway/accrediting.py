@@ -11,10 +11,11 @@ from gateway.accreditation import Holder, cleared
 from gateway.days import uk_day
 from gateway.errors import ConflictError, EntitlementError, RequestError
 from gateway.office import Office
-from gateway.people import entitled
+from gateway.people import entitled, is_of_one
 from gateway.recording import Recorder
-from gateway.registers import Grant
+from gateway.registers import Grant, Practitioner
 from policies.facts import FactSources
+from policies.tasks import shipped
 from policies.vocabulary import Accreditation, Appointment, Clearance
 
 
@@ -26,12 +27,22 @@ def accredit(
     Raises `EntitlementError`, and `RequestError` where there is no such person or service, and
     for a day that is past.
     """
-    holder = _holder(office, holder_id)
-    _require(office, "training", by, holder)
-    _require_to_come(office, until)
+    holder = require_accrediting(office, holder_id, until, by=by)
     if kind is Accreditation.INFORMATION_SHARING:
         return _record(office, replace(holder, training_until=until), by)
     return _record(office, _granting(holder, kind, until), by)
+
+
+def require_accrediting(office: Office, holder_id: str, until: date, *, by: str) -> Holder:
+    """Return the person or service that *by* may accredit to the day *until*, or raise.
+
+    It is for their own organisation, or the whole partnership (`policies/tasks.yaml`): nobody
+    vouches for the training of another body. Raises as `accredit` does.
+    """
+    holder = _holder(office, holder_id)
+    _require(office, "training", by, holder)
+    _require_to_come(office, until)
+    return holder
 
 
 def grant_clearance(
@@ -87,9 +98,15 @@ _OFFICES = {
 
 
 def _require(office: Office, fact: str, by: str, holder: Holder) -> None:
-    entitled(office.rulebook.registers, by, *_OFFICES[fact])
+    registers = office.rulebook.registers
+    known = entitled(registers, by, *_OFFICES[fact])
     if by == holder.id:
         message = "nobody accredits or clears themselves"
+        raise EntitlementError(message)
+    everywhere = shipped().partnership.intersection(known.appointments, _OFFICES[fact])
+    own = holder.service if isinstance(holder, Practitioner) else holder.id
+    if not everywhere and not is_of_one(registers, known.service, own):
+        message = "this is for somebody of their own organisation, or of the whole partnership"
         raise EntitlementError(message)
 
 

@@ -92,14 +92,21 @@ class Reconsidering:
         return Changed(unit, _DECIDED_OTHERWISE)
 
     def resolve(
-        self, task: FiledTask, by: str, facts: Iterable[RecordedFact], reason: str = ""
+        self,
+        task: FiledTask,
+        by: str,
+        facts: Iterable[RecordedFact],
+        reason: str = "",
+        *,
+        is_answered: bool = False,
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
         All of it is one unit. Where the process dies, either all of it is there, or none, and the
         task waits as before; where something else moves meanwhile, it is decided again.
 
-        A question that the facts leave open is asked anew; without facts, a *reason* closes it.
+        A question that the facts leave open is asked anew; without facts, a *reason* closes it,
+        unless it *is_answered* by what a register has recorded already.
         None where the task is not about a message that waits: nothing is sent to a service that
         asked, since it asks again. Raises `ConflictError` where the task was resolved already,
         `BusyError` where the child's file never stands still.
@@ -108,9 +115,10 @@ class Reconsidering:
             message = "this task has been resolved already"
             raise ConflictError(message)
         known = tuple(facts)
+        resolved = Resolved(task, by, is_closed=bool(reason) and not (known or is_answered))
         for _ in range(_ATTEMPTS):
             self.office.refresh()
-            unit, released = self._resolution(task, by, known, reason)
+            unit, released = self._resolution(resolved, known, reason)
             try:
                 self.office.committer.commit(unit)
             except StampMovedError:
@@ -120,11 +128,11 @@ class Reconsidering:
         raise BusyError(message)
 
     def _resolution(
-        self, task: FiledTask, by: str, known: tuple[RecordedFact, ...], reason: str
+        self, resolved: Resolved, known: tuple[RecordedFact, ...], reason: str
     ) -> tuple[Unit, Release | None]:
-        """Return the unit that resolves *task*, and what is released by it."""
+        """Return the unit that resolves a task, and what is released by it."""
+        task, by = resolved.task, resolved.by
         unit, child_id = Unit(), task.row.child_id
-        resolved = Resolved(task, by, is_closed=bool(reason and not known))
         if known and child_id is not None:
             unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
         held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)

@@ -123,7 +123,8 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     *training_until* is the last day of the person's information-sharing training, *clearances* are
     what they were registered with, *grants* what was granted for a time since
     (`gateway.accreditation`); *appointments* are the offices that they hold
-    (`policies.vocabulary.Appointment`).
+    (`policies.vocabulary.Appointment`). *left* where they work there no longer: nobody is them any
+    more, and what they said stays theirs.
     """
 
     service: str
@@ -132,6 +133,7 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     clearances: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
     appointments: tuple[Appointment, ...] = ()
+    left: bool = False
 
 
 class InForce(Document, frozen=True, kw_only=True):
