@@ -24,6 +24,7 @@ from gateway.facts.recording import require_reason
 from gateway.facts.writing import require_without_register
 from gateway.office import Office
 from gateway.recording import Recorder
+from gateway.registers import Registers, Service
 from policies.obligations import shipped
 from policies.vocabulary import Accreditation, Detriment, Judgement, Training
 
@@ -108,9 +109,12 @@ class Answering:
             raise RequestError(message)
         office = self.office
         until = one.until or uk_day(office.ports.now() + shipped().verified_for)
-        recipient = office.service(self.task.subject.recipient or "")
-        verified = structs.replace(recipient, verified_until=until)
-        return lambda: Recorder(office, self.by).documents([verified])
+        recipient = office.service(self.task.subject.recipient or "").id
+
+        def revising(registers: Registers) -> tuple[Service]:
+            return (structs.replace(registers.services[recipient], verified_until=until),)
+
+        return lambda: Recorder(office, self.by).revise(revising)
 
     def _enquiry(self, one: Answered) -> Callable[[], object]:
         is_open, child = self._value(one), self._child

@@ -33,12 +33,8 @@ def belongs_to(task: FiledTask, person: Practitioner, registers: Registers, now:
 def can_be_theirs(
     task: FiledTask, person: Practitioner, registers: Registers, now: datetime
 ) -> bool:
-    """Whether *task* can be given to *person*, whatever office they hold.
-
-    What somebody did is never theirs to look into, and what a service waits for is never answered
-    there, whatever else they are: so of those who hold an office of the whole partnership, too.
-    """
-    if task.subject.user == person.id or person.left or _is_recipients(task, person):
+    """Whether *task* can be given to *person*, whatever office they hold."""
+    if is_excluded(task, person):
         return False
     return is_near(task, person, registers) or _holds(
         person, shipped().partnership.intersection(offices_of(task, now))
@@ -70,9 +66,14 @@ def is_near(task: FiledTask, person: Practitioner, registers: Registers) -> bool
     return is_of_one(registers, task.subject.holder or task.subject.recipient or "", person.service)
 
 
-def _is_recipients(task: FiledTask, person: Practitioner) -> bool:
-    """Whether *person* works at the service that waits for the answer to another's *task*."""
-    return task.subject.holder is not None and person.service == task.subject.recipient
+def is_excluded(task: FiledTask, person: Practitioner) -> bool:
+    """Whether *task* can never be *person*'s, whatever office they hold.
+
+    What somebody did is not theirs to look into, and what a service waits for of another is not
+    answered there: by nobody who holds an office of the whole partnership, either.
+    """
+    is_recipients = task.subject.holder is not None and person.service == task.subject.recipient
+    return is_recipients or person.left or task.subject.user == person.id
 
 
 def _holds(person: Practitioner, offices: Iterable[str]) -> bool:

@@ -34,6 +34,7 @@ from gateway.worklists.belonging import (
     may_take_over,
     require_belongs,
 )
+from gateway.worklists.decisions import Chosen, decided
 from policies.vocabulary import Appointment
 
 
@@ -107,33 +108,42 @@ def hand_over(office: Office, task_id: str, by: str, to: str, reason: str = "") 
     return _assign(office, task, by=by, to=to, reason=reason)
 
 
-def resolve(
-    office: Office, task_id: str, by: str, answers: Iterable[Answered], reason: str = ""
+def resolve(  # noqa: PLR0913, PLR0917 - an answer has all of this
+    office: Office,
+    task_id: str,
+    by: str,
+    answers: Iterable[Answered],
+    reason: str = "",
+    chosen: Chosen | None = None,
 ) -> Resolution:
-    """Record the *answers* of the person *by*, decide again, and close the task.
+    """Record the *answers* of the person *by*, or what they *chose*; decide again, close the task.
 
     All of them are checked before any is recorded, each where it belongs: a judgement is one of the
     register of judgements, with its reason and its entry, however it is given.
 
     Raises `UnknownTaskError` where it is not theirs, `ConflictError` where it was resolved or
-    another has taken it on, `EntitlementError` where a fact is not theirs to record, and
-    `RequestError` or `VocabularyError` where one is not a fact, or there is neither one nor a
-    reason.
+    another has taken it on, `EntitlementError` where a fact is not theirs to record or a decision
+    not theirs to make, and `RequestError` or `VocabularyError` where one is not a fact, or there is
+    neither one nor a reason.
     """
     given = tuple(answers)
     if not given and not reason.strip():
         message = "a task is resolved by a fact, or with a reason"
         raise RequestError(message)
-    task, _ = _taken_up(office, task_id, by)
+    task, answering = _taken_up(office, task_id, by)
     _require_free(office, task, by)
     if task.row.kind == Kind.BREAK_GLASS:
         message = "a broken glass is reviewed: say whether it was justified"
         raise RequestError(message)
+    if chosen is not None and given:
+        message = "a question is answered by facts, or decided: not both"
+        raise RequestError(message, where="/decide")
+    decision = None if chosen is None else decided(office, task, chosen, answering, reason)
     checked = Answering(office, task, by, reason).checked(given)
     for record in checked.registers:
         record()
     released = Reconsidering(office).resolve(
-        task, by, checked.facts, reason, is_answered=bool(given)
+        task, by, checked.facts, reason, decision, is_answered=bool(given)
     )
     return _resolution(task, released)
 
@@ -216,7 +226,7 @@ def _resolution(task: FiledTask, released: Release | None) -> Resolution:
     return Resolution(
         task=task.row.id,
         recipient=task.subject.recipient,
-        is_released=released is not None and released.is_anything,
+        is_released=released is not None and released.shows(task.subject.categories),
         asks_again=task.subject.is_ask,
         elements=() if released is None else released.outcomes,
     )

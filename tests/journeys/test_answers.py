@@ -58,7 +58,7 @@ def child(world):
 def surgerys(world, child):
     """Return the question whether the surgery's training is current."""
     (task,) = world.gateway.office.archive.open_tasks()
-    assert task.subject.recipient == GP
+    assert (task.subject.recipient, task.row.child_id) == (GP, child)
     return task
 
 
@@ -227,7 +227,7 @@ def test_the_claim_of_who_left_lapses(world, office, surgerys, change):
         handling.shown(office, surgerys.row.id, VISITOR)
 
 
-def test_nobody_is_somebody_who_left(world, office, child):
+def test_nobody_is_somebody_who_left(world, office):
     known = office.rulebook.registers.practitioners[HV_MANAGER]
     world.gateway.recorder.documents([replace(known, left=True)])
     with pytest.raises(EntitlementError, match="not in the register"):
