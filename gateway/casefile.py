@@ -66,8 +66,14 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def subject(self) -> tuple[object, ...]:
         """What it is about: of two with one subject, the newer takes the older's place."""
-        scope = (self.service, self.recipient, self.purpose)
-        return (self.name, *scope, self.matter, self.is_told)
+        return (
+            self.name,
+            self.service,
+            self.recipient,
+            self.purpose,
+            self.matter,
+            self.source == TOLD,
+        )
 
     @property
     def is_told(self) -> bool:

@@ -62,11 +62,13 @@ def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "Mapping[st
     for fact in sorted(facts, key=attrgetter("at")):
         if fact.is_over(at) and fact.name not in SETTLED_BY_A_PERSON:
             continue
-        matters = by_name.setdefault(fact.name, {})
-        if fact.value != Detriment.NOT_CONSIDERED or fact.subject not in matters:
-            matters[fact.subject] = fact
+        matters, subject = by_name.setdefault(fact.name, {}), fact.subject
+        if fact.value != Detriment.NOT_CONSIDERED or subject not in matters:
+            matters[subject] = fact
     vouched = {name: _vouched(matters) for name, matters in by_name.items()}
-    return {name: _holding(matters, at) for name, matters in vouched.items() if matters}
+    for name in SETTLED_BY_A_PERSON & vouched.keys():
+        vouched[name] = _holding(vouched[name], at)
+    return {name: matters for name, matters in vouched.items() if matters}
 
 
 def _vouched(matters: Matters) -> Matters:
@@ -75,6 +77,8 @@ def _vouched(matters: Matters) -> Matters:
     A risk that was told after that stays: where it is higher, it counts.
     """
     standing = {matter: fact for matter, fact in matters.items() if not fact.is_withdrawn}
+    if len(standing) <= 1:
+        return standing
     newest = max((fact.at for fact in standing.values() if not fact.is_told), default=None)
     return {
         matter: fact
@@ -94,11 +98,14 @@ def _together(name: str, matters: Matters, at: datetime) -> "FactValue | None":
 
     The newest of a fact whose values have no order; None where that is for a person to settle.
     """
-    values = {fact.value for fact in matters.values()}
-    has_lapsed = all(fact.is_over(at) for fact in matters.values())
-    if has_lapsed or (len(values) > 1 and name in SETTLED_BY_A_PERSON):
+    if name in SETTLED_BY_A_PERSON and all(fact.is_over(at) for fact in matters.values()):
         return None
-    if len(values) > 1 and all(isinstance(value, bool) for value in values):
+    values = {fact.value for fact in matters.values()}
+    if len(values) == 1:
+        return values.pop()
+    if name in SETTLED_BY_A_PERSON:
+        return None
+    if all(isinstance(value, bool) for value in values):
         return True
     strictest = (value for value in _STRICTEST.get(name, ()) if value in values)
     newest = max(matters.values(), key=attrgetter("at"))
