@@ -35,7 +35,7 @@ from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
 from gateway.storage.children import DISCLOSED
-from gateway.storage.outbox import OutboxState, Queued
+from gateway.storage.outbox import REACHES, Queued
 from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_referral
@@ -47,8 +47,6 @@ _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
 _DECISIVE = {None, Obligation.SEEK_CONSENT, Obligation.VERIFY_RECIPIENT}
 """Of which tasks the answer decides what is sent: questions, and duties that come before it."""
-
-_REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +240,7 @@ class Reconsidering:
         return any(
             self._is_same(row, archive.decided_on(row), again)
             for row in archive.store.outbox.of_child(again.held.child_id)
-            if row.recipient == recipient and row.state in _REACHES
+            if row.recipient == recipient and row.state in REACHES
         )
 
     def _file(self, unit: Unit, again: Again, resolved: Resolved | None = None) -> tuple[Task, ...]:
