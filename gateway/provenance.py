@@ -114,7 +114,7 @@ def _recorded(verdict: Verdict) -> Iterator[Encoded]:
     matters = newest_of_each(bearing_on(question, case), question.asked_at)
     for of_one_name in matters.values():
         for fact in of_one_name.values():
-            yield _fact(fact, is_by_name=fact.by not in verdict.registers)
+            yield _fact(fact, is_by_name=fact.is_told or fact.by not in verdict.registers)
     statements: dict[str, int] = {}
     versions: dict[int, int] = {}
     for one in case.consents:

@@ -239,7 +239,8 @@ class Rulebook:
     def _gather(
         self, known: Registered, of_child: tuple[tuple[str, object], ...], said: Said
     ) -> Judgements:
-        facts = SOURCES.gather(dict(of_child) | known.facts)
+        disputed = tuple(name for name, value in of_child if value is None)
+        facts = SOURCES.gather(dict(of_child) | known.facts, disputed)
         return self._decided(facts, known.on, said)
 
     def _judge(self, facts: Facts, as_of: date, said: Said) -> Judgements:
