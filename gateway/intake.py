@@ -101,7 +101,7 @@ class Intake:
             case = case.with_birth_in(reading.assessment)
             if self._is_referral:
                 case = replace(case, is_open=True)  # it opens an episode, where none is open
-            consents = case.news_of(recorded_in(reading.assessment, self.at))
+            consents = case.news_of(recorded_in(reading.assessment, self.sender.id, self.at))
             facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
             self.children.append(
                 Child(

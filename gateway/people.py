@@ -33,7 +33,7 @@ def person(registers: Registers, by: str) -> Practitioner:
     gateway.errors.EntitlementError: the person named is not in the register of practitioners
     """
     known = registers.practitioners.get(by)
-    if known is None:
+    if known is None or known.left:
         message = "the person named is not in the register of practitioners"
         raise EntitlementError(message)
     return known
@@ -65,7 +65,7 @@ def colleague(registers: Registers, by: str, service: str) -> Practitioner:
     Somebody of another service is answered as nobody is: a system learns of its own people alone.
     """
     known = registers.practitioners.get(by)
-    if known is None or known.service != service:
+    if known is None or known.left or known.service != service:
         raise EntitlementError(_NO_COLLEAGUE)
     return known
 
@@ -80,7 +80,7 @@ def near_colleague(registers: Registers, by: str, service: str) -> Practitioner:
     known = registers.practitioners.get(by)
     if known is None or not known.appointments or not is_of_one(registers, known.service, service):
         return colleague(registers, by, service)
-    return known
+    return person(registers, by)
 
 
 def is_of_one(registers: Registers, first: str, second: str) -> bool:

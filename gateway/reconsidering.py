@@ -92,21 +92,24 @@ class Reconsidering:
         self._file(unit, again)
         return Changed(unit, _DECIDED_OTHERWISE)
 
-    def resolve(
+    def resolve(  # noqa: PLR0913 - an answer has all of this
         self,
         task: FiledTask,
         by: str,
         facts: Iterable[RecordedFact],
         reason: str = "",
         decision: RecordedFact | None = None,
+        *,
+        is_answered: bool = False,
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
         All of it is one unit. Where the process dies, either all of it is there, or none, and the
         task waits as before; where something else moves meanwhile, it is decided again.
 
-        A question that the facts leave open is asked anew; without facts, a *reason* closes it, and
-        a *decision* (`gateway.person_decisions`) answers it for as long as that holds.
+        A question that the facts leave open is asked anew; without facts, a *reason* closes it,
+        unless it *is_answered* by what a register has recorded already. A *decision*
+        (`gateway.person_decisions`) answers it for as long as that holds.
         None where the task is not about a message that waits: nothing is sent to a service that
         asked, since it asks again. Raises `ConflictError` where the task was resolved already,
         `BusyError` where the child's file never stands still.
@@ -115,9 +118,12 @@ class Reconsidering:
             message = "this task has been resolved already"
             raise ConflictError(message)
         known = tuple(facts)
+        resolved = Resolved(
+            task, by, is_closed=bool(reason) and not (known or decision or is_answered)
+        )
         for _ in range(_ATTEMPTS):
             self.office.refresh()
-            unit, released = self._resolution(task, by, known, reason, decision)
+            unit, released = self._resolution(resolved, known, reason, decision)
             try:
                 self.office.committer.commit(unit)
             except StampMovedError:
@@ -128,19 +134,18 @@ class Reconsidering:
 
     def _resolution(
         self,
-        task: FiledTask,
-        by: str,
+        resolved: Resolved,
         known: tuple[RecordedFact, ...],
         reason: str,
         decision: RecordedFact | None,
     ) -> tuple[Unit, Release | None]:
-        """Return the unit that resolves *task*, and what is released by it."""
+        """Return the unit that resolves a task, and what is released by it."""
+        task, by = resolved.task, resolved.by
         unit, child_id = Unit(), task.row.child_id
         if decision is not None and child_id is not None:
             unit, known = unit_of(self.office, child_id, decision), (decision,)
         elif known and child_id is not None:
             unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
-        resolved = Resolved(task, by, is_closed=bool(reason and not known))
         held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)
         again = self._again(_decided_on(task), held, known)
         if again is not None:

@@ -124,7 +124,8 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     what they were registered with, *grants* what was granted for a time since
     (`gateway.accreditation`); *appointments* are the offices that they hold
     (`policies.vocabulary.Appointment`). *signing_key* is the Ed25519 key, in base64, with which a
-    designated signatory signs agreements for the organisation.
+    designated signatory signs agreements for the organisation. *left* where they work there no
+    longer: nobody is them any more, and what they said stays theirs.
     """
 
     service: str
@@ -134,6 +135,7 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     grants: tuple[Grant, ...] = ()
     appointments: tuple[Appointment, ...] = ()
     signing_key: str | None = None
+    left: bool = False
 
 
 class InForce(Document, frozen=True, kw_only=True):

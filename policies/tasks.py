@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from policies import documents, rules
-from policies.attributes import Facts
+from policies.attributes import FACTS, Facts
 from policies.decision import NOT_RECORDED, Decision
 from policies.documents import Source
 from policies.errors import suggestion
@@ -24,7 +24,8 @@ SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
 class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One question: whose it is, about which categories, due within *due*, and who is told next.
 
-    *missing* names the facts whose recording would answer it.
+    *missing* names the facts that nobody recorded and that would tell, *answers* all whose
+    recording would answer it.
     """
 
     owner: str
@@ -32,6 +33,7 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     categories: frozenset[Category]
     question: str
     missing: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
     due: dt.timedelta
     escalation: tuple[str, ...]
 
@@ -69,6 +71,7 @@ class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[str, ...]
     owner: str
     asks: str
+    facts: tuple[str, ...] = ()
     shares: Sharing | None = None
 
 
@@ -138,6 +141,7 @@ class Questions:
                 categories=frozenset(category for category, _, _ in matters),
                 question=self._question(asks, frozenset().union(*(each[2] for each in matters))),
                 missing=frozenset().union(*(missing for _, _, missing in matters)),
+                answers=frozenset().union(*(self._answers(*each[1:]) for each in matters)),
                 due=due,
                 escalation=self._table.escalation,
             )
@@ -193,6 +197,10 @@ class Questions:
         found = row or self._table.failed
         yield found.owner, found.asks, frozenset()
 
+    def _answers(self, rule: str, missing: frozenset[str]) -> frozenset[str]:
+        row = self._by_rule.get(rule)
+        return missing if row is None else missing.union(row.facts)
+
     def _question(self, asks: str, missing: frozenset[str]) -> str:
         return " ".join([asks, *(self._sources[name].asks for name in sorted(missing))])
 
@@ -243,6 +251,10 @@ def _check_questions(questions: tuple[_Question, ...], referring: set[str], sour
             if complaint:
                 raise source.fault(complaint, "questions", at, "rules")
             asked.add(rule)
+        for name in row.facts:
+            if name not in FACTS:
+                complaint = f"a question is answered by an unknown fact{suggestion(name, FACTS)}"
+                raise source.fault(complaint, "questions", at, "facts")
     silent = [f"`{each}`" for each in sorted(referring - asked)]
     if silent:
         complaint = f"no question is given for {', '.join(silent)}"

@@ -80,7 +80,7 @@ LAWYER = "legal-1"
 MANAGER = "manager"
 TRAINER = "trainer-1"
 HV_MANAGER, HV_LEAD, HV_SAFEGUARDING = "hv-manager", "hv-lead", "hv-safeguarding"
-"""Who manages health visiting, leads for its children, and protects them."""
+"""Who manages health visiting (and knows who is trained), leads for its children, protects them."""
 
 _OFFICER = Appointment.INFORMATION_GOVERNANCE_OFFICER
 
@@ -167,7 +167,7 @@ def registers() -> list[Document]:
             id=HV_MANAGER,
             service=HEALTH_VISITING,
             role="practitioner",
-            appointments=(Appointment.SERVICE_MANAGER,),
+            appointments=(Appointment.SERVICE_MANAGER, Appointment.TRAINING_COORDINATOR),
         ),
         Practitioner(id=HV_LEAD, service=HEALTH_VISITING, role="lead_professional"),
         Practitioner(id=HV_SAFEGUARDING, service=HEALTH_VISITING, role="safeguarding_lead"),

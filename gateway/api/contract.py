@@ -182,7 +182,7 @@ class TaskDesk(Protocol):
         """Return one task of a person."""
         ...
 
-    async def claim(self, handler: Handler, task: str) -> int:
+    async def claim(self, handler: Handler, task: str, reason: str) -> int:
         """Have a person take a task on."""
         ...
 

@@ -49,6 +49,10 @@ class _Search(_Body, frozen=True, kw_only=True):
     count: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
+class _Claim(_Body, frozen=True, kw_only=True):
+    reason: _Reason = ""
+
+
 class _HandOver(_Body, frozen=True, kw_only=True):
     to: _Id
     reason: _Reason = ""
@@ -108,9 +112,9 @@ class Tasks:
         return _given(await self.desk.shown(person, task))
 
     async def claim(self, request: Request, caller: Caller) -> Response:
-        """Have a person take a task on: nobody else resolves it unless it is handed over."""
-        task, person, _ = await _read(request, caller, _Body)
-        return _done(request, await self.desk.claim(person, task))
+        """Have a person take a task on; of a late one, for a reason, whoever was told of it."""
+        task, person, body = await _read(request, caller, _Claim)
+        return _done(request, await self.desk.claim(person, task, body.reason))
 
     async def hand_over(self, request: Request, caller: Caller) -> Response:
         """Hand a person's task over to another, or to an office."""

@@ -51,12 +51,14 @@ def show(task: Task, by: By, *, home: Home = None, as_json: AsJSON = False) -> N
 
 
 @app.command()
-def claim(task: Task, by: By, *, home: Home = None, as_json: AsJSON = False) -> None:
-    """Take a task on: nobody else resolves it, unless it is handed over."""
+def claim(
+    task: Task, by: By, reason: Reason = "", *, home: Home = None, as_json: AsJSON = False
+) -> None:
+    """Take a task on; one that is late over from another, with a reason, if you were told of it."""
     from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    report = doing.claimed(home, task, by)
+    report = doing.claimed(home, task, by, reason)
     said = f"{by} has task {task}: entry {report.entry} of the log"
     typer.echo(to_json(report) if as_json else said)
 

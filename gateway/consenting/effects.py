@@ -1,7 +1,7 @@
 """What follows from a statement, whichever way it came, in the unit that records it.
 
 it takes something back    whoever was told something on it is given a notice
-it cannot be read          a person asks what was meant
+it leaves a doubt          a person asks what was meant
 it will end                a person asks, before it does, whether it goes on
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from gateway.consents import ConsentFacts, RecordedConsent, facts_for, standing
+from gateway.consents import ConsentFacts, RecordedConsent, facts_for, leave_doubt, standing
 from gateway.days import day_begins, uk_day
 from gateway.notices.document import About, NoticeKind
 from gateway.notices.giving import tell_all
@@ -38,7 +38,7 @@ def follow(  # noqa: PLR0913 - each by its name
     if not said:
         return
     now = office.ports.now()
-    if any(one.statement.doubts for one in said):
+    if leave_doubt(before, said):
         office.filing.task(unit, child_id, about_doubt(now), entry=because)
     _ask_before_it_ends(office, unit, child_id, (*before, *said), because=because)
     taken = _taken_back(office, child_id, before, (*before, *said))

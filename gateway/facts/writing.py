@@ -46,7 +46,7 @@ def write(office: Office, child_id: str, written: Written, *, by: str) -> Commit
     `VocabularyError` for a fact or value that there is not, and as
     `gateway.facts.recording.record` does.
     """
-    _require_without_register(written.name)
+    require_without_register(written.name)
 
     def writing(_: CaseFile) -> Iterator[RecordedFact]:
         at = office.ports.now()
@@ -73,7 +73,7 @@ def withdraw(  # noqa: PLR0913 - each by its name
     stands, `RequestError` for a fact that has a register of its own or without a reason, and as
     `gateway.facts.recording.record` does.
     """
-    _require_without_register(name)
+    require_without_register(name)
     why = require_reason(reason)
 
     def withdrawing(case: CaseFile) -> Iterator[RecordedFact]:
@@ -93,7 +93,8 @@ def withdraw(  # noqa: PLR0913 - each by its name
     return record(office, child_id, Recordable(name, service), withdrawing, by)
 
 
-def _require_without_register(name: str) -> None:
+def require_without_register(name: str) -> None:
+    """Raise `RequestError` for a fact that has a register of its own."""
     register = _REGISTERS.get(name)
     if register is not None:
         message = f"`{name}` is recorded in a register of its own: {register}"

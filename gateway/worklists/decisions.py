@@ -24,7 +24,7 @@ from gateway.person_decisions import DECIDED, standing
 from gateway.registers import Practitioner
 from gateway.storage.unit import Unit
 from gateway.tasks import Kind
-from gateway.worklists.belonging import is_near, offices_of
+from gateway.worklists.belonging import is_excluded, is_near, offices_of
 from policies import tasks
 from policies.decision import NOT_RECORDED
 from policies.person_decisions import Choice
@@ -139,6 +139,7 @@ def _holds(office: Office, task: FiledTask, by: Practitioner, offices: Iterable[
     """Whether *by* holds one of *offices* for the service that *task* is about."""
     held = {by.role, *by.appointments}.intersection(offices)
     partnership = tasks.shipped().partnership
-    return any(one in partnership for one in held) or (
+    is_theirs = any(one in partnership for one in held) or (
         bool(held) and is_near(task, by, office.rulebook.registers)
     )
+    return is_theirs and not is_excluded(task, by)

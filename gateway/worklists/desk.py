@@ -44,9 +44,9 @@ class TaskDesk:
         """Return one task of a person."""
         return await self._for(handler, lambda by: handling.shown(self.office, task, by))
 
-    async def claim(self, handler: Handler, task: str) -> int:
+    async def claim(self, handler: Handler, task: str, reason: str) -> int:
         """Have a person take a task on, and return the log's entry."""
-        return await self._for(handler, lambda by: handling.claim(self.office, task, by))
+        return await self._for(handler, lambda by: handling.claim(self.office, task, by, reason))
 
     async def hand_over(self, handler: Handler, task: str, to: str, reason: str) -> int:
         """Hand a person's task over, and return the log's entry."""

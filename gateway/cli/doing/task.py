@@ -70,10 +70,10 @@ def shown(home: Path | None, task_id: str, by: str) -> Matter:
         return handling.shown(gateway.office, task_id, by)
 
 
-def claimed(home: Path | None, task_id: str, by: str) -> Assigned:
-    """Have the person *by* take a task on."""
+def claimed(home: Path | None, task_id: str, by: str, reason: str) -> Assigned:
+    """Have the person *by* take a task on, or over from another."""
     with open_gateway(settings.load(home)) as gateway:
-        entry = handling.claim(gateway.office, task_id, by)
+        entry = handling.claim(gateway.office, task_id, by, reason)
     return Assigned(task=task_id, assignee=by, entry=entry)
 
 
