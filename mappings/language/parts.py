@@ -1,0 +1,247 @@
+"""Parts: one item of the CAF that a record holds once, or one for each repeating element.
+
+An item is read if anything of it is there and nothing that it cannot be without is missing. It is
+written by the first part that it fits: one whose selectors it has, and which can write some of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from mappings.caf.items import About, AboutWhom, Item, Source
+from mappings.fidelity import Fate
+from mappings.language.elements import Elements
+from mappings.language.paths import ABOVE, Slot
+from mappings.language.rows import Doubt, LostRow, Row, Taken
+from mappings.language.trees import HERE, Address, Places, Tree
+
+_INCOMPLETE: Final = "the sender has to add what this cannot be understood without"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record came from: its digest, the place of its root, and how places are written."""
+
+    record: str
+    root: str
+    places: Places
+
+    def place(self, address: Address) -> str:
+        """Return the place of the node at *address* of the record."""
+        return self.places.place(self.root, address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How the items of one element of the CAF stand in one node: their *rows*, and what is fixed.
+
+    *element* is the path of the CAF element, *place* where its first leaf stands, *key* what tells
+    the form apart from the mapping's others. *selectors* are the values that an item must have to
+    be written by it; *constants* all that it sets. *itself* is whom an item is about that is a
+    person's own.
+    """
+
+    element: str
+    key: str
+    place: str
+    kind: type[Item]
+    selectors: Mapping[str, tuple[object, ...]]
+    constants: Mapping[str, object]
+    itself: AboutWhom | None
+    required: tuple[str, ...]
+    rows: tuple[Row, ...]
+    lost: tuple[LostRow, ...]
+
+    def build(
+        self, node: Tree, place: str, record: str, doubts: list[Doubt] | None = None
+    ) -> Item | None:
+        """Return the item that *node*, at *place*, holds; None where it holds none, or a part."""
+        values: dict[str, object] = {}
+        for row in self.rows:
+            row.read_into(values, node, doubts)
+        if not values:
+            return None
+        for name in self.required:
+            if name not in values:
+                if doubts is not None:
+                    doubts.append(Doubt("incomplete", (), _INCOMPLETE))
+                return None
+        identity = blake2b(f"{record}#{place}#{self.key}".encode(), digest_size=12).hexdigest()
+        if self.itself is not None:
+            values["about"] = (About(self.itself, identity),)
+        return self.kind(
+            id=identity,
+            source=Source(record, place) if record else None,
+            **{**self.constants, **values},  # type: ignore[arg-type]  # checked when it was loaded
+        )
+
+    def fits(self, item: Item) -> bool:
+        """Say whether *item* is one of these: it has the selectors, and a row can write of it."""
+        for name, allowed in self.selectors.items():
+            if getattr(item, name) not in allowed:
+                return False
+        return any(row.writes_of(item) for row in self.rows)
+
+    def fill(self, node: Tree, item: Item | None) -> None:
+        """Write *item* into *node*: nothing of it where there is none."""
+        for row in self.rows:
+            row.write(node, item)
+
+    def taken(self, node: Tree, *, is_whole: bool) -> Iterator[Taken]:
+        """Yield what becomes of the leaves of *node*, which hold an item if it *is_whole*."""
+        if is_whole:
+            for row in self.rows:
+                yield from row.taken(node)
+        for lost in self.lost:
+            yield from lost.taken(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition on a node: the text at *slot* is one of *texts*.
+
+    Where no row *is_written* there, the guard itself writes its text, if it has but one.
+    """
+
+    slot: Slot
+    texts: frozenset[str]
+    is_written: bool
+
+    def holds(self, node: Tree) -> bool:
+        """Say whether *node* meets it."""
+        text = self.slot.get(node)
+        return isinstance(text, str) and text in self.texts
+
+    def fulfil(self, node: Tree) -> None:
+        """Write the text into *node*, where no row does and only one would do."""
+        if not self.is_written and len(self.texts) == 1 and self.slot.get(node) is None:
+            self.slot.put(node, *self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An item that a record holds once."""
+
+    form: Form
+    guards: tuple[Guard, ...] = ()
+
+    def read(self, tree: Tree, origin: Origin, doubts: list[Doubt] | None) -> list[Item]:
+        """Return the item that *tree* holds, if any."""
+        if self.guards and not all(guard.holds(tree) for guard in self.guards):
+            return []
+        place = origin.root + self.form.place
+        item = self.form.build(tree, place, origin.record, doubts)
+        return [] if item is None else [item]
+
+    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:  # noqa: ARG002 - as `Each` is written
+        """Write the first of *items* that fits, and take it out of them."""
+        item = next((one for one in items if self.form.fits(one)), None)
+        if item is not None:
+            items.remove(item)
+            for guard in self.guards:
+                guard.fulfil(tree)
+        elif not all(guard.holds(tree) for guard in self.guards):
+            return
+        self.form.fill(tree, item)
+
+    def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
+        """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
+        is_whole = bool(self.read(tree, origin, None))
+        for one in self.form.taken(tree, is_whole=is_whole):
+            yield self.form.element, one
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """An item for each element, of those that meet the guards and that no *earlier* part takes.
+
+    *needed* are the names that the format has in every such element.
+    """
+
+    form: Form
+    elements: Elements
+    needed: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    earlier: tuple["Each", ...] = ()
+
+    def read(self, tree: Tree, origin: Origin, doubts: list[Doubt] | None) -> list[Item]:
+        """Return the items that *tree* holds."""
+        items: list[Item] = []
+        for node, address in self.elements.of(tree):
+            if (self.guards or self.earlier) and not self.owns(node):
+                continue
+            within: list[Doubt] | None = None if doubts is None else []
+            item = self.form.build(node, origin.place(address), origin.record, within)
+            if item is not None:
+                items.append(item)
+            if within and doubts is not None:
+                doubts += [self._from_the_root(one, address) for one in within]
+        return items
+
+    def owns(self, node: Tree) -> bool:
+        """Say whether the element *node* is this part's."""
+        return all(guard.holds(node) for guard in self.guards) and not any(
+            part.owns(node) for part in self.earlier
+        )
+
+    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:
+        """Write those of *items* that fit, and take out of them what could be written.
+
+        An element that was there is known by the id of its item, never by its position: what the
+        mapping does not know of one person must not come to stand with another.
+        """
+        fitting = [item for item in items if self.form.fits(item)]
+        known = {item.id: item for item in fitting if item.id}
+        nodes: list[Tree] = []
+        for node, address in self.elements.copies(tree):
+            if self.owns(node):
+                was = self.form.build(node, origin.place(address), origin.record)
+                if was is not None:
+                    item = known.pop(was.id, None)
+                    if item is None:
+                        continue
+                    fitting.remove(item)
+                    items.remove(item)
+                    self.form.fill(node, item)
+            nodes.append(node)
+        for item in fitting:
+            made = self._made(item)
+            if made is not None:
+                items.remove(item)
+                nodes.append(made)
+        self.elements.replace(tree, nodes)
+
+    def _made(self, item: Item) -> Tree | None:
+        """Return a new element for *item*; None where it would be read as something else."""
+        node: Tree = {}
+        self.form.fill(node, item)
+        for guard in self.guards:
+            guard.fulfil(node)
+        is_whole = all(name in node for name in self.needed)
+        return node if is_whole and self.owns(node) and self.form.build(node, "", "") else None
+
+    def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
+        """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
+        for node, address in self.elements.of(tree):
+            if self.owns(node):
+                item = self.form.build(node, origin.place(address), origin.record)
+                for one in self.form.taken(node, is_whole=item is not None):
+                    address_there = self._absolute(one.address, address)
+                    yield self.form.element, Taken(address_there, one.fate, one.note)
+                if item is not None:
+                    for guard in self.guards:
+                        at = guard.slot.locate(node) or ()
+                        yield self.form.element, Taken(self._absolute(at, address), Fate.KEPT)
+
+    def _from_the_root(self, doubt: Doubt, address: Address) -> Doubt:
+        return Doubt(doubt.code, self._absolute(doubt.address, address), doubt.message)
+
+    def _absolute(self, within: Address, address: Address) -> Address:
+        """Return the address from the root of what is at *within* the element at *address*."""
+        if within[:1] == (ABOVE,):
+            return self.elements.address_around(address) + within[1:]
+        return address if within == (HERE,) else address + within
+
+
+Part = Once | Each
