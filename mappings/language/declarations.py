@@ -48,7 +48,9 @@ class RowDeclaration(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class ItemDeclaration(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One item of the CAF, or with *each* one for every element of a list.
 
-    *when* holds for the node that it is read from; *const* is set on every such item.
+    *when* holds for the node that it is read from; *const* is set on every such item. A *dirty*
+    one stands in no schema, but in records all the same: it is read there, never written there
+    anew, and says what the sender has to do.
     """
 
     item: str
@@ -56,6 +58,7 @@ class ItemDeclaration(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     each: str | None = None
     when: dict[str, Texts] = {}
     const: dict[str, Texts] = {}
+    dirty: str | None = None
     since: int | None = None
     until: int | None = None
 

@@ -124,20 +124,24 @@ class _Loader:
         target = _item_path(declared.item, self.lines.where(*place, "item"))
         shape, elements = self.of.shape, None
         if declared.each is not None:
+            if declared.dirty is not None:
+                refuse(where, "what is dirty stands once: leave out `each`")
             elements, shape = self._elements(declared.each, self.lines.where(*place, "each"))
         guarded = sorted(declared.when.items())
         scope = f"{declared.each}{guarded}" if declared.each else ""
-        loader = self._rows(scope, shape, target.fields)
+        loader = self._rows(scope, shape, target.fields, is_dirty=declared.dirty is not None)
         form = self._form(target, declared.const, self._rows_of(declared, loader, place), where)
         guards = tuple(_guard(loader.slot(name, where), texts, form) for name, texts in guarded)
         if elements is None:
-            return Once(form, guards)
+            return Once(form, guards, declared.dirty)
         earlier = (one for one in self.parts if isinstance(one, Each) and one.elements == elements)
         needed = tuple(name for name, child in shape.children.items() if child.is_required)
         return Each(form, elements, needed, guards, tuple(earlier))
 
-    def _rows(self, scope: str, shape: Shape, fields: FieldsOf) -> RowLoader:
-        return RowLoader(scope, shape, fields, self.of.functions, self.written)
+    def _rows(
+        self, scope: str, shape: Shape, fields: FieldsOf, *, is_dirty: bool = False
+    ) -> RowLoader:
+        return RowLoader(scope, shape, fields, self.of.functions, self.written, is_dirty)
 
     def _rows_of(
         self, declared: ItemDeclaration, loader: RowLoader, place: tuple[str | int, ...]

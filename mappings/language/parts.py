@@ -121,10 +121,11 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """An item that a record holds once."""
+    """An item that a record holds once; a *dirty* one where no schema has it, and why not."""
 
     form: Form
     guards: tuple[Guard, ...] = ()
+    dirty: str | None = None
 
     def read(self, tree: Tree, origin: Origin, doubts: list[Doubt] | None) -> list[Item]:
         """Return the item that *tree* holds, if any."""
@@ -132,10 +133,17 @@ class Once:
             return []
         place = origin.root + self.form.place
         item = self.form.build(tree, place, origin.record, doubts)
-        return [] if item is None else [item]
+        if item is None:
+            return []
+        if self.dirty is not None and doubts is not None:
+            address = next(self.form.taken(tree, is_whole=True)).address
+            doubts.append(Doubt("read-elsewhere", address, self.dirty))
+        return [item]
 
     def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:  # noqa: ARG002 - as `Each` is written
         """Write the first of *items* that fits, and take it out of them."""
+        if self.dirty is not None and self.form.build(tree, "", "") is None:
+            return
         item = next((one for one in items if self.form.fits(one)), None)
         if item is not None:
             items.remove(item)

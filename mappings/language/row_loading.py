@@ -21,7 +21,7 @@ class RowLoader:
     """Makes the rows of one scope: those that read one node, of *shape*, into the *fields*.
 
     *name* tells the scope apart from the mapping's others; *written* has, for each place that a
-    row writes, where that row stands.
+    row writes, where that row stands. Where it *is_dirty*, its places are in no schema.
     """
 
     name: str
@@ -29,6 +29,7 @@ class RowLoader:
     fields: FieldsOf
     functions: Mapping[str, ValueFunction]
     written: dict[str, str]
+    is_dirty: bool = False
 
     def row(self, declared: RowDeclaration, where: str, names: tuple[str, ...] = ()) -> Row:
         """Return *declared* as a row that fills the fields *names*, or those that it names."""
@@ -66,7 +67,7 @@ class RowLoader:
         """Return the place at *path*, which the format must have."""
         steps = _steps(path, where)
         fault = paths.fault_of(steps, self.shape)
-        if fault is not None:
+        if fault is not None and not self.is_dirty:
             unknown(where, fault, path, self.shape)
         if steps[-1].name == BELOW:
             return Slot(steps[:-1])

@@ -77,8 +77,8 @@ class Row:
             if doubts is not None:
                 doubts.append(Doubt("unreadable-value", self._address(node), f"{error}"))
             return
-        if self.is_dirty and doubts is not None:
-            doubts.extend(self._moved(node))
+        if doubts is not None and (self.is_dirty or self.function.repairs):
+            doubts += [*self._moved(node), *self._repaired(leaves, node)]
         if self.adds:
             values[self.fields[0]] = (*values.get(self.fields[0], ()), *found)  # type: ignore[misc]  # adding rows give tuples
         elif len(self.fields) == 1:
@@ -134,6 +134,9 @@ class Row:
             if type(leaf) is not str and leaf is not None and not self._takes(leaf):
                 message = "this has to be one value"
                 raise UnreadableError(message)
+        repairs = self.function.repairs
+        if repairs:
+            leaves = tuple([repairs.get(leaf, leaf) for leaf in leaves])  # type: ignore[arg-type]  # texts
         return self.function.read(*leaves)
 
     def _takes(self, leaf: Node) -> bool:
@@ -183,6 +186,13 @@ class Row:
             if found is not slot:
                 message = f"the sender has to put this where the format has it, in `{slot}`"
                 yield Doubt("read-elsewhere", found.locate(node) or (), message)
+
+    def _repaired(self, leaves: tuple[Node, ...], node: Tree) -> Iterator[Doubt]:
+        if any(leaf in self.function.repairs for leaf in leaves):
+            message = (
+                "the sender has to use the list's own code: it was read as the one it stands for"
+            )
+            yield Doubt("repaired-code", self._address(node), message)
 
     def _address(self, node: Tree) -> Address:
         located = (slot.locate(node) for slot in self.slots_in(node))

@@ -7,10 +7,12 @@ XML schema (`mappings.language.xsd`) or from a list of columns or segments (`of_
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
-import msgspec
 from msgspec import Struct, inspect
+
+from mappings.language.trees import HERE, Address, Node
 
 _DEEPEST: Final = 8  # shapes may hold themselves: an extension has extensions
 
@@ -111,6 +113,35 @@ def _children(
     return known[cls]
 
 
-def fields_of(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
-    """Return the fields of *kind* by name."""
-    return {one.name: one for one in msgspec.structs.fields(kind)}
+class Departure(StrEnum):
+    """How a record is not as its format has it."""
+
+    UNKNOWN = "unknown-element"
+    REPEATED = "repeated-element"
+    STRAY_TEXT = "stray-text"
+
+
+def departures(
+    node: Node, shape: Shape, address: Address = ()
+) -> Iterator[tuple[Departure, Address]]:
+    """Yield where *node* is not as *shape* has it, with the address of each such place.
+
+    >>> list(departures({"a": {"b": "1"}, "c": ["1", "2"]}, of_paths(["a", "c"])))
+    [(<Departure.UNKNOWN: 'unknown-element'>, ('a', 'b')), \
+(<Departure.REPEATED: 'repeated-element'>, ('c',))]
+    """
+    if isinstance(node, list):
+        for position, child in enumerate(node):
+            yield from departures(child, shape, (*address, position))
+    elif isinstance(node, dict):
+        for name, child in node.items():
+            found = shape.children.get(name)
+            at = (*address, name)
+            if name == HERE:
+                yield Departure.STRAY_TEXT, address
+            elif found is None:
+                yield Departure.UNKNOWN, at
+            else:
+                if isinstance(child, list) and not found.repeats:
+                    yield Departure.REPEATED, at
+                yield from departures(child, found, at)

@@ -1,6 +1,7 @@
 """Code tables: which code of one system is which of another, as data that opens in a spreadsheet.
 
-`mappings/code_tables/index.csv` has a row a table, `<name>.csv` its codes:
+`mappings/code_tables/index.csv` has a row a table, `repairs.csv` what dirty records have in place
+of a code, `<name>.csv` a table's codes:
 
     source,target,display,note,version,licence
 
@@ -13,12 +14,12 @@ Of several codes for one of ours, the first row is what ours is written as.
 import csv
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NoReturn
 
 from mappings.caf.codes import system_of
 from mappings.caf.items import Coding
@@ -36,6 +37,7 @@ INDEX_COLUMNS: Final = (
     "open",
     "loss",
 )
+REPAIR_COLUMNS: Final = ("table", "found", "meant", "note")
 _DATA: Final = files("mappings.code_tables")
 _UNKNOWN: Final = "the sender has to check this code: its list does not have it"
 
@@ -55,8 +57,9 @@ class CodeTable:
     """One table, between the systems *source_system* and *target_system* (URIs).
 
     *same_as* is another system that has the target's codes, and is written, too. *open* is a
-    pattern of codes that the list has beside those of the rows, and that stay as they
-    are; *loss* says what is lost, where the table is not one-to-one.
+    pattern of codes that the list has beside those of the rows, and that stay as they are;
+    *repairs* what dirty records have in place of a code; *loss* says what is lost, where the table
+    is not one-to-one.
     """
 
     name: str
@@ -67,6 +70,7 @@ class CodeTable:
     version: str
     licence: str
     same_as: str | None = None
+    repairs: Mapping[str, str] = field(default_factory=dict)
     open: str | None = None
     loss: str | None = None
 
@@ -137,6 +141,13 @@ def tables() -> Mapping[str, CodeTable]:
     index = (_DATA / "index.csv").read_text(encoding="utf-8")
     rows = _rows("index.csv", index, INDEX_COLUMNS)
     found = {row["name"]: _table(row) for row in rows}
+    repairs = (_DATA / "repairs.csv").read_text(encoding="utf-8")
+    for line, row in enumerate(_rows("repairs.csv", repairs, REPAIR_COLUMNS), start=2):
+        table = found.get(row["table"])
+        codes = {one.source for one in table.rows} if table else set()
+        if table is None or row["meant"] not in codes or row["found"] in codes:
+            _refuse("repairs.csv", line, "a repair leads from no code of the table to one of them")
+        found[table.name] = replace(table, repairs={**table.repairs, row["found"]: row["meant"]})
     return MappingProxyType(found)
 
 
@@ -204,7 +215,12 @@ def coded(table: CodeTable, kind: type[StrEnum] | None, *, is_many: bool) -> Val
     same = table.source_system == table.target_system
     how = None if same else f"by the code table `{table.name}`"
     return ValueFunction(
-        name=f"code:{table.name}", read=read, write=write, texts=(pattern,), how=how
+        name=f"code:{table.name}",
+        read=read,
+        write=write,
+        texts=(pattern,),
+        how=how,
+        repairs=table.repairs,
     )
 
 
@@ -282,6 +298,6 @@ def _rows(file: str, text: str, columns: tuple[str, ...]) -> list[dict[str, str]
     return rows
 
 
-def _refuse(file: str, line: int, why: str) -> None:
+def _refuse(file: str, line: int, why: str) -> NoReturn:
     message = f"{file}:{line}: {why}"
     raise CodeTableError(message)

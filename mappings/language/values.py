@@ -12,7 +12,7 @@ which may be None. What it cannot read it refuses with `UnreadableError`, which 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Final
@@ -30,6 +30,7 @@ class ValueFunction:
     *texts* has for each leaf a pattern of its canonical texts, from which tests draw; *fields* is
     how many values it gives. *how* says what it changes; None where it keeps what it reads. It is
     handed texts alone, unless it *takes_json*: numbers, true and false; or *takes_lists* of texts.
+    *repairs* has texts that dirty records have, and what each is read as: never without a finding.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ValueFunction:
     how: str | None = None
     takes_json: bool = False
     takes_lists: bool = False
+    repairs: Mapping[str, str] = field(default_factory=dict)
 
     def texts_of(self, values: tuple[object, ...]) -> tuple[object, ...]:
         """Return what is written of *values*, one text a leaf; None where nothing can be.
