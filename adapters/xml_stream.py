@@ -142,17 +142,29 @@ def elements(file: BinaryIO, encoding: Encoding, *names: str) -> Iterator[etree.
     _close(parser)
 
 
-def tree_of(element: etree._Element, shape: Shape, departed: list[str], depth: int = 0) -> Tree:
+def tree_of(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
     """Return *element* as a tree of *shape*; what the shape does not have is in it all the same.
 
     *departed* gets a name for each thing that is not as the shape has it: where it is not empty,
     `mappings.language.shapes.departures` finds the places. Raises `TooLargeError` where it is
     nested too deep.
     """
-    if depth > MAX_DEPTH:
+    if _TOO_DEEP(element):
         message = f"the XML is nested more than {MAX_DEPTH} deep"
         raise TooLargeError(message, "too-deep")
-    tree: Tree = {f"@{name!s}": str(text) for name, text in element.items()}
+    if _HAS_MORE(element):
+        departed.append(HERE)
+        return _with_all(element, shape)
+    return _with_elements(element, shape, departed)
+
+
+# What elements and their texts alone do not show: attributes, and texts beside elements.
+_HAS_MORE: Final = etree.XPath("boolean(.//@* | .//*[*]/text()[normalize-space()])")
+_TOO_DEEP: Final = etree.XPath(f"boolean({'*/' * MAX_DEPTH}*)")
+
+
+def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
+    tree: Tree = {}
     children = shape.children
     for child in element:
         name = child.tag
@@ -161,29 +173,45 @@ def tree_of(element: etree._Element, shape: Shape, departed: list[str], depth: i
             departed.append(name)
             found = _UNKNOWN
         node: Node
-        if len(child) or child.attrib:
-            node = tree_of(child, found, departed, depth + 1)
+        if len(child):
+            node = _with_elements(child, found, departed)
         else:
             text = child.text
             node = text.strip() if text else ""
-        there = tree.get(name)
-        if there is not None:
-            if type(there) is list:
-                there.append(node)
+        if found.repeats:
+            there = tree.get(name)
+            if there is None:
+                tree[name] = [node]
             else:
-                departed.append(name)
-                tree[name] = [there, node]
-        else:
-            tree[name] = [node] if found.repeats else node
-        tail = child.tail
-        if tail and not tail.isspace():
+                there.append(node)  # type: ignore[union-attr]  # a list, as it repeats
+        elif name in tree:
             departed.append(name)
-            tree[HERE] = f"{tree.get(HERE, '')} {tail.strip()}".strip()
-    text = element.text
-    if text and not text.isspace():
-        departed.append(HERE)
-        tree[HERE] = f"{text.strip()} {tree.get(HERE, '')}".strip()
+            _add(tree, name, node)
+        else:
+            tree[name] = node
     return tree
+
+
+def _with_all(element: etree._Element, shape: Shape) -> Tree:
+    """Return *element* as a tree with its attributes, and the text beside its elements."""
+    tree: Tree = {f"@{name!s}": str(value) for name, value in element.items()}
+    for child in element:
+        found = shape.children.get(child.tag, _UNKNOWN)
+        is_leaf = not len(child) and not child.attrib
+        node = (child.text or "").strip() if is_leaf else _with_all(child, found)
+        if found.repeats and child.tag not in tree:
+            tree[child.tag] = [node]
+        elif child.tag in tree:
+            _add(tree, child.tag, node)
+        else:
+            tree[child.tag] = node
+    stray = " ".join("".join(filter(None, [element.text, *(one.tail for one in element)])).split())
+    return {**tree, HERE: stray} if stray else tree
+
+
+def _add(tree: Tree, name: str, node: Node) -> None:
+    there = tree[name]
+    tree[name] = [*there, node] if isinstance(there, list) else [there, node]
 
 
 def document(name: str, tree: Tree, shape: Shape) -> bytes:
@@ -225,6 +253,7 @@ def _parser(event: Literal["start", "end"], names: tuple[str, ...] | None) -> et
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
+        remove_blank_text=True,
         remove_comments=True,
         remove_pis=True,
     )

@@ -78,6 +78,10 @@ class _File:
     header: Header = field(default_factory=Header)
     header_tree: Tree | None = None
     pupils: int = 0
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.root.tag
 
     def take_header(self, element: etree._Element) -> None:
         """Take what the header says; a second one, or one after pupils, is only found."""
@@ -105,17 +109,17 @@ class _File:
         self.pupils += 1
         translation = editions.pupil(editions.nearest(self.header.edition or _NEWEST))
         parent = element.getparent()
-        wrapper = "" if parent is None or parent.tag == self.root.tag else f"/{parent.tag}"
-        at = f"/{self.root.tag}{wrapper}/{_PUPIL}[{self.pupils}]"
+        wrapper = "" if parent is None else parent.tag
+        around = f"/{self.name}/{wrapper}" if wrapper != self.name else f"/{self.name}"
+        at = f"{around}/{_PUPIL}[{self.pupils}]"
         departed: list[str] = []
         tree = tree_of(element, translation.shape, departed)
         reading = translation.read(tree, record=self.envelope.record, at=at)
         findings = [_warning(one.code, one.where, _sentence(one.message)) for one in reading.doubts]
         if departed:
             findings += _departures(tree, translation, at)
-        if self.pupils == 1 and wrapper != f"/{_WRAPPER}":
-            where = f"/{self.root.tag}{wrapper}"
-            findings.append(_warning("other-wrapper", where, _OTHER_WRAPPER))
+        if self.pupils == 1 and wrapper != _WRAPPER:
+            findings.append(_warning("other-wrapper", around, _OTHER_WRAPPER))
         findings += _invalid_identifiers(reading.assessment)
         account = partial(_account, translation, tree, at, self.header_tree, self.root)
         return Portion(tuple(findings), Reading(reading.assessment, account))
@@ -149,7 +153,7 @@ class _File:
         )
 
     def _at(self, *names: str) -> str:
-        return "/".join(("", self.root.tag, *names))
+        return "/".join(("", self.name, *names))
 
 
 _NEWEST: Final = editions.WRITTEN[-1]

@@ -198,6 +198,8 @@ class _Loader:
         for name in required:
             if name not in filled:
                 refuse(where, f"nothing gives `{name}`, which the item cannot be without")
+        for name in filled & constants.values.keys():
+            refuse(where, f"`{name}` is set on every item: no row can give it")
         names = tuple(step.name for step in kept[0].slots[0].steps if step.name != HERE)
         return Form(
             element=target.element,

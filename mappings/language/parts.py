@@ -5,9 +5,9 @@ written by the first part that it fits: one whose selectors it has, and which ca
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mappings.caf.items import About, AboutWhom, Item, Source
 from mappings.fidelity import Fate
@@ -15,6 +15,9 @@ from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
 from mappings.language.rows import Doubt, LostRow, Row, Taken
 from mappings.language.trees import HERE, Address, Places, Tree
+
+if TYPE_CHECKING:
+    from hashlib import blake2b as _Digest  # noqa: N812 - a class, whatever its name
 
 _INCOMPLETE: Final = "the sender has to add what this cannot be understood without"
 
@@ -26,10 +29,15 @@ class Origin:
     record: str
     root: str
     places: Places
+    digest: "_Digest" = field(init=False)
+
+    def __post_init__(self) -> None:
+        digest = blake2b(f"{self.record}#{self.root}#".encode(), digest_size=12)
+        object.__setattr__(self, "digest", digest)
 
     def place(self, address: Address) -> str:
         """Return the place of the node at *address* of the record."""
-        return self.places.place(self.root, address)
+        return self.root + self.places.suffix(address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,26 +62,33 @@ class Form:
     lost: tuple[LostRow, ...]
 
     def build(
-        self, node: Tree, place: str, record: str, doubts: list[Doubt] | None = None
+        self, node: Tree, place: str, origin: Origin, doubts: list[Doubt] | None = None
     ) -> Item | None:
-        """Return the item that *node*, at *place*, holds; None where it holds none, or a part."""
-        values: dict[str, object] = {}
+        """Return the item that *node*, at *place*, holds; None where it holds none, or a part.
+
+        *place* leads there from the record's root.
+        """
+        values = dict(self.constants)
         for row in self.rows:
-            row.read_into(values, node, doubts)
-        if not values:
+            if not row.quick(values, node):
+                row.read_slowly(values, node, doubts)
+        if len(values) == len(self.constants):
             return None
         for name in self.required:
             if name not in values:
                 if doubts is not None:
                     doubts.append(Doubt("incomplete", (), _INCOMPLETE))
                 return None
-        identity = blake2b(f"{record}#{place}#{self.key}".encode(), digest_size=12).hexdigest()
+        # Not a number that counts: a gap between two would tell that something is withheld.
+        digest = origin.digest.copy()
+        digest.update(f"{place}#{self.key}".encode())
+        identity = digest.hexdigest()
         if self.itself is not None:
             values["about"] = (About(self.itself, identity),)
         return self.kind(
             id=identity,
-            source=Source(record, place) if record else None,
-            **{**self.constants, **values},  # type: ignore[arg-type]  # checked when it was loaded
+            source=Source(origin.record, origin.root + place) if origin.record else None,
+            **values,  # type: ignore[arg-type]  # checked when it was loaded
         )
 
     def fits(self, item: Item) -> bool:
@@ -127,22 +142,23 @@ class Once:
     guards: tuple[Guard, ...] = ()
     dirty: str | None = None
 
-    def read(self, tree: Tree, origin: Origin, doubts: list[Doubt] | None) -> list[Item]:
-        """Return the item that *tree* holds, if any."""
+    def read(
+        self, items: list[Item], tree: Tree, origin: Origin, doubts: list[Doubt] | None
+    ) -> None:
+        """Add the item that *tree* holds, if any, to *items*."""
         if self.guards and not all(guard.holds(tree) for guard in self.guards):
-            return []
-        place = origin.root + self.form.place
-        item = self.form.build(tree, place, origin.record, doubts)
+            return
+        item = self.form.build(tree, self.form.place, origin, doubts)
         if item is None:
-            return []
+            return
         if self.dirty is not None and doubts is not None:
             address = next(self.form.taken(tree, is_whole=True)).address
             doubts.append(Doubt("read-elsewhere", address, self.dirty))
-        return [item]
+        items.append(item)
 
-    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:  # noqa: ARG002 - as `Each` is written
+    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:
         """Write the first of *items* that fits, and take it out of them."""
-        if self.dirty is not None and self.form.build(tree, "", "") is None:
+        if self.dirty is not None and self.form.build(tree, "", origin) is None:
             return
         item = next((one for one in items if self.form.fits(one)), None)
         if item is not None:
@@ -155,8 +171,9 @@ class Once:
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
         """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
-        is_whole = bool(self.read(tree, origin, None))
-        for one in self.form.taken(tree, is_whole=is_whole):
+        items: list[Item] = []
+        self.read(items, tree, origin, None)
+        for one in self.form.taken(tree, is_whole=bool(items)):
             yield self.form.element, one
 
 
@@ -173,19 +190,22 @@ class Each:
     guards: tuple[Guard, ...] = ()
     earlier: tuple["Each", ...] = ()
 
-    def read(self, tree: Tree, origin: Origin, doubts: list[Doubt] | None) -> list[Item]:
-        """Return the items that *tree* holds."""
-        items: list[Item] = []
+    def read(
+        self, items: list[Item], tree: Tree, origin: Origin, doubts: list[Doubt] | None
+    ) -> None:
+        """Add the items that *tree* holds to *items*."""
+        is_one_of_several = bool(self.guards or self.earlier)
+        within: list[Doubt] = []
         for node, address in self.elements.of(tree):
-            if (self.guards or self.earlier) and not self.owns(node):
+            if is_one_of_several and not self.owns(node):
                 continue
-            within: list[Doubt] | None = None if doubts is None else []
-            item = self.form.build(node, origin.place(address), origin.record, within)
+            item = self.form.build(node, origin.places.suffix(address), origin, within)
             if item is not None:
                 items.append(item)
-            if within and doubts is not None:
-                doubts += [self._from_the_root(one, address) for one in within]
-        return items
+            if within:
+                if doubts is not None:
+                    doubts += [self._from_the_root(one, address) for one in within]
+                within.clear()
 
     def owns(self, node: Tree) -> bool:
         """Say whether the element *node* is this part's."""
@@ -204,7 +224,7 @@ class Each:
         nodes: list[Tree] = []
         for node, address in self.elements.copies(tree):
             if self.owns(node):
-                was = self.form.build(node, origin.place(address), origin.record)
+                was = self.form.build(node, origin.places.suffix(address), origin)
                 if was is not None:
                     item = known.pop(was.id, None)
                     if item is None:
@@ -214,26 +234,26 @@ class Each:
                     self.form.fill(node, item)
             nodes.append(node)
         for item in fitting:
-            made = self._made(item)
+            made = self._made(item, origin)
             if made is not None:
                 items.remove(item)
                 nodes.append(made)
         self.elements.replace(tree, nodes)
 
-    def _made(self, item: Item) -> Tree | None:
+    def _made(self, item: Item, origin: Origin) -> Tree | None:
         """Return a new element for *item*; None where it would be read as something else."""
         node: Tree = {}
         self.form.fill(node, item)
         for guard in self.guards:
             guard.fulfil(node)
         is_whole = all(name in node for name in self.needed)
-        return node if is_whole and self.owns(node) and self.form.build(node, "", "") else None
+        return node if is_whole and self.owns(node) and self.form.build(node, "", origin) else None
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
         """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
         for node, address in self.elements.of(tree):
             if self.owns(node):
-                item = self.form.build(node, origin.place(address), origin.record)
+                item = self.form.build(node, origin.places.suffix(address), origin)
                 for one in self.form.taken(node, is_whole=item is not None):
                     address_there = self._absolute(one.address, address)
                     yield self.form.element, Taken(address_there, one.fate, one.note)

@@ -110,7 +110,7 @@ class Slot:
     get: Callable[[Tree], Node] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "get", _getter(self.steps))
+        object.__setattr__(self, "get", getter(self.steps))
 
     def __str__(self) -> str:
         return "/".join(map(_text_of, self.steps))
@@ -140,11 +140,12 @@ def _text_of(step: Step) -> str:
     return f"{step.name}[{step.where[0]}={step.where[1]}]" if step.where else step.name
 
 
-def _getter(steps: tuple[Step, ...]) -> Callable[[Tree], Node]:
+def getter(steps: tuple[Step, ...]) -> Callable[[Tree], Node]:
     """Return the quickest way along *steps*: nearly all paths are one or two plain names."""
     names = [step.name for step in steps]
+    plan = tuple((step.name, None if step.is_plain else step) for step in steps)
     if not all(step.is_plain for step in steps):
-        return lambda tree: _chosen(tree, steps)
+        return lambda tree: _chosen(tree, plan)
     match names:
         case [only]:
             return lambda tree: tree.get(only)
@@ -153,16 +154,16 @@ def _getter(steps: tuple[Step, ...]) -> Callable[[Tree], Node]:
                 found.get(second) if type(found := tree.get(first)) is dict else None
             )
         case _:
-            return lambda tree: _chosen(tree, steps)
+            return lambda tree: _chosen(tree, plan)
 
 
-def _chosen(tree: Tree, steps: tuple[Step, ...]) -> Node:
+def _chosen(tree: Tree, plan: tuple[tuple[str, Step | None], ...]) -> Node:
     node: Node = tree
-    for step in steps:
+    for name, step in plan:
         if type(node) is not dict:
             return None
-        node = node.get(step.name)
-        if not step.is_plain:
+        node = node.get(name)
+        if step is not None:
             nodes = _list(node)
             position = _position(nodes, step)
             node = None if position is None else nodes[position]

@@ -14,6 +14,7 @@ from msgspec import Struct
 from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
 from mappings.language.paths import Slot
+from mappings.language.readers import Putter, QuickReader, Values, putter, quick_reader
 from mappings.language.trees import HERE, Address, Node, Tree
 from mappings.language.values import ValueFunction
 
@@ -56,36 +57,35 @@ class Row:
     adds: bool = False
     loss: str | None = None
     is_dirty: bool = field(init=False)
+    quick: QuickReader = field(init=False, repr=False)
+    put: Putter = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_dirty", any(self.elsewhere))
+        elsewhere = tuple(one for others in self.elsewhere for one in others)
+        put = putter(self.fields, adds=self.adds)
+        object.__setattr__(self, "is_dirty", bool(elsewhere))
+        object.__setattr__(self, "put", put)
+        object.__setattr__(self, "quick", quick_reader(self.slots, elsewhere, self.function, put))
 
-    def read_into(self, values: dict[str, object], node: Tree, doubts: list[Doubt] | None) -> None:
+    def read_into(self, values: Values, node: Tree, doubts: list[Doubt] | None = None) -> None:
         """Put what *node* says into *values*; where it cannot be read, say so in *doubts*."""
-        if len(self.slots) == 1 and not self.is_dirty:
-            leaf = self.slots[0].get(node)
-            if leaf is None or leaf == "":
-                return
-            leaves: tuple[Node, ...] = (leaf,)
-        else:
-            leaves = tuple([_given(slot.get(node)) for slot in self.slots_in(node)])
-            if not any(leaves) and all(one is None for one in leaves):
-                return
+        if not self.quick(values, node):
+            self.read_slowly(values, node, doubts)
+
+    def read_slowly(self, values: Values, node: Tree, doubts: list[Doubt] | None) -> None:
+        """Read what `quick` would not: see `read_into`."""
+        leaves = tuple([_given(slot.get(node)) for slot in self.slots_in(node)])
+        if all(leaf is None for leaf in leaves):
+            return
         try:
             found = self._read(leaves)
         except UnreadableError as error:
             if doubts is not None:
                 doubts.append(Doubt("unreadable-value", self._address(node), f"{error}"))
             return
-        if doubts is not None and (self.is_dirty or self.function.repairs):
+        if doubts is not None:
             doubts += [*self._moved(node), *self._repaired(leaves, node)]
-        if self.adds:
-            values[self.fields[0]] = (*values.get(self.fields[0], ()), *found)  # type: ignore[misc]  # adding rows give tuples
-        elif len(self.fields) == 1:
-            values[self.fields[0]] = found
-        else:
-            pairs = zip(self.fields, found, strict=True)  # type: ignore[call-overload]  # as many as fields
-            values.update({name: value for name, value in pairs if value is not None})
+        self.put(values, found)
 
     def writes_of(self, item: Struct) -> bool:
         """Say whether this row has something to write of *item*."""

@@ -19,7 +19,7 @@ from mappings.caf.assessment import Assessment
 from mappings.caf.items import Item
 from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
-from mappings.language.parts import Each, Form, Part
+from mappings.language.parts import Each, Form, Origin, Part
 from mappings.language.rows import Row, addresses_of, as_tree
 from mappings.language.translation import Translation, bare
 from mappings.language.trees import HERE, Address, Node, Tree, copied, leaves
@@ -225,8 +225,8 @@ def _placed(
     for part in translation.parts:
         nodes = part.elements.of(tree) if isinstance(part, Each) else [(tree, ())]
         for node, address in nodes:
-            place = translation.places.place(_ROOT, address) if address else _ROOT + part.form.place
-            built = part.form.build(node, place, "r")
+            place = translation.places.suffix(address) if address else part.form.place
+            built = part.form.build(node, place, Origin("r", _ROOT, translation.places))
             if built is not None and built == items.get(built.id):
                 yield part, built, address
 
@@ -249,7 +249,7 @@ def _with(item: Item, row: Row, node: Tree, texts: tuple[Node, ...]) -> Item | N
     if all(text is None for text in texts):
         return None
     was: dict[str, object] = {}
-    row.read_into(was, node, None)
+    row.read_into(was, node)
     try:
         found = row.function.read(*texts)
     except UnreadableError:

@@ -6,9 +6,9 @@ account(tree)            -> Ledger    every leaf of the record: kept, changed, l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from msgspec import structs
 
@@ -23,6 +23,13 @@ from mappings.language.shapes import Shape
 from mappings.language.trees import Address, Places, Tree, copied, leaves
 
 _MOST_DOUBTS: Final = 100  # of one record: one of nothing else is not told to its end
+
+
+Plan: TypeAlias = tuple[
+    tuple[str, type[Section], tuple[tuple[str, tuple[Part, ...]], ...]],
+    ...,
+]
+"""The parts of a mapping by section of the CAF, and by field of it."""
 
 
 class Placed(NamedTuple):
@@ -44,8 +51,9 @@ class Reading(NamedTuple):
 class Translation:
     """One mapping between records of one format, whose *shape* is known, and the CAF.
 
-    *facts* are rows of the assessment itself, *parts* its items, *lost* the rows of a record that
-    have no place in the CAF. It is a value: made once, used by many threads.
+    *facts* are rows of the assessment itself, *parts* its items, which *plan* has in the order of
+    the CAF; *lost* are the rows of a record that have no place in it. It is a value: made once,
+    used by many threads.
     """
 
     name: str
@@ -55,6 +63,10 @@ class Translation:
     facts: tuple[Row, ...]
     parts: tuple[Part, ...]
     lost: tuple[LostRow, ...]
+    plan: Plan = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plan", _plan(self.parts))
 
     def __repr__(self) -> str:
         return f"Translation({self.name!r}, {self.edition})"
@@ -70,17 +82,22 @@ class Translation:
         facts: dict[str, object] = {}
         for row in self.facts:
             row.read_into(facts, tree, doubts)
-        found: dict[str, dict[str, list[Item]]] = {}
-        for part in self.parts:
-            items = part.read(tree, origin, doubts)
-            if items:
-                section, _, field = part.form.element.partition(".")
-                found.setdefault(section, {}).setdefault(field, []).extend(items)
+        sections: dict[str, Section] = {}
+        for section, kind, fields in self.plan:
+            held: dict[str, tuple[Item, ...]] = {}
+            for name, parts in fields:
+                items: list[Item] = []
+                for part in parts:
+                    part.read(items, tree, origin, doubts)
+                if items:
+                    held[name] = tuple(items)
+            if held:
+                sections[section] = kind(**held)
         placed = tuple(
             Placed(one.code, origin.place(one.address), one.message)
             for one in islice(doubts, _MOST_DOUBTS)
         )
-        return Reading(_assessment(facts, found), placed)
+        return Reading(Assessment(**facts, **sections), placed)  # type: ignore[arg-type]  # rows give what fields hold
 
     def write(
         self, assessment: Assessment, base: Tree | None = None, *, record: str = "", at: str = ""
@@ -146,12 +163,16 @@ def _bare(item: Item) -> Item:
     return structs.replace(item, id="", source=None, about=about)
 
 
-def _assessment(facts: dict[str, object], found: dict[str, dict[str, list[Item]]]) -> Assessment:
-    sections = {
-        name: _SECTIONS[name](**{field: tuple(items) for field, items in fields.items()})
-        for name, fields in found.items()
-    }
-    return Assessment(**facts, **sections)  # type: ignore[arg-type]  # rows give what the fields hold
+def _plan(parts: tuple[Part, ...]) -> Plan:
+    """Return *parts* by section and field, each with the kind of its section."""
+    plan: dict[str, dict[str, list[Part]]] = {}
+    for part in parts:
+        section, _, field = part.form.element.partition(".")
+        plan.setdefault(section, {}).setdefault(field, []).append(part)
+    return tuple(
+        (section, _SECTIONS[section], tuple((name, tuple(held)) for name, held in fields.items()))
+        for section, fields in plan.items()
+    )
 
 
 _SECTIONS: Final[dict[str, type[Section]]] = {

@@ -8,6 +8,7 @@ attribute has an `@` before its name. JSON is itself. A row of a table is a dict
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Leaf: TypeAlias = str | int | float | bool
@@ -37,9 +38,14 @@ class Places:
 
     def place(self, root: str, address: Address) -> str:
         """Return the place of the node at *address* below *root*."""
-        return root + "".join(map(self._step, address))
+        return root + self.suffix(address)
 
-    def _step(self, step: str | int) -> str:
+    def suffix(self, address: Address) -> str:
+        """Return what leads from a root to the node at *address*."""
+        return _suffix(self, address)
+
+    def step(self, step: str | int) -> str:
+        """Return one step of a place."""
         if isinstance(step, int):
             return self.position.format(step + self.first)
         if step == HERE:
@@ -47,6 +53,11 @@ class Places:
         for plain, escaped in self.escapes:
             step = step.replace(plain, escaped)
         return self.before_name + step
+
+
+@lru_cache(maxsize=4096)  # the same few addresses come with each record
+def _suffix(places: Places, address: Address) -> str:
+    return "".join(map(places.step, address))
 
 
 XPATH: Final = Places("/", "[{}]", first=1)
