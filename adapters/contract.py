@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from mappings.caf.assessment import Assessment
+from mappings.caf.consents import ConsentDocument
 from mappings.caf.view import View
 from mappings.fidelity import Ledger
 
@@ -165,6 +166,28 @@ class Payload:
 
     content: bytes
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedConsent:
+    """What was made of a consent statement in a format: a rejected one has findings alone."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    document: ConsentDocument | None = None
+
+
+@runtime_checkable
+class ConsentFormat(Protocol):
+    """An adapter that reads and writes consent statements as documents of their own, too."""
+
+    def read_consent(self, payload: bytes, media_type: str) -> ReceivedConsent:
+        """Return what *payload* says; what is no statement is rejected, with located findings."""
+        ...
+
+    def write_consent(self, document: ConsentDocument, types: frozenset[str]) -> Payload:
+        """Return *document* in this format; *types* are the names that types of service have."""
+        ...
 
 
 class Adapter(Protocol):

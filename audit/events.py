@@ -38,6 +38,7 @@ class EntryType(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     IDENTITY_LINKED = "identity-linked"
     IDENTITY_UNLINKED = "identity-unlinked"
+    TASK_ASSIGNED = "task-assigned"
     TASK_RESOLVED = "task-resolved"
     AGREEMENT_CHANGE = "agreement-change"
     AGENCY_CHANGE = "agency-change"
@@ -72,6 +73,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "agreement": "id and version of the information-sharing agreement",
         "approved_by": "ids of the two persons who approved it",
         "assertion_sha256": "SHA-256 of what the client signed to prove who it is",
+        "assignee": "the practitioner or office that has it from now on",
         "attempts": "how often sending was tried",
         "authority": "the lawful basis or standing authority for the act",
         "basis": "lawful basis and legal gateway of the decision",
@@ -368,6 +370,10 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
                     f"record_sha256 sender task {_RECORDED}",
                 ),
             },
+        ),
+        EntryType.TASK_ASSIGNED: Event(
+            "A person took a task on, or handed it over to another person or office.",
+            {Part.GATEWAY: _gateway("assignee task", "decided_by justification recipient sender")},
         ),
         EntryType.TASK_RESOLVED: Event(
             "A task that waited for a person was closed.",

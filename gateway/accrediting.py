@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gateway.accreditation import Holder, cleared
 from gateway.days import uk_day
-from gateway.errors import ConflictError, EntitlementError, RegisterError, RequestError
+from gateway.errors import ConflictError, EntitlementError, RequestError
 from gateway.office import Office
 from gateway.people import entitled
 from gateway.recording import Recorder
@@ -23,8 +23,8 @@ def accredit(
 ) -> Holder:
     """Record that a person or service is accredited for *kind*, to the day *until*.
 
-    Raises `EntitlementError`, `RegisterError` where there is no such person or service, and
-    `RequestError` for a day that is past.
+    Raises `EntitlementError`, and `RequestError` where there is no such person or service, and
+    for a day that is past.
     """
     holder = _holder(office, holder_id)
     _require(office, "training", by, holder)
@@ -76,7 +76,7 @@ def _holder(office: Office, holder_id: str) -> Holder:
     holder = registers.practitioners.get(holder_id) or registers.services.get(holder_id)
     if holder is None:
         message = "there is no practitioner or service with this id"
-        raise RegisterError(message)
+        raise RequestError(message, where="id")
     return holder
 
 

@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from gateway import bundles
 from gateway.days import uk_day
+from gateway.entries import Act
 from gateway.errors import ActivationError
 from gateway.office import Office
 from gateway.people import entitled, two_persons
@@ -35,13 +36,17 @@ from policies.rules import LawSet
 from policies.vocabulary import Appointment
 
 OFFICER: Final = Appointment.INFORMATION_GOVERNANCE_OFFICER
+_BY_HAND: Final = Act()
 REHEARSED: Final = timedelta(days=28)
 """How far back decisions are rehearsed for whoever proposes or approves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was found of a bundle: invariants that it breaks, and how it *differs*."""
+    """What was found of a bundle: what must always hold and does not, and what it changes.
+
+    *broken* names each broken invariant, with a case in which it does not hold: `name: case`.
+    """
 
     broken: tuple[str, ...]
     difference: Difference
@@ -67,7 +72,7 @@ class LawActivation:
     office: Office
     examine: Examine
 
-    def propose(self, law: LawSet, by: str) -> Proposed:
+    def propose(self, law: LawSet, by: str, via: Act = _BY_HAND) -> Proposed:
         """Record that the officer *by* proposes *law*, and return what it changes.
 
         Raises `EntitlementError`, and `ActivationError` where it is in force already, breaks an
@@ -81,12 +86,12 @@ class LawActivation:
         proposed = ProposedLaw(
             id=law.digest, files=law.text, by=by, instead_of=rulebook.bundle.digest, on=on
         )
-        Recorder(self.office, by).documents([proposed])
+        Recorder(self.office, by, via).documents([proposed])
         return Proposed(
             digest=law.digest, difference=difference, rehearsal=self._rehearsed(Bundle(law), on)
         )
 
-    def approve(self, digest: str, by: str) -> Policy:
+    def approve(self, digest: str, by: str, via: Act = _BY_HAND) -> Policy:
         """Bring the bundle with this *digest* into force for the officer *by*.
 
         Raises `EntitlementError` where it is the person who proposed it, `ActivationError` where
@@ -111,7 +116,7 @@ class LawActivation:
             version=bundle.law.version,
             approved_by=(proposed.by, by),
         )
-        Recorder(self.office, by).documents([policy])
+        Recorder(self.office, by, via).documents([policy])
         return policy
 
     def _examined(self, law: LawSet, on: date) -> Difference:
@@ -124,8 +129,9 @@ class LawActivation:
             raise ActivationError(message)
         found = self.examine(now, law, on)
         if found.broken:
-            message = f"it breaks what must always hold: {', '.join(found.broken)}"
-            raise ActivationError(message)
+            message = f"it breaks what must always hold: {'; '.join(found.broken)}"
+            names = (one.partition(":")[0] for one in found.broken)
+            raise ActivationError(message, where=", ".join(names))
         return found.difference
 
     def _rehearsed(self, bundle: Bundle, on: date) -> Rehearsal:

@@ -55,6 +55,19 @@ class FiledTask:
     subject: Subject
 
 
+@dataclass(frozen=True, slots=True)
+class FiledConsent:
+    """A consent statement as filed: by whom it was recorded, and by which entry, *leaf*.
+
+    *grantor* is the keyed hash by which who gave it is known.
+    """
+
+    consent: RecordedConsent
+    by: str
+    leaf: int
+    grantor: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledWith:
     """What was filed of a child with one record: the *assessment*, and its *content* decoded.
@@ -104,6 +117,13 @@ class Archive:
                 ),
                 is_open=episode is None or episode.is_open,
             )
+
+    def consents(self, child_id: str) -> tuple[FiledConsent, ...]:
+        """Return every consent statement about a child, as it was recorded, oldest first."""
+        return tuple(
+            FiledConsent(_consent(row.content), row.recorded_by, row.leaf, row.grantor)
+            for row in self.store.children.consents(child_id)
+        )
 
     def assessments(self, child_id: str) -> tuple[Held, ...]:
         """Return the newest version of each holder's assessment of a child, oldest first."""
@@ -163,6 +183,10 @@ class Archive:
     def waiting(self, kind: str) -> tuple[FiledTask, ...]:
         """Return the tasks of this *kind* that wait, soonest due first."""
         return tuple(self.filed(row) for row in self.store.tasks.waiting(kind))
+
+    def of_kind(self, kind: str) -> tuple[FiledTask, ...]:
+        """Return every task of this *kind*, open or resolved, oldest first."""
+        return tuple(self.filed(row) for row in self.store.tasks.of_kind(kind))
 
     def tasks_of(self, child_id: str, kind: str) -> tuple[FiledTask, ...]:
         """Return the tasks of this *kind* about a child, open or resolved, oldest first."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from adapters.contract import Payload
 from audit.events import EntryType
 from audit.parts import Part
-from gateway import entries
+from gateway import decision_entries, entries
 from gateway.archive import Held
 from gateway.casefile import CaseFile, Question
 from gateway.consents import consenting_people
@@ -156,7 +156,7 @@ class Asking:
         accounts = tuple(one for _, one in releases)
         heard = tuple(one for one in accounts if one.is_heard)
         self.unit.entries.append(
-            entries.answered(
+            decision_entries.answered(
                 accounts,
                 heard,
                 self.payload,

@@ -4,20 +4,30 @@ A new gateway starts with the law that it ships. From then on the register says 
 force, and holds its text: a release that ships another changes nothing until two persons have
 activated it (`gateway.activation`). What was decided under an older one is decided again under
 that, byte for byte.
+
+A law that was proposed in place of the one in force is made ready by every node that reads so, in
+a thread of its own: when it is approved, to take it up is to exchange a reference.
 """
 
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Final
 
 import msgspec
 
-from gateway.registers import Policy, Registers
+from gateway.registers import Policy, ProposedLaw, Registers
 from gateway.storage.registers import Registered
 from policies import rules, tables
+from policies.attributes import Facts
 from policies.decision import Bundle
-from policies.errors import DateError, DocumentError
+from policies.errors import DateError, DocumentError, PolicyError
+from policies.vocabulary import Category, CourtOrder
 
-LAW = "law"
+LAW: Final = "law"
+
+# The first decision of a day compiles the tables: any facts will do.
+_ANY_FACTS: Final = Facts(identity_verified=False, court_order=CourtOrder.NONE)
 
 
 class Bundles:
@@ -35,14 +45,27 @@ class Bundles:
         together.
         """
         policy = policy_of(registers)
-        return self._shipped if policy is None or not policy.files else self.of(policy)
+        bundle = self._shipped if policy is None or not policy.files else self.of(policy)
+        for proposed in registers.proposed_laws.values():
+            if proposed.instead_of == bundle.digest and proposed.id not in self._built:
+                threading.Thread(target=self._make_ready, args=(proposed,), daemon=True).start()
+        return bundle
 
     def of(self, policy: Policy) -> Bundle:
         """Return the bundle of *policy*, or raise `DocumentError` as `in_force` does."""
+        return self._bundle(policy.files, policy.digest)
+
+    def _make_ready(self, proposed: ProposedLaw) -> None:
+        # Whoever approves it is told what is wrong with it: here it is just not ready.
+        with suppress(PolicyError):
+            bundle = self._bundle(proposed.files, proposed.id)
+            bundle.decide(_ANY_FACTS, [Category.IDENTITY], as_of=proposed.on)
+
+    def _bundle(self, files: Mapping[str, str], digest: str) -> Bundle:
         with self._lock:
-            known = self._built.get(policy.digest)
+            known = self._built.get(digest)
             if known is None:
-                known = self._built[policy.digest] = build(policy.files, policy.digest)
+                known = self._built[digest] = build(files, digest)
             return known
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from adapters import registry
 from gateway.activation import LawActivation
 from gateway.agreements.activating import Activation
-from gateway.agreements.comparing import examine as examine_agreement
+from gateway.agreements.examining import broken, changed
 from gateway.agreements.relying import relied_on, require_whole
 from gateway.agreements.reviews import Reviews
 from gateway.archive import Archive
@@ -50,6 +50,7 @@ from gateway.storage.migrations import upgrade
 from gateway.storage.outbox import Outbox
 from gateway.storage.store import Store
 from gateway.stored_log import stored_log
+from gateway.tasks import Kind
 from gateway.transport.folder import FolderTransport
 from gateway.transport.https import HTTPSTransport, trusting
 from gateway.verifying.patrol import Notes, Patrol
@@ -124,7 +125,7 @@ class Gateway:
 
     def activation(self) -> Activation:
         """Return what activates agreements."""
-        return Activation(self.office, examine_agreement)
+        return Activation(self.office, broken, changed)
 
     def law_activation(self) -> LawActivation:
         """Return what brings bundles of law into force."""
@@ -149,7 +150,7 @@ class Gateway:
 
     def escalation(self) -> Escalation:
         """Return what tells of overdue tasks."""
-        return Escalation(self.office.archive, self.office.ports.now)
+        return Escalation(self.office)
 
     def anchoring(self) -> Anchoring | None:
         """Return what has an authority put its time to the log, where there is one."""
@@ -218,6 +219,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         store = Store(database, keys, committer.child_keys)
         metrics.watch_outbox(_backlog_of(store.outbox, ports.now))
         metrics.watch_tasks(lambda: store.tasks.overdue_by_role(ports.now()))
+        metrics.watch_broken_glasses(lambda: store.tasks.counted(Kind.BREAK_GLASS, ports.now()))
         metrics.watch_patrol(_progress_of(Notes(settings.home / PATROL), ports.now))
         office = Office(
             archive=Archive(store, ports),

@@ -24,6 +24,7 @@
     │   └── EntitlementError       a named person is not one who may: the message says who is
     ├── UnknownServiceError      no service of that identifier is registered
     ├── UnknownTaskError         there is no such task
+    ├── UnknownDecisionError     no entry of this index records a decision
     ├── UnknownChildError        there is no such child, or none whom the caller may know of
     ├── UnknownNoticeError       there is no such notice, or not to this service
     ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
@@ -158,6 +159,10 @@ class UnknownChildError(GatewayError):
 
 class UnknownNoticeError(GatewayError):
     """There is no notice with this id, or none to the service that asks."""
+
+
+class UnknownDecisionError(GatewayError):
+    """No entry of this index records a decision, or what it recorded was erased."""
 
 
 class ErasureRefusedError(GatewayError):

@@ -4,37 +4,54 @@ Told is by the log of events, which operators watch and route to people: ids and
 a task is about. The gauge `caf_gateway_tasks_overdue` says the same in numbers.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.archive import Archive, FiledTask
+from msgspec.structs import replace
+
+from gateway.archive import FiledTask
+from gateway.errors import RefusedUnitError
 from gateway.observability import Event, log
+from gateway.office import Office
+from gateway.storage.unit import Unit
 from gateway.tasks import told
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Escalation:
-    """Tells of the overdue tasks of *archive*: each role once, in the order of the task's chain.
+    """Tells of the overdue tasks of *office*: each role once, in the order of the task's chain.
 
-    What was told is forgotten with the process: one that starts tells of all that is overdue.
+    How far that has come is stored with the task. Whoever dies between telling and storing tells
+    again: rather twice than never.
     """
 
-    archive: Archive
-    now: Callable[[], datetime]
-    _told: dict[str, int] = field(default_factory=dict)
+    office: Office
 
     def tell(self) -> None:
         """Tell each role that has not been told yet of each task that is overdue."""
-        at = self.now()
-        chains = {task.row.id: _chain(task, at) for task in self.archive.overdue_tasks(at)}
-        for task_id, roles in chains.items():
-            for role in roles[self._told.get(task_id, 0) :]:
-                log(Event.TASK_OVERDUE, task=task_id, role=role)
-        self._told = {task_id: len(roles) for task_id, roles in chains.items()}
+        at = self.office.ports.now()
+        for task in self.office.archive.overdue_tasks(at):
+            self._tell(task, tuple(_chain(task, at)))
+
+    def _tell(self, task: FiledTask, chain: tuple[str, ...]) -> None:
+        progress = task.subject.progress
+        if len(chain) <= progress.told:
+            return
+        for role in chain[progress.told :]:
+            log(Event.TASK_OVERDUE, task=task.row.id, role=role)
+        unit = Unit()
+        after = replace(task.subject, progress=replace(progress, told=len(chain)))
+        self.office.filing.note(unit, task.row, after)
+        with suppress(RefusedUnitError):  # somebody has it in hand: the next round looks again
+            self.office.committer.commit(unit)
 
 
-def _chain(task: FiledTask, at: datetime) -> tuple[str, ...]:
-    """Return the roles that are to know by now: the owner, then who was to be told since."""
+def _chain(task: FiledTask, at: datetime) -> Iterator[str]:
+    """Yield the roles that are to know by now: the owner, then who was to be told since."""
     row = task.row
-    return row.owner_role, *told(task.subject, row.created_at, row.escalate_at, at)
+    yield row.owner_role
+    for role in told(task.subject, row.created_at, row.escalate_at, at):
+        if role != row.owner_role:
+            yield role

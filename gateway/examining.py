@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from msgspec.structs import replace
+
 from gateway.activation import Examined
-from policies.proving.difference import Difference, Version
+from policies.proving.difference import Difference
 from policies.rules import LawSet
 
 
@@ -13,13 +15,18 @@ def examine(old: LawSet, new: LawSet, on: date) -> Examined:
 
     Raises `ProofError` where the solver cannot tell: what was not proved is not in force.
     """
-    from policies.proving.proof import prove  # noqa: PLC0415 - no server loads the solver for less
+    from policies.proving.proof import prove  # noqa: PLC0415 - the solver is loaded for no less
 
-    difference = Difference(
-        old=_version(old), new=_version(new), as_of=on, terms=tuple(rewritten(old, new))
-    )
-    broken = (f"{one.name} ({one.counterexample})" for one in prove(new, on) if not one.holds)
-    return Examined(tuple(broken), difference)
+    broken = (f"{one.name}: {one.counterexample}" for one in prove(new, on) if not one.holds)
+    return Examined(tuple(broken), changed(old, new, on))
+
+
+def changed(old: LawSet, new: LawSet, on: date) -> Difference:
+    """Return what *new* decides otherwise in the place of *old*, and what is written otherwise."""
+    from policies.proving.comparison import law_differences  # noqa: PLC0415 - as above
+
+    found = law_differences(old, new, as_of=on)
+    return replace(found, terms=(*found.terms, *rewritten(old, new)))
 
 
 def rewritten(old: LawSet, new: LawSet) -> Iterator[str]:
@@ -52,7 +59,3 @@ def _unlike(what: str, before: Mapping[str, object], after: Mapping[str, object]
             yield f"{what} {name} is gone"
         elif before[name] != after[name]:
             yield f"{what} {name} is changed"
-
-
-def _version(law: LawSet) -> Version:
-    return Version(f"{law.id}/{law.version}", law.digest)

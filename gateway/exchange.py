@@ -39,6 +39,7 @@ from gateway.errors import (
 )
 from gateway.intake import Intake
 from gateway.lookups import look_up, withheld
+from gateway.observability import Event, log
 from gateway.office import Office
 from gateway.registers import Service
 from gateway.requests import Accepted, Ask, Disclosed, Found, Inbound, Lookup, Rejected
@@ -157,6 +158,13 @@ class Exchange:
                 self.office.refresh()
                 continue
             self.office.ports.step("exchange:answer")
+            if ask.break_glass:
+                log(
+                    Event.GLASS_BROKEN,
+                    request_id=ask.request_id,
+                    service=asking.recipient.id,
+                    entry=committed.indices[1],
+                )
             await self._until_answerable(committed, asking.recipient.id, asking.withheld)
             return asking.answered(committed)
         raise BusyError(_TOO_BUSY)

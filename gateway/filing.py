@@ -187,6 +187,15 @@ class Filing:
         unit.writes.append(filed.write(self.store.vault, entry))
         return filed.id
 
+    def note(self, unit: Unit, task: tasks.Task, subject: Subject) -> None:
+        """File how far *task*, which stays open, has come.
+
+        It rests on the task's stamp and moves it: of two who take it on, one does.
+        """
+        unit.stamps = (*unit.stamps, self.store.stamps.read("task", task.id))
+        unit.moves = (*unit.moves, ("task", task.id))
+        unit.changes.append(replace(task, content=encode(subject)).noting(self.store.vault))
+
     def resolve(
         self, unit: Unit, task: tasks.Task, subject: Subject, *, by: str, entry: int
     ) -> None:

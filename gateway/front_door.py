@@ -10,17 +10,21 @@ from fastapi import FastAPI
 from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
 from gateway.composition import Gateway
+from gateway.consenting.desk import ConsentDesk
 from gateway.errors import DuplicateError, GatewayError
+from gateway.facts.desk import FactsDesk
 from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
 from gateway.registers import Registers
+from gateway.replaying.desk import PolicyDesk
 from gateway.searching.desk import AuditDesk
 from gateway.security.clients import register_of
 from gateway.security.tokens import TokenKeys, Tokens
 from gateway.storage.pages import LogPages
 from gateway.storage.requests import used_token
 from gateway.storage.unit import Unit
+from gateway.worklists.desk import TaskDesk
 
 FRESH_FOR: Final = timedelta(seconds=0.5)
 """How long a snapshot of the registers is believed: a client revoked elsewhere is out by then."""
@@ -55,7 +59,11 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            consents=ConsentDesk(office),
+            facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),
+            policies=PolicyDesk(gateway.law_activation()),
+            tasks=TaskDesk(office),
             readiness=readiness,
             settings=settings,
             metrics=gateway.metrics,

@@ -39,11 +39,16 @@ class Event(StrEnum):
     MESSAGE_REJECTED = "message.rejected"
     DISCLOSED = "disclosure.answered"
     LOOKED_UP = "lookup.answered"
+    CONSENT_RECORDED = "consent.recorded"
     NOTICE_ANSWERED = "notice.answered"
+    FACT_RECORDED = "fact.recorded"
     DELIVERED = "delivery.done"
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"
     TASK_OVERDUE = "task.overdue"
+    TASK_HANDLED = "task.handled"
+    TASK_RESOLVED = "task.resolved"
+    GLASS_BROKEN = "glass.broken"
     WITNESS_REFUSED = "witness.refused"
     WITNESS_CONFLICT = "witness.conflict"
     RETENTION_RUN = "retention.run"
@@ -59,6 +64,7 @@ class Event(StrEnum):
     LOG_DISAGREES = "log.disagrees"
     AGREEMENT_CHANGED = "agreement.changed"
     AGREEMENT_FAULTY = "agreement.faulty"
+    POLICY_CHANGED = "policy.changed"
 
 
 _LEVELS: Final = {
@@ -69,6 +75,7 @@ _LEVELS: Final = {
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
     Event.TASK_OVERDUE: "warning",
+    Event.GLASS_BROKEN: "warning",
     Event.WITNESS_REFUSED: "warning",
     Event.WITNESS_CONFLICT: "error",
     Event.WITNESSES_SILENT: "error",
@@ -219,6 +226,15 @@ def _task_gauges(overdue: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
     yield tasks
 
 
+def _glass_gauges(broken: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
+    glasses = GaugeMetricFamily(
+        "caf_gateway_broken_glasses", "Glasses that were broken, by their review", labels=["review"]
+    )
+    for review, count in broken.items():
+        glasses.add_metric([review], count)
+    yield glasses
+
+
 def _witness_gauges(seconds: float) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily(
         "caf_gateway_witness_staleness_seconds",
@@ -304,6 +320,10 @@ class Metrics:
     def watch_tasks(self, overdue: Callable[[], Mapping[str, int]]) -> None:
         """Show how many tasks of each role are overdue, asked anew at each scrape."""
         self.registry.register(_AskedAnew(lambda: _task_gauges(overdue())))
+
+    def watch_broken_glasses(self, broken: Callable[[], Mapping[str, int]]) -> None:
+        """Show how many glasses were broken, and how their reviews stand, asked anew."""
+        self.registry.register(_AskedAnew(lambda: _glass_gauges(broken())))
 
     def page(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

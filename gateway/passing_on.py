@@ -7,7 +7,7 @@ with its outbox row, or a refusal; and beside it what persons are asked.
 from collections.abc import Iterable
 from datetime import datetime
 
-from gateway import entries
+from gateway import decision_entries, entries
 from gateway.archive import Held
 from gateway.disclosing import Release
 from gateway.office import Office
@@ -33,7 +33,7 @@ def pass_on(  # noqa: PLR0913 - an account of all of this is kept
     """
     if not released.is_anything:
         unit.entries.append(
-            entries.refused(
+            decision_entries.refused(
                 released,
                 office.ports.random,
                 act,
@@ -45,7 +45,7 @@ def pass_on(  # noqa: PLR0913 - an account of all of this is kept
     message_id = office.filing.new_id()
     payload = office.writer.write(released, message_id, at)
     unit.entries.append(
-        entries.disclosed(
+        decision_entries.disclosed(
             released,
             payload,
             office.ports.random,

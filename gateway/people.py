@@ -4,9 +4,21 @@ Whatever a person answers for (a fact, a judgement, an approval, a review) names
 in the register of practitioners, and they must hold the office for it.
 """
 
+from dataclasses import dataclass
+
+from gateway.entries import Act
 from gateway.errors import EntitlementError
 from gateway.registers import Practitioner, Registers
 from policies.vocabulary import Appointment, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """For whom a system of *service* acts: the person *by*, by way of a request."""
+
+    by: str
+    service: str
+    via: Act
 
 
 def person(registers: Registers, by: str) -> Practitioner:

@@ -1,4 +1,4 @@
-"""Where the facts of a decision come from: who recorded each, when; which registers, which law.
+"""What a decision rests on: its facts, who recorded each, when; which registers, which law.
 
     {"from": {"agreement": "little-marsh-early-help/1", "agreement_sha256": "…", "law": "…",
               "registers": 7, "tables": "…"},
@@ -14,27 +14,55 @@ What the registers say is given by their version, an agreement by id, version an
 and the tables that go with it by theirs; what somebody recorded of the child by who did, and when.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
+from unicodedata import normalize
 
 from audit.canonical import Encoded
 from audit.encoding import Writable, listed, once
 from gateway.casefile import RecordedFact, Registered, bearing_on
 from gateway.consents import standing
+from gateway.days import uk_day
 from gateway.facts.standing import newest_of_each
-from gateway.rulebook import Verdict
+from gateway.rulebook import Judgements, Verdict
 from policies import tables
 
 _KEPT: Final = 4_096
 
 
-def provenance(verdict: Verdict) -> dict[str, Writable]:
-    """Return where the facts of *verdict* come from, to stand in the entry that records it."""
-    return {
+def basis(verdict: Verdict) -> dict[str, Writable]:
+    """Return all that one verdict rests on, and what it is, so that it can be decided again.
+
+    It stands in the entry that records the decision.
+    """
+    question = verdict.question
+    known: dict[str, Writable] = {
+        "holder": question.holder.id,
+        "as_of": uk_day(question.asked_at).isoformat(),
         "from": _registered(verdict.known, verdict.policy, verdict.registers.version),
         "recorded": listed(_recorded(verdict), depth=2),
+    }
+    return known | _decided_as(verdict.judgements)
+
+
+@lru_cache(maxsize=1_024)
+def _decided_as(judgements: Judgements) -> dict[str, Writable]:
+    """Return facts, rulings and obligations; a fact that is not recorded is left out."""
+    decision = judgements.decision
+    alike: defaultdict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for category, ruling in decision.rulings.items():
+        alike[ruling.outcome, ruling.rules].append(category)
+    rulings: list[Writable] = [
+        {"outcome": outcome, "rules": rules, "categories": categories}
+        for (outcome, rules), categories in alike.items()
+    ]
+    return {
+        "facts": once(cast("dict[str, Writable]", judgements.facts.plain()), depth=2),
+        "rulings": once(rulings, depth=3),
+        "obligations": once(sorted(decision.obligations), depth=1),
     }
 
 
@@ -71,9 +99,9 @@ def _recorded(verdict: Verdict) -> Iterator[Encoded]:
 @lru_cache(maxsize=_KEPT)
 def _fact(fact: RecordedFact, *, is_by_name: bool) -> Encoded:
     row: dict[str, Writable] = {"fact": fact.name, "at": _time(fact.at)}
-    row |= {"source": "record"} if is_by_name else {"by": fact.by}
+    row |= {"source": "record"} if is_by_name else {"by": normalize("NFC", fact.by)}
     if fact.service is not None:
-        row["service"] = fact.service
+        row["service"] = normalize("NFC", fact.service)
     if fact.until is not None:
         row["until"] = _time(fact.until)
     return once(row, depth=1)

@@ -7,35 +7,28 @@ recalled, and what may flow now takes its place. A resolved task does the same f
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway import entries
-from gateway.accrediting import accredit
+from gateway import decision_entries, entries
 from gateway.archive import FiledTask, Held
 from gateway.casefile import (
-    ABOUT_HOLDER,
-    ABOUT_RECIPIENT,
     Question,
     RecordedFact,
-    fact_value,
-    recorded_fact,
 )
 from gateway.consents import consenting_people
-from gateway.days import day_begins
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release
 from gateway.errors import (
     BusyError,
     ConflictError,
-    RequestError,
     StampMovedError,
     UnknownTaskError,
 )
-from gateway.facts.entitlement import require_recorder
 from gateway.filing import DecidedOn
-from gateway.obligations.duties import about_duties
+from gateway.notices.document import About, NoticeKind
+from gateway.notices.giving import Telling, give
+from gateway.obligations.duties import about_duties, after_advice
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
@@ -45,11 +38,14 @@ from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_referral
 from mappings.caf.view import survey
-from policies.vocabulary import Accreditation, Purpose, Training
+from policies.vocabulary import Obligation, Purpose
 
 _ATTEMPTS = 8
 _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
+_DECISIVE = {None, Obligation.SEEK_CONSENT, Obligation.VERIFY_RECIPIENT}
+"""Of which tasks the answer decides what is sent: questions, and duties that come before it."""
+
 _REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
@@ -128,16 +124,39 @@ class Reconsidering:
     ) -> tuple[Unit, Release | None]:
         """Return the unit that resolves *task*, and what is released by it."""
         unit, child_id = Unit(), task.row.child_id
+        resolved = Resolved(task, by, is_closed=bool(reason and not known))
         if known and child_id is not None:
             unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
         held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)
         again = self._again(_decided_on(task), held, known)
         if again is not None:
             unit.stamps = again.stamps
-            self._file(unit, again, Resolved(task, by, is_closed=bool(reason and not known)))
+            self._file(unit, again, resolved)
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
+        following = after_advice(task, known, self.office.ports.now())
+        if following is not None:
+            self.office.filing.task(unit, child_id, following, entry=len(unit.entries) - 1)
+        if again is not None and task.subject.obligation in _DECISIVE:
+            self._tell_sender(unit, resolved, again)
         return unit, released
+
+    def _tell_sender(self, unit: Unit, resolved: Resolved, again: Again) -> None:
+        """Add a notice to the message's sender: that it was decided, or that it waits on.
+
+        Whoever asked hears nothing before they ask again: that would tell them that it waited.
+        """
+        released = again.released
+        waits = not resolved.is_closed and any(about_referral(released, again.held.id))
+        kind = NoticeKind.WAITS if waits and not released.is_anything else NoticeKind.DECIDED
+        outcome = "released" if released.is_anything else "not-released"
+        telling = Telling(
+            kind=kind,
+            recipient=released.question.holder.id,
+            about=(About(entry=resolved.task.row.leaf),),
+            code="" if kind is NoticeKind.WAITS else outcome,
+        )
+        give(self.office, unit, again.held.child_id, telling)
 
     def _again(
         self, decided_on: DecidedOn, held: Held | None, news: tuple[RecordedFact, ...] = ()
@@ -172,7 +191,7 @@ class Reconsidering:
 
     def _stands(self, row: Queued, again: Again) -> Entry:
         """Return the entry that records that what is queued was decided again, and stands."""
-        return entries.stood(
+        return decision_entries.stood(
             again.released,
             self.office.ports.random,
             disclosure=row.leaf,
@@ -261,35 +280,6 @@ class Reconsidering:
             )
         )
         self.office.filing.resolve(unit, task.row, task.subject, by=by, entry=position)
-
-
-def answer(  # noqa: PLR0913 - each by its name
-    office: Office, task: FiledTask, name: str, value: str, *, by: str, until: date | None
-) -> RecordedFact | None:
-    """Return the fact *name* = *value* as it answers *task*, about whom facts of its kind are.
-
-    Training is a fact of the recipient's register: it is recorded there, at once, and None
-    returned; recording it again changes nothing.
-    Raises `VocabularyError` for a fact or value that there is not, `RequestError` for one that
-    is not recorded by hand, `EntitlementError` where it is not for *by* to record.
-    """
-    subject = task.subject
-    if name == "training":
-        if fact_value(name, value) != Training.CURRENT or until is None:
-            message = "training is recorded with the day until which it holds, as `current`"
-            raise RequestError(message)
-        accredit(office, subject.recipient or "", Accreditation.INFORMATION_SHARING, until, by=by)
-        return None
-    service = None
-    if name in ABOUT_RECIPIENT:
-        service = subject.recipient
-    elif name in ABOUT_HOLDER:
-        service = subject.holder
-    ends = None if until is None else day_begins(until)
-    fact = recorded_fact(name, value, service=service, by=by, at=office.ports.now(), until=ends)
-    if task.row.child_id is not None:
-        require_recorder(office, office.archive.case_file(task.row.child_id), (fact,), by)
-    return fact
 
 
 def task_of(office: Office, task_id: str) -> FiledTask:

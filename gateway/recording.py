@@ -8,6 +8,7 @@ before it is sent.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -38,13 +39,19 @@ _ENTRY_TYPES = {
     "adapter": EntryType.ADAPTER_CHANGE,
 }
 
+_BY_HAND: Final = entries.Act()
+
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records for *office*; *by* is who records: a practitioner, a client, or the operator."""
+    """Records for *office*; *by* is who records: a practitioner, a client, or the operator.
+
+    *via* is the request by which they do, where it came by one.
+    """
 
     office: Office
     by: str
+    via: entries.Act = _BY_HAND
 
     def documents(self, documents: Iterable[Document]) -> tuple[Document, ...]:
         """Record the documents that are new or changed, and return those.
@@ -171,7 +178,7 @@ class Recorder:
             fields = {"kind": "recorded", "register": f"{kind} {document.id}", "digest": digest}
         return entries.entry(
             _ENTRY_TYPES.get(kind, EntryType.AGENCY_CHANGE),
-            {Part.GATEWAY: fields | {"user": self.by} | known},
+            {Part.GATEWAY: self.via.fields() | fields | {"user": self.by} | known},
             self.office.ports.random,
         )
 

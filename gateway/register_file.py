@@ -23,7 +23,7 @@ import msgspec
 from gateway.errors import RegisterError
 from gateway.registers import Client, Document, Organisation, Practitioner, Service, kind_of
 from policies import documents
-from policies.agreements import SCHEMES
+from policies.agreement_faults import SCHEMES
 from policies.errors import suggestion
 from policies.vocabulary import Agency, Clearance, Role
 

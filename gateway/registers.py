@@ -168,12 +168,15 @@ class Signature(Struct, frozen=True, forbid_unknown_fields=True):
 class Proposal(Struct, frozen=True, kw_only=True):
     """That a person wants a version activated, having seen what changes by it: *digest* names that.
 
-    What changes was found for the day *on*. Another person approves it, and no other change.
+    What changes was found for the day *on*, under the *law* of that digest, in place of the version
+    with the digest *instead_of*, if one stands. Another person approves it, and no other change.
     """
 
     by: str
     digest: str
     on: date
+    law: str
+    instead_of: str = ""
 
 
 class Agreement(Document, frozen=True, kw_only=True, cache_hash=True):

@@ -41,6 +41,13 @@ class Kind(StrEnum):
     AGREEMENT = "agreement"
 
 
+class Progress(Struct, frozen=True, omit_defaults=True):
+    """How far a task has come: who took it on, and how many of its roles were told it is late."""
+
+    claimed_by: str | None = None
+    told: int = 0
+
+
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a task is about, and what resolving it does again; sealed when stored.
 
@@ -76,11 +83,12 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     justification: str = ""
     outcome: str | None = None
     is_urgent: bool = False
+    progress: Progress = Progress()
 
     @property
     def matter(self) -> "Subject":
         """What is asked, whoever brought it up: two of one matter are one question."""
-        return replace(self, content=None, is_ask=False)
+        return replace(self, content=None, is_ask=False, progress=Progress())
 
 
 class Task(Struct, frozen=True, kw_only=True):

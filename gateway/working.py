@@ -1,7 +1,14 @@
-"""Which services work with a child: those that hold something, and those in the team around it."""
+"""Which children there are, and which services work with each.
+
+A service works with a child of whom it holds something, and with one whose team it is in. To every
+other service a child is as one who is not there (design, invariant 5).
+"""
 
 from gateway.casefile import CaseFile
+from gateway.errors import UnknownChildError
 from gateway.office import Office
+
+_UNKNOWN = "there is no child with this id"
 
 
 def works_with(office: Office, case: CaseFile, service_id: str) -> bool:
@@ -9,3 +16,24 @@ def works_with(office: Office, case: CaseFile, service_id: str) -> bool:
     if case.newest("on_team", service_id, office.ports.now()) is True:
         return True
     return any(one.holder == service_id for one in office.archive.assessments(case.child_id))
+
+
+def case_worked_with(office: Office, child_id: str, service_id: str) -> CaseFile:
+    """Return the case file of a child with whom a service works; else `UnknownChildError`."""
+    require_known(office, child_id)
+    case = office.archive.case_file(child_id)
+    if not works_with(office, case, service_id):
+        raise UnknownChildError(_UNKNOWN)
+    return case
+
+
+def require_known(office: Office, child_id: str) -> None:
+    """Raise `UnknownChildError` where there is no child with this id, or not any more.
+
+    The message names the entry of an erasure: it is for commands, and no caller is told it.
+    """
+    children = office.archive.store.children
+    if not children.is_known(child_id):
+        entry = children.erasure(child_id)
+        erased = f"this child was erased: see entry `{entry}` of the log"
+        raise UnknownChildError(_UNKNOWN if entry is None else erased)

@@ -1,9 +1,7 @@
 """Sharing agreements as data: who may share what with whom, for which purpose, until when."""
 
-import base64
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -12,21 +10,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from policies import documents
+from policies.agreement_faults import faults
 from policies.attributes import categories_of
-from policies.errors import DocumentError, VocabularyError, suggestion
+from policies.errors import VocabularyError
 from policies.vocabulary import ALL_CATEGORIES, AgreementState, Category, Purpose
 
 SHIPPED: Final = Path(__file__).parent / "agreements"
-SCHEMES: Final = ("ods", "la", "urn", "charity")
-
-Place = tuple[str | int, ...]
-"""Where in a document something is: the names and positions that lead there."""
-
-Fault = tuple[str, Place]
-"""What is wrong, and where."""
-
-_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
-_ORGANISATION: Final = re.compile(r"([a-z]+):[A-Za-z0-9]+")
 
 
 class Controller(StrEnum):
@@ -56,6 +45,11 @@ class Article9(StrEnum):
     VITAL_INTERESTS = "vital_interests"
     SUBSTANTIAL_PUBLIC_INTEREST = "substantial_public_interest"
     HEALTH_OR_SOCIAL_CARE = "health_or_social_care"
+
+    @property
+    def needs_a_reason(self) -> bool:
+        """Whether it holds by a condition of Schedule 1 (Data Protection Act 2018, section 10)."""
+        return self not in {Article9.EXPLICIT_CONSENT, Article9.VITAL_INTERESTS}
 
 
 class Term(StrEnum):
@@ -181,16 +175,6 @@ class AgreementFacts(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-_KEY_BYTES: Final = 32
-_WITH_A_REASON: Final = frozenset(
-    {
-        Article9.SOCIAL_PROTECTION,
-        Article9.SUBSTANTIAL_PUBLIC_INTEREST,
-        Article9.HEALTH_OR_SOCIAL_CARE,
-    }
-)
-"""The conditions that hold with a reason of Schedule 1 (Data Protection Act 2018, section 10)."""
-
 _NONE: Final = AgreementFacts(agreement=AgreementState.NONE)
 _BEST_FIRST: Final = (AgreementState.ACTIVE, AgreementState.SUSPENDED, AgreementState.EXPIRED)
 
@@ -219,11 +203,13 @@ class Agreements:
     ) -> None:
         self._suspended = frozenset(suspended)
         self._versions: dict[str, list[Agreement]] = {}
+        self._digests: dict[tuple[str, int], str] = {}
         self._of_party: dict[str, set[str]] = {}
         # What two organisations ask about one purpose is found out once, and holds for every day.
         self._spans: dict[tuple[str, str, Purpose | None], list[_Span]] = {}
         for agreement in sorted(agreements, key=lambda each: each.version):
             self._versions.setdefault(agreement.id, []).append(agreement)
+            self._digests[agreement.id, agreement.version] = agreement.digest
             for party in agreement.parties:
                 self._of_party.setdefault(party.organisation, set()).add(agreement.id)
 
@@ -285,7 +271,9 @@ class Agreements:
             # A version stands until a later one begins.
             for agreement in reversed(versions):
                 if agreement.binds(holder) and agreement.binds(recipient):
+                    digest = self._digests[agreement.id, agreement.version]
                     answer = _answer(agreement, holder, recipient, purpose)
+                    answer = msgspec.structs.replace(answer, digest=digest)
                     yield from self._states(agreement, answer, ends)
                 ends = min(ends, agreement.effective_on)
 
@@ -313,7 +301,6 @@ def _answer(
         agreement_covers=frozenset().union(*covered),
         id=agreement.id,
         version=agreement.version,
-        digest=agreement.digest,
         obligations=frozenset(agreement.obligations),
         retention_days=_retention_days(agreement, terms),
         article_6=() if terms is None else terms.article_6,
@@ -341,92 +328,10 @@ def _rank(span: _Span) -> tuple[int, bool, int, str]:
 
 def read(path: Path) -> Agreement:
     """Return the agreement in the file at *path*, or raise `DocumentError` with file and line."""
-    agreement = documents.load(path, Agreement)
-    lines = documents.lines(path)
+    agreement, source = documents.read(path, Agreement)
     if (path.parent.name, path.stem) != (agreement.id, str(agreement.version)):
-        message = f"{path}:{lines['id',]}: it does not lie in the folder of its id, by its version"
-        raise DocumentError(message)
+        complaint = "it does not lie in the folder of its id, by its version"
+        raise source.fault(complaint, "id")
     for complaint, place in faults(agreement):
-        message = f"{path}:{lines.get(place, 1)}: {complaint}"
-        raise DocumentError(message)
+        raise source.fault(complaint, *place)
     return agreement
-
-
-def faults(agreement: Agreement) -> Iterator[Fault]:
-    """Yield what is wrong with *agreement* taken by itself, and where: the path into the document.
-
-    >>> list(faults(read(SHIPPED / "little-marsh-early-help" / "1.yaml")))
-    []
-    """
-    yield from _head_faults(agreement)
-    yield from _party_faults(agreement)
-    parties = [party.organisation for party in agreement.parties]
-    names = [terms.purpose for terms in agreement.purposes]
-    for index, terms in enumerate(agreement.purposes):
-        if terms.purpose in names[:index]:
-            yield "the purpose is given twice", ("purposes", index, "purpose")
-        yield from _condition_faults(terms, ("purposes", index))
-        for number, share in enumerate(terms.shares):
-            yield from _share_faults(share, parties, ("purposes", index, "shares", number))
-
-
-def _head_faults(agreement: Agreement) -> Iterator[Fault]:
-    if _ID.fullmatch(agreement.id) is None:
-        yield "an id is lower-case letters, digits and hyphens", ("id",)
-    if agreement.version < 1:
-        yield "versions are numbered from 1", ("version",)
-    if not agreement.effective_on < agreement.until:
-        yield "it ends before it begins", ("until",)
-    if not agreement.effective_on < agreement.review_on <= agreement.until:
-        yield "the review lies outside its term", ("review_on",)
-
-
-def _party_faults(agreement: Agreement) -> Iterator[Fault]:
-    parties = [party.organisation for party in agreement.parties]
-    for index, party in enumerate(agreement.parties):
-        place = ("parties", index)
-        if complaint := _organisation_fault(party.organisation):
-            yield complaint, (*place, "organisation")
-        if party.organisation in parties[:index]:
-            yield "the party is given twice", (*place, "organisation")
-        if not _is_key(party.key):
-            yield "a key is the 32 bytes of an Ed25519 key, in base64", (*place, "key")
-
-
-def _condition_faults(terms: PurposeTerms, place: Place) -> Iterator[Fault]:
-    if terms.retention_days <= 0:
-        yield "retention is at least a day", (*place, "retention_days")
-    for name in ("powers", "article_6", "shares"):
-        if not getattr(terms, name):
-            yield "at least one is named", (*place, name)
-    if _WITH_A_REASON.intersection(terms.article_9) and not terms.schedule_1:
-        yield "this condition of Article 9 needs its `schedule_1`", (*place, "article_9")
-
-
-def _share_faults(share: Share, parties: list[str], place: Place) -> Iterator[Fault]:
-    try:
-        share.covered()
-    except VocabularyError as error:
-        yield str(error), (*place, "categories")
-    for side, organisations in (("from", share.from_), ("to", share.to)):
-        for each in organisations:
-            if each not in parties:
-                complaint = f"not a party to this agreement{suggestion(each, parties)}"
-                yield complaint, (*place, side)
-
-
-def _is_key(key: str) -> bool:
-    """Whether *key* is an Ed25519 verifying key in base64, or is yet to be given."""
-    try:
-        return len(base64.b64decode(key, validate=True)) in {0, _KEY_BYTES}
-    except ValueError:
-        return False
-
-
-def _organisation_fault(organisation: str) -> str | None:
-    found = _ORGANISATION.fullmatch(organisation)
-    if found is None:
-        return "an organisation is written `scheme:value`"
-    if found[1] not in SCHEMES:
-        return f"unknown scheme{suggestion(found[1], SCHEMES)}"
-    return None

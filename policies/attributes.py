@@ -205,7 +205,14 @@ def word_of(kind: type[_Word], value: object, complaint: str) -> _Word:
 
 def categories_of(values: Iterable[object]) -> frozenset[Category]:
     """Return *values* as categories, or raise `VocabularyError`."""
-    return frozenset(word_of(Category, value, "unknown category") for value in values)
+    words = tuple(values)
+    try:
+        return frozenset(map(_CATEGORIES.__getitem__, words))
+    except (KeyError, TypeError):
+        return frozenset(word_of(Category, word, "unknown category") for word in words)
+
+
+_CATEGORIES: Final[Mapping[object, Category]] = {word.value: word for word in Category}
 
 
 def _values(words: Iterable[StrEnum]) -> list[str]:

@@ -8,7 +8,6 @@ import msgspec
 
 from policies import documents
 from policies.attributes import word_of
-from policies.errors import DocumentError, VocabularyError
 from policies.vocabulary import Purpose, Risk
 
 _FOLDER: Final = Path(__file__).parent
@@ -65,13 +64,9 @@ def thresholds(path: Path = THRESHOLDS) -> CodeTable[Risk]:
 
 
 def _load(path: Path, kind: type[_Word]) -> CodeTable[_Word]:
-    table = documents.load(path, _File)
-    lines = documents.lines(path)
+    table, source = documents.read(path, _File)
     words: dict[str, _Word] = {}
     for code, word in table.codes.items():
-        try:
+        with source.at("codes", code):
             words[code] = word_of(kind, word, f"unknown {kind.__name__.lower()}")
-        except VocabularyError as error:
-            message = f"{path}:{lines['codes', code]}: {error}"
-            raise DocumentError(message) from None
     return CodeTable(table.system, words, confirmed=table.confirmed)

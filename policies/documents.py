@@ -1,21 +1,25 @@
 """Files of rules, tables and agreements: YAML read strictly, with the line of every fault."""
 
+import functools
+import operator
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 import yaml
 
-from policies.errors import DocumentError, suggestion
+from policies.errors import ConditionError, DocumentError, VocabularyError, suggestion
 
 _Document = TypeVar("_Document")
 _Places = dict[tuple[str | int, ...], int]
 
 _UNKNOWN_FIELD: Final = re.compile(r"unknown field `([^`]*)`")
 _WRONG_WORD: Final = re.compile(r"Invalid enum value '(.*)'")
-_AT: Final = re.compile(r" - at `\$(.*)`$")
+_AT: Final = re.compile(r" - at (`key` in )?`\$(.*)`$")
+_SOME_KEY: Final = "..."
 _STEP: Final = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+|\.\.\.)\]")
 
 
@@ -45,6 +49,34 @@ def _no_key_twice(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any
 _Loader.add_constructor("tag:yaml.org,2002:map", _no_key_twice)
 
 
+class Source:
+    """What a document was read from, called *name*: it tells on which line a fault lies."""
+
+    def __init__(self, name: str, node: yaml.Node | None) -> None:
+        self.name = name
+        self._node = node
+
+    @functools.cached_property
+    def lines(self) -> _Places:
+        """The line of each place."""
+        return _places(self._node)
+
+    def fault(self, complaint: str, *place: str | int) -> DocumentError:
+        """Return the error for a *complaint* about what stands at *place*, or is missing there."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return DocumentError(f"{self.name}:{self.lines.get(place, 1)}: {complaint}")
+
+    @contextmanager
+    def at(self, *place: str | int, about: str = "") -> Iterator[None]:
+        """Say of a word or a condition that is refused that it stands at *place*."""
+        try:
+            yield
+        except (ConditionError, VocabularyError) as error:
+            complaint = f"{about}{error}"
+            raise self.fault(complaint, *place) from None
+
+
 def plain(path: Path) -> object:
     """Return what the YAML file at *path* holds, or raise `DocumentError` with its line.
 
@@ -53,12 +85,27 @@ def plain(path: Path) -> object:
     return _compose(_text(path), str(path))[0]
 
 
-def load(path: Path, kind: type[_Document]) -> _Document:
-    """Return the YAML file at *path* as a *kind*, or raise `DocumentError` with its line.
+def read(path: Path, kind: type[_Document]) -> tuple[_Document, Source]:
+    """Return the YAML file at *path* as a *kind*, and where in it a fault would lie.
 
-    An unknown field is refused, naming the field that would be right.
+    Raise `DocumentError` with its line. An unknown field is refused, naming the one that would be
+    right.
     """
-    return parse(_text(path), kind, str(path))
+    return read_text(_text(path), kind, str(path))
+
+
+def read_text(text: str, kind: type[_Document], name: str) -> tuple[_Document, Source]:
+    """Return the YAML *text* as a *kind*, and where in it a fault would lie, in a file *name*."""
+    data, source = _compose(text, name)
+    try:
+        return msgspec.convert(data, kind), source
+    except msgspec.ValidationError as error:
+        raise _located(source, data, kind, str(error)) from None
+
+
+def load(path: Path, kind: type[_Document]) -> _Document:
+    """Return the YAML file at *path* as a *kind*, or raise `DocumentError` with its line."""
+    return read(path, kind)[0]
 
 
 def parse(text: str, kind: type[_Document], name: str) -> _Document:
@@ -71,11 +118,7 @@ def parse(text: str, kind: type[_Document], name: str) -> _Document:
         ...
     policies.errors.DocumentError: numbers.yaml:1: expected `int`, got `str`
     """
-    data, places = _compose(text, name)
-    try:
-        return msgspec.convert(data, kind)
-    except msgspec.ValidationError as error:
-        raise DocumentError(_located(name, str(error), places, kind)) from None
+    return read_text(text, kind, name)[0]
 
 
 def lines(path: Path) -> _Places:
@@ -85,7 +128,7 @@ def lines(path: Path) -> _Places:
 
 def lines_of(text: str, name: str) -> _Places:
     """Return the line of each place in the YAML *text*, which errors call *name*."""
-    return _compose(text, name)[1]
+    return _compose(text, name)[1].lines
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -103,7 +146,7 @@ def _text(path: Path) -> str:
     raise DocumentError(message)
 
 
-def _compose(text: str, name: str) -> tuple[object, _Places]:
+def _compose(text: str, name: str) -> tuple[object, Source]:
     try:
         loader = _Loader(text)
         try:
@@ -113,7 +156,7 @@ def _compose(text: str, name: str) -> tuple[object, _Places]:
             loader.dispose()
     except (yaml.YAMLError, ValueError) as error:
         raise DocumentError(_unreadable(name, error)) from None
-    return data, _places(node)
+    return data, Source(name, node)
 
 
 def _unreadable(name: str, error: Exception) -> str:
@@ -140,24 +183,44 @@ def _places(node: yaml.Node | None) -> _Places:
     return places
 
 
-def _located(name: str, message: str, places: _Places, kind: object) -> str:
+def _located(source: Source, data: object, kind: object, message: str) -> DocumentError:
     at = _AT.search(message)
-    steps: tuple[str | int, ...] = ()
-    if at:
-        message = message[: at.start()]
-        steps = tuple(
-            field or (int(index) if index.isdecimal() else index)
-            for field, index in _STEP.findall(at[1])
-        )
+    steps = _steps(data, kind, at[2] + (f"[{_SOME_KEY}]" if at[1] else "")) if at else ()
+    message = message[: at.start()] if at else message
     fields, words = _vocabulary_of(kind)
     if unknown := _UNKNOWN_FIELD.search(message):
         message += suggestion(unknown[1], fields)
         steps = (*steps, unknown[1])
     elif wrong := _WRONG_WORD.search(message):
         message = f"no such word is known here{suggestion(wrong[1], words)}"
-    while steps not in places and steps:
-        steps = steps[:-1]
-    return f"{name}:{places.get(steps, 1)}: {message[:1].lower()}{message[1:]}"
+    return source.fault(f"{message[:1].lower()}{message[1:]}", *steps)
+
+
+def _steps(data: object, kind: object, at: str) -> tuple[str | int, ...]:
+    """Return the steps of the path *at*; a key of a mapping, which it does not name, is found."""
+    steps: list[str | int] = []
+    for field, index in _STEP.findall(at):
+        step = field or (int(index) if index.isdecimal() else index)
+        mapping = functools.reduce(operator.getitem, steps, cast("Any", data))
+        if step == _SOME_KEY and isinstance(mapping, dict):
+            step = next((key for key in mapping if _is_wrong(key, mapping, data, kind)), step)
+        steps.append(step)
+    return tuple(steps)
+
+
+def _is_wrong(key: object, mapping: dict[object, object], data: object, kind: object) -> bool:
+    """Whether *data* is wrong where *mapping*, which is in it, holds *key* alone."""
+    whole = mapping.copy()
+    mapping.clear()
+    mapping[key] = whole[key]
+    try:
+        msgspec.convert(data, cast("Any", kind))
+    except msgspec.ValidationError:
+        return True
+    finally:
+        mapping.clear()
+        mapping.update(whole)
+    return False
 
 
 def _vocabulary_of(kind: object) -> tuple[set[str], set[str]]:

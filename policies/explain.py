@@ -21,7 +21,7 @@ from policies.conditions import facts_of
 from policies.decision import NOT_RECORDED, Decision, Ruling
 from policies.sentences import Sentences
 from policies.vocabulary import ALL_CATEGORIES, Category, Clearance, Obligation, Outcome
-from policies.what_if import Counterfactual, Matter, Turn, counterfactuals
+from policies.what_if import Counterfactual, Matter, Turn, WhatIf, counterfactuals, what_if
 
 _Left = Callable[[Category, Ruling], str]
 
@@ -95,6 +95,55 @@ def explain(matter: Matter, reader: Reader, known: Background = _UNKNOWN) -> Exp
             return Explanation(reader, tuple(_Practitioner(of, matter).sections()))
         case Reader.FAMILY:
             return Explanation(reader, tuple(_Family(of, matter, known).sections()))
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision as it is told, and what would become of it if facts were others.
+
+    An officer reads *what_if*, category by category with the rules; any other reader what they
+    would be told *then*, which gives no more away.
+    """
+
+    explanation: Explanation
+    what_if: WhatIf | None = None
+    then: Explanation | None = None
+    lines: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole, to be read."""
+        then = () if self.then is None else ("", "If it were so:", self.then.text)
+        return "\n".join([self.explanation.text, *self.lines, *then])
+
+
+def explained(
+    matter: Matter, reader: Reader, changes: Mapping[str, object], known: Background = _UNKNOWN
+) -> Explained:
+    """Return what *reader* is told of *matter*, and what if facts were *changes*, plain data.
+
+    Raises `VocabularyError` for a fact or a value that there is not.
+    """
+    explanation = explain(matter, reader, known)
+    if not changes:
+        return Explained(explanation=explanation)
+    if reader is not Reader.OFFICER:
+        return Explained(
+            explanation=explanation, then=explain(matter.where(changes), reader, known)
+        )
+    found = what_if(matter, changes)
+    return Explained(explanation=explanation, what_if=found, lines=tuple(_turned(matter, found)))
+
+
+def _turned(matter: Matter, found: WhatIf) -> Iterator[str]:
+    """Yield a line for each thing that would change, or one that nothing would."""
+    of, facts = sentences.of(matter.bundle.law), matter.where(found.changes).facts
+    for turn in found.turns:
+        yield f"was   {of.sentence(turn.category, turn.before, matter.facts)}"
+        yield f"then  {of.sentence(turn.category, turn.after, facts)}"
+    yield from (f"newly owed: {one}" for one in sorted(found.newly_owed))
+    yield from (f"no longer owed: {one}" for one in sorted(found.no_longer_owed))
+    if not (found.turns or found.newly_owed or found.no_longer_owed):
+        yield "nothing would change"
 
 
 class _Officer:

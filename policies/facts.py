@@ -10,7 +10,8 @@ import msgspec
 
 from policies import documents
 from policies.attributes import FACTS, Facts
-from policies.errors import DocumentError, VocabularyError, suggestion
+from policies.documents import Source
+from policies.errors import VocabularyError, suggestion
 from policies.vocabulary import Appointment, Role
 
 SHIPPED: Final = Path(__file__).parent / "facts.yaml"
@@ -85,15 +86,14 @@ class FactSources:
 
         Raise `DocumentError` where a fact has no source: what is not wired refuses to start.
         """
-        table = documents.load(path, _File)
+        table, source = documents.read(path, _File)
         rows = table.facts
-        lines = documents.lines(path)
-        unwired = [name for name in FACTS if name not in rows]
-        if unwired:
-            message = f"{path}: no source is given for {', '.join(f'`{name}`' for name in unwired)}"
-            raise DocumentError(message)
         for name, row in rows.items():
-            _check(name, row, f"{path}:{lines['facts', name]}")
+            _check(name, row, source)
+        unwired = [f"`{name}`" for name in FACTS if name not in rows]
+        if unwired:
+            complaint = f"no source is given for {', '.join(unwired)}"
+            raise source.fault(complaint, "facts")
         return cls(rows, confirmed=table.confirmed)
 
     def __iter__(self) -> Iterator[str]:
@@ -132,19 +132,15 @@ class FactSources:
         return msgspec.structs.replace(Facts.parse(known), **silent)
 
 
-def _check(name: str, row: FactSource, where: str) -> None:
-    unknown = [each for each in (name, *row.once) if each not in FACTS]
-    if unknown:
-        message = f"{where}: unknown fact{suggestion(unknown[0], FACTS)}"
-        raise DocumentError(message)
+def _check(name: str, row: FactSource, source: Source) -> None:
+    for each, field in ((name, ""), *((each, "once") for each in row.once)):
+        if each not in FACTS:
+            complaint = f"unknown fact{suggestion(each, FACTS)}"
+            raise source.fault(complaint, "facts", name, field)
     for word in row.recorders:
         if word not in _RECORDERS:
-            message = f"{where}: unknown recorder{suggestion(word, _RECORDERS)}"
-            raise DocumentError(message)
-    if row.absent == UNRECORDED:
-        return
-    try:
-        FACTS[name].parse(row.absent)
-    except VocabularyError as error:
-        message = f"{where}: absent: {error}"
-        raise DocumentError(message) from None
+            complaint = f"unknown recorder{suggestion(word, _RECORDERS)}"
+            raise source.fault(complaint, "facts", name, "recorders")
+    if row.absent != UNRECORDED:
+        with source.at("facts", name, "absent", about="absent: "):
+            FACTS[name].parse(row.absent)

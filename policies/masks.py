@@ -103,10 +103,13 @@ def categories_in(mask: int) -> tuple[Category, ...]:
     >>> [category.value for category in categories_in(mask_of(frozenset({'sen', 'address'})))]
     ['address', 'sen']
     """
-    found: tuple[Category, ...] = ()
-    for byte, categories in enumerate(_BY_BYTE):
-        found += categories[mask >> 8 * byte & 0xFF]
-    return found
+    first, second, third, fourth = _BY_BYTE
+    return (
+        first[mask & 0xFF]
+        + second[mask >> 8 & 0xFF]
+        + third[mask >> 16 & 0xFF]
+        + fourth[mask >> 24]
+    )
 
 
 def obligations_in(owed: int) -> frozenset[Obligation]:

@@ -1,6 +1,6 @@
 """What `redact` releases of each category: only what was made to be shared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -10,7 +10,7 @@ from mappings.caf import codes
 from mappings.caf.items import Reduction
 from policies import documents
 from policies.attributes import word_of
-from policies.errors import DocumentError, VocabularyError, suggestion
+from policies.errors import VocabularyError, suggestion
 from policies.vocabulary import AGENCY_SETS, Agency, Category
 
 SHIPPED: Final = Path(__file__).parent / "reductions.yaml"
@@ -65,15 +65,20 @@ class Reductions:
     @classmethod
     def load(cls, path: Path = SHIPPED) -> "Reductions":
         """Return the reductions in the file at *path*, or raise `DocumentError`."""
-        file = documents.load(path, _File)
-        lines = documents.lines(path)
+        file, source = documents.read(path, _File)
         forms: dict[tuple[Category, Agency | None], Reduced] = {}
         for index, row in enumerate(file.reductions):
-            try:
-                forms |= _forms(row)
-            except VocabularyError as error:
-                message = f"{path}:{lines['reductions', index]}: {error}"
-                raise DocumentError(message) from None
+            with source.at("reductions", index, "category"):
+                category = _category(row, forms)
+            with source.at("reductions", index, "codes"):
+                forms[category, None] = _form(row)
+            for number, narrower in enumerate(row.for_):
+                place = ("reductions", index, "for", number)
+                with source.at(*place, "codes"):
+                    form = _form(narrower)
+                with source.at(*place, "recipients"):
+                    for agency in _recipients(narrower, category, forms):
+                        forms[category, agency] = form
         return cls(forms)
 
     def for_(self, category: Category, recipient: Agency | None) -> Reduction:
@@ -90,14 +95,24 @@ class Reductions:
         return self._forms.get((category, recipient)) or self._forms.get((category, None))
 
 
-def _forms(row: _Row) -> dict[tuple[Category, Agency | None], Reduced]:
+_Forms = Mapping[tuple[Category, Agency | None], Reduced]
+
+
+def _category(row: _Row, known: _Forms) -> Category:
     category = word_of(Category, row.category, "unknown category")
-    forms: dict[tuple[Category, Agency | None], Reduced] = {(category, None): _form(row)}
-    for narrower in row.for_:
-        for name in narrower.recipients:
-            for agency in AGENCY_SETS.get(name) or {word_of(Agency, name, "unknown recipient")}:
-                forms[category, agency] = _form(narrower)
-    return forms
+    if (category, None) in known:
+        message = "the category is given twice"
+        raise VocabularyError(message)
+    return category
+
+
+def _recipients(row: _Narrower, category: Category, known: _Forms) -> Iterator[Agency]:
+    for name in row.recipients:
+        for agency in AGENCY_SETS.get(name) or {word_of(Agency, name, "unknown recipient")}:
+            if (category, agency) in known:
+                message = "the recipient is given twice"
+                raise VocabularyError(message)
+            yield agency
 
 
 def _form(row: _Row | _Narrower) -> Reduced:

@@ -11,7 +11,6 @@ from typing import Annotated, Final
 import msgspec
 
 from policies import documents
-from policies.errors import DocumentError
 from policies.vocabulary import Agency
 
 SHIPPED: Final = Path(__file__).parent / "retention.yaml"
@@ -72,13 +71,14 @@ class Retention:
 
         Raise `DocumentError` where two rules are about one type of service, or have one id.
         """
-        table = documents.load(path, _File)
-        ids = [rule.id for rule in (*table.rules, table.otherwise)]
-        holders = [holder for rule in table.rules for holder in rule.holders]
-        for what, names in (("id", ids), ("holder", holders)):
-            if len(set(names)) < len(names):
-                message = f"{path}: two rules have the same {what}"
-                raise DocumentError(message)
+        table, source = documents.read(path, _File)
+        known: set[str] = {table.otherwise.id}
+        for index, rule in enumerate(table.rules):
+            for what, names in (("id", (rule.id,)), ("holders", rule.holders)):
+                if len({*known, *names}) < len(known) + len(names):
+                    complaint = f"two rules have the same {what.removesuffix('s')}"
+                    raise source.fault(complaint, "rules", index, what)
+                known.update(names)
         by_holder = {holder.value: rule for rule in table.rules for holder in rule.holders}
         return cls(by_holder, table.otherwise)
 

@@ -1,30 +1,22 @@
 """The law set: rules, defined terms and commencement, read from `policies/law`."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
 from policies import documents
-from policies.conditions import (
-    ALWAYS,
-    Condition,
-    Either,
-    Every,
-    Not,
-    Overlay,
-    Settled,
-    leaves,
-    terms_of,
-)
+from policies.conditions import ALWAYS, Condition, Overlay, Settled, leaves, terms_of
 from policies.conditions import parse as parse_condition
-from policies.errors import ConditionError, DocumentError, VocabularyError, suggestion
-from policies.law_files import LawFiles
-from policies.vocabulary import AGENCY_SETS, CATEGORY_SETS, Obligation, Outcome
+from policies.documents import Source
+from policies.errors import ConditionError, VocabularyError, suggestion
+from policies.law_files import LawFiles, Provision, RuleFile, RuleRow
+from policies.vocabulary import Obligation, Outcome
 
 SHIPPED: Final = Path(__file__).parent / "law"
 
@@ -78,17 +70,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Provision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A provision whose commencement is data: the day from which it is in force, by territory."""
-
-    provision: str
-    title: str
-    enacted_by: str
-    territory: str
-    from_: dt.date = msgspec.field(name="from")
-    confirmed: bool
-
-
 class Definition(msgspec.Struct, frozen=True):
     """A defined term: its condition, and how it reads."""
 
@@ -131,51 +112,6 @@ class LawSet(msgspec.Struct, frozen=True, kw_only=True):
         return any(found) if found else None
 
 
-class _DefinitionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    means: str
-    reads: str
-
-
-class _Definitions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    terms: dict[str, _DefinitionRow]
-
-
-class _Commencement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    provisions: tuple[Provision, ...]
-
-
-class _RuleRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    id: str
-    source: str
-    when: str
-    outcome: str | tuple[str, ...]
-    obligations: tuple[str, ...] = ()
-    reads: str
-    effective_from: dt.date | None = None
-    effective_until: dt.date | None = None
-    territory: str | None = None
-    commencement: str | None = None
-
-
-class _RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    section: str
-    title: str
-    effective_from: dt.date
-    rules: tuple[_RuleRow, ...]
-
-
-class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    id: str
-    version: str
-    begins: dt.date
-    territory: str
-    definitions: str
-    commencement: str
-    deciding: tuple[str, ...]
-    lifting: tuple[str, ...]
-    closing: tuple[str, ...]
-
-
 def load(folder: Path = SHIPPED) -> LawSet:
     """Return the law set in *folder*, or raise `DocumentError` with file, line and what is right.
 
@@ -198,33 +134,21 @@ def parse(text: Mapping[str, str], name: str) -> LawSet:
     policies.errors.DocumentError: law/bundle.yaml: the file cannot be read
     """
     files = LawFiles(text, name)
-    manifest = files.read("bundle.yaml", _Manifest)
-    definitions = _read_definitions(files, manifest.definitions)
-    commencement = files.read(manifest.commencement, _Commencement)
-    names = [*manifest.deciding, *manifest.lifting, *manifest.closing]
-    sources = {name: files.read(name, _RuleFile) for name in names}
-    reader = _RuleReader(files, manifest, sources, definitions, commencement)
-    read = {name: reader.read(name) for name in names}
+    manifest = files.manifest
+    reader = _RuleReader(files, _definitions(files))
+    read = {name: reader.read(name) for name in manifest.rules}
     return LawSet(
         id=manifest.id,
         version=manifest.version,
         begins=manifest.begins,
-        definitions=definitions,
+        definitions=reader.definitions,
         deciding=_joined(read[name] for name in manifest.deciding),
         lifting=_joined(read[name] for name in manifest.lifting),
         closing=_joined(read[name] for name in manifest.closing),
-        provisions=commencement.provisions,
-        digest=_digest(
-            manifest, sources, files.read(manifest.definitions, _Definitions), commencement
-        ),
-        text={each: text[each] for each in ("bundle.yaml", *_named(manifest))},
+        provisions=files.commencement.provisions,
+        digest=files.digest(),
+        text=files.used,
     )
-
-
-def _named(manifest: _Manifest) -> tuple[str, ...]:
-    """Return the names of the files that *manifest* makes a law set of."""
-    rules = (*manifest.deciding, *manifest.lifting, *manifest.closing)
-    return (manifest.definitions, manifest.commencement, *rules)
 
 
 @cache
@@ -237,110 +161,97 @@ def _joined(files: Iterable[tuple[Rule, ...]]) -> tuple[Rule, ...]:
     return tuple(rule for rules in files for rule in rules)
 
 
-def _digest(
-    manifest: _Manifest,
-    sources: Mapping[str, _RuleFile],
-    definitions: _Definitions,
-    commencement: _Commencement,
-) -> str:
-    """Return the SHA-256 of what the law set says: comments and layout do not count."""
-    content = {
-        "manifest": manifest,
-        "rules": sources,
-        "definitions": definitions,
-        "commencement": commencement,
-        "sets": {name: sorted(words) for name, words in {**CATEGORY_SETS, **AGENCY_SETS}.items()},
-    }
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
-
-
-def _read_definitions(files: LawFiles, name: str) -> Mapping[str, Definition]:
-    rows = files.read(name, _Definitions).terms
-    lines = files.lines(name)
+def _definitions(files: LawFiles) -> Mapping[str, Definition]:
+    rows, source = files.terms
     definitions: dict[str, Definition] = {}
-    for term, row in rows.items():
-        try:
+    for term, row in rows.terms.items():
+        with source.at("terms", term, "means", about=f"term `{term}`: "):
             # A term may use only the terms above it, so that none can go round in a circle.
-            definitions[term] = Definition(parse_condition(row.means, definitions), row.reads)
-        except (ConditionError, VocabularyError) as error:
-            message = f"{files.place(name)}:{lines['terms', term]}: term `{term}`: {error}"
-            raise DocumentError(message) from None
+            condition = parse_condition(row.means, definitions)
+            _check_settled(leaves(condition, _conditions(definitions)), files)
+        definitions[term] = Definition(condition, row.reads)
     return definitions
 
 
 class _RuleReader:
-    """Reads the rule files of one law set."""
+    """Reads the rules of one law set, which are written in terms of *definitions*."""
 
-    def __init__(
-        self,
-        files: LawFiles,
-        manifest: _Manifest,
-        sources: Mapping[str, _RuleFile],
-        definitions: Mapping[str, Definition],
-        commencement: _Commencement,
-    ) -> None:
+    def __init__(self, files: LawFiles, definitions: Mapping[str, Definition]) -> None:
         self._files = files
-        self._manifest = manifest
-        self._sources = sources
-        self._definitions = definitions
-        self._provisions = {each.provision for each in commencement.provisions}
-        self._ids = {row.id for file in sources.values() for row in file.rules}
-        self._sections = {file.section for file in sources.values()}
-        self._check_definitions(manifest.definitions, definitions)
+        self.definitions = definitions
+        self._terms = _conditions(definitions)
+        self._provisions = {each.provision for each in files.commencement.provisions}
 
     def read(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of the file *name*."""
-        file = self._sources[name]
-        lines = self._files.lines(name)
+        file, source = self._files.rules[name]
         rules = []
         for index, row in enumerate(file.rules):
-            try:
-                rules.append(self._rule(file, row))
-                self._check_phase(name, rules[-1])
-            except (ConditionError, VocabularyError) as error:
-                where = f"{self._files.place(name)}:{lines['rules', index]}"
-                message = f"{where}: rule `{row.id}`: {error}"
-                raise DocumentError(message) from None
+            rule = self._rule(file, row, source, index)
+            with source.at("rules", index, about=f"rule `{row.id}`: "):
+                self._check_phase(name, rule)
+            rules.append(rule)
         return tuple(rules)
 
-    def _rule(self, file: _RuleFile, row: _RuleRow) -> Rule:
-        if row.commencement is not None and row.commencement not in self._provisions:
-            message = f"unknown provision{suggestion(row.commencement, self._provisions)}"
-            raise VocabularyError(message)
-        outcomes = (row.outcome,) if isinstance(row.outcome, str) else row.outcome
-        clauses = tuple(self._clause(text) for text in outcomes)
-        if not clauses or clauses[-1].condition != ALWAYS:
-            message = "the last outcome of a rule has no condition"
-            raise ConditionError(message)
+    def _rule(self, file: RuleFile, row: RuleRow, source: Source, index: int) -> Rule:
+        def at(field: str) -> AbstractContextManager[None]:
+            return source.at("rules", index, field, about=f"rule `{row.id}`: ")
+
+        with at("commencement"):
+            self._check_provision(row.commencement)
+        effective_from = row.effective_from or file.effective_from
+        with at("effective_until"):
+            if row.effective_until is not None and row.effective_until <= effective_from:
+                message = "it ends before it begins"
+                raise ConditionError(message)
+        with at("when"):
+            when = self._condition(row.when)
+        with at("outcome"):
+            clauses = self._clauses(row.outcome)
+        with at("obligations"):
+            debts = tuple(self._debt(text) for text in row.obligations)
         return Rule(
             id=row.id,
             section=file.section,
             source=row.source,
-            effective_from=row.effective_from or file.effective_from,
+            effective_from=effective_from,
             effective_until=row.effective_until,
-            territory=row.territory or self._manifest.territory,
+            territory=row.territory or self._files.manifest.territory,
             commencement=row.commencement,
-            when=self._condition(row.when),
+            when=when,
             clauses=clauses,
-            debts=tuple(self._debt(text) for text in row.obligations),
+            debts=debts,
             reads=row.reads,
         )
 
+    def _check_provision(self, name: str | None) -> None:
+        if name is not None and name not in self._provisions:
+            message = f"unknown provision{suggestion(name, self._provisions)}"
+            raise VocabularyError(message)
+
     def _check_phase(self, name: str, rule: Rule) -> None:
+        manifest = self._files.manifest
         effects = {clause.effect for clause in rule.clauses}
-        terms = {name: definition.condition for name, definition in self._definitions.items()}
-        asked = [leaf for condition in rule.conditions for leaf in leaves(condition, terms)]
-        message = None
-        if name in self._manifest.closing and effects != {GO_ON}:
+        if name in manifest.closing and effects != {GO_ON}:
             message = "a closing rule can only add obligations"
-        elif name in self._manifest.deciding and UNCHANGED in effects:
-            message = "a deciding rule has nothing to leave unchanged"
-        elif name in self._manifest.deciding and any(
-            isinstance(leaf, Settled | Overlay) for leaf in asked
-        ):
-            message = "a deciding rule cannot ask what was settled"
-        if message:
             raise ConditionError(message)
+        if name not in manifest.deciding:
+            return
+        if UNCHANGED in effects:
+            message = "a deciding rule has nothing to leave unchanged"
+            raise ConditionError(message)
+        asked = chain.from_iterable(leaves(each, self._terms) for each in rule.conditions)
+        if any(isinstance(leaf, Settled | Overlay) for leaf in asked):
+            message = "a deciding rule cannot ask what was settled"
+            raise ConditionError(message)
+
+    def _clauses(self, written: str | tuple[str, ...]) -> tuple[Clause, ...]:
+        outcomes = (written,) if isinstance(written, str) else written
+        clauses = tuple(self._clause(text) for text in outcomes)
+        if not clauses or clauses[-1].condition != ALWAYS:
+            message = "the last outcome of a rule has no condition"
+            raise ConditionError(message)
+        return clauses
 
     def _clause(self, text: str) -> Clause:
         effect, condition = self._split(text)
@@ -362,34 +273,25 @@ class _RuleReader:
         return what.strip(), self._condition(condition) if conditional else ALWAYS
 
     def _condition(self, text: str) -> Condition:
-        condition = parse_condition(text, self._definitions)
-        self._check_settled(condition, "condition")
+        condition = parse_condition(text, self.definitions)
+        _check_settled(leaves(condition, self._terms), self._files)
         return condition
 
-    def _check_definitions(self, file: str, definitions: Mapping[str, Definition]) -> None:
-        lines = self._files.lines(file)
-        for name, definition in definitions.items():
-            try:
-                self._check_settled(definition.condition, f"term `{name}`")
-            except VocabularyError as error:
-                message = f"{self._files.place(file)}:{lines['terms', name]}: {error}"
-                raise DocumentError(message) from None
 
-    def _check_settled(self, condition: Condition, where: str) -> None:
-        match condition:
-            case Settled("section", words) if not words <= self._sections:
-                message = f"{where} names an unknown section"
+def _conditions(definitions: Mapping[str, Definition]) -> Mapping[str, Condition]:
+    return {name: definition.condition for name, definition in definitions.items()}
+
+
+def _check_settled(asked: Iterable[Condition], files: LawFiles) -> None:
+    """Raise `VocabularyError` where a section or a rule is *asked* for that there is not."""
+    sections = {file.section for file, _ in files.rules.values()}
+    ids = {row.id for file, _ in files.rules.values() for row in file.rules}
+    for leaf in asked:
+        for by, known in (("section", sections), ("rule", ids)):
+            if isinstance(leaf, Settled) and leaf.by == by and not leaf.words <= known:
+                unknown = sorted(leaf.words - known)
+                message = f"unknown {by}{suggestion(unknown[0], known)}"
                 raise VocabularyError(message)
-            case Settled("rule", words) if not words <= self._ids:
-                message = f"{where} names an unknown rule"
-                raise VocabularyError(message)
-            case Not(inner):
-                self._check_settled(inner, where)
-            case Every(parts) | Either(parts):
-                for part in parts:
-                    self._check_settled(part, where)
-            case _:
-                pass
 
 
 def unused_terms(law: LawSet) -> frozenset[str]:

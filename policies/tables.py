@@ -13,8 +13,8 @@ import msgspec
 
 from policies import documents
 
-_OTHERS: Final = frozenset({"wording.yaml", "retention.yaml"})
-"""How a decision is told, and how long it is kept, are no part of what it is."""
+_OTHERS: Final = frozenset({"preview.yaml", "retention.yaml", "wording.yaml"})
+"""How a decision is told or shown, and how long it is kept, are no part of what it is."""
 
 _FOLDER: Final = Path(__file__).parent
 

@@ -1,7 +1,7 @@
 """Every refer is a question to a named role, with a due time by risk: nothing waits unseen."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -11,10 +11,11 @@ import msgspec
 from policies import documents, rules
 from policies.attributes import Facts
 from policies.decision import NOT_RECORDED, Decision
-from policies.errors import DocumentError, suggestion
-from policies.facts import FactSources
+from policies.documents import Source
+from policies.errors import suggestion
+from policies.facts import UNRECORDED, FactSources
 from policies.rules import LawSet
-from policies.vocabulary import Category, Outcome, Purpose
+from policies.vocabulary import Appointment, Category, Outcome, Purpose, Risk
 
 SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
 
@@ -54,6 +55,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     due_in_hours: _Due
     escalation: tuple[str, ...]
     owners: tuple[str, ...]
+    partnership: tuple[Appointment, ...]
     questions: tuple[_Question, ...]
     failed: _General
     unlisted: _General
@@ -80,23 +82,14 @@ class Questions:
     def load(cls, law: LawSet, sources: FactSources, path: Path = SHIPPED) -> "Questions":
         """Return the questions in the file at *path*.
 
-        Raise `DocumentError` where a rule of *law* that can refer has no question, or a question or
-        fact goes to a role that is not listed.
+        Raise `DocumentError` where a rule of *law* that can refer has no question, a question is
+        about a rule that there is not, a question or fact goes to a role that is not listed, or a
+        level of risk has no due time.
         """
-        table = documents.load(path, _File)
-        owners = [row.owner for row in table.questions]
-        owners += [sources[name].owner for name in sources]
-        for owner in [*owners, table.failed.owner, table.unlisted.owner]:
-            if owner not in table.owners:
-                message = f"{path}: a question goes to an unknown role"
-                raise DocumentError(message + suggestion(owner, table.owners))
-        asked = {rule for row in table.questions for rule in row.rules}
-        silent = sorted(_referring(law) - asked)
-        if silent:
-            message = (
-                f"{path}: no question is given for {', '.join(f'`{each}`' for each in silent)}"
-            )
-            raise DocumentError(message)
+        table, source = documents.read(path, _File)
+        _check_owners(table, sources, source)
+        _check_hours(table.due_in_hours.risk, source)
+        _check_questions(table.questions, _referring(law), source)
         return cls(table, law, sources)
 
     def under(self, law: LawSet) -> "Questions":
@@ -134,6 +127,11 @@ class Questions:
         """The roles that are told, in this order, of what is not done in its time."""
         return self._table.escalation
 
+    @property
+    def partnership(self) -> frozenset[Appointment]:
+        """The offices that answer for the whole partnership, whoever holds what is asked about."""
+        return frozenset(self._table.partnership)
+
     def _asked(
         self, rule: str, missing: frozenset[str], failed: frozenset[str]
     ) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -156,10 +154,54 @@ class Questions:
     def due(self, facts: Facts) -> dt.timedelta:
         """Return within what time a question is due, by the risk to the child and the purpose."""
         table = self._table.due_in_hours
-        hours = table.risk[facts.risk or "unrecorded"]
+        hours = table.risk[facts.risk or UNRECORDED]
         if facts.purpose is not None:
             hours = min(hours, table.purpose.get(facts.purpose, hours))
         return dt.timedelta(hours=hours)
+
+
+def _check_owners(table: _File, sources: FactSources, source: Source) -> None:
+    owners: list[tuple[str, tuple[str | int, ...]]] = [
+        *((row.owner, ("questions", at, "owner")) for at, row in enumerate(table.questions)),
+        *((role, ("escalation", at)) for at, role in enumerate(table.escalation)),
+        (table.failed.owner, ("failed", "owner")),
+        (table.unlisted.owner, ("unlisted", "owner")),
+        *((sources[name].owner, ("owners",)) for name in sources),
+    ]
+    for owner, place in owners:
+        if owner not in table.owners:
+            complaint = f"a question goes to an unknown role{suggestion(owner, table.owners)}"
+            raise source.fault(complaint, *place)
+
+
+def _check_hours(hours: Mapping[str, int], source: Source) -> None:
+    levels = (*Risk, UNRECORDED)
+    for level in hours:
+        if level not in levels:
+            complaint = f"unknown level of risk{suggestion(level, levels)}"
+            raise source.fault(complaint, "due_in_hours", "risk", level)
+    for level in levels:
+        if hours.get(level, 0) <= 0:
+            complaint = f"no due time is given for `{level}`"
+            raise source.fault(complaint, "due_in_hours", "risk", level)
+
+
+def _check_questions(questions: tuple[_Question, ...], referring: set[str], source: Source) -> None:
+    asked: set[str] = set()
+    for at, row in enumerate(questions):
+        for rule in row.rules:
+            complaint = None
+            if rule not in referring:
+                complaint = f"no such rule can refer{suggestion(rule, referring)}"
+            elif rule in asked:
+                complaint = f"two questions are about `{rule}`"
+            if complaint:
+                raise source.fault(complaint, "questions", at, "rules")
+            asked.add(rule)
+    silent = [f"`{each}`" for each in sorted(referring - asked)]
+    if silent:
+        complaint = f"no question is given for {', '.join(silent)}"
+        raise source.fault(complaint, "questions")
 
 
 def _referring(law: LawSet) -> set[str]:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from fastapi import FastAPI
 from oauth import ISSUER, ClientSystem, MemoryRegister, tokens_for
@@ -16,10 +17,18 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
-from gateway.errors import UnknownAgreementError, UnknownNoticeError
+from gateway.errors import (
+    UnknownAgreementError,
+    UnknownChildError,
+    UnknownDecisionError,
+    UnknownNoticeError,
+    UnknownTaskError,
+)
+from gateway.facts.desk import Errand, Result
 from gateway.notices.acknowledging import Acknowledged
 from gateway.notices.acknowledging import Answer as NoticeAnswer
 from gateway.observability import Metrics
+from gateway.office import Office
 from gateway.ports import Ports
 from gateway.requests import (
     Accepted,
@@ -138,7 +147,19 @@ class SmallReceipts:
         return b'{"v":1}' if (entry, service_id) == (7, "health-visiting") else None
 
 
-@dataclass(slots=True)
+class NoTasks:
+    """The tasks of people who have none."""
+
+    async def _nothing(self, *_asked: object) -> tuple[()]:
+        return ()
+
+    async def _none_such(self, *_asked: object) -> NoReturn:
+        raise UnknownTaskError
+
+    worklist = reviews = misuse = _nothing
+    shown = claim = hand_over = resolve = review = _none_such
+
+
 class NoAgreements:
     """A desk without any agreement."""
 
@@ -151,6 +172,25 @@ class NoAgreements:
     find = sign = propose = approve = suspend = resume = register = _unknown
 
 
+class NoDecisions:
+    """A desk of a gateway that has decided nothing, and to which nobody proposed a law."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownDecisionError
+
+    explain = replay = rehearse = propose = approve = _unknown
+
+
+class NoConsents:
+    """A desk that knows no child."""
+
+    async def _unknown(self, *_asked):
+        raise UnknownChildError
+
+    record = withdraw = preview = show = write = take_in = _unknown
+
+
+@dataclass(slots=True)
 class NoNotices:
     """A desk that gave no notice to anybody, and remembers who answered one."""
 
@@ -159,6 +199,14 @@ class NoNotices:
     async def acknowledge(self, answer: NoticeAnswer) -> Acknowledged:
         self.answered.append(answer)
         raise UnknownNoticeError
+
+
+class NoChildren:
+    """A desk that knows no child, and nobody."""
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result], /) -> Result:
+        del errand, act
+        raise UnknownChildError
 
 
 @dataclass(slots=True)
@@ -221,7 +269,11 @@ def front_door(settings: Settings) -> FrontDoor:
         audit=desk,
         receipts=SmallReceipts(),
         notices=NoNotices(),
+        consents=NoConsents(),
+        facts=NoChildren(),
         agreements=NoAgreements(),
+        policies=NoDecisions(),
+        tasks=NoTasks(),
         readiness=readiness,
         settings=settings,
         metrics=Metrics(),

@@ -79,6 +79,9 @@ OFFICER = "ig-1"
 LAWYER = "legal-1"
 MANAGER = "manager"
 TRAINER = "trainer-1"
+HV_MANAGER, HV_LEAD, HV_SAFEGUARDING = "hv-manager", "hv-lead", "hv-safeguarding"
+"""Who manages health visiting, leads for its children, and protects them."""
+
 _OFFICER = Appointment.INFORMATION_GOVERNANCE_OFFICER
 
 NUMBER, POSYS_BIRTH = "9990001006", date(2022, 6, 14)
@@ -133,7 +136,7 @@ def a_service(id_: str, organisation: str, type_: str, *, is_trained: bool = Tru
 
 
 def registers() -> list[Document]:
-    """Return the partnership: who takes part in it, a teacher, and two officers."""
+    """Return the partnership: who takes part in it, and some of its people."""
     organisations = (
         "ods:X9A01",
         "la:999",
@@ -156,6 +159,14 @@ def registers() -> list[Document]:
             id=TEACHER, service=SCHOOL, role="practitioner", training_until=date(2027, 12, 31)
         ),
         *people(),
+        Practitioner(
+            id=HV_MANAGER,
+            service=HEALTH_VISITING,
+            role="practitioner",
+            appointments=(Appointment.SERVICE_MANAGER,),
+        ),
+        Practitioner(id=HV_LEAD, service=HEALTH_VISITING, role="lead_professional"),
+        Practitioner(id=HV_SAFEGUARDING, service=HEALTH_VISITING, role="safeguarding_lead"),
         *(
             Practitioner(id=one, service=EARLY_HELP, role="admin", appointments=(_OFFICER,))
             for one in OFFICERS

@@ -8,6 +8,7 @@ designated person, and the activation that two information governance officers a
 it is versions of one register document, each with its entry in the log, shared by all nodes.
 
 `signing` makes keys and signatures, and knows whose is missing; `register` records documents and
-signatures, and suspends; `activating` proposes and approves; `comparing` says what a version would
-change; `reviews` tells before a review is due, and ends what is over; `drafting` begins a document.
+signatures, and suspends; `activating` proposes and approves; `examining` says what a version would
+break and change, `terms` what of it a solver cannot see; `relying` is what decisions go by;
+`reviews` tells before a review is due, and ends what is over; `drafting` begins a document.
 """

@@ -21,7 +21,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway.activation import OFFICER, REHEARSED, Examined
+from gateway.activation import OFFICER, REHEARSED
 from gateway.agreements.register import (
     AgreementRegister,
     Done,
@@ -39,13 +39,17 @@ from gateway.registers import Agreement, Proposal, Stage
 from gateway.replaying.rehearsal import Rehearsal, Under, rehearse
 from policies.agreements import Agreement as Content
 from policies.agreements import Agreements
-from policies.decision import Bundle
+from policies.errors import ProofError
 from policies.proving.difference import Difference
+from policies.rules import LawSet
 
 _BY_HAND: Final = Act()
 
-Examine = Callable[[Bundle, Agreements, Content, date], Examined]
-"""Proves law and agreements with a version, and compares it with what it replaces, as of a day."""
+Prove = Callable[[LawSet, Agreements, date], tuple[str, ...]]
+"""Names each invariant that would not hold under law and agreements, with a counterexample."""
+
+Compare = Callable[[LawSet, Content | None, Content, date], Difference]
+"""Gives what is decided otherwise with the second version in place of the first, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,11 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """Activates versions in the register of *office*, once they are examined."""
+    """Activates versions in the register of *office*, once they are proved and compared."""
 
     office: Office
-    examine: Examine
+    prove: Prove
+    compare: Compare
 
     def propose(self, name: str, by: str, via: Act = _BY_HAND) -> Proposed:
         """Record that the officer *by* proposes to activate the version *name*.
@@ -70,14 +75,23 @@ class Activation:
         Raises `EntitlementError`, or an `AgreementError` that says what is wanting.
         """
         self.office.refresh()
-        entitled(self.office.rulebook.registers, by, OFFICER)
+        rulebook = self.office.rulebook
+        entitled(rulebook.registers, by, OFFICER)
         known = self._ready(name)
-        on = max(uk_day(self.office.ports.now()), known.content.effective_on)
-        difference = self._examined(known.content, on)
-        proposal = Proposal(by=by, digest=difference.digest, on=on)
-        proposed = replace(known, proposal=proposal)
-        step = Done(Step.PROPOSED, proposed, {"reason": difference.digest})
-        rehearsal = self._rehearsed(known.content, on)
+        content = known.content
+        on = max(uk_day(self.office.ports.now()), content.effective_on)
+        self._require_proved(content, on)
+        before = self._before(content, on)
+        difference = self.compare(rulebook.bundle.law, before, content, on)
+        proposal = Proposal(
+            by=by,
+            digest=difference.digest,
+            on=on,
+            law=rulebook.bundle.digest,
+            instead_of="" if before is None else before.digest,
+        )
+        step = Done(Step.PROPOSED, replace(known, proposal=proposal), {"reason": difference.digest})
+        rehearsal = self._rehearsed(content, on)
         return Proposed(AgreementRegister(self.office, by, via).record(step), difference, rehearsal)
 
     def approve(self, name: str, by: str, digest: str, via: Act = _BY_HAND) -> Agreement:
@@ -96,10 +110,10 @@ class Activation:
             raise StageError(message)
         two_persons(registers, proposal.by, by)
         entitled(registers, proposal.by, OFFICER)  # still: offices end
-        is_the_same = self._examined(known.content, proposal.on).digest == proposal.digest
-        if not is_the_same or digest != proposal.digest:
+        if digest != proposal.digest or not self._is_as_compared(known.content, proposal):
             message = "what was proposed is not what would change now: propose it again"
             raise StageError(message, "/digest")
+        self._require_proved(known.content, proposal.on)
         approvers = (proposal.by, by)
         step = Done(
             Step.ACTIVATED,
@@ -126,20 +140,36 @@ class Activation:
             raise StageError(message, "/version")
         return known
 
-    def _examined(self, content: Content, on: date) -> Difference:
-        """Return what *content* changes, or raise `UnprovedError` where it breaks an invariant."""
+    def _is_as_compared(self, content: Content, proposal: Proposal) -> bool:
+        """Whether law and agreement are those that *content* was compared with."""
+        before = self._before(content, proposal.on)
+        instead_of = "" if before is None else before.digest
+        is_same_law = self.office.rulebook.bundle.digest == proposal.law
+        return is_same_law and instead_of == proposal.instead_of
+
+    def _require_proved(self, content: Content, on: date) -> None:
+        """Raise `UnprovedError` where an invariant would not hold with *content*."""
         rulebook = self.office.rulebook
-        found = self.examine(rulebook.bundle, rulebook.agreements, content, on)
-        if found.broken:
-            message = f"it breaks what must always hold: {', '.join(found.broken)}"
-            raise UnprovedError(message, found.broken[0].partition(":")[0])
-        return found.difference
+        planned = rulebook.agreements.with_version(content)
+        try:
+            broken = self.prove(rulebook.bundle.law, planned, on)
+        except ProofError as error:
+            message = f"it could not be proved: {error}"
+            raise UnprovedError(message) from error
+        if broken:
+            message = f"it breaks what must always hold: {', '.join(broken)}"
+            raise UnprovedError(message, broken[0].partition(":")[0])
 
     def _rehearsed(self, content: Content, on: date) -> Rehearsal:
         rulebook = self.office.rulebook
         planned = rulebook.agreements.with_version(content)
         under = Under(bundle=rulebook.bundle, agreements=planned, on=on)
         return rehearse(self.office, under, self.office.ports.now() - REHEARSED)
+
+    def _before(self, content: Content, on: date) -> Content | None:
+        """Return the version that *content* would take the place of on a day, if there is one."""
+        standing = self.office.rulebook.agreements.standing(on)
+        return next((one for one in standing if one.id == content.id), None)
 
     def _others(self, content: Content) -> list[Content]:
         """Return the versions of the same agreement that were activated."""

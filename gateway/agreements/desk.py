@@ -8,19 +8,9 @@ from gateway.agreements.activating import Activation, Proposed
 from gateway.agreements.register import AgreementRegister, found
 from gateway.agreements.standing import Standing, standing
 from gateway.days import uk_day
-from gateway.entries import Act
-from gateway.people import colleague
+from gateway.people import Officer, colleague
 from gateway.registers import Agreement, Registers, Signature
 from policies.agreements import Agreement as Content
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """For whom a system of *service* acts: the person *by*, by way of a request."""
-
-    by: str
-    service: str
-    via: Act
 
 
 @dataclass(frozen=True, slots=True)

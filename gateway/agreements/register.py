@@ -4,6 +4,7 @@ Each step is one unit: new versions of the register's document, and for each its
 Nothing that was recorded is changed; a text that is to read otherwise is another version.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,8 +24,8 @@ from gateway.registers import Agreement, Registers, Signature, Stage
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Unit
 from gateway.tasks import Task
+from policies.agreement_faults import Place, faults
 from policies.agreements import Agreement as Content
-from policies.agreements import Place, faults
 from policies.errors import suggestion
 
 KIND: Final = "agreement"
@@ -138,34 +139,37 @@ class AgreementRegister:
         return self._move(name, Stage.SUSPENDED, Stage.ACTIVE, Step.RESUMED, reason)
 
     def record(self, *done: Done) -> Agreement:
-        """Commit steps on one version, in their order; return how it stands then."""
+        """Commit steps in their order; return how the version of the last one stands then."""
         office = self.office
         unit = Unit(stamps=(office.stamp,), moves=(MOVE,))
-        (stamp,) = unit.stamps_after
-        name = done[0].document.id
-        before = len(office.archive.store.registers.versions(KIND, name))
-        for entry, one in enumerate(done):
-            version = before + 1 + entry
-            said = office.filing.document(
-                unit, one.document, version=version, by=self.by, entry=entry
-            )
-            if one.task is not None:
-                office.filing.task(unit, None, one.task, entry=entry)
-            fields: entries.Fields = {
-                "agreement": name,
-                "kind": one.step,
-                "digest": one.document.content.digest,
-                "user": self.by,
-            }
-            fields |= self.via.fields() | one.more | entries.recorded([said], stamp.version)
-            unit.entries.append(
-                entries.entry(
-                    EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random
-                )
-            )
+        recorded: Counter[str] = Counter()
+        for one in done:
+            name = one.document.id
+            if name not in recorded:
+                recorded[name] = len(office.archive.store.registers.versions(KIND, name))
+            recorded[name] += 1
+            self._file(unit, one, recorded[name])
         office.committer.commit(unit)
         office.refresh()
         return done[-1].document
+
+    def _file(self, unit: Unit, done: Done, version: int) -> None:
+        """File one step in *unit*, which makes a new *version* of the register's document."""
+        office, entry = self.office, len(unit.entries)
+        said = office.filing.document(unit, done.document, version=version, by=self.by, entry=entry)
+        if done.task is not None:
+            office.filing.task(unit, None, done.task, entry=entry)
+        (stamp,) = unit.stamps_after
+        fields: entries.Fields = {
+            "agreement": done.document.id,
+            "kind": done.step,
+            "digest": done.document.content.digest,
+            "user": self.by,
+        }
+        fields |= self.via.fields() | done.more | entries.recorded([said], stamp.version)
+        unit.entries.append(
+            entries.entry(EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random)
+        )
 
     def _move(self, name: str, before: Stage, after: Stage, step: Step, reason: str) -> Agreement:
         self.office.refresh()

@@ -4,6 +4,8 @@ Whoever can write to the database can write a row; without every party's signatu
 who answer for it, it is relied on for nothing.
 """
 
+from functools import lru_cache
+
 from gateway.agreements.signing import require_signed
 from gateway.errors import IntegrityError, SignatureError
 from gateway.observability import Event, log
@@ -44,6 +46,8 @@ def require_whole(registers: Registers) -> None:
             raise IntegrityError(message)
 
 
+# Of thousands of versions one changes, and the others are as they were found.
+@lru_cache(maxsize=65_536)
 def is_whole(document: Agreement) -> bool:
     """Whether every party signed what *document* says, and two people answer for its activation.
 

@@ -13,13 +13,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.agreements.desk import Officer
 from gateway.api import bodies, visit
+from gateway.api.answers import json_response
 from gateway.api.contract import AgreementDesk
 from gateway.api.description import Route
 from gateway.api.guard import Guard, Handler
-from gateway.entries import act_of
-from gateway.errors import UnknownAgreementError, UnsupportedMediaTypeError
+from gateway.api.officers import officer_of
+from gateway.errors import UnknownAgreementError
 from gateway.observability import Event, log
 from gateway.registers import Agreement, Signature
 from gateway.requests import Caller
@@ -29,11 +29,13 @@ MAX_BODY_BYTES: Final = 256 * 1024
 READ: Final = "system/agreements.rs"
 CREATE: Final = "system/agreements.c"
 CHANGE: Final = "system/agreements.u"
+PATIENCE_SECONDS: Final = 60.0
+"""A version is proved, compared, and rehearsed on the decisions of weeks."""
+
 ROOT: Final = "/api/v1/agreements"
 
 _ID: Final = re.compile(r"[a-z0-9-]{1,100}")
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,8}")
-_JSON: Final = "application/json"
 
 _By = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 _Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
@@ -74,32 +76,32 @@ class Agreements:
 
     async def list_all(self, _request: Request, _caller: Caller) -> Response:
         """Return how each version stands today."""
-        return _answer({"agreements": await self.desk.standing()})
+        return json_response({"agreements": await self.desk.standing()})
 
     async def read(self, request: Request, _caller: Caller) -> Response:
         """Return one version: what is agreed, who has signed, and who activated it."""
-        return _answer(await self.desk.find(_name(request)))
+        return json_response(await self.desk.find(_name(request)))
 
     async def register(self, request: Request, caller: Caller) -> Response:
         """Record a version with the signatures that there are: 201, with how it stands."""
         body = bodies.decode(await _read(request), _Registration)
-        officer = _officer(request, caller, body.by)
+        officer = officer_of(request, caller, body.by)
         done = self.desk.register(body.agreement, body.signatures, officer)
         return await _done(request, done, status=201)
 
     async def sign(self, request: Request, caller: Caller) -> Response:
         """Record signatures on a version."""
         body = bodies.decode(await _read(request), _Signing)
-        officer = _officer(request, caller, body.by)
+        officer = officer_of(request, caller, body.by)
         return await _done(request, self.desk.sign(_name(request), body.signatures, officer))
 
     async def propose(self, request: Request, caller: Caller) -> Response:
         """Propose a version: what changes by it, by which digest it is approved, a rehearsal."""
         body = bodies.decode(await _read(request), _Proposal)
-        officer = _officer(request, caller, body.by)
+        officer = officer_of(request, caller, body.by)
         proposed = await self.desk.propose(_name(request), officer)
         _note(request)
-        return _answer(
+        return json_response(
             {
                 "agreement": proposed.document.id,
                 "digest": proposed.difference.digest,
@@ -111,37 +113,37 @@ class Agreements:
     async def approve(self, request: Request, caller: Caller) -> Response:
         """Approve what another officer proposed, by its digest: the version is active."""
         body = bodies.decode(await _read(request), _Approval)
-        officer = _officer(request, caller, body.by)
+        officer = officer_of(request, caller, body.by)
         return await _done(request, self.desk.approve(_name(request), body.digest, officer))
 
     async def suspend(self, request: Request, caller: Caller) -> Response:
         """Suspend an active version: from the commit on nothing flows by it."""
         body = bodies.decode(await _read(request), _Reasoned)
-        officer = _officer(request, caller, body.by)
+        officer = officer_of(request, caller, body.by)
         return await _done(request, self.desk.suspend(_name(request), body.reason, officer))
 
     async def resume(self, request: Request, caller: Caller) -> Response:
         """Have a suspended version relied on again."""
         body = bodies.decode(await _read(request), _Reasoned)
-        officer = _officer(request, caller, body.by)
+        officer = officer_of(request, caller, body.by)
         return await _done(request, self.desk.resume(_name(request), body.reason, officer))
 
 
-def routes(desk: AgreementDesk, guard: Guard) -> tuple[Route, ...]:
-    """Return the routes of agreements."""
+def routes(desk: AgreementDesk, guard: Guard, patient: Guard) -> tuple[Route, ...]:
+    """Return the routes of agreements; what takes proofs is behind the *patient* guard."""
     of = Agreements(desk)
     one = f"{ROOT}/{{agreement}}/{{version}}"
 
-    def post(path: str, scope: str, handle: Handler) -> Route:
-        return Route("POST", path, guard.needs(scope, handle), takes=(_JSON,))
+    def post(path: str, scope: str, handle: Handler, behind: Guard = guard) -> Route:
+        return Route("POST", path, behind.needs(scope, handle), takes=(bodies.JSON,))
 
     return (
         Route("GET", ROOT, guard.needs(READ, of.list_all)),
         post(ROOT, CREATE, of.register),
         Route("GET", one, guard.needs(READ, of.read)),
         post(f"{one}/signatures", CHANGE, of.sign),
-        post(f"{one}/proposal", CHANGE, of.propose),
-        post(f"{one}/approval", CHANGE, of.approve),
+        post(f"{one}/proposal", CHANGE, of.propose, patient),
+        post(f"{one}/approval", CHANGE, of.approve, patient),
         post(f"{one}/suspension", CHANGE, of.suspend),
         post(f"{one}/resumption", CHANGE, of.resume),
     )
@@ -155,25 +157,14 @@ def _name(request: Request) -> str:
     return f"{id_}/{version}"
 
 
-def _officer(request: Request, caller: Caller, by: str) -> Officer:
-    request_id = visit.of(request.scope).request_id
-    return Officer(by, caller.service_id, act_of(caller, request_id, by))
-
-
 async def _read(request: Request) -> bytes:
-    if bodies.media_type(request) != _JSON:
-        raise UnsupportedMediaTypeError(where="Content-Type")
-    return await bodies.read(request, MAX_BODY_BYTES)
+    return await bodies.read_json(request, MAX_BODY_BYTES)
 
 
 async def _done(request: Request, done: Awaitable[Agreement], status: int = 200) -> Response:
     document = await done
     _note(request)
-    return _answer(document, status)
-
-
-def _answer(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type=_JSON)
+    return json_response(document, status)
 
 
 def _note(request: Request) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -11,7 +12,8 @@ from audit.receipts import MAX_HEADER_BYTES, to_header
 from gateway.api import accept, visit
 from gateway.errors import AuthenticationError, RequestError
 from gateway.fhir_documents import FHIR_JSON
-from gateway.problems import PROBLEMS, Problem, problem_of
+from gateway.problem import Problem
+from gateway.problems import PROBLEMS, problem_of
 
 PROBLEM_JSON: Final = "application/problem+json"
 FHIR_ROOT: Final = "/FHIR/"
@@ -42,6 +44,11 @@ def problem_response(
         kind = PROBLEM_JSON
         body = problem.to_problem_json(request_id, where=where, findings=findings)
     return Response(body, problem.status, headers, kind)
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """Return *value* (dataclasses and Structs too) as JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
 def error_response(error: Exception, scope: Scope) -> Response:

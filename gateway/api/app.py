@@ -8,7 +8,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import agreements, notices, visit
+from gateway.api import (
+    agreements,
+    consents,
+    facts,
+    fhir_consents,
+    notices,
+    policies,
+    practitioners,
+    tasks,
+    visit,
+)
 from gateway.api.answers import error_response
 from gateway.api.audit_events import FORM, AuditEvents
 from gateway.api.audit_parameters import KNOWN
@@ -18,11 +28,15 @@ from gateway.api.children import Children
 from gateway.api.contract import (
     AgreementDesk,
     AuditDesk,
+    ConsentDesk,
     Exchange,
+    FactsDesk,
     LogReader,
     NoticeDesk,
+    PolicyDesk,
     Readiness,
     ReceiptReader,
+    TaskDesk,
 )
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
@@ -48,6 +62,7 @@ from gateway.security.assertions import AssertionCheck
 from gateway.security.authorization import AuthorizationEndpoint
 from gateway.security.tokens import Tokens
 from gateway.settings import Settings
+from policies.errors import VocabularyError
 
 PUBLIC: Final = frozenset(
     {
@@ -80,7 +95,11 @@ class Parts:
     readiness: Readiness
     receipts: ReceiptReader
     notices: NoticeDesk
+    consents: ConsentDesk
+    facts: FactsDesk
     agreements: AgreementDesk
+    policies: PolicyDesk
+    tasks: TaskDesk
     settings: Settings
     metrics: Metrics
     ports: Ports
@@ -106,6 +125,7 @@ def create_app(parts: Parts) -> FastAPI:
         ports=parts.ports,
     )
     app.add_exception_handler(GatewayError, _answer_error)
+    app.add_exception_handler(VocabularyError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_routing_error)
     for route in _routes(parts):
         app.add_api_route(
@@ -123,13 +143,20 @@ def create_app(parts: Parts) -> FastAPI:
 def _routes(parts: Parts) -> tuple[Route, ...]:
     """Return the route table: whatever is not public names the scope that it asks for."""
     guard = Guard(parts.tokens, parts.settings.limits.request_seconds)
+    patient = Guard(parts.tokens, agreements.PATIENCE_SECONDS)
     return (
         *_exchange_routes(parts, guard),
         *_audit_routes(parts, guard),
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
-        *agreements.routes(parts.agreements, guard),
+        *consents.routes(parts.consents, guard),
+        *fhir_consents.routes(parts.consents, guard),
+        *agreements.routes(parts.agreements, guard, patient),
+        *policies.routes(parts.policies, guard, patient),
+        *facts.routes(parts.facts, guard),
+        *practitioners.routes(parts.facts, guard),
+        *tasks.routes(parts.tasks, guard),
     )
 
 

@@ -10,6 +10,8 @@ from gateway.errors import MalformedRequestError, PayloadTooLargeError, Unsuppor
 
 Body = TypeVar("Body")
 
+JSON: Final = "application/json"
+
 _PLACE: Final = re.compile(r"at `\$([^`]*)`")
 _PARAMETER: Final = re.compile(r'\s*([a-z]+)\s*=\s*"?([A-Za-z0-9.-]+)"?\s*')
 _FHIR_VERSION: Final = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,3}){1,2}")
@@ -33,6 +35,13 @@ async def read(request: Request, limit: int) -> bytes:
     if declared is not None and declared != len(received):
         raise MalformedRequestError(where="Content-Length")
     return bytes(received)
+
+
+async def read_json(request: Request, limit: int) -> bytes:
+    """Return the body of *request* as `read` does; raise too where it is not said to be JSON."""
+    if media_type(request) != JSON:
+        raise UnsupportedMediaTypeError(where="Content-Type")
+    return await read(request, limit)
 
 
 def _declared_length(request: Request) -> int | None:

@@ -91,6 +91,7 @@ SHAPES: Final[Mapping[EntryType, Shape]] = MappingProxyType(
         EntryType.IDENTITY_LINKED: Shape(_RECORD, "U", _lifecycle("link")),
         EntryType.IDENTITY_UNLINKED: Shape(_RECORD, "U", _lifecycle("unlink")),
         EntryType.ERASURE: Shape(_RECORD, "D", _lifecycle("destroy")),
+        EntryType.TASK_ASSIGNED: Shape(_ACTIVITY, "U"),
         EntryType.TASK_RESOLVED: Shape(_ACTIVITY, "U"),
         EntryType.AUDIT_READ: Shape(_QUERY, "E", _lifecycle("access")),
         EntryType.AGREEMENT_CHANGE: Shape(_SECURITY, "U", _CONFIGURED),

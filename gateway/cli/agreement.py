@@ -52,6 +52,35 @@ def show(id_: Id, version: Version, *, home: Home = None) -> None:
 
 
 @app.command()
+def new(  # noqa: PLR0913 - what a draft begins with
+    id_: Id,
+    *,
+    title: Annotated[str, typer.Option(help="What people call it.")],
+    parties: Annotated[
+        list[str], typer.Option("--party", help="An organisation, as la:999; may be repeated.")
+    ],
+    purposes: Annotated[
+        list[str], typer.Option("--purpose", help="What it is shared for; may be repeated.")
+    ],
+    effective_on: Annotated[
+        str | None, typer.Option("--from", help="Its first day; else in a month.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Else the folder of the settings.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Begin an agreement: a file with comments, in which `check` names what is still to be agreed.
+
+    Where there are versions of it already, it is the next one.
+    """
+    from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
+
+    place = doing.new(home, folder, id_, title, parties, purposes, effective_on)
+    typer.echo(f"{place}: fill it in, and see caf-gateway agreement check {place}")
+
+
+@app.command()
 def check(file: File, *, home: Home = None, as_json: AsJSON = False) -> None:
     """Check one agreement; what is wrong is named with its line.
 

@@ -7,6 +7,7 @@ from gateway.cli import (
     adapter,
     agreement,
     audit,
+    break_glass,
     child,
     consent,
     database,
@@ -44,6 +45,7 @@ app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
 keeping.add_to(audit.app)
 app.add_typer(audit.app, name="audit")
+app.add_typer(break_glass.app, name="break-glass")
 app.add_typer(child.app, name="child")
 app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")

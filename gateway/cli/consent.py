@@ -1,5 +1,6 @@
-"""`caf-gateway consent record | withdraw | show`: what a family agreed to share, and with whom."""
+"""`caf-gateway consent`: what a family agreed to share, and with whom."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,19 @@ from gateway.cli.options import AsJSON, By, Child, Home
 app = typer.Typer(help="Consent statements of a family.", no_args_is_help=True)
 
 Grantor = Annotated[str, typer.Option(help="Who says so: child, or parent:NAME.")]
+Services = Annotated[
+    list[str] | None, typer.Option("--service", help="With whom; may be repeated.")
+]
+Excepted = Annotated[
+    list[str] | None, typer.Option("--except", help="Except whom; may be repeated.")
+]
+Refused = Annotated[
+    list[str] | None, typer.Option("--refuse", help="A category or set, as health, not shared.")
+]
+RefusedTo = Annotated[
+    list[str] | None,
+    typer.Option("--refuse-to", help="SERVICE=CATEGORY,...: not shared with it; repeatable."),
+]
 
 
 @app.command()
@@ -18,20 +32,10 @@ def record(  # noqa: PLR0913 - a statement has all of this
     grantor: Grantor,
     sharing: Annotated[str, typer.Option(help="given or refused.")],
     by: By,
-    services: Annotated[
-        list[str] | None, typer.Option("--service", help="With whom; may be repeated.")
-    ] = None,
-    excepted: Annotated[
-        list[str] | None, typer.Option("--except", help="Except whom; may be repeated.")
-    ] = None,
-    refused: Annotated[
-        list[str] | None,
-        typer.Option("--refuse", help="A category or set, as health, not shared."),
-    ] = None,
-    refused_to: Annotated[
-        list[str] | None,
-        typer.Option("--refuse-to", help="SERVICE=CATEGORY,...: not shared with it; repeatable."),
-    ] = None,
+    services: Services = None,
+    excepted: Excepted = None,
+    refused: Refused = None,
+    refused_to: RefusedTo = None,
     scope: Annotated[
         list[str] | None, typer.Option(help="Only these categories; may be repeated.")
     ] = None,
@@ -59,9 +63,9 @@ def record(  # noqa: PLR0913 - a statement has all of this
         services=tuple(services or ()),
         excepted=tuple(excepted or ()),
         refused=tuple(refused or ()),
+        excluded=doing.some_to_some(refused_to or []),
         scope=None if scope is None else tuple(scope),
         purposes=tuple(purposes or ()),
-        excluded=doing.some_to_some(refused_to or []),
         begins=day(begins),
         expires=day(expires),
         how=how,
@@ -74,6 +78,59 @@ def record(  # noqa: PLR0913 - a statement has all of this
     typer.echo(f"recorded as entry {report.entry} of the log")
     if not report.counts:
         typer.echo("it does not count yet: no parental responsibility is on record for this person")
+
+
+@app.command()
+def preview(  # noqa: PLR0913 - a proposal has all of this
+    child: Child,
+    *,
+    grantor: Grantor,
+    holder: Annotated[str, typer.Option(help="The service whose record it is about.")],
+    recipients: Annotated[
+        list[str], typer.Option("--to", help="Who would see what: a service; may be repeated.")
+    ],
+    services: Services = None,
+    excepted: Excepted = None,
+    refused: Refused = None,
+    refused_to: RefusedTo = None,
+    purpose: Annotated[str, typer.Option(help="What it would be shared for.")] = "early_help",
+    competent: Annotated[
+        str, typer.Option(help="Whether the child can decide alone: yes, no, unknown.")
+    ] = "unknown",
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Show a family who would see what, before they sign; nothing of it is recorded."""
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+    from gateway.consenting.preview import Proposal  # noqa: PLC0415 - imported when asked for
+    from gateway.consenting.statements import Said  # noqa: PLC0415 - imported when asked for
+
+    said = Said(
+        grantor=grantor,
+        sharing="given",
+        services=tuple(services or ()),
+        excepted=tuple(excepted or ()),
+        refused=tuple(refused or ()),
+        excluded=doing.some_to_some(refused_to or []),
+        responsibility="yes",
+    )
+    report = doing.preview(
+        home,
+        child,
+        Proposal(
+            said=said,
+            holder=holder,
+            services=tuple(recipients),
+            purpose=purpose,
+            competent=competent,
+        ),
+    )
+    if as_json:
+        typer.echo(to_json(report))
+        return
+    for line in doing.preview_in_words(report):
+        typer.echo(line)
 
 
 @app.command()
@@ -118,3 +175,35 @@ def show(child: Child, *, home: Home = None, as_json: AsJSON = False) -> None:
         typer.echo(f"{standing.grantor} (parental responsibility: {standing.has_responsibility})")
         for line in doing.in_words(standing):
             typer.echo(f"  {line}")
+
+
+@app.command("export")
+def write(child: Child, *, home: Home = None) -> None:
+    """Print each person's newest statement as a FHIR Consent (IHE PCF), one to a line."""
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
+
+    for document in doing.write(home, child):
+        typer.echo(document)
+
+
+@app.command("import")
+def read(
+    file: Annotated[Path, typer.Argument(help="A FHIR Consent, as JSON or XML.")],
+    by: By,
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Record the statement in a FHIR Consent; what is not read with certainty is not believed."""
+    from gateway.cli.doing import consent as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = doing.read(home, file, by)
+    if as_json:
+        typer.echo(to_json(report))
+    elif report.taken is not None:
+        typer.echo(f"recorded as entry {report.taken.entry} of the log")
+    for finding in () if as_json else report.findings:
+        typer.echo(f"{finding.where}: {finding.code}: {finding.message}")
+    if report.taken is None or report.taken.doubts:
+        raise typer.Exit(1)

@@ -3,7 +3,6 @@
 Each has a history, which `fact show` shows: nothing is edited.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,60 +23,29 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(_order, name="order")
 
 
-@_enquiry.command("open")
-def open_enquiry(  # noqa: PLR0913 - an enquiry has all of this
-    child: Child,
-    *,
-    by: By,
-    reason: Reason,
-    source: Source = "",
-    home: Home = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Record that a section 47 enquiry was opened; by a social worker."""
-    _act(home, "open", child, reason, source, by, as_json=as_json)
+def _add_act(group: typer.Typer, name: str, words: str) -> None:
+    """Add one of the acts that a person does with a reason, to *group*."""
+
+    @group.command(name, help=words)
+    def _act(  # noqa: PLR0913 - each act has all of this
+        child: Child,
+        *,
+        by: By,
+        reason: Reason,
+        source: Source = "",
+        home: Home = None,
+        as_json: AsJSON = False,
+    ) -> None:
+        from gateway.cli.doing import protection as doing  # noqa: PLC0415 - imported when asked for
+        from gateway.cli.reports import recorded  # noqa: PLC0415 - the same
+
+        typer.echo(recorded(doing.act(home, name, child, reason, source, by), as_json=as_json))
 
 
-@_enquiry.command("close")
-def close_enquiry(  # noqa: PLR0913 - the same
-    child: Child,
-    *,
-    by: By,
-    reason: Reason,
-    source: Source = "",
-    home: Home = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Record that the enquiry was closed; by a social worker."""
-    _act(home, "close", child, reason, source, by, as_json=as_json)
-
-
-@_shield.command("raise")
-def raise_shield(  # noqa: PLR0913 - a shield has all of this
-    child: Child,
-    *,
-    by: By,
-    reason: Reason,
-    source: Source = "",
-    home: Home = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Shield a child, or keep it shielded after a review; by the safeguarding lead."""
-    _act(home, "raise", child, reason, source, by, as_json=as_json)
-
-
-@_shield.command("lift")
-def lift_shield(  # noqa: PLR0913 - the same
-    child: Child,
-    *,
-    by: By,
-    reason: Reason,
-    source: Source = "",
-    home: Home = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Lift a shield; by the safeguarding lead."""
-    _act(home, "lift", child, reason, source, by, as_json=as_json)
+_add_act(_enquiry, "open", "Record that a section 47 enquiry was opened; by a social worker.")
+_add_act(_enquiry, "close", "Record that the enquiry was closed; by a social worker.")
+_add_act(_shield, "raise", "Shield a child, or keep it shielded; by the safeguarding lead.")
+_add_act(_shield, "lift", "Lift a shield; by the safeguarding lead.")
 
 
 @_order.command("record")
@@ -124,12 +92,3 @@ def discharge(  # noqa: PLR0913 - which order, and why
 
     entry = doing.discharged(home, child, reference, source, reason, by)
     typer.echo(recorded(entry, as_json=as_json))
-
-
-def _act(  # noqa: PLR0913, PLR0917 - each act has all of this
-    home: Path | None, name: str, child: str, reason: str, source: str, by: str, *, as_json: bool
-) -> None:
-    from gateway.cli.doing import protection as doing  # noqa: PLC0415 - imported when asked for
-    from gateway.cli.reports import recorded  # noqa: PLC0415 - the same
-
-    typer.echo(recorded(doing.act(home, name, child, reason, source, by), as_json=as_json))

@@ -1,4 +1,4 @@
-"""`caf-gateway task list | resolve`: what waits for a person."""
+"""`caf-gateway task list | show | claim | hand-over | resolve`: what waits for a person."""
 
 from typing import Annotated
 
@@ -6,40 +6,89 @@ import typer
 
 from gateway.cli.options import AsJSON, By, Home, Until
 
-app = typer.Typer(help="Questions that wait for a person.", no_args_is_help=True)
+app = typer.Typer(help="Questions and duties that wait for a person.", no_args_is_help=True)
+
+Task = Annotated[str, typer.Argument(metavar="ID", help="See `task list`.")]
+Reason = Annotated[str, typer.Option(help="Why, for the log.")]
 
 
 @app.command("list")
 def list_tasks(
     *,
+    by: Annotated[
+        str | None, typer.Option(help="Only this person's, with what they are about.")
+    ] = None,
     role: Annotated[str | None, typer.Option(help="Only what this role owns or was told.")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is late.")] = False,
     home: Home = None,
     as_json: AsJSON = False,
 ) -> None:
-    """List the open tasks, soonest due first."""
+    """List the open tasks, soonest due first; what they are about, to whom they belong alone."""
     from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
 
-    rows = doing.waiting(home, role, only_overdue=overdue)
+    report = doing.listed(home, by, role, only_overdue=overdue)
     if as_json:
-        typer.echo(to_json(rows))
+        typer.echo(to_json(report))
         return
-    print_table(
-        ("task", "due", "owner", "told since", "about service", "question", "missing"),
-        map(doing.cells, rows),
-    )
+    if by is None:
+        columns = ("task", "kind", "due", "owner", "told since", "claimed by")
+        print_table(columns, map(doing.cells, report.tasks))
+    for row in report.matters:
+        typer.echo("\n".join(doing.matter_in_words(row)))
+    for count in report.counts:
+        typer.echo(doing.count_in_words(count))
+
+
+@app.command()
+def show(task: Task, by: By, *, home: Home = None, as_json: AsJSON = False) -> None:
+    """Show one task to a person whom it belongs to."""
+    from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = doing.shown(home, task, by)
+    typer.echo(to_json(report) if as_json else "\n".join(doing.matter_in_words(report)))
+
+
+@app.command()
+def claim(task: Task, by: By, *, home: Home = None, as_json: AsJSON = False) -> None:
+    """Take a task on: nobody else resolves it, unless it is handed over."""
+    from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = doing.claimed(home, task, by)
+    said = f"{by} has task {task}: entry {report.entry} of the log"
+    typer.echo(to_json(report) if as_json else said)
+
+
+@app.command("hand-over")
+def hand_over(  # noqa: PLR0913 - it is handed over with all of this
+    task: Task,
+    by: By,
+    to: Annotated[str, typer.Option(help="To whom: a practitioner, or an office.")],
+    reason: Reason = "",
+    *,
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Hand a task over to another person or office; its clock runs on."""
+    from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = doing.handed_over(home, task, by, to, reason)
+    said = f"{to} has task {task}: entry {report.entry} of the log"
+    typer.echo(to_json(report) if as_json else said)
 
 
 @app.command()
 def resolve(  # noqa: PLR0913 - an answer has all of this
-    task: Annotated[str, typer.Argument(metavar="ID", help="See `task list`.")],
+    task: Task,
     by: By,
     facts: Annotated[
         list[str] | None, typer.Option("--fact", help="NAME=VALUE; may be repeated.")
     ] = None,
     until: Until = None,
-    reason: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+    reason: Reason = "",
     *,
     home: Home = None,
     as_json: AsJSON = False,
@@ -49,8 +98,4 @@ def resolve(  # noqa: PLR0913 - an answer has all of this
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     report = doing.resolve(home, task, tuple(facts or ()), until, reason, by)
-    if as_json:
-        typer.echo(to_json(report))
-        return
-    for line in doing.in_words(report):
-        typer.echo(line)
+    typer.echo(to_json(report) if as_json else "\n".join(doing.in_words(report)))

@@ -6,4 +6,7 @@
     filing      recording statements, in one unit with all that follows from them
     effects     what follows: notices to those who were told, questions, reviews before it ends
     recording   the same for people who may, with what they are answered
+    preview     who would see what, shown to a family before it signs
+    documents   statements as documents of a format, given out and taken in
+    desk        all of it for services' systems
 """

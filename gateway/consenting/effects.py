@@ -111,12 +111,15 @@ def _ask_before_it_ends(
 ) -> None:
     """Have one task of the child ask about the statement that ends first; close what asks else."""
     now = office.ports.now()
-    for task in office.archive.tasks_of(child_id, Kind.CONSENT_ENDS):
-        if task.row.state is TaskState.OPEN:
-            office.filing.close(unit, task.row, task.subject, "asked-anew")
     ends = min(_ends(standing(consents), uk_day(now)), default=None)
-    if ends is not None:
-        due = ask_by(day_begins(ends), now)
+    due = None if ends is None else ask_by(day_begins(ends), now)
+    is_asked = False
+    for task in office.archive.tasks_of(child_id, Kind.CONSENT_ENDS):
+        if task.row.state is TaskState.OPEN and task.row.due_at == due:
+            is_asked = True
+        elif task.row.state is TaskState.OPEN:
+            office.filing.close(unit, task.row, task.subject, "asked-anew")
+    if due is not None and not is_asked:
         office.filing.task(unit, child_id, about_ending(due), entry=because)
 
 

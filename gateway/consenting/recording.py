@@ -11,9 +11,9 @@ from gateway.consenting.statements import Said, statement_of
 from gateway.consents import GrantorKind, RecordedConsent, grantor_named, newest
 from gateway.errors import RequestError
 from gateway.facts.entitlement import require_recorder
-from gateway.facts.recording import require_known
 from gateway.office import Office
 from gateway.storage.outbox import OutboxState
+from gateway.working import require_known
 from mappings.caf.items import ConsentStatement
 from mappings.caf.vocabulary import ParentalResponsibility
 

@@ -27,7 +27,6 @@ from gateway.demo import proof
 from gateway.demo.proof import Erasure, LogState, Tampering, Witnessed
 from gateway.errors import GatewayError
 from gateway.ports import Ports
-from gateway.reconsidering import answer
 from gateway.registers import OPERATOR, Agreement, Document, Service
 from gateway.requests import (
     Accepted,
@@ -38,6 +37,8 @@ from gateway.requests import (
     Inbound,
 )
 from gateway.security.keys import Keys
+from gateway.worklists.answering import Answered
+from gateway.worklists.handling import resolve
 from mappings.caf.assessment import Assessment
 from mappings.caf.items import Statement
 from mappings.caf.view import View, items_of
@@ -53,7 +54,7 @@ EARLY_HELP_JSON: Final = "application/vnd.caf-gateway.early-help+json"
 _FILE: Final = "gateway.db"
 _INPUT: Final = "health-visitor-to-early-help.json"
 _COUNCIL: Final = "2000099902"
-_MANAGER: Final = "practice-manager"
+_MANAGER: Final = "health-visiting-manager"
 _AGREEMENT: Final = "little-marsh-early-help"
 _OFFICERS: Final = ("ig-officer-council", "ig-officer-trust")
 _FATHER: Final = "environment.family_history"
@@ -69,6 +70,14 @@ class Arrival(Struct, frozen=True):
     items: int
     fidelity: dict[str, int]
     entry: int
+
+
+class Activated(Struct, frozen=True):
+    """The sharing agreement: who signed it, and which two officers activated it."""
+
+    agreement: str
+    signed_for: tuple[str, ...]
+    approved_by: tuple[str, ...]
 
 
 class Delivery(Struct, frozen=True):
@@ -124,6 +133,7 @@ class Story(Struct, frozen=True):
 
     home: str
     services: dict[str, str]
+    agreement: Activated
     arrival: Arrival
     outcomes: tuple[DestinationOutcome, ...]
     deliveries: tuple[Delivery, ...]
@@ -154,6 +164,7 @@ def tell(home: Path) -> Story:
             services={
                 one.id: one.name for one in gateway.office.rulebook.registers.services.values()
             },
+            agreement=_activated(gateway),
             arrival=_arrival(gateway, content, accepted),
             outcomes=accepted.outcomes,
             deliveries=tuple(_deliveries(gateway)),
@@ -203,6 +214,12 @@ def _activate(gateway: Gateway) -> Agreement:
     first, second = _OFFICERS
     proposed = gateway.activation().propose(document.id, first)
     return gateway.activation().approve(document.id, second, proposed.difference.digest)
+
+
+def _activated(gateway: Gateway) -> Activated:
+    (document,) = gateway.office.rulebook.registers.agreements.values()
+    signed_for = tuple(one.party for one in document.signatures)
+    return Activated(document.id, signed_for, document.approved_by)
 
 
 def _receive(gateway: Gateway, content: bytes) -> Accepted:
@@ -304,11 +321,11 @@ def _answer_question(gateway: Gateway) -> Question:
     office = gateway.office
     (task,) = office.archive.open_tasks()
     until = date(2027, 5, 1)
-    fact = answer(office, task, "training", "current", by=_MANAGER, until=until)
-    gateway.reconsidering.resolve(
-        task,
+    resolve(
+        office,
+        task.row.id,
         _MANAGER,
-        [] if fact is None else [fact],
+        [Answered(name="training", value="current", until=until)],
         reason="The practice showed its certificate of information-sharing training.",
     )
     return Question(

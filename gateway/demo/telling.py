@@ -58,6 +58,9 @@ def _arrival(story: Story, console: Console) -> None:
     arrival, counts = story.arrival, story.arrival.fidelity
     _say(
         console,
+        f"Agreement {story.agreement.agreement} is in force: signed for its "
+        f"{len(story.agreement.signed_for)} parties, proved, and activated by two officers, "
+        f"{' and '.join(story.agreement.approved_by)}.",
         f"{arrival.sender} sends a BaRS message about a 4-year-old: {arrival.bytes:,} bytes, kept "
         f"as received, SHA-256 {arrival.sha256[:16]}… Everybody in it is invented.",
         f"Read into the CAF: {arrival.items} items. Of its fields {counts['kept']} are kept, "

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from gateway.casefile import CaseFile, RecordedFact
-from gateway.errors import BusyError, RequestError, StampMovedError, UnknownChildError
+from gateway.errors import BusyError, RequestError, StampMovedError
 from gateway.facts.entitlement import require_recorder
 from gateway.office import Office
 from gateway.recording import Recorder
 from gateway.storage.unit import Committed, Stamp, Unit
+from gateway.working import require_known
 
 _ATTEMPTS: Final = 8
 
@@ -56,13 +57,6 @@ def commit(office: Office, child_id: str, unit_of: Callable[[CaseFile], Unit]) -
             continue
     message = "what is recorded about this child keeps changing: try again in a moment"
     raise BusyError(message)
-
-
-def require_known(office: Office, child_id: str) -> None:
-    """Raise `UnknownChildError` where there is no child with this id, or not any more."""
-    if not office.archive.store.children.is_known(child_id):
-        message = "there is no child with this id"
-        raise UnknownChildError(message)
 
 
 def require_reason(reason: str) -> str:

@@ -16,11 +16,11 @@ from msgspec import Struct
 from gateway.accreditation import cleared
 from gateway.casefile import ABOUT_HOLDER, SOURCES, FactValue, RecordedFact
 from gateway.days import uk_day
-from gateway.facts.recording import require_known
 from gateway.facts.team import members
 from gateway.office import Office
 from gateway.people import person
-from gateway.registers import Practitioner
+from gateway.registers import Practitioner, Registers
+from gateway.working import require_known
 from policies.attributes import FACTS
 from policies.vocabulary import Appointment, Clearance
 
@@ -35,7 +35,10 @@ _CLEARED: Final[Mapping[str, Clearance]] = MappingProxyType(
 
 
 class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One fact as it was recorded by entry *entry*; *stands* until another takes its place."""
+    """One fact as it was recorded by entry *entry*; *stands* until another takes its place.
+
+    *by* is an id of the registers; it is empty where a message told it, and names whom it names.
+    """
 
     name: str
     value: FactValue
@@ -74,7 +77,8 @@ def show(
     ]
     standing = {id(fact) for fact in _standing([fact for _, fact in history], now)}
     return tuple(
-        _shown(leaf, fact, stands=id(fact) in standing) for leaf, fact in reversed(history)
+        _shown(leaf, fact, office.rulebook.registers, stands=id(fact) in standing)
+        for leaf, fact in reversed(history)
     )
 
 
@@ -94,7 +98,7 @@ def show_team(office: Office, child_id: str, by: str) -> tuple[Shown, ...]:
         reader, Clearance.SHIELD, now
     )
     return tuple(
-        _shown(leaves[fact], fact, stands=True)
+        _shown(leaves[fact], fact, office.rulebook.registers, stands=True)
         for fact in members(leaves, now)
         if (is_open and _may_see(reader, fact, now)) or fact.service == reader.service
     )
@@ -125,13 +129,13 @@ def _standing(facts: Iterable[RecordedFact], now: datetime) -> Iterable[Recorded
     return newest.values()
 
 
-def _shown(entry: int, fact: RecordedFact, *, stands: bool) -> Shown:
+def _shown(entry: int, fact: RecordedFact, registers: Registers, *, stands: bool) -> Shown:
     return Shown(
         name=fact.name,
         value=fact.value,
         stands=stands,
         entry=entry,
-        by=fact.by,
+        by=fact.by if fact.by in registers else "",
         at=fact.at,
         until=fact.until,
         service=fact.service,

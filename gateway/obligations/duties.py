@@ -1,16 +1,20 @@
 """Duties: the tasks of persons by which obligations are carried out."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
+from gateway.archive import FiledTask
+from gateway.casefile import RecordedFact
 from gateway.disclosing import Release
-from gateway.tasks import Kind, Subject, Task
+from gateway.tasks import Kind, Progress, Subject, Task
 from mappings.caf.assessment import Assessment
-from policies import wording
+from policies import obligations, wording
 from policies.obligations import Duty, Execution
 from policies.tasks import shipped
-from policies.vocabulary import SENSITIVE, T3
+from policies.vocabulary import SENSITIVE, T3, Answer, Obligation
 
 _TITLES: Final = wording.shipped().categories
 _NOT_TOLD: Final = T3 | SENSITIVE
@@ -31,6 +35,34 @@ def about_duties(
     for execution in release.duties:
         if execution.task is not None:
             yield _task(release, execution, execution.task, assessment_id, content, is_ask=is_ask)
+
+
+def after_advice(task: FiledTask, known: Iterable[RecordedFact], now: datetime) -> Task | None:
+    """Return what follows from the advice that *task* asked for, where nothing is decided again.
+
+    It is safe to tell the family: then they are told what was shared, or asked whether it may be.
+    """
+    said = {fact.name: fact.value for fact in known}
+    subject = task.subject
+    is_advice = subject.obligation == Obligation.ADVICE_BEFORE_INFORMING
+    if not (is_advice and subject.is_ask and said.get("notify_safe") == Answer.YES):
+        return None
+    owed = Obligation.INFORM_FAMILY if subject.says else Obligation.SEEK_CONSENT
+    duty = obligations.shipped().duty(owed)
+    due = now + timedelta(hours=duty.due_in_hours)
+    return Task(
+        kind=Kind.DUTY,
+        owner_role=duty.owner,
+        due_at=due,
+        escalate_at=due,
+        subject=replace(
+            subject,
+            question=duty.asks,
+            missing=duty.missing,
+            obligation=owed,
+            progress=Progress(),
+        ),
+    )
 
 
 def _task(  # noqa: PLR0913 - a task is all of this

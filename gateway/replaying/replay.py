@@ -10,7 +10,7 @@ from typing import Final
 
 from audit.canonical import Json
 from gateway.bundles import History
-from gateway.errors import RequestError
+from gateway.errors import UnknownDecisionError
 from gateway.replaying.decisions import Account, RecordedDecision, accounts_of
 from gateway.storage.details import OpenedEntry
 from policies.decision import Decision, Ruling
@@ -82,15 +82,15 @@ def replay_all(entries: Iterable[OpenedEntry], history: History) -> Summary:
 def replay(entry: OpenedEntry, history: History) -> Replayed:
     """Return what comes of replaying *entry*.
 
-    Raises `RequestError` where it records no decision, or was erased.
+    Raises `UnknownDecisionError` where it records no decision, or was erased.
     """
     if entry.detail is None:
         message = "the entry was erased: what it recorded can be decided by nobody any more"
-        raise RequestError(message)
+        raise UnknownDecisionError(message)
     replayed = _replayed(entry, history)
     if not replayed.decisions and not replayed.differences:
         message = "the entry records no decision"
-        raise RequestError(message)
+        raise UnknownDecisionError(message)
     return replayed
 
 

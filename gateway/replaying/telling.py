@@ -5,17 +5,21 @@ released of it: of what was not held, or withheld, they read the same.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from audit.canonical import Json
-from gateway.bundles import History
+from gateway.bundles import LAW, Bundles, History
+from gateway.errors import UnknownDecisionError
+from gateway.office import Office
 from gateway.registers import Registers
 from gateway.replaying.decisions import Account, RecordedDecision, accounts_of
 from gateway.searching.accounts import RELEASED
+from gateway.searching.search import Reader as Looker
+from gateway.searching.search import read_one
 from gateway.storage.details import OpenedEntry
 from mappings.caf.elements import element
-from policies.explain import Background, Explanation, Reader, explain
+from policies.explain import Background, Explained, Reader, explained
 from policies.vocabulary import ALL_CATEGORIES, Category
 from policies.what_if import Matter
 
@@ -31,52 +35,71 @@ _REGISTERED = (
     "commissioned",
     "identity_verified",
 )
-_RECORDED_AT = "%d %B %Y %H:%M UTC"
+_NO_CHANGES: Final[Mapping[str, object]] = {}
+_NO_DECISION: Final = "there is no entry of this index that records a decision, or it was erased"
+_RECORDED_AT: Final = "%d %B %Y %H:%M UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One decision of an entry, on one *holder*'s record: the *matter*, and what a reader reads."""
+def explain_logged(
+    office: Office, index: int, reader: Reader, changes: Mapping[str, object], looker: Looker
+) -> tuple[Explained, ...]:
+    """Return what *reader* is told of the decisions of entry *index*, and what if facts differed.
 
-    holder: str
-    matter: Matter
-    explanation: Explanation
+    That *looker* read it is recorded first. Raises `UnknownDecisionError` where there is no such
+    entry, it was erased, or it records no decision, and `VocabularyError` for *changes* of a fact
+    that there is not.
+    """
+    if read_one(office, looker, index) is None:
+        raise UnknownDecisionError(_NO_DECISION)
+    history = History(office.archive.store.registers.versions("policy", LAW), Bundles())
+    registers = office.rulebook.registers
+    found = told(office.details.opened(index), history, registers, reader, changes)
+    if not found:
+        raise UnknownDecisionError(_NO_DECISION)
+    return found
 
 
 def told(
-    entry: OpenedEntry, history: History, registers: Registers, reader: Reader
-) -> tuple[Told, ...]:
+    entry: OpenedEntry,
+    history: History,
+    registers: Registers,
+    reader: Reader,
+    changes: Mapping[str, object] = _NO_CHANGES,
+) -> tuple[Explained, ...]:
     """Return what *reader* is told of each decision of *entry*; nothing where it was erased.
 
     Raises `DateError` where the law that decided is not kept.
     """
     return tuple(
-        _told(decision, account, history, registers, reader)
+        explained(
+            _matter(decision, account, history, reader),
+            reader,
+            changes,
+            _background(decision, registers),
+        )
         for account in accounts_of(entry)
         for decision in account.decisions
     )
 
 
-def _told(
-    decision: RecordedDecision,
-    account: Account,
-    history: History,
-    registers: Registers,
-    reader: Reader,
-) -> Told:
-    matter = Matter(
+def _matter(
+    decision: RecordedDecision, account: Account, history: History, reader: Reader
+) -> Matter:
+    return Matter(
         bundle=history.bundle(decision.policy),
         facts=decision.facts,
         as_of=decision.as_of,
         categories=_concerned(account, reader),
     )
-    known = Background(
+
+
+def _background(decision: RecordedDecision, registers: Registers) -> Background:
+    return Background(
         holder=_name(decision.holder, registers),
         recipient=_name(decision.recipient, registers),
         agreement=_agreement(decision),
         provenance=dict(_provenance(decision)),
     )
-    return Told(decision.holder, matter, explain(matter, reader, known))
 
 
 def _concerned(account: Account, reader: Reader) -> frozenset[Category]:

@@ -25,8 +25,16 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/agreements.rs": "read the register of agreements",
         "system/agreements.c": "register agreements, for an officer of the service",
         "system/agreements.u": "sign, activate, suspend and resume agreements, for such an officer",
+        "system/tasks.ru": "handle the tasks of the service's own people, and review break-glass",
         "system/log.read": "read the log's entries, as a monitor",
+        "system/consents.c": "record what a family agrees to",
+        "system/consents.r": "read and preview what a family agreed to",
+        "system/consents.u": "withdraw it for them",
         "system/notices.u": "answer the notices that the service was given",
+        "system/policies.u": "propose, rehearse and approve bundles of law, for such an officer",
+        "system/facts.c": "record facts about a child, for a person who may",
+        "system/facts.r": "read what is recorded about a child, for a person who may",
+        "system/practitioners.u": "record who is accredited and cleared, for a person who may",
         "system/AuditEvent.rs": "search all that is logged, as an information governance officer's",
     }
 )

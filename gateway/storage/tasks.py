@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from gateway.storage.database import Database, Row, Value
 from gateway.storage.tables import task
@@ -15,12 +15,24 @@ from gateway.storage.vault import Vault
 
 _ONE = select(task).where(task.c.id == bindparam("id"))
 _OPEN = select(task).where(task.c.state == "open").order_by(task.c.due_at, task.c.id)
+_OF_KIND = (
+    select(task).where(task.c.kind == bindparam("kind")).order_by(task.c.created_at, task.c.id)
+)
 _OVERDUE = _OPEN.where(task.c.due_at <= bindparam("at"))
 _OPEN_OF_KIND = _OPEN.where(task.c.kind == bindparam("kind"))
 _OVERDUE_BY_ROLE = (
     select(task.c.owner_role, func.count())
     .where(task.c.state == "open", task.c.due_at <= bindparam("at"))
     .group_by(task.c.owner_role)
+)
+_COUNTED = (
+    select(
+        task.c.state,
+        func.count(),
+        func.coalesce(func.sum(case((task.c.due_at <= bindparam("at"), 1), else_=0)), 0),
+    )
+    .where(task.c.kind == bindparam("kind"))
+    .group_by(task.c.state)
 )
 _OF_CHILD = select(task).where(task.c.child_id == bindparam("child")).order_by(task.c.id)
 
@@ -65,6 +77,14 @@ class Task:
         }
         return Write(Table.TASK, row, entry)
 
+    def noting(self, vault: Vault) -> Change:
+        """Return the change that makes owner and content those of this value; it stays open."""
+        row: dict[str, Value] = {
+            "sealed": vault.seal(self.child_id, f"task:{self.id}", self.content),
+            "owner_role": self.owner_role,
+        }
+        return Change(ChangeKind.TASK_STATE, self.id, TaskState.OPEN.value, row)
+
     def resolution(self, vault: Vault, at: datetime, by: str, entry: int) -> Change:
         """Return the change that resolves this task, which entry *entry* of its unit records.
 
@@ -94,6 +114,10 @@ class Tasks:
         """Return every task of this *kind* that waits, the most urgent first."""
         return [self._task(row) for row in self._database.rows(_OPEN_OF_KIND, kind=kind)]
 
+    def of_kind(self, kind: str) -> list[Task]:
+        """Return every task of this *kind*, open or resolved, oldest first."""
+        return [self._task(row) for row in self._database.rows(_OF_KIND, kind=kind)]
+
     def overdue(self, at: datetime) -> list[Task]:
         """Return every task that waits though it was due by then, longest overdue first."""
         return [self._task(row) for row in self._database.rows(_OVERDUE, at=to_ms(at))]
@@ -102,6 +126,18 @@ class Tasks:
         """Return how many tasks each role has that were due by then."""
         rows = self._database.rows(_OVERDUE_BY_ROLE, at=to_ms(at))
         return {str(role): cast("int", count) for role, count in rows}
+
+    def counted(self, kind: str, at: datetime) -> dict[str, int]:
+        """Return how many tasks of this *kind* wait, wait too long by then, and are resolved."""
+        found = {"waiting": 0, "overdue": 0, "done": 0}
+        for state, count, late in self._database.rows(_COUNTED, kind=kind, at=to_ms(at)):
+            # PostgreSQL sums numbers to decimals.
+            rows, overdue = cast("int", count), int(cast("int", late))
+            if state == TaskState.RESOLVED:
+                found["done"] = rows
+            else:
+                found |= {"waiting": rows - overdue, "overdue": overdue}
+        return found
 
     def of_child(self, child_id: str) -> list[Task]:
         """Return every task about this child, oldest first."""

@@ -23,7 +23,7 @@ from gateway.storage.tasks import Tasks
 from gateway.storage.unit import Unit
 from gateway.tasks import Kind, Subject, Task
 
-_OWNER: Final = "operator"
+_OWNER: Final = "gateway_administrator"
 _ESCALATION: Final = ("information_governance_officer",)
 _DUE: Final = timedelta(hours=1)
 _SILENT: Final = "Too few witnesses agree with the log of late, and releases wait: what ails them?"

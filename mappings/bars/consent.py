@@ -3,26 +3,27 @@
     Consent.patient, .performer      the child; who gave or refused it
     .status                          active: given, rejected: refused, inactive: withdrawn
     .provision (permit).actor        the services with which it may be shared
-    .provision.provision (deny)      .actor: except these; .securityLabel: except these categories
+    .provision.provision (deny)      .actor: except these; .securityLabel: except these categories;
+                                     both: these categories to these
     our extensions                   may-store, how, reasons-explained, understood, refusal, ...
 
 A consent that only says `IMPLIED` (policyRule), or that nobody gave, is no consent statement:
-nothing is made of it.
+nothing is made of it. One that says something which is not known here has doubts, and is not
+believed: see `mappings.fhir_r4.consent_terms`.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from mappings.bars.entries import Entry
-from mappings.bars.names import code_system, extension
+from mappings.bars.names import extension
 from mappings.bars.people import Teller, day, place_in_family, told
-from mappings.caf.categories import Category
 from mappings.caf.items import About, AboutWhom, ConsentStatement, Item, Refusal
 from mappings.caf.vocabulary import ConsentAnswer, ConsentManner, FamilyRefusal, StorageAnswer
 from mappings.fhir_r4 import generated as fhir
-
-CATEGORY: Final = code_system("policy-category")
-AGENCY_TYPE: Final = code_system("agency-type")
+from mappings.fhir_r4.consent import doubts_beside, is_implied
+from mappings.fhir_r4.consent_terms import AGENCY_TYPE, read_terms
 
 _ANSWERS: Final = {
     "active": ConsentAnswer.GIVEN,
@@ -32,7 +33,6 @@ _ANSWERS: Final = {
 _STORAGE: Final = {one.value: one for one in StorageAnswer}
 _MANNERS: Final = {one.value: one for one in ConsentManner}
 _REFUSALS: Final = {one.value: one for one in FamilyRefusal}
-_CATEGORIES: Final = {one.value: one for one in Category}
 
 
 def read_consent(teller: Teller, child: Entry) -> Iterator[tuple[str, Item]]:
@@ -47,32 +47,30 @@ def _statement(
     teller: Teller, entry: Entry, consent: fhir.Consent, child: Entry
 ) -> ConsentStatement | None:
     grantor = _grantor(teller, consent, child)
-    provision = consent.provision
-    if grantor is None or consent.status == "entered-in-error":
+    if grantor is None or consent.status == "entered-in-error" or is_implied(consent):
         return None
-    denials = (
-        tuple(one for one in (provision.provision or ()) if one.type == "deny") if provision else ()
-    )
+    terms = read_terms(consent, partial(_service, teller))
     extensions = consent.extension
     return ConsentStatement(
         grantor=grantor,
         about=(grantor,),
         may_store=_STORAGE.get(_code(extensions, "may-store"), StorageAnswer.NOT_ASKED),
         sharing=_sharing(consent),
-        services=tuple(_services(teller, provision)),
-        except_services=tuple(id_ for denial in denials for id_ in _services(teller, denial)),
-        scope=tuple(_categories(provision)) or None,
-        refused_categories=tuple(one for denial in denials for one in _categories(denial)),
-        purposes=tuple(one.code for one in (provision.purpose or ()) if one.code)
-        if provision
-        else (),
+        services=terms.services,
+        except_services=terms.except_services,
+        scope=terms.scope,
+        refused_categories=terms.refused_categories,
+        exclusions=terms.exclusions,
+        purposes=terms.purposes,
         how=_MANNERS.get(_code(extensions, "how")),
         reasons_explained=_boolean(extensions, "reasons-explained"),
         understood=_boolean(extensions, "understood"),
         exceptional_circumstances=_text(extensions, "exceptional-circumstances"),
         refusals=tuple(_refusals(extensions)),
         given_on=day(consent.dateTime),
-        expires_on=day(provision.period.end) if provision and provision.period else None,
+        begins_on=terms.begins_on,
+        expires_on=terms.expires_on,
+        doubts=tuple(dict.fromkeys((*terms.doubts, *doubts_beside(consent)))),
         **teller.at(entry.place),
     )
 
@@ -92,24 +90,18 @@ def _grantor(teller: Teller, consent: fhir.Consent, child: Entry) -> About | Non
 def _sharing(consent: fhir.Consent) -> ConsentAnswer:
     """Return the answer about sharing; a consent that permits nothing has not given any."""
     answer = _ANSWERS.get(consent.status or "", ConsentAnswer.NOT_ASKED)
-    permits = consent.provision is not None and consent.provision.type == "permit"
-    return ConsentAnswer.NOT_ASKED if answer is ConsentAnswer.GIVEN and not permits else answer
+    kind = consent.provision.type if consent.provision else None
+    if answer is not ConsentAnswer.GIVEN or kind == "permit":
+        return answer
+    return ConsentAnswer.REFUSED if kind == "deny" else ConsentAnswer.NOT_ASKED
 
 
-def _services(teller: Teller, provision: fhir.ConsentProvision | None) -> Iterator[str]:
-    """Yield the services, or types of service, that *provision* names."""
-    for actor in (provision.actor or ()) if provision else ():
-        identifier = actor.reference.identifier
-        if identifier and identifier.system == AGENCY_TYPE and identifier.value:
-            yield identifier.value
-        elif service := teller.entries.service_id(actor.reference):
-            yield service
-
-
-def _categories(provision: fhir.ConsentProvision | None) -> Iterator[Category]:
-    for label in (provision.securityLabel or ()) if provision else ():
-        if label.system == CATEGORY and label.code in _CATEGORIES:
-            yield _CATEGORIES[label.code]
+def _service(teller: Teller, reference: fhir.Reference) -> str | None:
+    """Return the service, or the type of service, that *reference* names."""
+    identifier = reference.identifier
+    if identifier and identifier.system == AGENCY_TYPE and identifier.value:
+        return identifier.value
+    return teller.entries.service_id(reference)
 
 
 def _refusals(extensions: tuple[fhir.Extension, ...] | None) -> Iterator[Refusal]:

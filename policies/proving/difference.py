@@ -6,7 +6,7 @@ Nothing here needs the solver: a difference that was found can be kept, shown an
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -33,8 +33,8 @@ RELEASES: Final[Mapping[Outcome, int]] = {
 }
 
 
-def shift(before: Outcome, after: Outcome) -> Shift | None:
-    """Return in which direction an outcome moved, or `None` where it is the same.
+def shift(before: Outcome, after: Outcome) -> Shift:
+    """Return in which direction an outcome moved that is not the same.
 
     >>> shift(Outcome.DENY, Outcome.REDACT).value
     'newly released'
@@ -43,8 +43,6 @@ def shift(before: Outcome, after: Outcome) -> Shift | None:
     >>> shift(Outcome.REFER, Outcome.DENY).value
     'newly withheld'
     """
-    if before is after:
-        return None
     if RELEASES[after] > RELEASES[before]:
         return Shift.RELEASED
     return Shift.REFERRED if after is Outcome.REFER else Shift.WITHHELD
@@ -67,16 +65,12 @@ class Version(msgspec.Struct, frozen=True):
     digest: str
 
 
-class Flow(msgspec.Struct, frozen=True, order=True):
+class Flow(msgspec.Struct, frozen=True):
     """Between which parties of an agreement, and for which purpose (`None`: any it leaves out)."""
 
     sender: str
     recipient: str
     purpose: Purpose | None
-
-    def __str__(self) -> str:
-        purpose = "any other purpose" if self.purpose is None else self.purpose
-        return f"from {self.sender} to {self.recipient} for {purpose}"
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -162,9 +156,28 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
             yield "nothing changes"
         for term in self.terms:
             yield f"term: {term}"
-        for change in self.changes:
-            yield f"{change.shift}: {change.category}"
-            yield from (f"  {flow}" for flow in change.flows)
-            yield from (f"  {way}" for way in change.ways)
+        for alike in _alike(self.changes):
+            yield f"{alike[0].shift}: {', '.join(change.category for change in alike)}"
+            yield from (f"  {flows}" for flows in _listed(alike[0].flows))
+            yield from (f"  {way}" for way in alike[0].ways)
         for duty in self.duties:
             yield f"duty: {duty}"
+
+
+def _alike(changes: Iterable[Change]) -> Iterable[list[Change]]:
+    """Return the *changes* in lists of those that differ in their category alone."""
+    found: dict[Hashable, list[Change]] = {}
+    for change in changes:
+        ways = tuple(str(way) for way in change.ways)
+        found.setdefault((change.shift, change.flows, ways), []).append(change)
+    return found.values()
+
+
+def _listed(flows: Iterable[Flow]) -> Iterator[str]:
+    """Yield *flows* in lines, one for each purpose and sender."""
+    found: dict[tuple[Purpose | None, str], list[str]] = {}
+    for flow in flows:
+        found.setdefault((flow.purpose, flow.sender), []).append(flow.recipient)
+    for (purpose, sender), recipients in found.items():
+        asked = purpose or "any other purpose"
+        yield f"for {asked}, from {sender} to {', '.join(recipients)}"

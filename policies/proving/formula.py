@@ -5,10 +5,8 @@ It says of every vector of recorded facts at once what `Bundle.decide` says of o
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
-
-import z3
 
 from policies.conditions import (
     Among,
@@ -24,7 +22,8 @@ from policies.conditions import (
     Within,
 )
 from policies.decision_source import OVERLAYS, UNSETTLED
-from policies.proving.difference import RELEASES
+from policies.proving.case import Case
+from policies.proving.difference import RELEASES, Ending
 from policies.proving.symbols import Symbols, Truth
 from policies.rules import GO_ON, UNCHANGED, Effect, LawSet, Rule
 from policies.vocabulary import Obligation, Outcome
@@ -45,6 +44,14 @@ class Standing(NamedTuple):
     meets: Truth
 
 
+class Obliging(NamedTuple):
+    """One obligation of a rule in the formula, and where it is owed by this rule."""
+
+    rule: str
+    obligation: Obligation
+    truth: Truth
+
+
 class Formula:
     """What the rules in force on one day make of *symbols*.
 
@@ -60,7 +67,7 @@ class Formula:
     ) -> None:
         self.symbols = symbols
         self.standings: list[Standing] = []
-        self._owing: dict[Obligation, list[Truth]] = {}
+        self.obligings: list[Obliging] = []
         self._given = dict(given or {})
         deciding, lifting, closing = (
             tuple(rule for rule in phase if rule.is_in_force(as_of))
@@ -73,7 +80,10 @@ class Formula:
         self._settled = self._lift(lifting)
         self._follow(closing)
         self._final = self._conditions(self._terms)
-        self._owed = {each: symbols.either(truths) for each, truths in self._owing.items()}
+        self._owed = {
+            each: symbols.either([one.truth for one in self.obligings if one.obligation is each])
+            for each in Obligation
+        }
 
     def outcome(self, *outcomes: Outcome) -> Truth:
         """Return that the category ends in one of *outcomes*."""
@@ -100,9 +110,20 @@ class Formula:
         ids = (each.rule.id for each in self.standings if each.effect not in {GO_ON, UNCHANGED})
         return (*dict.fromkeys(ids), UNSETTLED)
 
+    def endings(self) -> Iterator[Truth]:
+        """Yield what tells how the category ends: each outcome, and each rule that settles it."""
+        yield from (self.outcome(each) for each in Outcome)
+        yield from (self.settled_by(each) for each in self.rule_ids)
+
+    def ending(self, case: Case) -> Ending:
+        """Return how the category ends in *case*."""
+        outcome = next(each for each in Outcome if case.tells(self.outcome(each)))
+        rule = next(each for each in self.rule_ids if case.tells(self.settled_by(each)))
+        return Ending(outcome, rule)
+
     def owed(self, obligation: Obligation) -> Truth:
         """Return that *obligation* is owed for the category."""
-        return self._owed.get(obligation, self.symbols.false)
+        return self._owed[obligation]
 
     def holds(self, condition: Condition, terms: Mapping[str, Condition]) -> Truth:
         """Return that *condition*, in which *terms* may be used, holds of facts and ending."""
@@ -113,13 +134,13 @@ class Formula:
 
     def _decide(self, rules: Iterable[Rule]) -> dict[tuple[str, str], Truth]:
         ways, still_open = self._follow(rules)
-        self._owing.setdefault(Obligation.ALERT_IG, []).append(still_open)
-        nowhere = z3.Not(self.symbols.either([way.reached for way in ways]))
+        self.obligings.append(Obliging(UNSETTLED, Obligation.ALERT_IG, still_open))
+        nowhere = self.symbols.no(self.symbols.either([way.reached for way in ways]))
         return self._sums(ways, {(_OUTCOME, Outcome.REFER): nowhere, ("rule", UNSETTLED): nowhere})
 
     def _lift(self, rules: Iterable[Rule]) -> dict[tuple[str, str], Truth]:
         ways, _ = self._follow(rules)
-        stays = z3.Not(self.symbols.either([way.reached for way in ways]))
+        stays = self.symbols.no(self.symbols.either([way.reached for way in ways]))
         before = {how: self.symbols.every([truth, stays]) for how, truth in self._settled.items()}
         return self._sums(ways, before)
 
@@ -143,13 +164,15 @@ class Formula:
             applies = self.symbols.every([still_open, when])
             for debt in rule.debts:
                 owing = self.symbols.every([applies, conditions.holds(debt.condition)])
-                self._owing.setdefault(debt.obligation, []).append(owing)
+                self.obligings.append(Obliging(rule.id, debt.obligation, owing))
             clauses = self._clauses(rule, applies, when, conditions)
             self.standings += clauses
             settling += [each for each in clauses if each.effect not in {GO_ON, UNCHANGED}]
             ended = [each.reached for each in clauses if each.effect != GO_ON]
             if ended:
-                still_open = self.symbols.every([still_open, z3.Not(self.symbols.either(ended))])
+                still_open = self.symbols.every(
+                    [still_open, self.symbols.no(self.symbols.either(ended))]
+                )
         return settling, still_open
 
     def _clauses(
@@ -164,7 +187,7 @@ class Formula:
             found.append(
                 Standing(rule, number, clause.effect, reached, self.symbols.every([when, meets]))
             )
-            earlier.append(z3.Not(own))
+            earlier.append(self.symbols.no(own))
         return found
 
 
@@ -203,7 +226,7 @@ class _Conditions:
             case Term(name):
                 return self._term(name)
             case Not(inner):
-                return z3.Not(self.holds(inner))
+                return self._symbols.no(self.holds(inner))
             case Every(parts):
                 return self._symbols.every([self.holds(part) for part in parts])
             case Either(parts):
@@ -221,9 +244,9 @@ class _Conditions:
             left = self._symbols.every([still_open, self.holds(rule.when)])
             for clause in rule.clauses:
                 ended = self._symbols.every([left, self.holds(clause.condition)])
-                left = self._symbols.every([left, z3.Not(ended)])
+                left = self._symbols.every([left, self._symbols.no(ended)])
                 if clause.effect == outcome:
                     found.append(ended)
                 if clause.effect != GO_ON:
-                    still_open = self._symbols.every([still_open, z3.Not(ended)])
+                    still_open = self._symbols.every([still_open, self._symbols.no(ended)])
         return self._symbols.either(found)

@@ -11,12 +11,13 @@ import z3
 from policies.agreements import Agreements
 from policies.attributes import FACTS
 from policies.conditions import Condition
+from policies.proving.case import Case, Reading
 from policies.proving.difference import Ending
 from policies.proving.formula import Formula
 from policies.proving.invariants import IN_A_CLAUSE, Claim, Invariants, Never, NoMore, Owes, shipped
 from policies.proving.register import Register
 from policies.proving.solving import Solver
-from policies.proving.symbols import Reading, Symbols, Truth
+from policies.proving.symbols import Symbols, Truth
 from policies.rules import LawSet
 from policies.vocabulary import Category
 
@@ -159,23 +160,24 @@ class _Prover:
             return None
         formulas = (self._before, self._after) if breach.is_of_two else (self._before,)
         first, second = self._readings(breach, case)
-        matter = solver.mattering([*first, *second], breach.unexcused(), given=breach.given)
+        broken = self._symbols.every(breach.unexcused())
+        matter = solver.mattering([*first, *second], broken, given=breach.given)
         return Counterexample(
-            category=self._symbols.category(case),
+            category=case.category,
             because=tuple(each.words for each in matter if each in first),
             then=tuple(each.words for each in matter if each in second),
-            endings=tuple(solver.ending(case, formula) for formula in formulas),
-            facts=self._symbols.facts(case).plain(),
+            endings=tuple(formula.ending(case) for formula in formulas),
+            facts=case.facts.plain(),
         )
 
-    def _readings(self, breach: _Breach, case: z3.ModelRef) -> tuple[list[Reading], list[Reading]]:
-        first = list(self._symbols.readings(case))
+    def _readings(self, breach: _Breach, case: Case) -> tuple[list[Reading], list[Reading]]:
+        first = [case.category_reading(), *case.readings()]
         if breach.claim.asks_clauses:
             first.append(self._register.reading(case))
         form = breach.claim.form
         if not isinstance(form, NoMore):
             return first, []
-        second = self._after.symbols.readings(case)
+        second = case.of(self._after.symbols).readings()
         return first, [each for each in second if each.fact in form.facts]
 
     def _breach(self, claim: Claim) -> _Breach:

@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 import z3
 
 from policies.agreements import AgreementFacts, Agreements
-from policies.proving.symbols import Reading, Symbols, Truth
+from policies.proving.case import Case, Reading
+from policies.proving.symbols import Symbols, Truth
 from policies.vocabulary import AgreementState, Purpose
 
 Pair = tuple[str, str]
@@ -40,12 +41,12 @@ class Register:
         self._flow = z3.BitVec(_FLOW, width, symbols.context)
         self._is = [symbols.equal(self._flow, number) for number in range(len(self._number))]
 
-    def reading(self, case: z3.ModelRef) -> Reading:
+    def reading(self, case: Case) -> Reading:
         """Return between which two organisations *case* is."""
-        number = case.eval(self._flow, model_completion=True).as_long()
+        number = case.number(self._flow)
         if number >= len(self._is):
             words = "no agreement binds the two"
-            return Reading(_FLOW, words, z3.Not(self._symbols.either(self._is)))
+            return Reading(_FLOW, words, self._symbols.no(self._symbols.either(self._is)))
         holder, recipient = list(self._number)[number]
         return Reading(_FLOW, f"from {holder} to {recipient}", self._is[number])
 
@@ -62,7 +63,7 @@ class Register:
             for state, rows in states.items()
         ]
         nowhere = symbols.every(
-            [z3.Not(anywhere), symbols.among("agreement", [AgreementState.NONE])]
+            [symbols.no(anywhere), symbols.among("agreement", [AgreementState.NONE])]
         )
         covered = [
             symbols.every([self._where(rows), symbols.category_among(categories)])

@@ -1,19 +1,16 @@
 """Questions to the solver: is there a case in which this holds, and which of its facts matter."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import z3
 
 from policies.errors import ProofError
-from policies.proving.difference import Ending
+from policies.proving.case import Case, Reading
 from policies.proving.formula import Formula
-from policies.proving.symbols import CATEGORY, Reading, Symbols, Truth
-from policies.vocabulary import Outcome
+from policies.proving.symbols import Symbols, Truth
 
 _PATIENCE_MS: Final = 60_000
-# Of the facts that give a case, those are kept last for which others do as well.
-_KEPT: Final = ("role", "recipient", "purpose", CATEGORY)
 
 
 class Solver:
@@ -24,9 +21,11 @@ class Solver:
     """
 
     def __init__(self, symbols: Symbols) -> None:
-        self._context = symbols.context
-        self._solver = z3.SolverFor("QF_FD", ctx=symbols.context)
+        self._symbols = symbols
+        self._solver = z3.SimpleSolver(ctx=symbols.context)
         self._solver.set("timeout", _PATIENCE_MS)
+        # A core is the facts that matter: none of them can be left out.
+        self._solver.set("core.minimize", True)  # noqa: FBT003 - the option's value
         self._names: dict[int, tuple[Truth, Truth]] = {}
         self.require(symbols.bounds())
 
@@ -38,13 +37,13 @@ class Solver:
         """Return a name of *truth*, by which questions are asked."""
         key = truth.get_id()
         if key not in self._names:
-            name = z3.Bool(f"asked-{len(self._names)}", self._context)
+            name = z3.Bool(f"asked-{len(self._names)}", self._symbols.context)
             self._solver.add(name == truth)
             # The truth is kept beside its name: the number of one that is gone goes to another.
             self._names[key] = (name, truth)
         return self._names[key][0]
 
-    def case(self, *truths: Truth) -> z3.ModelRef | None:
+    def case(self, *truths: Truth) -> Case | None:
         """Return a case in which all *truths* hold, or `None` where there is none.
 
         Raise `ProofError` where the solver gives up.
@@ -53,7 +52,7 @@ class Solver:
         if answer == z3.unknown:
             message = "the solver did not answer in time"
             raise ProofError(message)
-        return self._solver.model() if answer == z3.sat else None
+        return Case(self._symbols, self._solver.model()) if answer == z3.sat else None
 
     def holds(self, *truths: Truth) -> bool:
         """Whether there is a case in which all *truths* hold."""
@@ -61,54 +60,26 @@ class Solver:
 
     def watch(self, formula: Formula) -> None:
         """Name how *formula* can end: quicker before the first question than after it."""
-        for truth in _endings(formula):
+        for truth in formula.endings():
             self.named(truth)
 
-    def ending(self, case: z3.ModelRef, formula: Formula) -> Ending:
-        """Return how *formula*, which is watched, ends in *case*."""
-        truths = iter(_endings(formula))
-        outcomes = [each for each in Outcome if self.tells(case, next(truths))]
-        rules = [each for each in formula.rule_ids if self.tells(case, next(truths))]
-        return Ending(outcomes[0], rules[0])
-
-    def tells(self, case: z3.ModelRef, truth: Truth) -> bool:
-        """Return whether *truth* holds in *case*, a whole one."""
-        return bool(z3.is_true(case.eval(truth, model_completion=True)))
-
     def mattering(
-        self, readings: Iterable[Reading], truths: Sequence[Truth], *, given: Truth
+        self, readings: Iterable[Reading], truth: Truth, *, given: Truth
     ) -> list[Reading]:
-        """Return the fewest *readings* of a case that give all *truths*, whatever the rest is.
+        """Return the fewest *readings* of a case that give *truth*, whatever the rest is.
 
         None of them can be left out; another choice of as few may exist. Only cases in which
         *given* holds are thought of.
         """
         readings = list(readings)
-        otherwise = self.named(z3.Not(z3.And(*truths)))
-        kept = self._core(sorted(readings, key=_worth), given, otherwise)
-        for reading in list(kept):
-            fewer = [each for each in kept if each is not reading]
-            if self._rules_out(fewer, given, otherwise):
-                kept = fewer
-        return [reading for reading in readings if reading in kept]
-
-    def _core(self, readings: Sequence[Reading], *beside: Truth) -> list[Reading]:
-        if not self._rules_out(readings, *beside):
+        if not self.gives(readings, truth, given=given):
             message = "the facts of a case do not give it"
             raise ProofError(message)
         core = {each.get_id() for each in self._solver.unsat_core()}
         return [each for each in readings if self.named(each.holds).get_id() in core]
 
-    def _rules_out(self, readings: Iterable[Reading], *beside: Truth) -> bool:
-        holding = [each.holds for each in readings]
-        answer = self._solver.check(*(self.named(truth) for truth in (*holding, *beside)))
+    def gives(self, readings: Iterable[Reading], truth: Truth, *, given: Truth) -> bool:
+        """Whether *truth* holds in every case that has these *readings*, where *given* holds."""
+        asked = [given, self._symbols.no(truth), *(each.holds for each in readings)]
+        answer = self._solver.check(*(self.named(each) for each in asked))
         return bool(answer == z3.unsat)
-
-
-def _endings(formula: Formula) -> Iterator[Truth]:
-    yield from (formula.outcome(each) for each in Outcome)
-    yield from (formula.settled_by(each) for each in formula.rule_ids)
-
-
-def _worth(reading: Reading) -> int:
-    return _KEPT.index(reading.fact) + 1 if reading.fact in _KEPT else 0

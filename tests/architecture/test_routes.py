@@ -13,25 +13,25 @@ from gateway.settings import Settings
 @pytest.fixture
 def routes(tmp_path):
     app = front_door(Settings(home=tmp_path)).app
-    return {route.path: route for route in app.routes if route.path != app.openapi_url}
+    return [route for route in app.routes if route.path != app.openapi_url]
 
 
 def test_every_route_is_behind_the_guard(routes):
-    assert len(routes) == 29
-    for route in routes.values():
+    assert len(routes) > 40
+    for route in routes:
         assert isinstance(route, APIRoute)
         assert hasattr(route.endpoint, SCOPE_MARK)
 
 
 def test_only_the_listed_routes_ask_for_no_token(routes):
-    public = {path for path, route in routes.items() if not getattr(route.endpoint, SCOPE_MARK)}
+    public = {route.path for route in routes if not getattr(route.endpoint, SCOPE_MARK)}
     assert public == PUBLIC
 
 
 def test_every_scope_is_one_that_a_client_may_be_granted(routes):
-    asked = {getattr(route.endpoint, SCOPE_MARK) for route in routes.values()} - {None}
+    asked = {getattr(route.endpoint, SCOPE_MARK) for route in routes} - {None}
     assert asked == SCOPES.keys()
 
 
 def test_no_route_has_a_method_beside_its_own(routes):
-    assert all(len(route.methods) == 1 for route in routes.values())
+    assert all(len(route.methods) == 1 for route in routes)

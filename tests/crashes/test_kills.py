@@ -79,7 +79,9 @@ def require_one_effect(story: str, world: World) -> None:
         assert types[EntryType.RECALLED] == types[EntryType.CONSENT_CHANGE] == 0
     else:
         assert world.delivered(SCHOOL) == []
-        assert types[EntryType.RECALLED] == 1
+        # The disclosure, and the notice that it was taken back, which is of no use then.
+        assert types[EntryType.RECALLED] == 2
+        assert types[EntryType.NOTICE] == 1
         assert types[EntryType.CONSENT_CHANGE] in {1, 2}  # an answer that was lost is tried again
 
 

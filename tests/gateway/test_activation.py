@@ -3,6 +3,7 @@
 import shutil
 import threading
 import time
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,10 +33,11 @@ REFERRAL = payload_of("health-visitor-to-early-help")
 ONE, OTHER, NOBODY = "ig-1", "ig-2", "clerk-1"
 
 
-@pytest.fixture
-def world(tmp_path):
-    with a_home_on(Kind.SQLITE, tmp_path), a_world(tmp_path) as world:
-        office = (Appointment.INFORMATION_GOVERNANCE_OFFICER,)
+@contextmanager
+def a_partnership(folder):
+    """Open the partnership's gateway, with two officers and a clerk at early help."""
+    office = (Appointment.INFORMATION_GOVERNANCE_OFFICER,)
+    with a_world(folder) as world:
         world.gateway.recorder.documents(
             [
                 Practitioner(id=ONE, service=EARLY_HELP, role="practitioner", appointments=office),
@@ -45,6 +47,12 @@ def world(tmp_path):
                 Practitioner(id=NOBODY, service=EARLY_HELP, role="admin"),
             ]
         )
+        yield world
+
+
+@pytest.fixture
+def world(tmp_path):
+    with a_home_on(Kind.SQLITE, tmp_path), a_partnership(tmp_path) as world:
         yield world
 
 
@@ -167,8 +175,11 @@ def test_what_is_in_force_is_not_activated_again(world):
 def test_a_bundle_that_keeps_what_must_always_hold_is_activated(world, folder):
     activation = world.gateway.law_activation()
 
-    policy = activation.approve(activation.propose(rules.load(folder), ONE).digest, OTHER)
+    proposed = activation.propose(rules.load(folder), ONE)
+    policy = activation.approve(proposed.digest, OTHER)
 
+    assert "newly referred: caf_needs" in proposed.difference.text
+    assert "permit by E17 becomes refer by X1" in proposed.difference.text
     assert world.gateway.office.rulebook.bundle.digest == policy.digest
 
 
@@ -215,6 +226,23 @@ def test_another_node_takes_it_up_with_the_registers(world, folder):
         assert other.office.rulebook.bundle.digest == rules.load(folder).digest
 
 
+def test_a_node_makes_ready_what_is_proposed_and_takes_it_up_at_once(world, folder):
+    with open_gateway(world.gateway.settings, Ports(now=world.clock.now)) as other:
+        digest = quickly(world).propose(rules.load(folder), ONE).digest
+        other.office.refresh()
+        making_ready = [one for one in threading.enumerate() if "_make_ready" in one.name]
+        for one in making_ready:
+            one.join()
+        quickly(world).approve(digest, OTHER)
+
+        began = time.monotonic()
+        other.office.refresh()
+
+        assert other.office.rulebook.bundle.digest == digest
+        assert making_ready
+        assert time.monotonic() - began < 0.5
+
+
 def test_what_was_decided_under_each_law_replays_under_it(world, folder):
     world.take(REFERRAL)
     (child,) = {one for (one,) in world.rows("SELECT id FROM child")}
@@ -239,18 +267,16 @@ def test_the_log_holds_with_laws_that_came_and_went(world, folder):
         assert verify(stored).faults == ()
 
 
-def test_a_law_in_the_register_that_was_changed_keeps_the_gateway_from_opening(world, folder):
-    activate(world, folder)
-    world.by_hand(
-        "UPDATE register SET document = replace(document, 'outcome: refer', 'outcome: permit') "
-        "WHERE kind = 'policy'"
-    )
+def test_a_law_in_the_register_that_was_changed_keeps_the_gateway_from_opening(tmp_path, folder):
+    with a_home_on(Kind.SQLITE, tmp_path), a_partnership(tmp_path) as world:
+        activate(world, folder)
+        world.by_hand(
+            "UPDATE register SET document = replace(document, 'outcome: refer', 'outcome: permit') "
+            "WHERE kind = 'policy'"
+        )
 
-    with (
-        pytest.raises(DocumentError, match="its text is not what its digest says"),
-        open_gateway(world.gateway.settings, Ports(now=world.clock.now)),
-    ):
-        pass
+    with pytest.raises(DocumentError, match="its text is not what its digest says"):
+        a_world(tmp_path).__enter__()
 
 
 def test_the_swap_takes_less_than_a_second_and_stops_no_request(world, folder):

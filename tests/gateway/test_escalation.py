@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 from bars_messages import REFERRAL, payload_of
 from logs import all_logs
+from msgspec.structs import replace
 from worlds import a_world
+
+from gateway.storage.unit import Unit
 
 
 @pytest.fixture
@@ -40,11 +43,35 @@ def test_each_role_is_told_once_when_its_turn_has_come(world):
             rounds.append(told_of(stream))
 
     owner, chain = task.row.owner_role, task.subject.escalation
-    assert len(chain) > 1
+    assert chain == (owner, "information_governance_officer")
     assert rounds[0] == []
-    assert rounds[1] == rounds[2] == [(task.row.id, role) for role in (owner, chain[0])]
-    assert rounds[3] == [(task.row.id, role) for role in (owner, *chain[:2])]
-    assert rounds[4] == [(task.row.id, role) for role in (owner, *chain)]
+    assert rounds[1] == rounds[2] == [(task.row.id, owner)]
+    assert rounds[3] == rounds[4] == [(task.row.id, role) for role in chain]
+
+
+def test_who_was_told_is_stored_so_that_nobody_is_told_twice_by_whoever_starts_next(world):
+    (task,) = world.gateway.office.archive.open_tasks()
+    world.clock.stop(task.row.due_at)
+    with all_logs() as stream:
+        for _ in range(2):
+            world.gateway.escalation().tell()
+
+    assert told_of(stream) == [(task.row.id, task.row.owner_role)]
+    (late,) = world.gateway.office.archive.open_tasks()
+    assert late.subject.progress.told == 1
+
+
+def test_of_what_is_urgent_everybody_is_told_as_soon_as_it_is_late(world):
+    office = world.gateway.office
+    (task,) = office.archive.open_tasks()
+    unit = Unit()
+    office.filing.note(unit, task.row, replace(task.subject, is_urgent=True))
+    office.committer.commit(unit)
+    world.clock.stop(task.row.due_at)
+    with all_logs() as stream:
+        world.gateway.escalation().tell()
+
+    assert told_of(stream) == [(task.row.id, role) for role in task.subject.escalation]
 
 
 def test_what_was_done_is_told_of_no_more(world):

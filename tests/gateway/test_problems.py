@@ -7,7 +7,8 @@ import pytest
 
 from adapters.contract import Finding, Severity
 from gateway import errors, problems
-from gateway.problems import PROBLEMS, STANDALONE, Party, Problem, page, problem_of
+from gateway.problem import HTTP_ERROR_CODES, Party, Problem
+from gateway.problems import PROBLEMS, STANDALONE, page, problem_of
 
 _ROWS = {problem.slug: problem for problem in (*PROBLEMS.values(), *STANDALONE)}
 _REQUEST = "9562466f-c982-4bd5-bb0e-255e9f5e6689"
@@ -17,7 +18,6 @@ _PAGE = Path(__file__).parents[2] / "docs" / "problems.md"
 _WITHIN = {
     "ErasureRefusedError",
     "TimeStampError",
-    "UnknownTaskError",
     "SettingsError",
     "RegisterError",
     "SealError",
@@ -53,7 +53,7 @@ def test_both_renderings_tell_the_same_kind_status_and_next_step(problem):
     assert own["detail"] == issue["details"]["text"] == problem.next_step
     assert own["instance"] == f"urn:uuid:{_REQUEST}"
     assert issue["code"] == problem.issue
-    assert issue["details"]["coding"][0]["system"] == problems.HTTP_ERROR_CODES
+    assert issue["details"]["coding"][0]["system"] == HTTP_ERROR_CODES
     assert "/purpose" in issue["diagnostics"]
 
 

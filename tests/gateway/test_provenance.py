@@ -8,7 +8,7 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway.casefile import recorded_fact
 from gateway.consenting.filing import take_back
-from gateway.registers import OPERATOR
+from gateway.registers import OPERATOR, Practitioner
 from policies import tables
 
 
@@ -97,3 +97,22 @@ def test_a_withdrawal_is_the_next_version_of_the_same_grantors_statement(world):
     (account,) = entry.detail.open(Part.GATEWAY).fields()["accounts"]
     (said,) = (one for one in account["basis"][0]["recorded"] if one["fact"] == "consent")
     assert (said["grantor"], said["version"]) == ("parent", 2)
+
+
+def test_a_name_that_is_not_in_unicodes_normal_form_is_composed(world):
+    (child,) = world.take(payload_of("health-visitor-to-early-help")).children
+    decomposed = "Ame\u0301lie"
+    world.gateway.recorder.documents(
+        [Practitioner(id=decomposed, service=EARLY_HELP, role="practitioner")]
+    )
+    at = world.clock.now()
+    fact = recorded_fact("risk", "in_need", service=None, by=decomposed, at=at)
+    world.gateway.recorder.facts(child, [fact])
+    since = world.size
+
+    world.ask(child, EARLY_HELP)
+
+    entry = world.gateway.office.details.opened(since)
+    (account,) = entry.detail.open(Part.GATEWAY).fields()["accounts"]
+    (risk,) = (one for one in account["basis"][0]["recorded"] if one["fact"] == "risk")
+    assert risk["by"] == "Am\u00e9lie"

@@ -6,12 +6,13 @@ from datetime import date
 import pytest
 from bars_messages import message, payload_of, resources
 from msgspec.structs import replace as changed
-from worlds import GP, HEALTH_VISITING
+from worlds import GP, HEALTH_VISITING, HV_MANAGER
 
 from gateway.casefile import recorded_fact
 from gateway.errors import BusyError, StampMovedError
-from gateway.reconsidering import answer as answering
 from gateway.recording import Recorder
+from gateway.worklists.answering import Answered
+from gateway.worklists.handling import resolve
 
 REFERRAL = payload_of("health-visitor-to-early-help")
 MAY_STORE = "https://caf-gateway.example/fhir/StructureDefinition/caf-may-store"
@@ -50,9 +51,8 @@ def without_storing() -> bytes:
 
 def train_the_surgery(world, task):
     """Answer the question about the surgery, as its service manager does."""
-    office = world.gateway.office
-    fact = answering(office, task, "training", "current", by="manager", until=date(2028, 1, 1))
-    return world.gateway.reconsidering.resolve(task, "manager", () if fact is None else (fact,))
+    trained = Answered(name="training", value="current", until=date(2028, 1, 1))
+    return resolve(world.gateway.office, task.row.id, HV_MANAGER, [trained])
 
 
 def the_surgerys(world):
@@ -70,7 +70,7 @@ def test_what_may_not_be_stored_waits_in_its_question_and_no_longer(world):
     world.clock.advance(hours=1)
     world.dispatch()
 
-    assert released is not None
+    assert released.is_released
     (document,) = world.delivered(GP)
     assert b"water table" in document
     resolved = world.gateway.office.archive.task(task.row.id)
@@ -99,7 +99,7 @@ def test_a_question_that_came_up_when_somebody_asked_sends_them_nothing(world):
     (task,) = (one for one in office.archive.open_tasks() if one.subject.recipient == GP)
     world.dispatch()
 
-    assert train_the_surgery(world, task) is None
+    assert train_the_surgery(world, task).asks_again
 
     world.clock.advance(hours=1)
     assert not world.dispatch()

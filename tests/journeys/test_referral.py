@@ -9,7 +9,7 @@ from worlds import (
     CHARITY,
     EARLY_HELP,
     GP,
-    MANAGER,
+    HV_MANAGER,
     SCHOOL,
     Kind,
     by_element,
@@ -20,7 +20,8 @@ from worlds import (
 
 from audit.events import EntryType
 from gateway.delivery import Fate
-from gateway.reconsidering import answer as answering
+from gateway.worklists.answering import Answered
+from gateway.worklists.handling import resolve
 from mappings.caf.view import PART_OF_A_WHOLE
 
 REFERRAL = payload_of("health-visitor-to-early-help")
@@ -91,11 +92,11 @@ def test_the_question_about_the_surgery_is_answered_and_the_surgery_gets_its_vie
     office, task = world.gateway.office, the_question(world, GP)
     assert task.subject.missing == ("training",)
 
-    fact = answering(office, task, "training", "current", by=MANAGER, until=date(2028, 1, 1))
-    world.gateway.reconsidering.resolve(task, MANAGER, () if fact is None else (fact,))
+    trained = Answered(name="training", value="current", until=date(2028, 1, 1))
+    resolve(office, task.row.id, HV_MANAGER, [trained])
     world.clock.advance(hours=1)
 
-    assert world.dispatch() == {Fate.DELIVERED: 1}
+    assert world.dispatch() == {Fate.DELIVERED: 2}  # the view, and a notice to the sender
     assert len(world.delivered(GP)) == 1
     assert EntryType.TASK_RESOLVED in world.types()
     assert not office.archive.open_tasks()

@@ -16,7 +16,13 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from tests.performance import audit_growth, audit_log, audit_reading
+from tests.performance import (
+    audit_growth,
+    audit_log,
+    audit_reading,
+    policy_decisions,
+    policy_storage,
+)
 from tests.performance.end_to_end import Plan, end_to_end
 from tests.performance.measurement import Measurement
 
@@ -25,6 +31,8 @@ SHORT: Final = Plan(rounds=3, ours=1200, theirs=120)
 LONG: Final = Plan(rounds=7, ours=4000, theirs=400)
 AUDIT_SHORT: Final = audit_log.Plan(rounds=5, batched=4000, naive=600)
 AUDIT_LONG: Final = audit_log.Plan(rounds=11, batched=8000, naive=2000)
+POLICIES_SHORT: Final = policy_decisions.Plan(rounds=3, questions=3_000, cedar=100)
+POLICIES_LONG: Final = policy_decisions.Plan(rounds=10, questions=10_000, cedar=500)
 _ENTRIES: Final = 100_000
 _ROUNDS: Final = 5
 
@@ -41,6 +49,9 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
             yield audit_reading.proof(log)
     if is_long:
         yield audit_growth.growth(_ROUNDS)
+    yield from policy_decisions.decisions(POLICIES_LONG if is_long else POLICIES_SHORT)
+    yield policy_storage.gathering(children=50, rounds=1_000)
+    yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:

@@ -46,7 +46,11 @@ class Measurement:
         >>> Measurement.below("x", 101.0, "ms", 100).met
         False
         """
-        return cls(name=name, value=round(value, 1), unit=unit, target=target, met=value < target)
+        # A small value is told to three figures, as far as its target is.
+        digits = 1 if target > 1 else 3
+        return cls(
+            name=name, value=round(value, digits), unit=unit, target=target, met=value < target
+        )
 
     @classmethod
     def shorter(

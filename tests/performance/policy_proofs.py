@@ -15,7 +15,6 @@ from policies.agreements import (
     Party,
     PurposeTerms,
     Share,
-    Status,
 )
 from policies.proving.proof import prove
 from policies.vocabulary import Category, Purpose
@@ -53,7 +52,6 @@ def _agreement(number: int, chance: random.Random) -> Agreement:
         id=f"agreement-{number}",
         version=1,
         title=f"Agreement {number}",
-        status=Status.ACTIVE,
         effective_on=dt.date(2026, 1, 5),
         until=dt.date(2028, 1, 5),
         review_on=dt.date(2027, 1, 5),

@@ -45,7 +45,7 @@ class Stages:
         self.times[name].append(perf_counter() - began)
 
 
-def take(gateway: Gateway, content: bytes, stages: Stages) -> None:
+def take(gateway: Gateway, content: bytes, stages: Stages) -> Intake:
     """Take one referral in, stage by stage, as `gateway.exchange.receive` does."""
     office = gateway.office
     caller = Caller(home.CLIENT, home.SENDER)
@@ -86,6 +86,7 @@ def take(gateway: Gateway, content: bytes, stages: Stages) -> None:
         committed = office.committer.enqueue(prepared).result()
     with stages.of("receipt"):
         accepted(intake, answer, committed)
+    return intake
 
 
 def measure(recipients: int, count: int = REFERRALS, warm_up_count: int = _WARM_UP) -> Stages:

@@ -3,9 +3,23 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
-from tests.performance import audit_log, audit_reading, bench, end_to_end, referrals, stages
+from policies.cedar.engine import CedarBundle
+from policies.decision import Bundle
+from policies.rules import shipped
+from policies.vocabulary import Category
+from tests.performance import (
+    audit_log,
+    audit_reading,
+    bench,
+    end_to_end,
+    policy_decisions,
+    policy_storage,
+    referrals,
+    stages,
+)
 
 _PLAN = audit_log.Plan(rounds=1, batched=64, naive=8, warming=8)
 
@@ -97,3 +111,39 @@ def test_proofs_receipts_and_verification_are_measured_on_a_log_that_holds():
         "audit-verify-vs-hashing-in-memory",
         "audit-proof-at-a-million",
     ]
+
+
+def test_decisions_are_measured_and_the_report_has_its_stable_names():
+    plan = policy_decisions.Plan(rounds=1, questions=60, cedar=2)
+    measured = list(policy_decisions.decisions(plan))
+    assert [one.name for one in measured] == [
+        "policy-decision-p99",
+        "policy-flat-60-to-10000",
+        "policy-vs-cedar",
+    ]
+    assert measured[-1].ratio > 1
+
+
+def test_both_contestants_decide_the_facts_of_the_measurement_alike():
+    bundle, cedar = Bundle(shipped()), CedarBundle.of(shipped())
+    for facts in policy_decisions.recorded_facts()[::9]:
+        quiet = replace(facts, break_glass=False)
+        ours = bundle.decide_anew(quiet, list(Category), as_of=policy_decisions.DAY)
+        theirs = cedar.settle(quiet, list(Category), as_of=policy_decisions.DAY)
+        assert theirs == {
+            category: (ruling.outcome, ruling.rules[0]) for category, ruling in ours.rulings.items()
+        }
+
+
+def test_gathering_and_swapping_are_measured_on_a_home():
+    assert policy_storage.gathering(children=2, rounds=4).name == "facts-gathering"
+    assert policy_storage.swap(5, rounds=1).name == "policy-swap"
+
+
+def test_the_facts_that_are_gathered_are_those_of_the_child():
+    with policy_storage.a_gateway() as gateway:
+        (referral,) = referrals.referrals(1, 1, 2)
+        intake = stages.take(gateway, referral.body, stages.Stages())
+        facts = policy_storage.gather(gateway, intake.children[0].id)
+    assert facts.agreement == "active"
+    assert facts.parent_consent == "given"

@@ -116,7 +116,10 @@ def read_aloud(versions, suspended, question, day) -> AgreementFacts:
                 id=newest.id,
                 version=newest.version,
                 digest=newest.digest,
-                retention_days=terms[0].retention_days if terms else None,
+                retention_days=min(
+                    (each.retention_days for each in terms or newest.purposes), default=None
+                ),
+                article_6=(Article6.PUBLIC_TASK,) if terms else (),
             )
         )
     order = ["active", "suspended", "expired"]

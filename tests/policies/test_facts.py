@@ -4,7 +4,7 @@ import pytest
 
 from policies.attributes import FACTS, Facts
 from policies.errors import DocumentError, VocabularyError
-from policies.facts import SHIPPED, FactSources
+from policies.facts import SHIPPED, FactSources, Relation
 from policies.vocabulary import ALL_CATEGORIES
 
 SOURCES = FactSources.load()
@@ -34,6 +34,24 @@ def test_registers_that_are_complete_by_definition_answer_by_silence() -> None:
     assert facts.clearance == frozenset()
 
 
+def test_whoever_is_asked_about_a_fact_may_record_it_but_for_an_enquiry() -> None:
+    """A question goes to who may answer it; that an enquiry is open, a social worker alone says."""
+    by_hand = [name for name in SOURCES if SOURCES[name].recorders]
+    relations = set(Relation)
+    silent = {
+        name
+        for name in by_hand
+        if SOURCES[name].owner not in SOURCES[name].recorders
+        and not relations.intersection(SOURCES[name].recorders)
+        and SOURCES[name].absent == "unrecorded"
+    }
+    assert silent - REGISTERED == {"s47_open"}
+
+
+REGISTERED = {"holder", "recipient", "area", "identity_verified", "duty_in_force"}
+"""What the operator registers: nobody answers a task with it."""
+
+
 @pytest.mark.parametrize("grantor", ["child_consent", "parent_consent"])
 def test_limits_of_consent_are_known_once_there_is_a_statement(grantor: str) -> None:
     facts = SOURCES.gather({grantor: "given"})
@@ -58,11 +76,14 @@ def test_an_unknown_fact_is_refused() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        pytest.param("  shielded:\n", "  sheilded:\n", "no source is given for `shielded`", id="-"),
+        pytest.param(
+            "  shielded:\n", "  sheilded:\n", "unknown fact, did you mean `shielded`", id="-"
+        ),
         pytest.param("absent: not_tested", "absent: untested", "absent: `serious_harm`", id="word"),
         pytest.param(
             "once: [child_consent, parent_consent]", "once: [consent]", "unknown fact", id="once"
         ),
+        pytest.param("[safeguarding_lead]", "[safegarding_lead]", "unknown recorder", id="who"),
         pytest.param("recorded_by: sender", "recordedby: sender", "recorded_by", id="field"),
     ],
 )

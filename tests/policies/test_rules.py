@@ -62,7 +62,7 @@ def test_the_digest_is_of_what_the_rules_say_not_of_how_they_are_laid_out(law: P
             "gates.yaml",
             "when: detriment is yes",
             "when: detrimant is yes",
-            "gates.yaml:11: rule `E1`: neither a fact nor a defined term, did you mean `detriment`",
+            "gates.yaml:13: rule `E1`: neither a fact nor a defined term, did you mean `detriment`",
             id="an unknown fact",
         ),
         pytest.param(
@@ -83,7 +83,7 @@ def test_the_digest_is_of_what_the_rules_say_not_of_how_they_are_laid_out(law: P
             "court.yaml",
             "[alert_legal]",
             "[alert_lawyer]",
-            "rule `B1`: unknown obligation, did you mean `alert_legal`",
+            "court.yaml:10: rule `B1`: unknown obligation, did you mean `alert_legal`",
             id="an unknown obligation",
         ),
         pytest.param(
@@ -111,7 +111,7 @@ def test_the_digest_is_of_what_the_rules_say_not_of_how_they_are_laid_out(law: P
             "definitions.yaml",
             "section in E, G",
             "section in E, X",
-            "term `liftable` names an unknown section",
+            "definitions.yaml:112: term `liftable`: unknown section",
             id="an unknown section",
         ),
         pytest.param(
@@ -143,7 +143,11 @@ def test_the_digest_is_of_what_the_rules_say_not_of_how_they_are_laid_out(law: P
             id="a deciding rule that asks what was settled",
         ),
         pytest.param(
-            "bundle.yaml", "  - gates.yaml", "  - gate.yaml", "cannot be read", id="a missing file"
+            "bundle.yaml",
+            "  - gates.yaml",
+            "  - gate.yaml",
+            "bundle.yaml:13: the file cannot be read, did you mean `gates.yaml`",
+            id="a missing file",
         ),
         pytest.param(
             "bundle.yaml", "begins: 2018-05-25", "begins: soon", "bundle.yaml:4:", id="no date"

@@ -19,15 +19,16 @@ from worlds import (
     EARLY_HELP_FORMAT,
     GP,
     HEALTH_VISITING,
-    MANAGER,
+    HV_MANAGER,
     SCHOOL,
     World,
 )
 
 from gateway.errors import GatewayError
 from gateway.front_door import open_front_door
-from gateway.reconsidering import answer as answering
 from gateway.registers import Client
+from gateway.worklists.answering import Answered
+from gateway.worklists.handling import resolve
 
 MARK = "Zquorvex"
 NUMBER, LOCAL, BORN = "9990007772", "FB-77731", date(2019, 3, 17)
@@ -122,8 +123,8 @@ def _told(world: World, content: bytes) -> bytes:
 def _resolve_a_task(world: World) -> None:
     office = world.gateway.office
     task = next(one for one in office.archive.open_tasks() if one.subject.recipient == GP)
-    fact = answering(office, task, "training", "current", by=MANAGER, until=date(2028, 1, 1))
-    world.gateway.reconsidering.resolve(task, MANAGER, () if fact is None else (fact,))
+    trained = Answered(name="training", value="current", until=date(2028, 1, 1))
+    resolve(office, task.row.id, HV_MANAGER, [trained])
 
 
 @pytest.fixture

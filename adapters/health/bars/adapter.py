@@ -10,6 +10,7 @@ from adapters.contract import (
     Payload,
     Reading,
     Received,
+    ReceivedConsent,
     Severity,
 )
 from adapters.errors import AdapterError, UnsupportedFormatError
@@ -20,10 +21,12 @@ from adapters.health.bars.message import (
     read_message,
     unknown_concerns,
 )
+from adapters.health.consents import read_consent, write_consent
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
 from mappings.bars.caf import ChildRead, to_caf
 from mappings.bars.entries import Entries
 from mappings.bars.ledger import write_ledger
+from mappings.caf.consents import ConsentDocument
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.fhir_r4.generated import Unread
@@ -76,6 +79,14 @@ class BaRSAdapter:
         del view, envelope
         message = "a BaRS message cannot be written yet: choose early-help for this recipient"
         raise UnsupportedFormatError(message, "read-only-format")
+
+    def read_consent(self, payload: bytes, media_type: str) -> ReceivedConsent:
+        """Return what a Consent of its own says; what is no statement is rejected."""
+        return read_consent(payload, media_type)
+
+    def write_consent(self, document: ConsentDocument, types: frozenset[str]) -> Payload:
+        """Return *document* as a Consent in FHIR's JSON."""
+        return write_consent(document, types)
 
 
 def _reading(entries: Entries, child: ChildRead, read: ResourceRead) -> Reading:

@@ -10,11 +10,14 @@ import typer
 
 from gateway import settings
 from gateway.agreements import signing
+from gateway.agreements.drafting import A_MONTH, Draft
 from gateway.agreements.register import AgreementRegister, found, strangers
 from gateway.agreements.standing import Standing, standing
+from gateway.cli.doing.dates import day
 from gateway.composition import open_gateway
 from gateway.days import uk_day
 from gateway.errors import AgreementError, UnknownAgreementError
+from gateway.ports import Ports
 from gateway.registers import Agreement, Registers, Stage
 from gateway.replaying.rehearsal import Rehearsal
 from policies import documents
@@ -94,6 +97,33 @@ def show(home: Path | None, name: str) -> Agreement:
         return found(gateway.office.rulebook.registers, name)
 
 
+def new(  # noqa: PLR0913, PLR0917 - what a draft begins with
+    home: Path | None,
+    folder: Path | None,
+    id_: str,
+    title: str,
+    parties: list[str],
+    purposes: list[str],
+    effective_on: str | None,
+) -> Path:
+    """Write the next version of an agreement as a draft; return its file."""
+    place = (folder or settings.load(home).agreements) / id_
+    known = [int(file.stem) for file in place.glob("*.yaml") if file.stem.isdecimal()]
+    draft = Draft(
+        id=id_,
+        version=max(known, default=0) + 1,
+        title=title,
+        parties=tuple(parties),
+        purposes=tuple(purposes),
+        effective_on=day(effective_on) or uk_day(Ports().now()) + A_MONTH,
+    )
+    text = draft.text()
+    place.mkdir(parents=True, exist_ok=True)
+    file = place / f"{draft.version}.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
 def check(file: Path, home: Path | None) -> Checked:
     """Return what is wrong with the agreement in *file*; its parties are looked up in *home*."""
     try:
@@ -171,8 +201,8 @@ def summary(document: Agreement) -> Summary:
 def _require_known(file: Path, content: Content, registers: Registers) -> None:
     """Raise `DocumentError`, with the line, where a party is not a registered organisation."""
     for complaint, place in strangers(content, registers):
-        message = f"{file}:{documents.lines(file).get(place, 1)}: {complaint}"
-        raise DocumentError(message)
+        _, source = documents.read(file, Content)
+        raise source.fault(complaint, *place)
 
 
 def review(row: Standing) -> str:

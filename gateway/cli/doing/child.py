@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway import settings
-from gateway.cli.doing.subjects import require_child
 from gateway.composition import open_gateway
 from gateway.erasing import holds
 from gateway.erasing.erasure import Erased, Order
 from gateway.recording import Recorder
 from gateway.unlinking import Unlinked, Unlinking
+from gateway.working import require_known
 
 
 def erase(  # noqa: PLR0913, PLR0917 - an order to erase has all of this
@@ -39,21 +39,21 @@ def _listed(erased: Erased) -> str:
 def hold(home: Path | None, child_id: str, authority: str, by: str) -> int:
     """Put a legal hold on a child, and return the index of its entry."""
     with open_gateway(settings.load(home)) as gateway:
-        require_child(gateway.office, child_id)
+        require_known(gateway.office, child_id)
         return holds.hold(gateway.office, child_id, authority=authority, by=by).indices[0]
 
 
 def release(home: Path | None, child_id: str, authority: str, by: str) -> int:
     """Release the legal hold on a child, and return the index of its entry."""
     with open_gateway(settings.load(home)) as gateway:
-        require_child(gateway.office, child_id)
+        require_known(gateway.office, child_id)
         return holds.release(gateway.office, child_id, authority=authority, by=by).indices[0]
 
 
 def close(home: Path | None, child_id: str, by: str) -> int:
     """Close a child's open episode of help, and return the index of its entry."""
     with open_gateway(settings.load(home)) as gateway:
-        require_child(gateway.office, child_id)
+        require_known(gateway.office, child_id)
         return Recorder(gateway.office, by).close(child_id).indices[0]
 
 
@@ -62,7 +62,7 @@ def unlink(  # noqa: PLR0913, PLR0917 - who takes what from whom, and why
 ) -> Unlinked:
     """File a record under a new child; raises as `Unlinking.run` does."""
     with open_gateway(settings.load(home)) as gateway:
-        require_child(gateway.office, child_id)
+        require_known(gateway.office, child_id)
         return Unlinking(
             office=gateway.office,
             child=child_id,

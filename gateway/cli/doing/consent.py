@@ -1,14 +1,20 @@
 """What `caf-gateway consent` does."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.contract import Finding
 from gateway import settings
 from gateway.composition import open_gateway
-from gateway.consenting import recording
+from gateway.consenting import documents, recording
+from gateway.consenting.documents import Taken
+from gateway.consenting.preview import Preview, Proposal, preview_of
 from gateway.consenting.recording import Recorded, Standing, Withdrawn
 from gateway.consenting.statements import Said
 from gateway.errors import RequestError
+from gateway.fhir_documents import FHIR_JSON, FHIR_XML
+from gateway.working import require_known
 from mappings.caf.items import ConsentStatement
 
 
@@ -30,6 +36,54 @@ def show(home: Path | None, child_id: str) -> tuple[Standing, ...]:
     """Return what each grantor said about sharing this child's record."""
     with open_gateway(settings.load(home)) as gateway:
         return recording.show(gateway.office, child_id)
+
+
+def preview(home: Path | None, child_id: str, proposal: Proposal) -> Preview:
+    """Return who would see what, if a family said what is proposed."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_known(gateway.office, child_id)
+        case = gateway.office.archive.case_file(child_id)
+        return preview_of(gateway.office, case, proposal)
+
+
+def preview_in_words(report: Preview) -> Iterator[str]:
+    """Yield the lines that a family is shown."""
+    for service in report.services:
+        yield service.name
+        for line in service.lines:
+            yield f"  {line.title}: {line.sentence}"
+    yield from report.always
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was *taken* in of a document, if anything, and what was found in it."""
+
+    taken: Taken | None
+    findings: tuple[Finding, ...]
+
+
+def write(home: Path | None, child_id: str) -> tuple[str, ...]:
+    """Return each grantor's newest statement as a FHIR Consent."""
+    with open_gateway(settings.load(home)) as gateway:
+        require_known(gateway.office, child_id)
+        found = documents.written(gateway.office, child_id, FHIR_JSON, None)
+    return tuple(one.decode() for one in found)
+
+
+def read(home: Path | None, file: Path, by: str) -> Read:
+    """Record the statement in *file*; findings alone where it is none."""
+    try:
+        payload = file.read_bytes()
+    except OSError:
+        message = "the file cannot be read"
+        raise RequestError(message) from None
+    media_type = FHIR_XML if payload.lstrip()[:1] == b"<" else FHIR_JSON
+    with open_gateway(settings.load(home)) as gateway:
+        received = documents.format_of(gateway.office, media_type).read_consent(payload, media_type)
+        if received.document is None:
+            return Read(None, received.findings)
+        return Read(documents.take_in(gateway.office, received.document, by), received.findings)
 
 
 def some_to_some(texts: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway import settings
 from gateway.cli.doing.dates import ends
-from gateway.cli.doing.subjects import recorded_about, require_child, require_service
+from gateway.cli.doing.subjects import recorded_about, require_service
 from gateway.composition import open_gateway
 from gateway.errors import RequestError
 from gateway.facts.showing import Shown
@@ -13,6 +13,7 @@ from gateway.facts.showing import show as shown
 from gateway.facts.writing import Written, withdraw, write
 from gateway.office import Office
 from gateway.storage.unit import Committed
+from gateway.working import require_known
 
 
 def named_value(text: str) -> tuple[str, str]:
@@ -71,7 +72,7 @@ def show(
 ) -> tuple[Shown, ...]:
     """Return the facts that stand, or all that ever stood, as far as *by* may see them."""
     with open_gateway(settings.load(home)) as gateway:
-        require_child(gateway.office, child_id)
+        require_known(gateway.office, child_id)
         found = shown(gateway.office, child_id, by, names or None)
     return tuple(one for one in found if one.stands or with_history)
 

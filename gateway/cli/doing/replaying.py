@@ -1,4 +1,4 @@
-"""What `caf-gateway audit replay` and `policy rehearse` do with past decisions."""
+"""What `caf-gateway audit replay` does with past decisions."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from gateway import settings
 from gateway.bundles import LAW, Bundles, History
 from gateway.cli.doing.dates import day
 from gateway.days import day_begins
-from gateway.errors import RequestError
+from gateway.errors import UnknownDecisionError
 from gateway.replaying.decisions import entries_of
 from gateway.replaying.replay import Replayed, Summary, replay, replay_all
 from gateway.searching.criteria import first_since
@@ -17,12 +17,12 @@ from gateway.stored_log import StoredLog, open_stored_log
 def replay_one(home: Path | None, index: int) -> Replayed:
     """Return what comes of replaying entry *index*.
 
-    Raises `RequestError` where there is no such entry, or it records no decision.
+    Raises `UnknownDecisionError` where there is no such entry, or it records no decision.
     """
     with open_stored_log(settings.load(home)) as stored:
         if index >= stored.log().refresh().end:
             message = "there is no such entry in the log"
-            raise RequestError(message)
+            raise UnknownDecisionError(message)
         return replay(stored.details().opened(index), _history(stored))
 
 

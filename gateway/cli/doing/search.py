@@ -9,7 +9,7 @@ from audit.events import EntryType
 from gateway import settings
 from gateway.audit_events.bundle import Bundler
 from gateway.cli.doing.dates import day
-from gateway.cli.doing.subjects import require_child, require_service
+from gateway.cli.doing.subjects import require_service
 from gateway.cli.options import Form
 from gateway.cli.reports import table, to_json
 from gateway.composition import open_gateway
@@ -20,6 +20,7 @@ from gateway.registers import Registers
 from gateway.searching import accounting, found
 from gateway.searching.criteria import Criteria
 from gateway.searching.search import Answer, Reader, Search, search
+from gateway.working import require_known
 from policies.attributes import word_of
 
 
@@ -107,7 +108,7 @@ def _criteria(office: Office, asked: Asked, types: frozenset[EntryType] | None) 
         message = "a search names what it is for: a child, a service, a person, a time, ..."
         raise RequestError(message)
     if asked.child is not None:
-        require_child(office, asked.child)
+        require_known(office, asked.child)
     return criteria
 
 

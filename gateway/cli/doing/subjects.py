@@ -8,15 +8,7 @@ from gateway.composition import open_gateway
 from gateway.errors import RequestError
 from gateway.office import Office
 from gateway.storage.unit import Committed
-
-
-def require_child(office: Office, child_id: str) -> None:
-    """Raise `RequestError` where this gateway knows no child with this id, or not any more."""
-    children = office.archive.store.children
-    if not children.is_known(child_id):
-        entry = children.erasure(child_id)
-        erased = f"this child was erased: see entry `{entry}` of the log"
-        raise RequestError("there is no child with this id" if entry is None else erased)
+from gateway.working import require_known
 
 
 def require_service(office: Office, service_id: str | None) -> None:
@@ -29,5 +21,5 @@ def require_service(office: Office, service_id: str | None) -> None:
 def recorded_about(home: Path | None, child_id: str, act: Callable[[Office], Committed]) -> int:
     """Open the gateway at *home*, *act* on a child in it, and return the index of the entry."""
     with open_gateway(settings.load(home)) as gateway:
-        require_child(gateway.office, child_id)
+        require_known(gateway.office, child_id)
         return act(gateway.office).indices[0]

@@ -2,125 +2,125 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct
+
 from gateway import settings
-from gateway.archive import FiledTask
 from gateway.cli.doing.dates import day
 from gateway.cli.doing.fact import named_value
 from gateway.composition import open_gateway
-from gateway.disclosing import Release
-from gateway.errors import RequestError
-from gateway.reconsidering import answer, task_of
-from gateway.requests import ElementOutcome
-from gateway.tasks import told
+from gateway.worklists import handling
+from gateway.worklists.accounts import Matter, Resolution, RoleCount, Waiting, counted
+from gateway.worklists.answering import Answered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """One open task; *told* are the roles that were told because it is late."""
+class Listed(Struct, frozen=True, kw_only=True):
+    """The open tasks: *counts* by role, and each; *matters* are those of the person who asks."""
 
-    id: str
-    kind: str
-    owner: str
-    due_at: datetime
-    is_overdue: bool
-    told: tuple[str, ...]
-    question: str
-    holder: str | None
-    recipient: str | None
-    purpose: str | None
-    missing: tuple[str, ...]
-    rules: tuple[str, ...]
+    counts: tuple[RoleCount, ...]
+    tasks: tuple[Waiting, ...]
+    matters: tuple[Matter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
-    """A closed task: whether anything *is_released* now to the *recipient*, and what of it.
-
-    Nothing is, where the recipient *asks_again*: the task came from a question of theirs.
-    """
+class Assigned(Struct, frozen=True, kw_only=True):
+    """A task that somebody has from now on, and the *entry* of the log that says so."""
 
     task: str
-    recipient: str | None
-    is_released: bool
-    asks_again: bool
-    elements: tuple[ElementOutcome, ...]
+    assignee: str
+    entry: int
 
 
-def waiting(home: Path | None, role: str | None, *, only_overdue: bool) -> tuple[Waiting, ...]:
-    """Return the open tasks, soonest due first: all, or a *role*'s, or the late ones."""
+def listed(home: Path | None, by: str | None, role: str | None, *, only_overdue: bool) -> Listed:
+    """Return the open tasks, soonest due first: all, or a *role*'s, or the late ones.
+
+    What they are about is there for the person *by*, of the tasks that are theirs.
+    """
     with open_gateway(settings.load(home)) as gateway:
-        now = gateway.office.ports.now()
-        rows = [_waiting(one, now) for one in gateway.office.archive.open_tasks()]
-    return tuple(
-        row
-        for row in rows
-        if (role is None or role in {row.owner, *row.told}) and (row.is_overdue or not only_overdue)
+        matters = () if by is None else handling.worklist(gateway.office, by)
+        rows = handling.overview(gateway.office)
+        if by is not None:
+            rows = tuple(one.waiting for one in matters)
+    kept = tuple(row for row in rows if _is_wanted(row, role, only_overdue=only_overdue))
+    ids = {row.id for row in kept}
+    return Listed(
+        counts=counted(kept),
+        tasks=kept,
+        matters=tuple(one for one in matters if one.waiting.id in ids),
     )
 
 
-def _waiting(task: FiledTask, now: datetime) -> Waiting:
-    row, subject = task.row, task.subject
-    return Waiting(
-        id=row.id,
-        kind=row.kind,
-        owner=row.owner_role,
-        due_at=row.due_at,
-        is_overdue=row.due_at <= now,
-        told=told(subject, row.created_at, row.escalate_at, now),
-        question=subject.question,
-        holder=subject.holder,
-        recipient=subject.recipient,
-        purpose=subject.purpose,
-        missing=subject.missing,
-        rules=subject.rules,
-    )
+def _is_wanted(row: Waiting, role: str | None, *, only_overdue: bool) -> bool:
+    return (role is None or role in {row.owner, *row.told}) and (row.is_overdue or not only_overdue)
+
+
+def shown(home: Path | None, task_id: str, by: str) -> Matter:
+    """Return one task of the person *by*."""
+    with open_gateway(settings.load(home)) as gateway:
+        return handling.shown(gateway.office, task_id, by)
+
+
+def claimed(home: Path | None, task_id: str, by: str) -> Assigned:
+    """Have the person *by* take a task on."""
+    with open_gateway(settings.load(home)) as gateway:
+        entry = handling.claim(gateway.office, task_id, by)
+    return Assigned(task=task_id, assignee=by, entry=entry)
+
+
+def handed_over(home: Path | None, task_id: str, by: str, to: str, reason: str) -> Assigned:
+    """Hand a task of *by* over *to* another person or office."""
+    with open_gateway(settings.load(home)) as gateway:
+        entry = handling.hand_over(gateway.office, task_id, by, to, reason)
+    return Assigned(task=task_id, assignee=to, entry=entry)
+
+
+def resolve(  # noqa: PLR0913, PLR0917 - an answer has all of this
+    home: Path | None, task_id: str, facts: tuple[str, ...], until: str | None, reason: str, by: str
+) -> Resolution:
+    """Record the *facts* that answer a task of the person *by*, decide again, and close it."""
+    ends = day(until)
+    given = [
+        Answered(name=name, value=value, until=ends) for name, value in map(named_value, facts)
+    ]
+    with open_gateway(settings.load(home)) as gateway:
+        return handling.resolve(gateway.office, task_id, by, given, reason)
 
 
 def cells(row: Waiting) -> tuple[str, ...]:
     """Return *row* as the cells of a table."""
     due = f"{row.due_at:%d %b %H:%M}{', late' if row.is_overdue else ''}"
-    about, missing = row.recipient or "", " ".join(row.missing)
-    return row.id, due, row.owner, " ".join(row.told), about, row.question, missing
+    return row.id, row.kind, due, row.owner, " ".join(row.told), row.claimed_by or ""
 
 
-def resolve(  # noqa: PLR0913, PLR0917 - an answer has all of this
-    home: Path | None, task_id: str, facts: tuple[str, ...], until: str | None, reason: str, by: str
-) -> Resolved:
-    """Record the *facts* that answer a task, decide again, and close it.
-
-    Raises `UnknownTaskError`, `ConflictError` where it was resolved already, and `RequestError`
-    or `VocabularyError` where a fact is not one.
-    """
-    named = [named_value(text) for text in facts]
-    if not named and not reason:
-        message = "a task is resolved by a fact, or with a reason"
-        raise RequestError(message)
-    ends = day(until)
-    with open_gateway(settings.load(home)) as gateway:
-        task = task_of(gateway.office, task_id)
-        answers = [
-            answer(gateway.office, task, name, value, by=by, until=ends) for name, value in named
-        ]
-        known = [fact for fact in answers if fact is not None]
-        released = gateway.reconsidering.resolve(task, by, known, reason)
-    return _resolved(task, released)
+def count_in_words(row: RoleCount) -> str:
+    """Return the line that says how much waits for one role."""
+    return f"{row.role}: {row.open} open, {row.overdue} late, {row.unclaimed} nobody's yet"
 
 
-def _resolved(task: FiledTask, released: Release | None) -> Resolved:
-    return Resolved(
-        task=task.row.id,
-        recipient=task.subject.recipient,
-        is_released=released is not None and released.is_anything,
-        asks_again=task.subject.is_ask,
-        elements=() if released is None else released.outcomes,
-    )
+def matter_in_words(row: Matter) -> Iterator[str]:
+    """Yield the lines that say what a task is about."""
+    about = row.waiting
+    yield f"task {about.id} ({about.kind}), due {about.due_at:%d %b %H:%M}, {about.owner}"
+    yield f"  {row.question}"
+    for title, value in (
+        ("child", row.child),
+        ("held by service", row.holder),
+        ("for service", row.recipient),
+        ("purpose", row.purpose),
+        ("record", " ".join(row.missing)),
+        ("rules", " ".join(row.rules)),
+        ("glass broken by", row.broken_by),
+        ("their reason", row.justification),
+        ("words for the family", row.says),
+        ("claimed by", about.claimed_by),
+    ):
+        if value:
+            yield f"  {title}: {value}"
+    if row.is_silent:
+        yield "  the family must not be told: it was recorded since that this is not safe"
 
 
-def in_words(report: Resolved) -> Iterator[str]:
+def in_words(report: Resolution) -> Iterator[str]:
     """Yield the lines that say what became of a task."""
     yield f"task {report.task} is resolved"
     if report.recipient is None:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from gateway import settings
 from gateway.cli.doing.dates import ends
-from gateway.cli.doing.subjects import recorded_about, require_child
+from gateway.cli.doing.subjects import recorded_about
 from gateway.composition import open_gateway
 from gateway.facts.showing import Shown, show_team
 from gateway.facts.team import Member
 from gateway.facts.team import add as adding
 from gateway.facts.team import leave as leaving
+from gateway.working import require_known
 
 
 def add(home: Path | None, child_id: str, member: Member, until: str | None, by: str) -> int:
@@ -36,7 +37,7 @@ def leave(  # noqa: PLR0913, PLR0917 - who leaves, and why
 def show(home: Path | None, child_id: str, by: str) -> tuple[Shown, ...]:
     """Return the team as far as *by* may see it."""
     with open_gateway(settings.load(home)) as gateway:
-        require_child(gateway.office, child_id)
+        require_known(gateway.office, child_id)
         return show_team(gateway.office, child_id, by)
 
 

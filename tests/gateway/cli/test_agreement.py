@@ -25,8 +25,11 @@ def file(tmp_path) -> Path:
 
 @pytest.fixture
 def keyed(file, run, tmp_path):
-    """Return that agreement with keys of its signatories, made for it, and where those are."""
+    """Return a small agreement with keys of its signatories, made for it, and where those are."""
     keys = []
+    small = file.read_text()
+    small = small[: small.index("      - from: [ods:X9A01, la:999]")] + "obligations: [expiry]\n"
+    file.write_text(small)
     lines = file.read_text().splitlines(keepends=True)
     for position, line in enumerate(lines):
         if line.startswith("    key: "):
@@ -97,7 +100,7 @@ def test_from_signing_to_suspending_and_back(run, keyed):
     run("agreement", "sign", file, "--key", keys[-1])
     assert run("agreement", "register", file, "--json").json["stage"] == "signed"
     proposed = run("agreement", "activate", "another", 1, "--by", OFFICERS[0], "--json").json
-    assert "newly covered" in proposed["text"]
+    assert "newly released: identity" in proposed["text"]
     approve = ("agreement", "activate", "another", 1, "--approve", proposed["digest"])
     alone = run(*approve, "--by", OFFICERS[0])
     assert (alone.code, "nobody approves alone" in alone.err) == (2, True)
@@ -135,3 +138,54 @@ def test_a_key_that_is_no_partys_signs_nothing(run, file, tmp_path):
     assert (ran.code, "of no party" in ran.out) == (1, True)
     assert not file.with_name("1.signatures.yaml").exists()
     assert run("agreement", "key", tmp_path / "mine.pem").code == 2
+
+
+def test_a_new_agreement_is_a_draft_that_check_leads_through(run, tmp_path):
+    begin = ("agreement", "new", "reedbed", "--title", "Reedbed and the council")
+    between = ("--party", "la:999", "--party", "ods:X9G77", "--purpose", "early_help")
+    assert run(*begin, *between, "--folder", tmp_path, "--from", "2027-03-01").code == 0
+    file = tmp_path / "reedbed" / "1.yaml"
+    for missing, agreed in (
+        ("powers: []", "powers: [Children Act 2004 s10]"),
+        ("article_6: []", "article_6: [public_task]"),
+        ("shares: []", 'shares: [{from: ["la:999"], to: ["ods:X9G77"], categories: all}]'),
+    ):
+        checked = run("agreement", "check", file)
+        assert (checked.code, "at least one is named" in checked.out) == (1, True)
+        file.write_text(file.read_text().replace(missing, agreed))
+    checked = run("agreement", "check", file, "--json")
+    assert (checked.code, checked.json["unsigned"]) == (0, ["la:999", "ods:X9G77"])
+
+    run(*begin, *between, "--folder", tmp_path)
+    assert "version: 2" in (tmp_path / "reedbed" / "2.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "word", "right"),
+    [
+        pytest.param("--purpose", "early_hepl", "`early_help`", id="a purpose"),
+        pytest.param("--party", "lea:999", "`la`", id="a party"),
+    ],
+)
+def test_a_draft_of_words_that_are_not_known_is_refused_with_the_right_ones(
+    run, tmp_path, option, word, right
+):
+    given = {"--party": "la:999", "--purpose": "early_help", option: word}
+    options = [each for pair in given.items() for each in pair]
+    begin = ("agreement", "new", "reedbed", "--title", "-", "--folder", tmp_path)
+    ran = run(*begin, *options)
+    assert (ran.code, right in ran.err) == (2, True)
+    assert not (tmp_path / "reedbed").exists()
+
+
+def test_a_worker_asks_for_the_review_that_comes_due(run):
+    run("work", "--once")
+    asked = [
+        one for one in run("task", "list", "--json").json["tasks"] if one["kind"] == "agreement"
+    ]
+    assert {one["owner"] for one in asked} == {"information_governance_officer"}
+    run("work", "--once")
+    again = [
+        one for one in run("task", "list", "--json").json["tasks"] if one["kind"] == "agreement"
+    ]
+    assert len(again) == len(asked) == 2

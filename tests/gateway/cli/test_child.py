@@ -79,6 +79,6 @@ def test_a_record_of_another_child_is_filed_under_a_child_of_its_own(run, child)
 
     assert ran.code == 0
     assert "was told before, and is to be told: see `task list`" in ran.out
-    assert {one["kind"] for one in run("task", "list", "--json").json} >= {"correction"}
+    assert {one["kind"] for one in run("task", "list", "--json").json["tasks"]} >= {"notice"}
     again = run("child", "unlink", record, "--from", child, "--by", "dq-1", "--reason", "a slip")
     assert (again.code, again.err) == (2, "caf-gateway: there is no such record of this child\n")

@@ -1,7 +1,7 @@
 """`caf-gateway consent`: what a family agreed to, and how it takes it back."""
 
 import pytest
-from worlds import CHARITY, EARLY_HELP, SCHOOL, TEACHER
+from worlds import CHARITY, EARLY_HELP, HEALTH_VISITING, SCHOOL, TEACHER
 
 
 @pytest.fixture
@@ -130,3 +130,42 @@ def test_no_name_is_in_the_entry_of_a_consent(run, child):
     _record(run, child, "parent:Quillon Canary", *options)
     entries = run("audit", "search", "--child", child, "--type", "consent-change", "--json").out
     assert "canary" not in entries.casefold()
+
+
+def test_a_preview_tells_a_family_who_would_see_what_and_records_nothing(run, child):
+    asked = ("consent", "preview", child, "--grantor", "parent:A", "--holder", HEALTH_VISITING)
+    said = ("--service", "school", "--refuse-to", "school=caf_needs,environment")
+    ran = run(*asked, "--to", SCHOOL, *said, "--competent", "no")
+    assert ran.code == 0
+    assert "What you need and what goes well: Service 2000099903 will not see this." in ran.out
+    assert "You can change your mind" in ran.out
+    (standing,) = run("consent", "show", child, "--json").json
+    assert len(standing["history"]) == 1
+
+
+def test_a_preview_of_nobody_is_wrong_use(run, child):
+    asked = ("consent", "preview", child, "--grantor", "child", "--holder", HEALTH_VISITING)
+    ran = run(*asked, "--to", "nobody", "--service", "school")
+    assert (ran.code, "no service" in ran.err) == (2, True)
+
+
+def test_a_statement_goes_out_as_a_fhir_consent_and_comes_back(run, child, tmp_path):
+    said = ("--sharing", "given", "--service", "school", "--refuse-to", "police=family")
+    _record(run, child, "child", *said)
+    lines = run("consent", "export", child).out.splitlines()
+    (own,) = (line for line in lines if '"display"' not in line)
+    file = tmp_path / "consent.json"
+    file.write_text(own)
+
+    ran = run("consent", "import", file, "--by", TEACHER)
+    assert (ran.code, "recorded as entry" in ran.out) == (0, True)
+    newest = _newest(run, child, "child")
+    assert newest["exclusions"] == [{"services": ["police"], "categories": ["family"]}]
+
+    file.write_text(own.replace('"family"', '"secrets"'))
+    doubtful = run("consent", "import", file, "--by", TEACHER)
+    assert (doubtful.code, "unmatched-code" in doubtful.out) == (1, True)
+    assert "not believed" in run("consent", "show", child).out
+    file.write_text("{}")
+    assert run("consent", "import", file, "--by", TEACHER, "--json").code == 1
+    assert run("consent", "import", tmp_path / "none", "--by", TEACHER).code == 2

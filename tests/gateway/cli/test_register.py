@@ -101,11 +101,11 @@ def test_a_word_that_nobody_knows_is_refused(run, options):
 
 
 def test_a_practitioner_is_added_from_standard_input(run, monkeypatch):
-    text = f'id: lead-1\nservice: "{EARLY_HELP}"\nrole: lead_professional\n'
+    text = f'id: lead-2\nservice: "{EARLY_HELP}"\nrole: lead_professional\n'
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
-    assert run("practitioner", "add", "-").out == "recorded practitioner lead-1\n"
+    assert run("practitioner", "add", "-").out == "recorded practitioner lead-2\n"
     rows = run("practitioner", "list", "--json").json
-    assert "lead-1" in [one["id"] for one in rows]
+    assert "lead-2" in [one["id"] for one in rows]
 
 
 def test_a_fault_on_standard_input_is_located(run, monkeypatch):

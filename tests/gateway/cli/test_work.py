@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from worlds import EARLY_HELP, GP, MANAGER, SCHOOL
+from worlds import EARLY_HELP, GP, HV_MANAGER, SCHOOL
 
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
 
@@ -25,13 +25,13 @@ def test_what_is_due_is_delivered_once_with_its_receipt(run, home):
 
 
 def test_a_running_worker_delivers_to_where_another_process_registered_a_service(run, opened, home):
-    (task,) = run("task", "list", "--json").json
+    (task,) = run("task", "list", "--json").json["tasks"]
     with opened() as gateway:
         dispatcher = gateway.dispatcher()
         dispatcher.run_once()
         run("service", "add", GP, "--endpoint", "folder:moved")
         answer = ("--fact", "training=current", "--until", "2027-05-01")
-        assert run("task", "resolve", task["id"], "--by", MANAGER, *answer).code == 0
+        assert run("task", "resolve", task["id"], "--by", HV_MANAGER, *answer).code == 0
         dispatcher.run_once()
     assert _payloads(home, "moved")
     assert not _payloads(home, GP)

@@ -61,7 +61,7 @@ class Given(Rulebook):
         def decide_on(categories):
             return BUNDLE.decide(self.facts, categories, as_of=DAY)
 
-        judgements = Judgements(self.facts, decide_on(frozenset(Category)), REDUCTIONS, decide_on)
+        judgements = Judgements(self.facts, decide_on(frozenset(Category)), self._manner, decide_on)
         known = Registered(DAY, self.facts.plain(), self.terms)
         return Verdict(question, judgements, known, case, self.registers, BUNDLE.digest)
 

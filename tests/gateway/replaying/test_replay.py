@@ -9,7 +9,7 @@ from worlds import EARLY_HELP, GP, SCHOOL
 from audit.parts import PARTS, Part
 from gateway.bundles import LAW, Bundles, History, build
 from gateway.casefile import recorded_fact
-from gateway.errors import RequestError
+from gateway.errors import UnknownDecisionError
 from gateway.reconsidering import task_of
 from gateway.registers import Policy
 from gateway.replaying.decisions import TYPES, accounts_of, entries_of
@@ -141,7 +141,7 @@ def test_a_law_whose_text_was_changed_is_not_the_law_that_decided(world):
 def test_an_entry_that_records_no_decision_is_refused(world):
     index = next(i for i, kind in enumerate(world.types()) if kind not in TYPES)
 
-    with pytest.raises(RequestError, match="records no decision"):
+    with pytest.raises(UnknownDecisionError, match="records no decision"):
         replay(world.gateway.office.details.opened(index), history(world))
 
 
@@ -149,7 +149,7 @@ def test_an_erased_entry_is_counted_and_cannot_be_replayed(world):
     entry = replace(decisions(world)[0], detail=None)
 
     assert replay_all([entry], history(world)).erased == 1
-    with pytest.raises(RequestError, match="was erased"):
+    with pytest.raises(UnknownDecisionError, match="was erased"):
         replay(entry, history(world))
 
 

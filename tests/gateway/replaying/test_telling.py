@@ -10,7 +10,6 @@ from gateway.casefile import recorded_fact
 from gateway.replaying.decisions import entries_of
 from gateway.replaying.telling import told
 from policies.explain import Reader
-from policies.vocabulary import ALL_CATEGORIES
 
 
 def of(world, entry, reader):
@@ -29,7 +28,6 @@ def test_a_decision_is_told_under_its_own_law_and_by_its_services_names(world):
 
     assert "From service 2000099901 to service 2000099902" in found.explanation.text
     assert world.gateway.office.rulebook.bundle.digest in found.explanation.text
-    assert found.matter.categories == ALL_CATEGORIES
 
 
 @pytest.mark.parametrize("reader", [Reader.PRACTITIONER, Reader.FAMILY])

@@ -223,7 +223,7 @@ def test_a_worker_asks_the_operator_once_and_ends(world):
         for task in gateway.office.archive.store.tasks.open()
         if task.kind == TaskKind.LOG_FAULT
     ]
-    assert [task.owner_role for task in asked] == ["operator"]
+    assert [task.owner_role for task in asked] == ["gateway_administrator"]
 
 
 def test_how_long_ago_the_log_was_verified_is_a_gauge(world, rounds):

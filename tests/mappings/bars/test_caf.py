@@ -129,7 +129,7 @@ def test_consent_names_services_and_who_gave_it():
     assert consent.sharing is ConsentAnswer.GIVEN
     assert consent.may_store is StorageAnswer.YES
     assert consent.services == ("2000099902", "2000099903", "2000099904", "2000099905")
-    assert (consent.given_on, consent.expires_on) == (date(2026, 11, 16), date(2027, 11, 15))
+    assert (consent.given_on, consent.expires_on) == (date(2026, 11, 16), date(2027, 11, 16))
 
 
 def test_a_young_person_gives_consent_and_excepts_the_school():

@@ -25,8 +25,8 @@ class _Formula:
 
     def decides(self, facts: Facts, category: Category):
         case = self.solver.case(*self.symbols.assigned(facts, category))
-        owed = {each for each in Obligation if self.solver.tells(case, self.formula.owed(each))}
-        return self.solver.ending(case, self.formula), owed
+        owed = {each for each in Obligation if case.tells(self.formula.owed(each))}
+        return self.formula.ending(case), owed
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,52 @@
+"""The desk at which services' systems record and read facts: of children whom they work with."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gateway.office import Office
+from gateway.people import colleague
+from gateway.working import case_worked_with
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Who comes: a *service*'s system, for the person *by*; perhaps about a child.
+
+    Somebody in an office that is for more than their own service may be named by another's system
+    to record something; *reads* is for a service's own people alone.
+    """
+
+    service: str
+    by: str
+    child_id: str | None = None
+    reads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactsDesk:
+    """Has what systems ask for done in an *office*, in a thread of its own."""
+
+    office: Office
+
+    async def run(self, errand: Errand, act: Callable[[Office], Result]) -> Result:
+        """Do *act*, and return what comes of it.
+
+        Raises what *act* raises; `UnknownChildError` for a child that is not there, and likewise
+        for one whom the service does not work with; `EntitlementError` for a person who may not be
+        named.
+        """
+        return await asyncio.to_thread(self._run, errand, act)
+
+    def _run(self, errand: Errand, act: Callable[[Office], Result]) -> Result:
+        office = self.office
+        office.refresh()
+        if errand.child_id is not None:
+            case_worked_with(office, errand.child_id, errand.service)
+        known = office.rulebook.registers.practitioners.get(errand.by)
+        if errand.reads or known is None or not known.appointments:
+            colleague(office.rulebook.registers, errand.by, errand.service)
+        return act(office)
