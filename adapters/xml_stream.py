@@ -159,7 +159,9 @@ def tree_of(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
 
 
 # What elements and their texts alone do not show: attributes, and texts beside elements.
-_HAS_MORE: Final = etree.XPath("boolean(.//@* | .//*[*]/text()[normalize-space()])")
+_HAS_MORE: Final = etree.XPath(
+    "boolean(.//@* | descendant-or-self::*[*]/text()[normalize-space()])"
+)
 _TOO_DEEP: Final = etree.XPath(f"boolean({'*/' * MAX_DEPTH}*)")
 
 

@@ -187,7 +187,10 @@ def _departures(tree: Tree, translation: Translation, at: str) -> list[Finding]:
     found: list[Finding] = []
     for kind, address in departures(tree, translation.shape):
         where = translation.places.place(at, address)
-        if not any(place == where or place.startswith(f"{where}/") for place in read):
+        is_read = kind is Departure.UNKNOWN and any(
+            place == where or place.startswith(f"{where}/") for place in read
+        )
+        if not is_read:
             found.append(_warning(kind.value, where, _DEPARTURES[kind]))
     return found[:_MOST]
 

@@ -15,7 +15,8 @@ from mappings.language.values import STANDARD, ValueFunction, registry
 _LINES: Final = 4
 _NAME: Final = "[A-Z][a-z]{1,8}"
 _WORDS: Final = "[A-Z][a-z]{1,8}( [A-Z][a-z]{1,8})?"
-_DAY: Final = "20[0-2][0-9]-0[1-9]-1[0-9]"
+_DAY: Final = "(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_NOT_OF_THIS_KIND: Final = "the sender has to check this value: it is not of its kind"
 
 _MEALS: Final = re.compile(
     r"free school meals from (\S{10})(?: until (\S{10}))?(?: \((ENG|WLS|SCT|NIR)\))?"
@@ -148,31 +149,30 @@ def _sessions_back(text: str) -> tuple[str | None, ...]:
 def _groups(pattern: re.Pattern[str], text: str) -> tuple[str | None, ...]:
     found = pattern.fullmatch(text)
     if found is None:
-        message = "not a text of this kind"
-        raise UnreadableError(message)
+        raise UnreadableError(_NOT_OF_THIS_KIND)
     return found.groups()
 
 
-def _after(name: str, words: str, texts: str) -> ValueFunction:
-    """Return the pair that puts *words* before a text that *texts* matches."""
-    pattern = re.compile(texts)
+def _after(name: str, words: str, texts: str, kind: str = "text") -> ValueFunction:
+    """Return the pair that puts *words* before a text that *texts* matches, and *kind* can read."""
+    pattern, check = re.compile(texts), STANDARD[kind].read
+
+    def checked(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise UnreadableError(_NOT_OF_THIS_KIND)
+        check(text)
+        return text
 
     def read(text: str) -> str:
-        if not pattern.fullmatch(text):
-            message = "not a value of this kind"
-            raise UnreadableError(message)
-        return words + text
+        return words + checked(text)
 
     def write(text: str) -> str:
-        plain = text.removeprefix(words)
-        if plain == text or not pattern.fullmatch(plain):
-            message = "not a text of this kind"
-            raise UnreadableError(message)
-        return plain
+        if not text.startswith(words):
+            raise UnreadableError(_NOT_OF_THIS_KIND)
+        return checked(text.removeprefix(words))
 
-    return ValueFunction(
-        name=name, read=read, write=write, texts=(texts,), how=f"`{words.strip()}`"
-    )
+    how = f"`{words.strip()}` before it"
+    return ValueFunction(name=name, read=read, write=write, texts=(texts,), how=how)
 
 
 def _responsibility(text: str) -> ParentalResponsibility:
@@ -256,7 +256,7 @@ FUNCTIONS: Final = registry(
             texts=("true|false",),
         ),
         ValueFunction(name="uprn", read=_property, write=str, texts=("[1-9][0-9]{0,11}",)),
-        _after("since_day", "since ", _DAY),
+        _after("since_day", "since ", _DAY, "iso_date"),
         _after("in_year", "in ", "(19|20)[0-9]{2}"),
         _after("need_ranked", "need ranked ", "[1-9][0-9]?"),
     ],

@@ -27,7 +27,7 @@ from mappings.language.row_loading import RowLoader, refuse, texts_of, unknown
 from mappings.language.rows import LostRow, Row
 from mappings.language.shapes import Shape
 from mappings.language.translation import Translation
-from mappings.language.trees import HERE, XPATH, Places
+from mappings.language.trees import XPATH, Places, shared_start
 from mappings.language.values import STANDARD, ValueFunction
 
 _FACTS = FieldsOf(Assessment)
@@ -200,11 +200,11 @@ class _Loader:
                 refuse(where, f"nothing gives `{name}`, which the item cannot be without")
         for name in filled & constants.values.keys():
             refuse(where, f"`{name}` is set on every item: no row can give it")
-        names = tuple(step.name for step in kept[0].slots[0].steps if step.name != HERE)
+        leaves = [[step.name for step in slot.steps] for row in kept for slot in row.slots]
         return Form(
             element=target.element,
             key=target.text,
-            place=self.of.places.place("", names),
+            place=self.of.places.suffix(shared_start(map(tuple, leaves))),
             kind=target.kind,
             selectors=target.selectors,
             constants=constants.values,

@@ -14,7 +14,7 @@ from mappings.fidelity import Fate
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
 from mappings.language.rows import Doubt, LostRow, Row, Taken
-from mappings.language.trees import HERE, Address, Places, Tree
+from mappings.language.trees import HERE, Address, Places, Tree, shared_start
 
 if TYPE_CHECKING:
     from hashlib import blake2b as _Digest  # noqa: N812 - a class, whatever its name
@@ -44,10 +44,10 @@ class Origin:
 class Form:
     """How the items of one element of the CAF stand in one node: their *rows*, and what is fixed.
 
-    *element* is the path of the CAF element, *place* where its first leaf stands, *key* what tells
-    the form apart from the mapping's others. *selectors* are the values that an item must have to
-    be written by it; *constants* all that it sets. *itself* is whom an item is about that is a
-    person's own.
+    *element* is the path of the CAF element, *place* what is around all its leaves, *key* what
+    tells the form apart from the mapping's others. *selectors* are the values that an item must
+    have to be written by it; *constants* all that it sets. *itself* is whom an item is about that
+    is a person's own.
     """
 
     element: str
@@ -62,16 +62,19 @@ class Form:
     lost: tuple[LostRow, ...]
 
     def build(
-        self, node: Tree, place: str, origin: Origin, doubts: list[Doubt] | None = None
+        self, node: Tree, origin: Origin, place: str | None, doubts: list[Doubt] | None = None
     ) -> Item | None:
-        """Return the item that *node*, at *place*, holds; None where it holds none, or a part.
+        """Return the item that *node* holds; None where it holds none, or only a part of one.
 
-        *place* leads there from the record's root.
+        *place* leads from the record's root to *node*; None where that is the root itself, and the
+        item stands at some place in it.
         """
         values = dict(self.constants)
+        is_elsewhere = False
         for row in self.rows:
             if not row.quick(values, node):
                 row.read_slowly(values, node, doubts)
+                is_elsewhere = is_elsewhere or row.is_dirty
         if len(values) == len(self.constants):
             return None
         for name in self.required:
@@ -79,6 +82,8 @@ class Form:
                 if doubts is not None:
                     doubts.append(Doubt("incomplete", (), _INCOMPLETE))
                 return None
+        if place is None:
+            place = self._place_in(node, origin.places) if is_elsewhere else self.place
         # Not a number that counts: a gap between two would tell that something is withheld.
         digest = origin.digest.copy()
         digest.update(f"{place}#{self.key}".encode())
@@ -90,6 +95,11 @@ class Form:
             source=Source(origin.record, origin.root + place) if origin.record else None,
             **values,  # type: ignore[arg-type]  # checked when it was loaded
         )
+
+    def _place_in(self, node: Tree, places: Places) -> str:
+        """Return where what *node* holds of the item stands: around all of its leaves."""
+        taken = [one.address for row in self.rows for one in row.taken(node)]
+        return places.suffix(shared_start(taken))
 
     def fits(self, item: Item) -> bool:
         """Say whether *item* is one of these: it has the selectors, and a row can write of it."""
@@ -148,7 +158,7 @@ class Once:
         """Add the item that *tree* holds, if any, to *items*."""
         if self.guards and not all(guard.holds(tree) for guard in self.guards):
             return
-        item = self.form.build(tree, self.form.place, origin, doubts)
+        item = self.form.build(tree, origin, None, doubts)
         if item is None:
             return
         if self.dirty is not None and doubts is not None:
@@ -158,7 +168,7 @@ class Once:
 
     def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:
         """Write the first of *items* that fits, and take it out of them."""
-        if self.dirty is not None and self.form.build(tree, "", origin) is None:
+        if self.dirty is not None and self.form.build(tree, origin, None) is None:
             return
         item = next((one for one in items if self.form.fits(one)), None)
         if item is not None:
@@ -199,7 +209,7 @@ class Each:
         for node, address in self.elements.of(tree):
             if is_one_of_several and not self.owns(node):
                 continue
-            item = self.form.build(node, origin.places.suffix(address), origin, within)
+            item = self.form.build(node, origin, origin.places.suffix(address), within)
             if item is not None:
                 items.append(item)
             if within:
@@ -224,7 +234,7 @@ class Each:
         nodes: list[Tree] = []
         for node, address in self.elements.copies(tree):
             if self.owns(node):
-                was = self.form.build(node, origin.places.suffix(address), origin)
+                was = self.form.build(node, origin, origin.places.suffix(address))
                 if was is not None:
                     item = known.pop(was.id, None)
                     if item is None:
@@ -247,13 +257,13 @@ class Each:
         for guard in self.guards:
             guard.fulfil(node)
         is_whole = all(name in node for name in self.needed)
-        return node if is_whole and self.owns(node) and self.form.build(node, "", origin) else None
+        return node if is_whole and self.owns(node) and self.form.build(node, origin, "") else None
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
         """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
         for node, address in self.elements.of(tree):
             if self.owns(node):
-                item = self.form.build(node, origin.places.suffix(address), origin)
+                item = self.form.build(node, origin, origin.places.suffix(address))
                 for one in self.form.taken(node, is_whole=item is not None):
                     address_there = self._absolute(one.address, address)
                     yield self.form.element, Taken(address_there, one.fate, one.note)

@@ -225,8 +225,9 @@ def _placed(
     for part in translation.parts:
         nodes = part.elements.of(tree) if isinstance(part, Each) else [(tree, ())]
         for node, address in nodes:
-            place = translation.places.suffix(address) if address else part.form.place
-            built = part.form.build(node, place, Origin("r", _ROOT, translation.places))
+            origin = Origin("r", _ROOT, translation.places)
+            place = translation.places.suffix(address) if isinstance(part, Each) else None
+            built = part.form.build(node, origin, place)
             if built is not None and built == items.get(built.id):
                 yield part, built, address
 

@@ -6,7 +6,7 @@ An XML element with children is a dict, a repeating one a list, one with text it
 attribute has an `@` before its name. JSON is itself. A row of a table is a dict of its columns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -79,6 +79,20 @@ def leaves(node: Node, address: Address = ()) -> Iterator[tuple[Address, Leaf]]:
             yield from leaves(child, (*address, position))
     elif node is not None:
         yield address, node
+
+
+def shared_start(addresses: Iterable[Address]) -> Address:
+    """Return the address that all of *addresses* begin with.
+
+    >>> shared_start([("Address", "Town"), ("Address", "PostCode")]), shared_start([("DOB",)])
+    (('Address',), ('DOB',))
+    """
+    shared: list[str | int] = []
+    for steps in zip(*addresses, strict=False):
+        if len(set(steps)) > 1:
+            break
+        shared.append(steps[0])
+    return tuple(shared)
 
 
 def copied(node: Node) -> Node:
