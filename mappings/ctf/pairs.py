@@ -103,28 +103,34 @@ def _address_text_back(text: str) -> tuple[str | None, ...]:
     return *(None,) * 6, *shown, *(None,) * (5 - len(shown)), None
 
 
-def _establishment(name: str | None, authority: str | None, school: str | None) -> tuple[str, str]:
-    if not name or not authority or not school:
-        message = "a school needs its name and both its numbers"
+def _establishment(
+    name: str | None, authority: str | None, school: str | None
+) -> tuple[str, str | None]:
+    """Return a school's name, and its seven digits if it has them: XXX and XXXX is none."""
+    if not name:
+        message = "the sender has to give the school a name"
         raise UnreadableError(message)
-    return name, authority + school
+    number = (authority or "") + (school or "")
+    return name, number if _is_school(number) else None
 
 
 def _establishment_back(name: str | None, organisation: str | None) -> tuple[str | None, ...]:
-    if not name or not organisation or not re.fullmatch("[0-9]{7}", organisation):
-        message = "not a school with a number"
-        raise UnreadableError(message)
+    if not organisation or not _is_school(organisation):
+        return name, None, None
     return name, organisation[:3], organisation[3:]
+
+
+def _is_school(number: str) -> bool:
+    return re.fullmatch("[0-9]{7}", number) is not None
 
 
 def _meals(start: str | None, end: str | None, country: str | None) -> str:
     for day in filter(None, (start, end)):
         STANDARD["iso_date"].read(day)
-    if start is None:
-        message = "free school meals need a first day"
-        raise UnreadableError(message)
     until = f" until {end}" if end else ""
-    return f"free school meals from {start}{until}{f' ({country})' if country else ''}"
+    text = f"free school meals from {start or ''}{until}{f' ({country})' if country else ''}"
+    _groups(_MEALS, text)
+    return text
 
 
 def _meals_back(text: str) -> tuple[str | None, ...]:
@@ -133,13 +139,12 @@ def _meals_back(text: str) -> tuple[str | None, ...]:
 
 def _sessions(year: str | None, *counts: str | None) -> str:
     possible, attended, authorised, unauthorised = (count or "?" for count in counts)
-    if year is None:
-        message = "attendance needs a year"
-        raise UnreadableError(message)
-    return (
+    text = (
         f"in {year}: {possible} sessions possible, {attended} attended, "
         f"{authorised} authorised and {unauthorised} unauthorised absences"
     )
+    _groups(_SESSIONS, text)
+    return text
 
 
 def _sessions_back(text: str) -> tuple[str | None, ...]:

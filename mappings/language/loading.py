@@ -218,8 +218,10 @@ class _Loader:
 def _item_path(path: str, where: str) -> ItemPath:
     found = item_path(path)
     if isinstance(found, str):
-        known = (one for one in FieldsOf(Assessment).shape.paths(2) if "/" in one)
-        message = f"{where}: {found}{suggestion(path.partition('[')[0], known)}"
+        known = [one for one in _FACTS.shape.paths(2) if "/" in one]
+        plain = path.partition("[")[0]
+        near = "" if plain in known else suggestion(plain, known)
+        message = f"{where}: {found}{near}"
         raise UnknownPathError(message)
     return found
 

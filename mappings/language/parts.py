@@ -229,8 +229,7 @@ class Each:
         An element that was there is known by the id of its item, never by its position: what the
         mapping does not know of one person must not come to stand with another.
         """
-        fitting = [item for item in items if self.form.fits(item)]
-        known = {item.id: item for item in fitting if item.id}
+        known = {item.id: item for item in items if item.id}
         nodes: list[Tree] = []
         for node, address in self.elements.copies(tree):
             if self.owns(node):
@@ -239,11 +238,10 @@ class Each:
                     item = known.pop(was.id, None)
                     if item is None:
                         continue
-                    fitting.remove(item)
                     items.remove(item)
                     self.form.fill(node, item)
             nodes.append(node)
-        for item in fitting:
+        for item in [one for one in items if self.form.fits(one)]:
             made = self._made(item, origin)
             if made is not None:
                 items.remove(item)

@@ -13,7 +13,7 @@ NAWdetails/**                           all that is below: only for what is lost
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from mappings.language.shapes import Shape
 from mappings.language.trees import HERE, Address, Node, Tree
@@ -62,12 +62,19 @@ Step(name='Language', where=None, is_first=False))
     return None if not steps or text.endswith("/") else tuple(steps)
 
 
-def fault_of(steps: tuple[Step, ...], shape: Shape) -> str | None:
+class Fault(NamedTuple):
+    """What is wrong with a path: *is_unknown* where the shape lacks a name of it."""
+
+    message: str
+    is_unknown: bool
+
+
+def fault_of(steps: tuple[Step, ...], shape: Shape) -> Fault | None:
     """Return what is wrong with *steps* in *shape*, if anything: a name that it lacks, or a list.
 
     >>> from mappings.language.shapes import of_paths
     >>> phone = of_paths(["Phone*/No"])
-    >>> fault_of(parse("Phone/No"), phone)
+    >>> fault_of(parse("Phone/No"), phone).message
     '`Phone` repeats: choose one, `Phone[1]`, or take each'
     >>> fault_of(parse("Phone[1]/No"), phone) is None
     True
@@ -79,13 +86,14 @@ def fault_of(steps: tuple[Step, ...], shape: Shape) -> str | None:
         names.append(step.name)
         found = shape.find(names)
         if found is None:
-            return f"there is no `{'/'.join(names)}`"
+            return Fault(f"there is no `{'/'.join(names)}`", is_unknown=True)
         if step.where and step.where[0] not in found.children:
-            return f"there is no `{'/'.join([*names, step.where[0]])}`"
+            return Fault(f"there is no `{'/'.join([*names, step.where[0]])}`", is_unknown=True)
         if not step.is_plain and not found.repeats:
-            return f"`{'/'.join(names)}` does not repeat: take it as it is"
+            return Fault(f"`{'/'.join(names)}` does not repeat: take it as it is", is_unknown=False)
         if step.is_plain and found.repeats and position < len(steps) - 1:
-            return f"`{'/'.join(names)}` repeats: choose one, `{step.name}[1]`, or take each"
+            choice = f"choose one, `{step.name}[1]`, or take each"
+            return Fault(f"`{'/'.join(names)}` repeats: {choice}", is_unknown=False)
     return None
 
 

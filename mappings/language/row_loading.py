@@ -68,7 +68,9 @@ class RowLoader:
         steps = _steps(path, where)
         fault = paths.fault_of(steps, self.shape)
         if fault is not None and not self.is_dirty:
-            unknown(where, fault, path, self.shape)
+            if not fault.is_unknown:
+                refuse(where, fault.message)
+            unknown(where, fault.message, path, self.shape)
         if steps[-1].name == BELOW:
             return Slot(steps[:-1])
         found = self.shape.find(step.name for step in steps if step.name != HERE)

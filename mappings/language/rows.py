@@ -188,7 +188,8 @@ class Row:
                 yield Doubt("read-elsewhere", found.locate(node) or (), message)
 
     def _repaired(self, leaves: tuple[Node, ...], node: Tree) -> Iterator[Doubt]:
-        if any(leaf in self.function.repairs for leaf in leaves):
+        repairs = self.function.repairs
+        if repairs and any(leaf in repairs for leaf in leaves):
             message = (
                 "the sender has to use the list's own code: it was read as the one it stands for"
             )

@@ -20,6 +20,7 @@ from tests.performance import (
     audit_growth,
     audit_log,
     audit_reading,
+    mapping_reading,
     policy_decisions,
     policy_storage,
 )
@@ -52,6 +53,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield from policy_decisions.decisions(POLICIES_LONG if is_long else POLICIES_SHORT)
     yield policy_storage.gathering(children=50, rounds=1_000)
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
+    yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:

@@ -15,6 +15,7 @@ from tests.performance import (
     audit_reading,
     bench,
     end_to_end,
+    mapping_reading,
     policy_decisions,
     policy_storage,
     referrals,
@@ -147,3 +148,10 @@ def test_the_facts_that_are_gathered_are_those_of_the_child():
         facts = policy_storage.gather(gateway, intake.children[0].id)
     assert facts.agreement == "active"
     assert facts.parent_consent == "given"
+
+
+def test_both_readers_of_a_big_file_see_every_pupil():
+    content = mapping_reading.big_file(20)
+
+    assert mapping_reading.reading(pupils=20, rounds=1).ratio > 0
+    assert content.count(b"<Pupil>") == 20
