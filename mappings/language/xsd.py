@@ -84,7 +84,7 @@ class _Reader:
             children=children,
             repeats=repeats,
             codes=_codes(simple),
-            accepts=None if children else _accepts(simple),
+            accepts=None if children else _accepts(simple, kind),
             is_required=declared.get("minOccurs", "1") != "0",
         )
 
@@ -119,14 +119,14 @@ class _Reader:
         raise SchemaError(message)
 
 
-def _accepts(simple: etree._Element | None) -> Callable[[str], bool]:
-    """Return what the simple type allows, of a text without spaces around it."""
+def _accepts(simple: etree._Element | None, kind: str | None) -> Callable[[str], bool]:
+    """Return what the simple type, or the built-in *kind*, allows of texts without spaces around."""
     facets = list(simple.iter()) if simple is not None else []
     patterns = [re.compile(one.get("value", "")) for one in facets if one.tag == f"{_XS}pattern"]
     longest = next(
         (int(one.get("value", "0")) for one in facets if one.tag == f"{_XS}maxLength"), None
     )
-    bases = {one.get("base") for one in facets}
+    bases = {kind, *(one.get("base") for one in facets)}
     codes = _codes(simple)
 
     def accepts(text: str) -> bool:
