@@ -17,6 +17,7 @@ from gateway.casefile import (
     RecordedFact,
 )
 from gateway.consents import consenting_people
+from gateway.deciding import unit_of
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release
 from gateway.errors import (
@@ -28,12 +29,13 @@ from gateway.errors import (
 from gateway.filing import DecidedOn
 from gateway.notices.document import About, NoticeKind
 from gateway.notices.giving import Telling, give
+from gateway.notices.sender import tell_of_seeking
 from gateway.obligations.duties import about_duties, after_advice
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
 from gateway.storage.children import DISCLOSED
-from gateway.storage.outbox import OutboxState, Queued
+from gateway.storage.outbox import REACHES, Queued
 from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_referral
@@ -45,8 +47,6 @@ _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
 _DECISIVE = {None, Obligation.SEEK_CONSENT, Obligation.VERIFY_RECIPIENT}
 """Of which tasks the answer decides what is sent: questions, and duties that come before it."""
-
-_REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +88,28 @@ class Reconsidering:
         if self._is_same(row, decided_on, again):
             return Same(again.stamps, self._stands(row, again))
         unit = Unit(stamps=again.stamps)
-        self._file(unit, again)
+        asked = self._file(unit, again)
+        self._tell_of_seeking(unit, again, asked, row.leaf)
         return Changed(unit, _DECIDED_OTHERWISE)
 
-    def resolve(
-        self, task: FiledTask, by: str, facts: Iterable[RecordedFact], reason: str = ""
+    def resolve(  # noqa: PLR0913 - an answer has all of this
+        self,
+        task: FiledTask,
+        by: str,
+        facts: Iterable[RecordedFact],
+        reason: str = "",
+        decision: RecordedFact | None = None,
+        *,
+        is_answered: bool = False,
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
         All of it is one unit. Where the process dies, either all of it is there, or none, and the
         task waits as before; where something else moves meanwhile, it is decided again.
 
-        A question that the facts leave open is asked anew; without facts, a *reason* closes it.
+        A question that the facts leave open is asked anew; without facts, a *reason* closes it,
+        unless it *is_answered* by what a register has recorded already. A *decision*
+        (`gateway.person_decisions`) answers it for as long as that holds.
         None where the task is not about a message that waits: nothing is sent to a service that
         asked, since it asks again. Raises `ConflictError` where the task was resolved already,
         `BusyError` where the child's file never stands still.
@@ -108,9 +118,12 @@ class Reconsidering:
             message = "this task has been resolved already"
             raise ConflictError(message)
         known = tuple(facts)
+        resolved = Resolved(
+            task, by, is_closed=bool(reason) and not (known or decision or is_answered)
+        )
         for _ in range(_ATTEMPTS):
             self.office.refresh()
-            unit, released = self._resolution(task, by, known, reason)
+            unit, released = self._resolution(resolved, known, reason, decision)
             try:
                 self.office.committer.commit(unit)
             except StampMovedError:
@@ -120,36 +133,56 @@ class Reconsidering:
         raise BusyError(message)
 
     def _resolution(
-        self, task: FiledTask, by: str, known: tuple[RecordedFact, ...], reason: str
+        self,
+        resolved: Resolved,
+        known: tuple[RecordedFact, ...],
+        reason: str,
+        decision: RecordedFact | None,
     ) -> tuple[Unit, Release | None]:
-        """Return the unit that resolves *task*, and what is released by it."""
+        """Return the unit that resolves a task, and what is released by it."""
+        task, by = resolved.task, resolved.by
         unit, child_id = Unit(), task.row.child_id
-        resolved = Resolved(task, by, is_closed=bool(reason and not known))
-        if known and child_id is not None:
+        if decision is not None and child_id is not None:
+            unit, known = unit_of(self.office, child_id, decision), (decision,)
+        elif known and child_id is not None:
             unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
         held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)
         again = self._again(_decided_on(task), held, known)
+        asked: tuple[Task, ...] = ()
         if again is not None:
             unit.stamps = again.stamps
-            self._file(unit, again, resolved)
+            asked = self._file(unit, again, resolved)
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
         following = after_advice(task, known, self.office.ports.now())
         if following is not None:
             self.office.filing.task(unit, child_id, following, entry=len(unit.entries) - 1)
-        if again is not None and task.subject.obligation in _DECISIVE:
-            self._tell_sender(unit, resolved, again)
+        if again is not None:
+            self._tell_of_seeking(unit, again, asked, task.row.leaf)
+            if task.subject.obligation in _DECISIVE:
+                self._tell_sender(unit, resolved, again)
         return unit, released
+
+    def _tell_of_seeking(
+        self, unit: Unit, again: Again, asked: tuple[Task, ...], entry: int
+    ) -> None:
+        """Add a notice to the sender of what *entry* decided, where the family is asked now."""
+        tell_of_seeking(self.office, unit, again.held.child_id, asked, About(entry=entry))
 
     def _tell_sender(self, unit: Unit, resolved: Resolved, again: Again) -> None:
         """Add a notice to the message's sender: that it was decided, or that it waits on.
 
-        Whoever asked hears nothing before they ask again: that would tell them that it waited.
+        It speaks of what was asked about, and not of what flows beside it. Whoever asked hears
+        nothing before they ask again: that would tell them that it waited.
         """
-        released = again.released
-        waits = not resolved.is_closed and any(about_referral(released, again.held.id))
-        kind = NoticeKind.WAITS if waits and not released.is_anything else NoticeKind.DECIDED
-        outcome = "released" if released.is_anything else "not-released"
+        released, asked = again.released, resolved.task.subject.categories
+        is_released = released.shows(asked)
+        waits = not resolved.is_closed and any(
+            not asked or set(asked).intersection(one.subject.categories)
+            for one in about_referral(released, again.held.id)
+        )
+        kind = NoticeKind.WAITS if waits and not is_released else NoticeKind.DECIDED
+        outcome = "released" if is_released else "not-released"
         telling = Telling(
             kind=kind,
             recipient=released.question.holder.id,
@@ -163,6 +196,7 @@ class Reconsidering:
     ) -> Again | None:
         """Decide again, on *news* too; None where the content was not kept beyond its delivery."""
         office = self.office
+        stamp = office.stamp  # first: whatever is read after it is no older than it says
         recipient = office.rulebook.registers.services.get(decided_on.recipient)
         holder = office.rulebook.registers.services.get(decided_on.holder)
         if held is None or recipient is None or holder is None:
@@ -179,7 +213,7 @@ class Reconsidering:
         return Again(
             released,
             held,
-            (office.stamp, Stamp("child", held.child_id, case.version)),
+            (stamp, Stamp("child", held.child_id, case.version)),
         )
 
     def _is_same(self, row: Queued, decided_on: DecidedOn, again: Again) -> bool:
@@ -206,11 +240,11 @@ class Reconsidering:
         return any(
             self._is_same(row, archive.decided_on(row), again)
             for row in archive.store.outbox.of_child(again.held.child_id)
-            if row.recipient == recipient and row.state in _REACHES
+            if row.recipient == recipient and row.state in REACHES
         )
 
-    def _file(self, unit: Unit, again: Again, resolved: Resolved | None = None) -> None:
-        """File what is released now, or the refusal, and the questions that are left.
+    def _file(self, unit: Unit, again: Again, resolved: Resolved | None = None) -> tuple[Task, ...]:
+        """File what is released now, or the refusal, and the questions that are left: return those.
 
         What the recipient has already is not sent again: the entry that follows in *unit* records
         the questions then.
@@ -232,7 +266,9 @@ class Reconsidering:
             *about_referral(again.released, held.id, content=held.to_carry),
             *about_duties(again.released, held.id, content=held.to_carry),
         )
-        ask_persons(office, unit, held, self._unasked(left, held, resolved), entry=entry)
+        asked = tuple(self._unasked(left, held, resolved))
+        ask_persons(office, unit, held, asked, entry=entry)
+        return asked
 
     def _unasked(
         self, tasks: Iterable[Task], held: Held, resolved: Resolved | None
@@ -265,7 +301,9 @@ class Reconsidering:
         gateway: entries.Fields = {
             "task": task.row.id,
             "decided_by": by,
-            "outcome": "released" if released and released.is_anything else "closed",
+            "outcome": "released"
+            if released and released.shows(task.subject.categories)
+            else "closed",
         }
         if reason:
             gateway["justification"] = reason

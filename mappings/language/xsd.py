@@ -120,7 +120,7 @@ class _Reader:
 
 
 def _accepts(simple: etree._Element | None, kind: str | None) -> Callable[[str], bool]:
-    """Return what the simple type, or the built-in *kind*, allows of texts without spaces around."""
+    """Return what the simple type, or built-in *kind*, allows of a text without spaces around."""
     facets = list(simple.iter()) if simple is not None else []
     patterns = [re.compile(one.get("value", "")) for one in facets if one.tag == f"{_XS}pattern"]
     longest = next(
