@@ -4,6 +4,7 @@
 Nothing here waits or writes: the exchange commits the unit, and starts again where a stamp moved.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,8 @@ from gateway.consents import RecordedConsent, consenting_people, may_keep, recor
 from gateway.corrections import Correction, file_correction
 from gateway.disclosing import Obstacle, Release
 from gateway.identity import Resolution, resolve
+from gateway.notices.document import About
+from gateway.notices.sender import tell_of_seeking
 from gateway.obligations.duties import about_duties
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
@@ -90,6 +93,7 @@ class Intake:
     unit: Unit = field(default_factory=Unit)
     children: list[Child] = field(default_factory=list)
     outcomes: list[DestinationOutcome] = field(default_factory=list)
+    asked: defaultdict[str, list[Task]] = field(default_factory=lambda: defaultdict(list))
 
     def resolve(self) -> None:
         """Find or start the child of each reading, and open their case files (step 4)."""
@@ -126,7 +130,11 @@ class Intake:
         self._file_children(released)
         for child, of_child in zip(self.children, released, strict=True):
             self.outcomes += self._for_each_destination(child, of_child)
+        # After all decisions: where a recipient's entry stands must not tell of others' duties.
+        about = About(message=self.message.id)
         for position, child in enumerate(self.children):
+            asked = self.asked[child.id]
+            tell_of_seeking(self.office, self.unit, child.id, asked, about, because=position)
             self._follow_consent(child, position)
         if self.message.event is Event.UPDATE:
             for child in self.children:
@@ -379,6 +387,7 @@ class Intake:
         )
         due = (*tasks, *about_duties(released, held.id, content=held.to_carry))
         ask_persons(self.office, self.unit, held, due, entry=len(self.unit.entries) - 1)
+        self.asked[child.id] += due
         return DestinationOutcome(
             destination=destination,
             service_id=released.question.recipient.id,
