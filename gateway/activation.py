@@ -78,18 +78,7 @@ class LawActivation:
         Raises `EntitlementError`, and `ActivationError` where it is in force already, breaks an
         invariant, or begins later than today.
         """
-        self.office.refresh()
-        rulebook = self.office.rulebook
-        entitled(rulebook.registers, by, OFFICER)
-        on = uk_day(self.office.ports.now())
-        difference = self._examined(law, on)
-        proposed = ProposedLaw(
-            id=law.digest, files=law.text, by=by, instead_of=rulebook.bundle.digest, on=on
-        )
-        Recorder(self.office, by, via).documents([proposed])
-        return Proposed(
-            digest=law.digest, difference=difference, rehearsal=self._rehearsed(Bundle(law), on)
-        )
+        return self.office.settle(lambda still: self._at(still).propose(law, by, via))
 
     def approve(self, digest: str, by: str, via: Act = _BY_HAND) -> Policy:
         """Bring the bundle with this *digest* into force for the officer *by*.
@@ -97,7 +86,35 @@ class LawActivation:
         Raises `EntitlementError` where it is the person who proposed it, `ActivationError` where
         it was not proposed, or the law has changed since, and whatever `propose` does.
         """
-        self.office.refresh()
+        return self.office.settle(lambda still: self._at(still).approve(digest, by, via))
+
+    def _at(self, still: Office) -> "_Attempt":
+        return _Attempt(still, self.examine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt at a step of `LawActivation`, on an *office* that stands still."""
+
+    office: Office
+    examine: Examine
+
+    def propose(self, law: LawSet, by: str, via: Act) -> Proposed:
+        """Record the proposal, with what it changes."""
+        rulebook = self.office.rulebook
+        entitled(rulebook.registers, by, OFFICER)
+        on = uk_day(self.office.ports.now())
+        difference = self._examined(law, on)
+        proposed = ProposedLaw(
+            id=law.digest, files=law.text, by=by, instead_of=rulebook.bundle.digest, on=on
+        )
+        Recorder(self.office, by, via).write([proposed])
+        return Proposed(
+            digest=law.digest, difference=difference, rehearsal=self._rehearsed(Bundle(law), on)
+        )
+
+    def approve(self, digest: str, by: str, via: Act) -> Policy:
+        """Bring what was proposed into force."""
         rulebook = self.office.rulebook
         entitled(rulebook.registers, by, OFFICER)
         proposed = rulebook.registers.proposed_laws.get(digest)
@@ -116,7 +133,7 @@ class LawActivation:
             version=bundle.law.version,
             approved_by=(proposed.by, by),
         )
-        Recorder(self.office, by, via).documents([policy])
+        Recorder(self.office, by, via).write([policy])
         return policy
 
     def _examined(self, law: LawSet, on: date) -> Difference:

@@ -163,8 +163,7 @@ class Gateway:
 
     def record_in_force(self) -> None:
         """Record the policies and adapters that are in force today, where that has changed."""
-        self.office.refresh()
-        self.recorder.in_force(self.office.rulebook.bundle)
+        self.recorder.in_force()
 
     def _endpoint_of(self, service_id: str) -> Endpoint | None:
         self.office.refresh()  # another process may have registered it since

@@ -103,7 +103,7 @@ class Exchange:
                 message=received.message,
                 record=record,
                 adapter=adapter.name,
-                office=self.office,
+                office=self.office.still(),
                 at=self.office.ports.now(),
             )
 
@@ -148,7 +148,7 @@ class Exchange:
         #     they get the document.
         self.assurance.require_answerable(ask.caller.service_id)
         for _ in range(_ATTEMPTS):
-            asking = Asking.of(ask, self.office)
+            asking = Asking.of(ask, self.office.still())
             self.office.ports.step("exchange:decide")
             asking.decide()
             self.office.ports.step("exchange:commit")
@@ -173,7 +173,7 @@ class Exchange:
         """Return the id of the child, to a service that works with that child; else nothing."""
         self.assurance.require_answerable(lookup.caller.service_id)
         for _ in range(_ATTEMPTS):
-            found, unit = look_up(lookup, self.office)
+            found, unit = look_up(lookup, self.office.still())
             try:
                 committed = await self._commit(unit)
             except StampMovedError:

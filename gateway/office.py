@@ -1,13 +1,16 @@
 """The office: what the exchange works with. Rulebook, archive, filing, committer, one of each."""
 
+import threading
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 from audit.parts import Part
 from gateway.archive import Archive
 from gateway.casefile import CaseFile, Question
 from gateway.disclosing import Release, Writer, release
-from gateway.errors import UnknownServiceError
+from gateway.errors import BusyError, StampMovedError, UnknownServiceError
 from gateway.filing import Filing
 from gateway.obligations.carrying_out import carried_out
 from gateway.ports import Ports
@@ -20,13 +23,17 @@ from gateway.storage.unit import Committed, Stamp, Unit
 from mappings.caf.view import Survey
 from policies.obligations import shipped
 
+_T = TypeVar("_T")
+_ATTEMPTS: Final = 8
+
 
 @dataclass(slots=True)
 class Office:
     """What the exchange works with.
 
     The rulebook is an immutable snapshot; `refresh()` takes a new one where the registers have
-    moved. What was decided on an old one is refused at the commit (see `stamp`).
+    moved. What was decided on an old one is refused at the commit (see `stamp`). Whatever takes
+    several steps takes them on a `still` office, or in `settle`.
     """
 
     archive: Archive
@@ -37,15 +44,40 @@ class Office:
     ports: Ports
     rulebook_for: Callable[[Registers], Rulebook]
     rulebook: Rulebook = field(init=False)
+    _refreshing: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.rulebook = self.rulebook_for(self.archive.registers())
 
     def refresh(self) -> None:
         """Take a new snapshot of the registers, where they have moved."""
-        registers = self.archive.registers()
-        if registers.version != self.rulebook.registers.version:
-            self.rulebook = self.rulebook_for(registers)
+        with self._refreshing:  # or an older snapshot could take the place of a newer one
+            registers = self.archive.registers()
+            if registers.version != self.rulebook.registers.version:
+                self.rulebook = self.rulebook_for(registers)
+
+    def still(self) -> "Office":
+        """Return this office with the rulebook as it is now, whichever thread refreshes this one.
+
+        What is decided in several steps is so decided on one rulebook, and bears the stamp of that.
+        """
+        return copy(self)
+
+    def settle(self, act: Callable[["Office"], _T]) -> _T:
+        """Return what *act* commits on a still office: anew, where what it rests on has moved.
+
+        Raises `BusyError` where that never stands still, and whatever *act* raises.
+        """
+        for _ in range(_ATTEMPTS):
+            self.refresh()
+            try:
+                done = act(self.still())
+            except StampMovedError:
+                continue
+            self.refresh()
+            return done
+        message = "what this rests on keeps changing: come again in a moment"
+        raise BusyError(message)
 
     def service(self, service_id: str) -> Service:
         """Return a registered service, or raise `UnknownServiceError`."""

@@ -6,7 +6,8 @@ effect at the commit: whatever was decided on the old version is refused there, 
 before it is sent.
 """
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +32,6 @@ from gateway.registers import (
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
 from policies.attributes import Facts
-from policies.decision import Bundle
 
 _ENTRY_TYPES = {
     "policy": EntryType.POLICY_ACTIVATED,
@@ -40,6 +40,9 @@ _ENTRY_TYPES = {
 }
 
 _BY_HAND: Final = entries.Act()
+
+Revising = Callable[[Registers], Iterable[Document]]
+"""Makes the documents that are to be recorded, from the registers as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,27 @@ class Recorder:
     def documents(self, documents: Iterable[Document]) -> tuple[Document, ...]:
         """Record the documents that are new or changed, and return those.
 
-        Raises `RegisterError` where the registers would not hold together afterwards.
+        Raises `RegisterError` where the registers would not hold together afterwards, `BusyError`
+        where others change them all the time.
+        """
+        given = tuple(documents)
+        return self.revise(lambda _registers: given)
+
+    def revise(self, revising: Revising) -> tuple[Document, ...]:
+        """Record what *revising* makes of the registers, as `documents` does.
+
+        It is made anew where others change them meanwhile: nobody's change is lost.
+        """
+        return self.office.settle(
+            lambda still: dataclasses.replace(self, office=still).write(
+                revising(still.rulebook.registers)
+            )
+        )
+
+    def write(self, documents: Iterable[Document]) -> tuple[Document, ...]:
+        """Record documents, as `documents` does, on the registers that the office has now.
+
+        Raises `StampMovedError` where these are not those that stand.
         """
         office = self.office
         registers = office.rulebook.registers
@@ -76,34 +99,43 @@ class Recorder:
         office.refresh()
         return changed
 
-    def in_force(self, bundle: Bundle) -> tuple[Document, ...]:
+    def in_force(self) -> tuple[Document, ...]:
         """Record what is in force today, and what is no longer: policies and adapters."""
+        return self.office.settle(self._put_in_force)
+
+    def _put_in_force(self, still: Office) -> tuple[Document, ...]:
+        rulebook = still.rulebook
         standing = [
             AllowedAdapter(id=name, digest=edition.digest, version=edition.version)
-            for name, edition in self.office.writer.registry.editions.items()
+            for name, edition in still.writer.registry.editions.items()
         ]
         names = {(kind_of(one), one.id) for one in standing}
         ended = [
             replace(known, standing=Standing.ENDED)
-            for name, known in self.office.rulebook.registers.in_force.items()
+            for name, known in rulebook.registers.in_force.items()
             if isinstance(known, AllowedAdapter) and name not in names
         ]
-        law = bundles.document(bundle, self.office.rulebook.registers)
-        return self.documents([*standing, *ended, law])
+        law = bundles.document(rulebook.bundle, rulebook.registers)
+        return dataclasses.replace(self, office=still).write([*standing, *ended, law])
 
     def facts(self, child_id: str, facts: Iterable[RecordedFact], task: str = "") -> Committed:
         """Record facts about a child, each with an entry of its own.
 
         Raises `VocabularyError` for a fact or value that no decision could read.
         """
-        return self.office.committer.commit(self.unit_of(child_id, facts, task))
+        given = tuple(facts)
+        return self.office.settle(
+            lambda still: still.committer.commit(self.unit_of(child_id, given, task))
+        )
 
     def close(self, child_id: str) -> Committed:
         """Record that help has ended: the child's last episode is closed.
 
         Raises `RegisterError` where no episode is open.
         """
-        office = self.office
+        return self.office.settle(lambda still: self._close(still, child_id))
+
+    def _close(self, office: Office, child_id: str) -> Committed:
         episode = office.archive.last_episode(child_id)
         if episode is None or not episode.is_open:
             message = "no episode of help is open for this child"

@@ -56,9 +56,11 @@ class Unlinking:
         """File the record under a child of its own.
 
         Raises `RequestError` where the child has no such record, or *own_id* is not the child's,
-        and `StampMovedError` where something was recorded about the child meanwhile.
+        and `BusyError` where the child's file never stands still.
         """
-        office = self.office
+        return self.office.settle(self._run)
+
+    def _run(self, office: Office) -> Unlinked:
         version = office.archive.store.children.stamp(self.child).version
         filed = self._filed()
         holder = filed.assessment.holder

@@ -74,7 +74,30 @@ class Activation:
 
         Raises `EntitlementError`, or an `AgreementError` that says what is wanting.
         """
-        self.office.refresh()
+        return self.office.settle(lambda still: self._at(still).propose(name, by, via))
+
+    def approve(self, name: str, by: str, digest: str, via: Act = _BY_HAND) -> Agreement:
+        """Activate the version *name* for the officer *by*, who approves the change of *digest*.
+
+        Raises `EntitlementError` where it is the person who proposed it, `StageError` where it was
+        not proposed or would change something else by now, or another `AgreementError`.
+        """
+        return self.office.settle(lambda still: self._at(still).approve(name, by, digest, via))
+
+    def _at(self, still: Office) -> "_Attempt":
+        return _Attempt(still, self.prove, self.compare)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt at a step of `Activation`, on an *office* that stands still."""
+
+    office: Office
+    prove: Prove
+    compare: Compare
+
+    def propose(self, name: str, by: str, via: Act) -> Proposed:
+        """Record the proposal, with what it changes."""
         rulebook = self.office.rulebook
         entitled(rulebook.registers, by, OFFICER)
         known = self._ready(name)
@@ -94,13 +117,8 @@ class Activation:
         rehearsal = self._rehearsed(content, on)
         return Proposed(AgreementRegister(self.office, by, via).record(step), difference, rehearsal)
 
-    def approve(self, name: str, by: str, digest: str, via: Act = _BY_HAND) -> Agreement:
-        """Activate the version *name* for the officer *by*, who approves the change of *digest*.
-
-        Raises `EntitlementError` where it is the person who proposed it, `StageError` where it was
-        not proposed or would change something else by now, or another `AgreementError`.
-        """
-        self.office.refresh()
+    def approve(self, name: str, by: str, digest: str, via: Act) -> Agreement:
+        """Activate what was proposed."""
         registers = self.office.rulebook.registers
         entitled(registers, by, OFFICER)
         known = self._ready(name)

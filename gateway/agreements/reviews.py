@@ -17,6 +17,7 @@ from gateway.days import day_begins, uk_day
 from gateway.office import Office
 from gateway.registers import OPERATOR, Agreement, Stage
 from gateway.tasks import Kind, Subject, Task
+from policies.agreements import Agreements
 from policies.vocabulary import Appointment
 
 ALERTS: Final = (90, 30, 7)
@@ -37,43 +38,41 @@ class Reviews:
     office: Office
 
     def look(self) -> int:
-        """Record what ended or is due for review by now, each with its task; return how many.
+        """Record what ended or is due for review by now, each with its task; return how many."""
+        return self.office.settle(_look)
 
-        Raises `StampMovedError` where the registers change meanwhile: look again.
-        """
-        self.office.refresh()
-        now = self.office.ports.now()
-        running = [
-            one
-            for one in self.office.rulebook.registers.agreements.values()
-            if one.stage in _RUNNING
-        ]
-        found = [step for one in running if (step := self._step(one, now)) is not None]
-        for step in found:
-            AgreementRegister(self.office, OPERATOR).record(step)
-        return len(found)
 
-    def _step(self, document: Agreement, now: datetime) -> Done | None:
-        """Return what the time has brought for *document*, if anything new."""
-        today, content = uk_day(now), document.content
-        if self._is_superseded(document, today):
-            return Done(Step.ENDED, replace(document, stage=Stage.ENDED), {"reason": "superseded"})
-        if content.until <= today:
-            ended = replace(document, stage=Stage.ENDED)
-            return Done(Step.ENDED, ended, {"reason": "expired"}, _about_end(document, now))
-        due = [days for days in ALERTS if (content.review_on - today).days <= days]
-        if not due or min(due) in document.alerts:
-            return None
-        told = replace(document, alerts=(*document.alerts, min(due)))
-        more = f"{min(due)} days before"
-        return Done(Step.REVIEW_DUE, told, {"reason": more}, _about_review(document, min(due), now))
+def _look(still: Office) -> int:
+    rulebook, now = still.rulebook, still.ports.now()
+    running = (one for one in rulebook.registers.agreements.values() if one.stage in _RUNNING)
+    found = [step for one in running if (step := _step(one, rulebook.agreements, now)) is not None]
+    if found:
+        AgreementRegister(still, OPERATOR).record(*found)
+    return len(found)
 
-    def _is_superseded(self, document: Agreement, today: date) -> bool:
-        content = document.content
-        return any(
-            one.id == content.id and one.version > content.version and one.effective_on <= today
-            for one in self.office.rulebook.agreements
-        )
+
+def _step(document: Agreement, activated: Agreements, now: datetime) -> Done | None:
+    """Return what the time has brought for *document*, if anything new."""
+    today, content = uk_day(now), document.content
+    if _is_superseded(document, activated, today):
+        return Done(Step.ENDED, replace(document, stage=Stage.ENDED), {"reason": "superseded"})
+    if content.until <= today:
+        ended = replace(document, stage=Stage.ENDED)
+        return Done(Step.ENDED, ended, {"reason": "expired"}, _about_end(document, now))
+    due = [days for days in ALERTS if (content.review_on - today).days <= days]
+    if not due or min(due) in document.alerts:
+        return None
+    told = replace(document, alerts=(*document.alerts, min(due)))
+    more = f"{min(due)} days before"
+    return Done(Step.REVIEW_DUE, told, {"reason": more}, _about_review(document, min(due), now))
+
+
+def _is_superseded(document: Agreement, activated: Agreements, today: date) -> bool:
+    content = document.content
+    return any(
+        one.id == content.id and one.version > content.version and one.effective_on <= today
+        for one in activated
+    )
 
 
 def _about_review(document: Agreement, days: int, now: datetime) -> Task:

@@ -1,10 +1,12 @@
 """Agreements that another node brings into force, suspends and outlives, while this one serves."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from time import perf_counter
+from time import perf_counter, sleep
 
+import pytest
 from bars_messages import payload_of
 from msgspec.structs import replace
 from signatories import OFFICERS, activated, samples, signatures, with_keys
@@ -15,6 +17,7 @@ from audit.parts import Part
 from gateway.agreements.register import AgreementRegister, Done, Step, name_of
 from gateway.composition import open_gateway
 from gateway.delivery import Fate
+from gateway.errors import EntitlementError
 from gateway.ports import Ports
 from gateway.registers import Agreement, Stage
 
@@ -28,9 +31,9 @@ def another_node(world, at=START):
         yield gateway.office
 
 
-def move(world, what, name=NAME):
+def move(world, what, name=NAME, by=OFFICERS[0]):
     with another_node(world) as office:
-        getattr(AgreementRegister(office, OFFICERS[0]), what)(name, "for the partners to look at")
+        getattr(AgreementRegister(office, by), what)(name, "for the partners to look at")
 
 
 def a_second_version(**changes):
@@ -58,6 +61,33 @@ def recorded(world, since):
     return [(one["agreement"], one["kind"]) for one in said]
 
 
+@contextmanager
+def asked_all_along(ask):
+    """Ask over and over, before the block, during it, and after it; give the answers."""
+    answers, is_over = [], threading.Event()
+
+    def asking():
+        while not is_over.is_set():
+            answers.append(ask())
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(asking)
+        try:
+            await_two_more(answers, asked)
+            yield answers
+            await_two_more(answers, asked)
+        finally:
+            is_over.set()
+        asked.result()
+
+
+def await_two_more(answers, asked):
+    """Wait, however long it takes, until the second answer from now on, which is asked for yet."""
+    enough = len(answers) + 2
+    while len(answers) < enough and not asked.done():
+        sleep(0.01)
+
+
 def test_an_agreement_that_is_suspended_elsewhere_is_relied_on_no_more(world):
     since = world.size
     move(world, "suspend")
@@ -80,9 +110,14 @@ def test_an_agreement_that_is_resumed_is_relied_on_again(world):
     since = world.size
     move(world, "suspend")
     move(world, "resume")
+    assert recorded(world, since)[-1] == (NAME, "resumption proposed")
+    with pytest.raises(EntitlementError, match="nobody approves alone"):
+        move(world, "resume")
+    move(world, "resume", by=OFFICERS[1])
 
     assert fates(world.take(REFERRAL))[EARLY_HELP] == "queued"
-    assert recorded(world, since) == [(NAME, "suspended"), (NAME, "resumed")]
+    steps = [(NAME, step) for step in ("suspended", "resumption proposed", "resumed")]
+    assert recorded(world, since) == steps
 
 
 def test_a_version_that_begins_later_is_relied_on_from_its_day(world):
@@ -100,29 +135,16 @@ def test_requests_go_on_while_a_version_is_activated_each_by_the_old_or_the_new(
     (child,) = world.take(REFERRAL).children
     world.clock.stop(world.clock.time)
     whole = world.ask(child, SCHOOL).content
-    done, answers = threading.Event(), []
-
-    def ask():
-        while not done.is_set():
-            answers.append(world.ask(child, SCHOOL).content)
-
     second = a_second_version()
-    asking = threading.Thread(target=ask)
-    asking.start()
-    try:
+    with asked_all_along(lambda: world.ask(child, SCHOOL).content) as answers:
         register = AgreementRegister(world.gateway.office, OFFICERS[0])
         register.register(second, signatures(second))
         activated(world.gateway.office, "little-marsh-early-help/2")
-        last = len(answers)
-        while len(answers) < last + 2:
-            pass
-    finally:
-        done.set()
-        asking.join()
 
     nothing = world.ask(child, SCHOOL).content
     assert nothing != whole
     kinds = [answer == whole for answer in answers]
+    assert set(kinds) == {True, False}
     assert kinds == sorted(kinds, reverse=True)
     assert set(answers) == {whole, nothing}
 

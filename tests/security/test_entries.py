@@ -145,14 +145,14 @@ def test_break_glass_leaves_an_entry_whether_or_not_there_is_such_a_child(world,
 
 
 def test_an_adapter_that_is_taken_away_leaves_an_entry_and_so_does_its_return(world, entries):
-    office, rulebook = world.gateway.office, world.gateway.office.rulebook
+    office = world.gateway.office
     both = office.writer.registry
 
     def allow(*names):
         office.writer = Writer(
             Registry(both.adapters, {name: both.editions[name] for name in names})
         )
-        return entries(lambda: world.gateway.recorder.in_force(rulebook.bundle))
+        return entries(world.gateway.recorder.in_force)
 
     assert allow("early-help")[1] == [EntryType.ADAPTER_CHANGE]
     assert allow("early-help")[1] == []

@@ -1,7 +1,7 @@
 """What `register`, `organisation`, `service`, `client` and `practitioner` do."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,17 @@ from gateway import register_file, settings
 from gateway.cli.reports import print_table, to_json
 from gateway.composition import Gateway, open_gateway
 from gateway.errors import RegisterError
-from gateway.recording import Recorder
-from gateway.registers import KINDS, Client, Document, Practitioner, Service, kind_of, parse
+from gateway.recording import Recorder, Revising
+from gateway.registers import (
+    KINDS,
+    Client,
+    Document,
+    Practitioner,
+    Registers,
+    Service,
+    kind_of,
+    parse,
+)
 from policies import documents
 
 _STANDARD_INPUT = "-"
@@ -40,7 +49,7 @@ def load(home: Path | None, file: Path | None, by: str) -> Loaded:
     found = settings.load(home)
     given = register_file.read(file or found.registers)
     with open_gateway(found) as gateway:
-        recorded = _record(gateway, by, given)
+        recorded = _record(gateway, by, lambda _registers: given)
     return Loaded(recorded, len(given) - len(recorded))
 
 
@@ -55,24 +64,36 @@ def add(
     text = sys.stdin.read() if id_ == _STANDARD_INPUT else None
     with open_gateway(settings.load(home)) as gateway:
         if text is not None:
-            document = documents.parse(text, KINDS[kind], "standard input")
-        else:
-            known = gateway.office.rulebook.registers.find(kind, id_)
+            written = documents.parse(text, KINDS[kind], "standard input")
+            return written, bool(_record(gateway, by, lambda _registers: (written,)))
+
+        def revising(registers: Registers) -> tuple[Document]:
+            known = registers.find(kind, id_)
             given = {name: value for name, value in fields.items() if value not in (None, [])}
             before = {} if known is None else msgspec.to_builtins(known)
-            document = parse(kind, before | given | {"id": id_})
-        return document, bool(_record(gateway, by, (document,)))
+            return (parse(kind, before | given | {"id": id_}),)
+
+        changed = _record(gateway, by, revising)
+        return _found(gateway, kind, id_), bool(changed)
 
 
-def _record(gateway: Gateway, by: str, given: tuple[Document, ...]) -> tuple[Recorded, ...]:
-    formats = gateway.settings.adapters
-    for one in given:
-        register_file.require_sound(one)
-        if isinstance(one, Service) and not set(one.formats) <= set(formats):
-            message = f"service `{one.id}` names a format that no adapter in the settings writes"
-            raise RegisterError(message)
-    changed = Recorder(gateway.office, by).documents(given)
+def _record(gateway: Gateway, by: str, revising: Revising) -> tuple[Recorded, ...]:
+    formats = frozenset(gateway.settings.adapters)
+
+    def sound(registers: Registers) -> Iterator[Document]:
+        for one in revising(registers):
+            _require_sound(one, formats)
+            yield one
+
+    changed = Recorder(gateway.office, by).revise(sound)
     return tuple(Recorded(kind_of(one), one.id) for one in changed)
+
+
+def _require_sound(document: Document, formats: frozenset[str]) -> None:
+    register_file.require_sound(document)
+    if isinstance(document, Service) and not set(document.formats) <= formats:
+        message = f"service `{document.id}` names a format that no adapter in the settings writes"
+        raise RegisterError(message)
 
 
 def keys_in(file: Path | None) -> dict[str, list[dict[str, str]]] | None:
@@ -89,9 +110,12 @@ def keys_in(file: Path | None) -> dict[str, list[dict[str, str]]] | None:
 def revoke(home: Path | None, id_: str, by: str) -> None:
     """Record that a client is revoked: it is refused from the commit on."""
     with open_gateway(settings.load(home)) as gateway:
-        client = _found(gateway, "client", id_)
-        if isinstance(client, Client):
-            Recorder(gateway.office, by).documents([replace(client, revoked=True)])
+        _found(gateway, "client", id_)
+
+        def revising(registers: Registers) -> tuple[Client]:
+            return (replace(registers.clients[id_], revoked=True),)
+
+        Recorder(gateway.office, by).revise(revising)
 
 
 def show(home: Path | None, kind: str, id_: str) -> str:

@@ -14,7 +14,7 @@ from gateway import observability, settings
 from gateway.composition import Gateway, open_gateway
 from gateway.days import uk_day
 from gateway.erasing.retention import tidy
-from gateway.errors import IntegrityError, StampMovedError
+from gateway.errors import BusyError, IntegrityError
 from gateway.registers import OPERATOR
 
 _ROUND_SECONDS: Final = 60
@@ -27,8 +27,7 @@ def once(home: Path | None) -> Mapping[str, int]:
         dispatcher = gateway.dispatcher()
         gateway.escalation().tell()
         gateway.chasing().remind()
-        with suppress(StampMovedError):  # another worker sees to them
-            gateway.reviews().look()
+        gateway.reviews().look()
         dispatcher.recover()
         fates = dispatcher.run_once()
     return {fate.value: count for fate, count in sorted(fates.items())}
@@ -106,7 +105,7 @@ def _rounds(gateway: Gateway, stop: threading.Event) -> None:
         while not stop.is_set():
             escalation.tell()
             chasing.remind()
-            with suppress(StampMovedError):  # the next round looks at what moved
+            with suppress(BusyError):  # the next round looks at what moved
                 gateway.record_in_force()
                 gateway.reviews().look()
             if anchoring is not None:
