@@ -27,12 +27,13 @@ demo: $(INSTALLED) ## Tell the story of one referral, end to end (DIR=folder kee
 test: $(INSTALLED) ## Run the whole test suite
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not soak and not performance" $(ARGS)
 
-check: $(INSTALLED) ## Format, lint, types, import contracts, generated files and docs
+check: $(INSTALLED) ## Format, lint, types, import contracts, generated files, docs and proofs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.tools.generate --check
+	@$(BIN)/caf-gateway policy check policies --brief
 
 fix: $(INSTALLED) ## Format and mend what can be mended by itself
 	@$(BIN)/ruff format .

@@ -12,10 +12,11 @@ from gateway.accreditation import Holder, cleared
 from gateway.days import uk_day
 from gateway.errors import ConflictError, EntitlementError, RequestError
 from gateway.office import Office
-from gateway.people import entitled
+from gateway.people import entitled, is_of_one
 from gateway.recording import Recorder
-from gateway.registers import Grant, Registers
+from gateway.registers import Grant, Practitioner, Registers
 from policies.facts import FactSources
+from policies.tasks import shipped
 from policies.vocabulary import Accreditation, Appointment, Clearance
 
 
@@ -35,6 +36,20 @@ def accredit(
         return _granting(holder, kind, until)
 
     return _revise(office, holder_id, "training", by, accredited)
+
+
+def require_accrediting(office: Office, holder_id: str, until: date, *, by: str) -> Holder:
+    """Return the person or service that *by* may accredit to the day *until*, or raise.
+
+    It is for their own organisation, or the whole partnership (`policies/tasks.yaml`): nobody
+    vouches for the training of another body. Raises as `accredit` does.
+    """
+    _require_to_come(office, until)
+    office.refresh()
+    registers = office.rulebook.registers
+    holder = _holder(registers, holder_id)
+    _require(registers, "training", by, holder)
+    return holder
 
 
 def grant_clearance(
@@ -90,14 +105,23 @@ def _revise(
 
     def revising(registers: Registers) -> tuple[Holder]:
         holder = _holder(registers, holder_id)
-        entitled(registers, by, *_OFFICES[fact])
-        if by == holder.id:
-            message = "nobody accredits or clears themselves"
-            raise EntitlementError(message)
+        _require(registers, fact, by, holder)
         return (revised(holder),)
 
     Recorder(office, by).revise(revising)
     return _holder(office.rulebook.registers, holder_id)
+
+
+def _require(registers: Registers, fact: str, by: str, holder: Holder) -> None:
+    known = entitled(registers, by, *_OFFICES[fact])
+    if by == holder.id:
+        message = "nobody accredits or clears themselves"
+        raise EntitlementError(message)
+    everywhere = shipped().partnership.intersection(known.appointments, _OFFICES[fact])
+    own = holder.service if isinstance(holder, Practitioner) else holder.id
+    if not everywhere and not is_of_one(registers, known.service, own):
+        message = "this is for somebody of their own organisation, or of the whole partnership"
+        raise EntitlementError(message)
 
 
 def _holder(registers: Registers, holder_id: str) -> Holder:

@@ -225,7 +225,7 @@ def _practitioner(ask: Ask, office: Office) -> Practitioner | None:
     if ask.practitioner is None:
         return None
     known = office.rulebook.registers.practitioners.get(ask.practitioner)
-    if known is None or known.service != ask.caller.service_id:
+    if known is None or known.left or known.service != ask.caller.service_id:
         message = "the practitioner is not registered at the caller's service"
         raise AuthorisationError(message)
     return known

@@ -8,7 +8,8 @@ puts a case file, the registers and the agreements together into the facts of on
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import cast
+from operator import attrgetter
+from typing import Final, cast
 
 from msgspec import Struct
 
@@ -27,6 +28,9 @@ from policies.vocabulary import Purpose
 
 FactValue = str | bool | int | tuple[str, ...]
 
+TOLD: Final = "record"
+"""The source of what a message told, in the name of somebody whom no register knows."""
+
 
 class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One fact as recorded: about the child, or about one *service* and the child.
@@ -38,7 +42,8 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     *by* is who recorded it (a service or practitioner id), *until* when it stops holding, *source*
     where it comes from, *reason* why, in their own words; *without_consent* is why consent is not
-    relied on, where they judged so. One that *is withdrawn* is as if nobody had recorded it.
+    relied on, where they judged so. One that *is withdrawn* is as if nobody had recorded it. What a
+    person decided of a question is about these *categories*, which these *rules* had referred.
     """
 
     name: str
@@ -54,12 +59,20 @@ class RecordedFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str = ""
     reason: str = ""
     without_consent: str = ""
+    categories: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     is_withdrawn: bool = False
 
     @property
-    def subject(self) -> tuple[str, str | None, str | None, str | None, str]:
+    def subject(self) -> tuple[object, ...]:
         """What it is about: of two with one subject, the newer takes the older's place."""
-        return (self.name, self.service, self.recipient, self.purpose, self.matter)
+        scope = (self.service, self.recipient, self.purpose)
+        return (self.name, *scope, self.matter, self.is_told)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a message told it, and no person recorded it here."""
+        return self.source == TOLD
 
     def is_over(self, at: datetime) -> bool:
         """Whether it no longer holds *at* that time."""
@@ -96,19 +109,19 @@ class CaseFile:
         )
 
     def is_news(self, fact: RecordedFact, now: datetime) -> bool:
-        """Whether *fact* says anything that is not recorded already, in the same standing.
+        """Whether *fact* says anything that was not the last said of the same.
 
         What holds for days longer than is recorded is news; by hours, it is not.
         """
-        alike = [
+        alike = (
             known
             for known in self.facts
-            if (known.subject, known.value) == (fact.subject, fact.value)
-        ]
-        return (
-            all(_is_longer(fact, known) for known in alike)
-            or self.newest(fact.name, fact.service, now) != fact.value
+            if known.subject == fact.subject and not known.is_over(now)
         )
+        last = max(alike, key=attrgetter("at"), default=None)
+        if last is None or last.is_withdrawn or last.value != fact.value:
+            return True
+        return _is_longer(fact, last)
 
     def news_of(self, consents: Iterable[RecordedConsent]) -> tuple[RecordedConsent, ...]:
         """Return those of *consents* that are not recorded already, word for word.
@@ -225,7 +238,7 @@ def duty_in_force(law: LawSet, on: date) -> bool | None:
 def noted(question: Question, case: CaseFile, on: date) -> dict[str, object]:
     """Return what *case* records of the child that bears on *question*: again, only what is known.
 
-    The values are plain, and can be hashed.
+    The values are plain, and can be hashed; None is what records disagree about.
     """
     standing_facts = as_they_stand(bearing_on(question, case), question.asked_at)
     found = _consent(case, question, on) | standing_facts

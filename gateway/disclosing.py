@@ -95,6 +95,11 @@ class Release:
         """
         return self.is_anything or self.unsupported is None
 
+    def shows(self, categories: Iterable[str]) -> bool:
+        """Whether anything of *categories* is released, or of any where none is named."""
+        asked = frozenset(categories)
+        return any(not asked or asked & matter.categories for matter in self.shown)
+
     def held_under(self, verdict: Verdict) -> frozenset[Category]:
         """Return the categories of what is held and governed by *verdict*."""
         return frozenset(
@@ -123,7 +128,9 @@ def release(question: Question, surveyed: Survey, case: CaseFile, rulebook: Rule
     for holder in sorted(surveyed.holders - {question.holder.id}):
         service = rulebook.registers.services.get(holder)
         if service is not None:
-            others[holder] = rulebook.decide(replace(question, holder=service), case)
+            others[holder] = rulebook.decide(
+                replace(question, holder=service), case, record_of=question.holder.id
+            )
 
     governing = {matter: _governing(own, others, matter) for matter in surveyed.matters}
 

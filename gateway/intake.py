@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from adapters.contract import Destination, Event, Message, Reading, Received, SharingBasis
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
 from gateway.archive import Held
-from gateway.casefile import SOURCES, CaseFile, Question, RecordedFact
+from gateway.casefile import SOURCES, TOLD, CaseFile, Question, RecordedFact
 from gateway.consenting.effects import follow
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
 from gateway.corrections import Correction, file_correction
@@ -32,6 +33,7 @@ from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
 from mappings.caf.view import Survey, survey
 from policies.code_tables import purposes, thresholds
+from policies.vocabulary import Judgement
 
 _PURPOSES = purposes()
 _THRESHOLDS = thresholds()
@@ -103,7 +105,7 @@ class Intake:
             case = case.with_birth_in(reading.assessment)
             if self._is_referral:
                 case = replace(case, is_open=True)  # it opens an episode, where none is open
-            consents = case.news_of(recorded_in(reading.assessment, self.at))
+            consents = case.news_of(recorded_in(reading.assessment, self.sender.id, self.at))
             facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
             self.children.append(
                 Child(
@@ -154,26 +156,34 @@ class Intake:
 
         A referral addressed by its holder records that each addressed service works with the
         child, but never its sender, which would vouch for itself. The threshold of concern and the
-        basis that a named practitioner states are recorded of the sender's own holding.
+        basis that a named practitioner states are the message's word, of the sender's own holding:
+        they never stand against what a person recorded here.
         """
         for destination in self.message.destinations:
             recipient = self.office.rulebook.registers.addressed(destination)
             if recipient is not None and recipient.id != self.sender.id:
                 yield self._fact("on_team", value=True, of=recipient.id, by=self.sender.id)
-        practitioner = self.message.practitioner
-        if practitioner is None:
+        yield from self._told((self.message.practitioner or "").strip())
+
+    def _told(self, practitioner: str) -> Iterator[RecordedFact]:
+        """Yield what the *practitioner* whom the message names says, as the message's word."""
+        if not practitioner:
             return
+        told = partial(self._fact, of=self.sender.id, by=practitioner, source=TOLD)
         risk = _THRESHOLDS.of(self.message.concern or "")
         if risk is not None:
-            yield self._fact("risk", value=risk.value, of=self.sender.id, by=practitioner)
+            yield told("risk", value=risk.value)
         if self.message.basis is not None:
             is_duty = self.message.basis is SharingBasis.DUTY_TO_SHARE
-            judgement = "made" if is_duty else "not_made"
-            yield self._fact("judgement", value=judgement, of=self.sender.id, by=practitioner)
+            yield told("judgement", value=Judgement.MADE if is_duty else Judgement.NOT_MADE)
 
-    def _fact(self, name: str, *, value: str | bool, of: str, by: str) -> RecordedFact:
+    def _fact(
+        self, name: str, *, value: str | bool, of: str, by: str, source: str = ""
+    ) -> RecordedFact:
         until = SOURCES.until(name, self.at)
-        return RecordedFact(name=name, value=value, service=of, by=by, at=self.at, until=until)
+        return RecordedFact(
+            name=name, value=value, service=of, by=by, at=self.at, until=until, source=source
+        )
 
     def _file_children(self) -> None:
         """File the children, what the message records of them, the record, and the import."""

@@ -5,11 +5,14 @@ in the register of practitioners, and they must hold the office for it.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.entries import Act
 from gateway.errors import EntitlementError
 from gateway.registers import Practitioner, Registers
 from policies.vocabulary import Appointment, Role
+
+_NO_COLLEAGUE: Final = "the person named is not registered at the caller's service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ def person(registers: Registers, by: str) -> Practitioner:
     gateway.errors.EntitlementError: the person named is not in the register of practitioners
     """
     known = registers.practitioners.get(by)
-    if known is None:
+    if known is None or known.left:
         message = "the person named is not in the register of practitioners"
         raise EntitlementError(message)
     return known
@@ -62,7 +65,25 @@ def colleague(registers: Registers, by: str, service: str) -> Practitioner:
     Somebody of another service is answered as nobody is: a system learns of its own people alone.
     """
     known = registers.practitioners.get(by)
-    if known is None or known.service != service:
-        message = "the person named is not registered at the caller's service"
-        raise EntitlementError(message)
+    if known is None or known.left or known.service != service:
+        raise EntitlementError(_NO_COLLEAGUE)
     return known
+
+
+def near_colleague(registers: Registers, by: str, service: str) -> Practitioner:
+    """Return the person *by*, of *service* or an office-holder of its organisation.
+
+    An office is held in an organisation, whichever of its services the person is registered at; no
+    system acts for the people of another organisation, whatever office they hold. Raises
+    `EntitlementError` for anybody else, as for nobody.
+    """
+    known = registers.practitioners.get(by)
+    if known is None or not known.appointments or not is_of_one(registers, known.service, service):
+        return colleague(registers, by, service)
+    return person(registers, by)
+
+
+def is_of_one(registers: Registers, first: str, second: str) -> bool:
+    """Whether two services, by id, are of one organisation; False where one is not registered."""
+    one, other = registers.services.get(first), registers.services.get(second)
+    return one is not None and other is not None and one.organisation == other.organisation

@@ -10,6 +10,9 @@ Who recorded a fact is named by an id of the registers. Whom a message names as 
 stands by name in that message alone, and here as `"source": "record"`: an entry is read by more
 people than a record is.
 
+What people decided, where the rules referred to them, stands beside it (`decided`): the decision is
+made again with that.
+
 What the registers say is given by their version, an agreement by id, version and digest, the law
 and the tables that go with it by theirs; what somebody recorded of the child by who did, and when.
 """
@@ -21,6 +24,8 @@ from functools import lru_cache
 from typing import Final, cast
 from unicodedata import normalize
 
+from msgspec import structs
+
 from audit.canonical import Encoded
 from audit.encoding import Writable, listed, once
 from gateway.casefile import RecordedFact, Registered, bearing_on
@@ -29,6 +34,8 @@ from gateway.days import uk_day
 from gateway.facts.standing import newest_of_each
 from gateway.rulebook import Judgements, Verdict
 from policies import tables
+from policies.decision import Ruling
+from policies.person_decisions import PersonDecision
 
 _KEPT: Final = 4_096
 
@@ -52,18 +59,39 @@ def basis(verdict: Verdict) -> dict[str, Writable]:
 def _decided_as(judgements: Judgements) -> dict[str, Writable]:
     """Return facts, rulings and obligations; a fact that is not recorded is left out."""
     decision = judgements.decision
-    alike: defaultdict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    alike: defaultdict[Ruling, list[str]] = defaultdict(list)
     for category, ruling in decision.rulings.items():
-        alike[ruling.outcome, ruling.rules].append(category)
+        alike[structs.replace(ruling, missing=frozenset())].append(category)
     rulings: list[Writable] = [
-        {"outcome": outcome, "rules": rules, "categories": categories}
-        for (outcome, rules), categories in alike.items()
+        _ruled(ruling) | {"categories": categories} for ruling, categories in alike.items()
     ]
-    return {
+    told: dict[str, Writable] = {
         "facts": once(cast("dict[str, Writable]", judgements.facts.plain()), depth=2),
         "rulings": once(rulings, depth=3),
         "obligations": once(sorted(decision.obligations), depth=1),
     }
+    if judgements.said:
+        told["decided"] = once([_said(one) for one in judgements.said], depth=2)
+    return told
+
+
+def _said(one: PersonDecision) -> Writable:
+    """Return what a person decided, so that it can be carried out again."""
+    return {
+        "by": normalize("NFC", one.by),
+        "decision": one.choice.value,
+        "rules": sorted(one.rules),
+        "categories": sorted(one.categories),
+    }
+
+
+def _ruled(ruling: Ruling) -> dict[str, Writable]:
+    row: dict[str, Writable] = {"outcome": ruling.outcome, "rules": ruling.rules}
+    if ruling.passed:
+        row["passed"] = ruling.passed
+    if ruling.decided_by:
+        row["decided_by"] = ruling.decided_by
+    return row
 
 
 @lru_cache(maxsize=_KEPT)
@@ -86,7 +114,7 @@ def _recorded(verdict: Verdict) -> Iterator[Encoded]:
     matters = newest_of_each(bearing_on(question, case), question.asked_at)
     for of_one_name in matters.values():
         for fact in of_one_name.values():
-            yield _fact(fact, is_by_name=fact.by not in verdict.registers)
+            yield _fact(fact, is_by_name=fact.is_told or fact.by not in verdict.registers)
     statements: dict[str, int] = {}
     versions: dict[int, int] = {}
     for one in case.consents:

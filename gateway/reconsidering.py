@@ -17,6 +17,7 @@ from gateway.casefile import (
     RecordedFact,
 )
 from gateway.consents import consenting_people
+from gateway.deciding import unit_of
 from gateway.delivery import Changed, Same
 from gateway.disclosing import Release
 from gateway.errors import (
@@ -93,15 +94,24 @@ class Reconsidering:
         self._tell_of_seeking(unit, again, asked, row.leaf)
         return Changed(unit, _DECIDED_OTHERWISE)
 
-    def resolve(
-        self, task: FiledTask, by: str, facts: Iterable[RecordedFact], reason: str = ""
+    def resolve(  # noqa: PLR0913 - an answer has all of this
+        self,
+        task: FiledTask,
+        by: str,
+        facts: Iterable[RecordedFact],
+        reason: str = "",
+        decision: RecordedFact | None = None,
+        *,
+        is_answered: bool = False,
     ) -> Release | None:
         """Record what answers *task*, decide again, and close it; return what is released now.
 
         All of it is one unit. Where the process dies, either all of it is there, or none, and the
         task waits as before; where something else moves meanwhile, it is decided again.
 
-        A question that the facts leave open is asked anew; without facts, a *reason* closes it.
+        A question that the facts leave open is asked anew; without facts, a *reason* closes it,
+        unless it *is_answered* by what a register has recorded already. A *decision*
+        (`gateway.person_decisions`) answers it for as long as that holds.
         None where the task is not about a message that waits: nothing is sent to a service that
         asked, since it asks again. Raises `ConflictError` where the task was resolved already,
         `BusyError` where the child's file never stands still.
@@ -110,9 +120,12 @@ class Reconsidering:
             message = "this task has been resolved already"
             raise ConflictError(message)
         known = tuple(facts)
+        resolved = Resolved(
+            task, by, is_closed=bool(reason) and not (known or decision or is_answered)
+        )
         for _ in range(_ATTEMPTS):
             self.office.refresh()
-            unit, released = self._resolution(task, by, known, reason)
+            unit, released = self._resolution(resolved, known, reason, decision)
             try:
                 self.office.committer.commit(unit)
             except StampMovedError:
@@ -122,12 +135,18 @@ class Reconsidering:
         raise BusyError(message)
 
     def _resolution(
-        self, task: FiledTask, by: str, known: tuple[RecordedFact, ...], reason: str
+        self,
+        resolved: Resolved,
+        known: tuple[RecordedFact, ...],
+        reason: str,
+        decision: RecordedFact | None,
     ) -> tuple[Unit, Release | None]:
-        """Return the unit that resolves *task*, and what is released by it."""
+        """Return the unit that resolves a task, and what is released by it."""
+        task, by = resolved.task, resolved.by
         unit, child_id = Unit(), task.row.child_id
-        resolved = Resolved(task, by, is_closed=bool(reason and not known))
-        if known and child_id is not None:
+        if decision is not None and child_id is not None:
+            unit, known = unit_of(self.office, child_id, decision), (decision,)
+        elif known and child_id is not None:
             unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
         held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)
         again = self._again(_decided_on(task), held, known)
@@ -155,12 +174,17 @@ class Reconsidering:
     def _tell_sender(self, unit: Unit, resolved: Resolved, again: Again) -> None:
         """Add a notice to the message's sender: that it was decided, or that it waits on.
 
-        Whoever asked hears nothing before they ask again: that would tell them that it waited.
+        It speaks of what was asked about, and not of what flows beside it. Whoever asked hears
+        nothing before they ask again: that would tell them that it waited.
         """
-        released = again.released
-        waits = not resolved.is_closed and any(about_referral(released, again.held.id))
-        kind = NoticeKind.WAITS if waits and not released.is_anything else NoticeKind.DECIDED
-        outcome = "released" if released.is_anything else "not-released"
+        released, asked = again.released, resolved.task.subject.categories
+        is_released = released.shows(asked)
+        waits = not resolved.is_closed and any(
+            not asked or set(asked).intersection(one.subject.categories)
+            for one in about_referral(released, again.held.id)
+        )
+        kind = NoticeKind.WAITS if waits and not is_released else NoticeKind.DECIDED
+        outcome = "released" if is_released else "not-released"
         telling = Telling(
             kind=kind,
             recipient=released.question.holder.id,
@@ -279,7 +303,9 @@ class Reconsidering:
         gateway: entries.Fields = {
             "task": task.row.id,
             "decided_by": by,
-            "outcome": "released" if released and released.is_anything else "closed",
+            "outcome": "released"
+            if released and released.shows(task.subject.categories)
+            else "closed",
         }
         if reason:
             gateway["justification"] = reason

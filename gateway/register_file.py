@@ -23,7 +23,7 @@ import msgspec
 from gateway.errors import RegisterError
 from gateway.registers import Client, Document, Organisation, Practitioner, Service, kind_of
 from policies import documents
-from policies.agreement_faults import SCHEMES
+from policies.agreement_faults import SCHEMES, is_key
 from policies.errors import suggestion
 from policies.vocabulary import Agency, Clearance, Role
 
@@ -92,6 +92,8 @@ def faults(document: Document) -> Iterator[str]:
                 yield "a service receives in at least one format"
         case Practitioner():
             yield from _role_faults(document)
+            if not is_key(document.signing_key or ""):
+                yield "a signing key is the 32 bytes of an Ed25519 key, in base64"
         case Client():
             if any(_PRIVATE & key.keys() for key in document.jwks.get("keys", ())):
                 yield "a client is registered by its public keys, and this one is private"

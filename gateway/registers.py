@@ -123,7 +123,9 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     *training_until* is the last day of the person's information-sharing training, *clearances* are
     what they were registered with, *grants* what was granted for a time since
     (`gateway.accreditation`); *appointments* are the offices that they hold
-    (`policies.vocabulary.Appointment`).
+    (`policies.vocabulary.Appointment`). *signing_key* is the Ed25519 key, in base64, with which a
+    designated signatory signs agreements for the organisation. *left* where they work there no
+    longer: nobody is them any more, and what they said stays theirs.
     """
 
     service: str
@@ -132,6 +134,8 @@ class Practitioner(Document, frozen=True, kw_only=True, cache_hash=True):
     clearances: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
     appointments: tuple[Appointment, ...] = ()
+    signing_key: str | None = None
+    left: bool = False
 
 
 class InForce(Document, frozen=True, kw_only=True):
@@ -183,8 +187,9 @@ class Agreement(Document, frozen=True, kw_only=True, cache_hash=True):
     """One version of an information-sharing agreement, by `<id>/<version>`, and how far it came.
 
     What is agreed never changes; a signature, a proposal, a suspension or an alert is a new
-    version of this document. *alerts* are the days before its review that somebody was told of.
-    One that ended stays in the register.
+    version of this document. *resumption* names the officer who wants a suspended one resumed,
+    *alerts* are the days before its review that somebody was told of. One that ended stays in the
+    register.
     """
 
     content: Content
@@ -192,6 +197,7 @@ class Agreement(Document, frozen=True, kw_only=True, cache_hash=True):
     signatures: tuple[Signature, ...] = ()
     proposal: Proposal | None = None
     approved_by: tuple[str, ...] = ()
+    resumption: str = ""
     alerts: tuple[int, ...] = ()
 
 

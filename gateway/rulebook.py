@@ -12,16 +12,18 @@ from typing import Final
 
 from gateway.casefile import SOURCES, CaseFile, Question, Registered, noted, registered
 from gateway.days import uk_day
+from gateway.person_decisions import said_of
 from gateway.registers import Registers
 from gateway.requests import ElementOutcome
 from mappings.caf.categories import Category
 from mappings.caf.elements import ElementPath, element
 from mappings.caf.items import Reduction
 from mappings.caf.view import Disposition, Extent, Matter, Release
-from policies import sentences, tasks
+from policies import person_decisions, sentences, tasks
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision
+from policies.person_decisions import Said
 from policies.reductions import Reductions
 from policies.sentences import Sentences
 from policies.tasks import Questions, TaskSpec
@@ -61,7 +63,8 @@ class Manner:
 class Judgements:
     """A *decision* on *facts*, and what follows for items, which may have several categories.
 
-    It is the same for every question with these facts, so that each kind of item is judged once.
+    It is the same for every question with these facts on which people *said* the same, so that each
+    kind of item is judged once.
     *decide_on* decides on the same facts about some categories alone.
     """
 
@@ -71,8 +74,10 @@ class Judgements:
         decision: Decision,
         manner: Manner,
         decide_on: Callable[[frozenset[Category]], Decision],
+        said: Said = (),
     ) -> None:
         self.facts = facts
+        self.said = said
         self.decision = decision
         self._manner = manner
         self._decide_on = decide_on
@@ -215,25 +220,34 @@ class Rulebook:
         self._judgements = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._gather)
         self._decided = lru_cache(maxsize=_JUDGEMENTS_KEPT)(self._judge)
 
-    def decide(self, question: Question, case: CaseFile) -> Verdict:
-        """Return the verdict on *question* about the child of *case*, for all categories."""
+    def decide(self, question: Question, case: CaseFile, record_of: str | None = None) -> Verdict:
+        """Return the verdict on *question* about the child of *case*, for all categories.
+
+        People decided about the record of the question's holder, or *record_of* another service
+        where what the holder said stands in that.
+        """
         on = uk_day(question.asked_at)
         known = self._registered(question, on)
-        judgements = self._judgements(known, tuple(sorted(noted(question, case, on).items())))
+        of_child = tuple(sorted(noted(question, case, on).items()))
+        said = said_of(question, case, record_of or question.holder.id)
+        judgements = self._judgements(known, of_child, said)
         return Verdict(question, judgements, known, case, self.registers, self.bundle.digest)
 
     def _look_up(self, question: Question, on: date) -> Registered:
         return registered(question, on, self.agreements, self.bundle.law)
 
-    def _gather(self, known: Registered, of_child: tuple[tuple[str, object], ...]) -> Judgements:
-        facts = SOURCES.gather(dict(of_child) | known.facts)
-        return self._decided(facts, known.on)
+    def _gather(
+        self, known: Registered, of_child: tuple[tuple[str, object], ...], said: Said
+    ) -> Judgements:
+        disputed = tuple(name for name, value in of_child if value is None)
+        facts = SOURCES.gather(dict(of_child) | known.facts, disputed)
+        return self._decided(facts, known.on, said)
 
-    def _judge(self, facts: Facts, as_of: date) -> Judgements:
+    def _judge(self, facts: Facts, as_of: date, said: Said) -> Judgements:
         def decide_on(categories: frozenset[Category]) -> Decision:
-            return self.bundle.decide(facts, categories, as_of=as_of)
+            return person_decisions.decide(self.bundle, facts, categories, said, as_of=as_of)
 
-        return Judgements(facts, decide_on(_ALL), self._manner, decide_on)
+        return Judgements(facts, decide_on(_ALL), self._manner, decide_on, said)
 
 
 def outcomes_by_element(

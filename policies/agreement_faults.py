@@ -56,14 +56,17 @@ def _head_faults(agreement: "Agreement") -> Iterator[Fault]:
 
 def _party_faults(agreement: "Agreement") -> Iterator[Fault]:
     parties = [party.organisation for party in agreement.parties]
+    keys = [party.key for party in agreement.parties]
     for index, party in enumerate(agreement.parties):
         place = ("parties", index)
         if complaint := organisation_fault(party.organisation):
             yield complaint, (*place, "organisation")
         if party.organisation in parties[:index]:
             yield "the party is given twice", (*place, "organisation")
-        if not _is_key(party.key):
+        if not is_key(party.key):
             yield "a key is the 32 bytes of an Ed25519 key, in base64", (*place, "key")
+        elif party.key and party.key in keys[:index]:
+            yield "two parties have the same key: each has a signatory of its own", (*place, "key")
 
 
 def _condition_faults(terms: "PurposeTerms", place: Place) -> Iterator[Fault]:
@@ -88,7 +91,7 @@ def _share_faults(share: "Share", parties: list[str], place: Place) -> Iterator[
                 yield complaint, (*place, side)
 
 
-def _is_key(key: str) -> bool:
+def is_key(key: str) -> bool:
     """Whether *key* is an Ed25519 verifying key in base64, or is yet to be given."""
     try:
         return len(base64.b64decode(key, validate=True)) in {0, _KEY_BYTES}

@@ -21,19 +21,25 @@ from policies.decision_table import Findings, Table
 from policies.errors import DateError
 from policies.evaluator import Evaluation, evaluate
 from policies.masks import OWED, categories_in, encode, mask_of, obligations_in
-from policies.rules import LawSet, Rule
+from policies.rules import GO_ON, Clause, LawSet, Rule
 from policies.vocabulary import Category, Obligation, Outcome
 
 NOT_RECORDED: Final = "U"
 _DECISIONS_KEPT: Final = 4_096
+_PASSED_KEPT: Final = 64
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """What becomes of one category, by which rules; *missing* names the facts that would tell."""
+    """What becomes of one category, by which rules; *missing* names the facts that would tell.
+
+    *passed* are rules that had referred it to people, who then decided (*decided_by*, by id).
+    """
 
     outcome: Outcome
     rules: tuple[str, ...]
     missing: frozenset[str] = frozenset()
+    passed: tuple[str, ...] = ()
+    decided_by: tuple[str, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -80,6 +86,7 @@ class Bundle:
         self._turns = sorted(day for day in days if day is not None)
         self._tables = cache(self._table)
         self._decide = lru_cache(maxsize=_DECISIONS_KEPT)(self._decide_anew)
+        self.past = lru_cache(maxsize=_PASSED_KEPT)(self._past)
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Bundle":
@@ -119,6 +126,13 @@ class Bundle:
                 settled[category] = rulings[how]
         return _decision(settled, evaluation.findings)
 
+    def _past(self, rules: frozenset[str]) -> "Bundle":
+        """Return the bundle in which what *rules* refer goes on to the rules that come after."""
+        deciding = tuple(
+            _going_on(rule) if rule.id in rules else rule for rule in self.law.deciding
+        )
+        return Bundle(msgspec.structs.replace(self.law, deciding=deciding))
+
     def _table(self, turn: int) -> tuple[Table, tuple[Ruling, ...]]:
         """Return the table that is in force after so many of the days on which the law turns."""
         as_of = self._turns[turn - 1] if turn else dt.date.min
@@ -157,3 +171,11 @@ def _decision(rulings: dict[Category, Ruling], findings: Findings) -> Decision:
     if owed & OWED[Obligation.DO_NOT_INFORM]:
         owed &= ~OWED[Obligation.INFORM_FAMILY]
     return Decision(MappingProxyType(rulings), obligations_in(owed), findings.failed)
+
+
+def _going_on(rule: Rule) -> Rule:
+    clauses = tuple(
+        Clause(GO_ON, clause.condition) if clause.effect == Outcome.REFER else clause
+        for clause in rule.clauses
+    )
+    return msgspec.structs.replace(rule, clauses=clauses)

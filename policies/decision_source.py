@@ -6,6 +6,9 @@
             a rule that raises refers all that is open, with an alarm, and so ends its phase
         a fork says on whose behalf (`m`) a fact was consulted that is not recorded
 
+    may_owe(facts, asked, owed)
+        for each debt that is not `owed` yet: which categories could still come to owe it
+
 A settlement is a number: of a clause, or of the failure of a rule. `at` is where a rule that raises
 leads.
 """
@@ -18,6 +21,7 @@ import msgspec
 from policies.conditions import ALWAYS, Overlay, Settled, leaves
 from policies.expressions import Writer
 from policies.masks import FACT_COUNT, OWED
+from policies.possibility import owing, weakened_terms
 from policies.rules import GO_ON, UNCHANGED, Clause, Definition, Rule
 from policies.vocabulary import Obligation, Outcome
 
@@ -48,7 +52,7 @@ class Unsettled(Exception):  # noqa: N818 - a rule that is missing, not the erro
 
 
 class TableSource(NamedTuple):
-    """The *text* of a module that defines `decide`, and what the numbers in it stand for."""
+    """The *text* of a module that defines what is drawn above, and what its numbers stand for."""
 
     text: str
     settlements: tuple[Settlement, ...]
@@ -86,7 +90,8 @@ class _TableWriter:
 
     def text(self) -> str:
         """Return the functions that the table consists of."""
-        return "\n\n".join([*map(self._overlay, self._overlays), self._decide()])
+        functions = [*map(self._overlay, self._overlays), self._decide(), self._may_owe()]
+        return "\n\n".join(functions)
 
     def _decide(self) -> str:
         writer = Writer(self._definitions, self._groups)
@@ -102,6 +107,24 @@ class _TableWriter:
             [f"{settled}owed = m = at = 0", "settled, broken = [], frozenset()"],
             phases,
             "return Findings(settled, owed, broken)",
+        )
+
+    def _may_owe(self) -> str:
+        """Return the function that tells what could yet be owed; its facts are masks of values."""
+        writer = Writer(weakened_terms(self._definitions), {})
+        asked = [
+            (OWED[debt.obligation], writer.write(owing(debt, rule, rules[:at])).holding)
+            for rules in self._phases
+            for at, rule in enumerate(rules)
+            for debt in rule.debts
+        ]
+        tests = [
+            line
+            for owed, holding in asked
+            for line in (f"if not owed & {owed}:", "    m = o", f"    o &= ~{holding}")
+        ]
+        return _function(
+            "def may_owe(facts, asked, owed):", writer, ["o = asked"], tests, "return asked & ~o"
         )
 
     def _overlay(self, outcome: Outcome) -> str:

@@ -54,6 +54,7 @@ class Table:
         # The text holds numbers and names of our own, and nothing that a file says.
         exec(compile(self.source, "<decision table>", "exec"), names)  # noqa: S102 - as said
         self.find: Callable[[tuple[Encoded, ...], int], Findings] = names["decide"]  # type: ignore[assignment]
+        self.may_owe: Callable[[tuple[int, ...], int, int], int] = names["may_owe"]  # type: ignore[assignment]
 
     def _failed(self, how: int, error: Exception) -> frozenset[str]:
         rule = self.settlements[how].rule

@@ -184,7 +184,14 @@ class _Officer:
             told = self._of.words.outcomes[ruling.outcome].format(
                 category=_labels(self._of, categories), why=self._of.why(ruling), left=left
             )
-            yield f"{told} ({'; '.join(self._sources(ruling))})"
+            yield f"{told}{self._people(ruling)} ({'; '.join(self._sources(ruling))})"
+
+    def _people(self, ruling: Ruling) -> str:
+        """Return who decided where rules had referred it, and which rules that passed."""
+        if not ruling.decided_by:
+            return ""
+        past = f", past {', '.join(ruling.passed)}" if ruling.passed else ""
+        return f"; {self._of.words.decided}: {', '.join(ruling.decided_by)}{past}"
 
     def _left(self, category: Category, ruling: Ruling) -> str:
         if ruling.outcome is not Outcome.REDACT:

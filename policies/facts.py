@@ -1,6 +1,6 @@
 """Where facts come from, and what it means when one is absent (PIP, as data)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -114,11 +114,12 @@ class FactSources:
         days = self._rows[name].days
         return None if days is None else at + timedelta(days=days)
 
-    def gather(self, recorded: Mapping[str, object]) -> Facts:
+    def gather(self, recorded: Mapping[str, object], disputed: Collection[str] = ()) -> Facts:
         """Return the facts of a decision from what is *recorded*, as plain data.
 
-        What is absent, or recorded as `None`, becomes what its absence means. Raise
-        `VocabularyError` for a name or value outside the vocabulary.
+        What is absent, or recorded as `None`, becomes what its absence means; a *disputed* fact
+        stays unrecorded, since somebody did say something. Raise `VocabularyError` for a name or
+        value outside the vocabulary.
         """
         known = {name: value for name, value in recorded.items() if value is not None}
         for name in recorded.keys() - FACTS.keys():
@@ -127,7 +128,9 @@ class FactSources:
         silent = {
             name: absent
             for name, absent, once in self._silent
-            if name not in known and (not once or any(each in known for each in once))
+            if name not in known
+            and name not in disputed
+            and (not once or any(each in known for each in once))
         }
         return msgspec.structs.replace(Facts.parse(known), **silent)
 

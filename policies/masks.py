@@ -77,6 +77,7 @@ class UnrecordedList:
     """A list of categories that is not recorded, and is tried as all of them and as none."""
 
     __slots__ = ("place",)
+    values = EVERYTHING
 
     def __init__(self, place: int) -> None:
         self.place = place
@@ -128,6 +129,11 @@ def encode(facts: Facts) -> tuple[Encoded, ...]:
         )
         message = f"`{wrong}` has a value outside the vocabulary"
         raise VocabularyError(message) from None
+
+
+def possible(facts: tuple[Encoded, ...]) -> tuple[int, ...]:
+    """Return each of *facts* as the mask of all values that it could have."""
+    return tuple(each if isinstance(each, int) else each.values for each in facts)
 
 
 def place_of(fact: str) -> int:

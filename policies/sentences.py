@@ -30,7 +30,8 @@ class Sentences:
             why=self.why(ruling),
             left=self.reductions.reads(category, facts.recipient),
         )
-        return f"{told} ({', '.join(ruling.rules)})"
+        people = f"; {self.words.decided}" if ruling.decided_by else ""
+        return f"{told}{people} ({', '.join(ruling.rules)})"
 
     def why(self, ruling: Ruling) -> str:
         """Return why *ruling* came out so, in the words of its rules."""

@@ -1,15 +1,16 @@
 """Every refer is a question to a named role, with a due time by risk: nothing waits unseen."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from policies import documents, rules
-from policies.attributes import Facts
+from policies.attributes import FACTS, Facts
 from policies.decision import NOT_RECORDED, Decision
 from policies.documents import Source
 from policies.errors import suggestion
@@ -23,7 +24,8 @@ SHIPPED: Final = Path(__file__).parent / "tasks.yaml"
 class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One question: whose it is, about which categories, due within *due*, and who is told next.
 
-    *missing* names the facts whose recording would answer it.
+    *missing* names the facts that nobody recorded and that would tell, *answers* all whose
+    recording would answer it.
     """
 
     owner: str
@@ -31,8 +33,27 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     categories: frozenset[Category]
     question: str
     missing: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
     due: dt.timedelta
     escalation: tuple[str, ...]
+
+
+class Sharing(StrEnum):
+    """Who may decide that something is shared, of those who are asked."""
+
+    OWNER = "owner"
+    ANSWERS = "answers"
+
+
+class Deciding(msgspec.Struct, frozen=True, kw_only=True):
+    """Which decisions a question takes: *may_share* is None where a fact is the answer.
+
+    *owners* are the offices that it belongs to; a decision *holds* so long.
+    """
+
+    owners: frozenset[str]
+    may_share: Sharing | None
+    holds: dt.timedelta
 
 
 class _Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,12 +64,15 @@ class _Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _General(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: str
     asks: str
+    shares: Sharing | None = None
 
 
 class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[str, ...]
     owner: str
     asks: str
+    facts: tuple[str, ...] = ()
+    shares: Sharing | None = None
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,6 +80,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     escalation: tuple[str, ...]
     owners: tuple[str, ...]
     partnership: tuple[Appointment, ...]
+    decision_days: Annotated[int, msgspec.Meta(ge=1)]
     questions: tuple[_Question, ...]
     failed: _General
     unlisted: _General
@@ -116,6 +141,7 @@ class Questions:
                 categories=frozenset(category for category, _, _ in matters),
                 question=self._question(asks, frozenset().union(*(each[2] for each in matters))),
                 missing=frozenset().union(*(missing for _, _, missing in matters)),
+                answers=frozenset().union(*(self._answers(*each[1:]) for each in matters)),
                 due=due,
                 escalation=self._table.escalation,
             )
@@ -132,6 +158,29 @@ class Questions:
         """The offices that answer for the whole partnership, whoever holds what is asked about."""
         return frozenset(self._table.partnership)
 
+    def deciding(self, rules: Iterable[str]) -> Deciding:
+        """Return which decisions a question takes that *rules* asked together.
+
+        >>> shipped().deciding(["E12"]).may_share.value
+        'answers'
+        >>> shipped().deciding(["E12", "E3"]).may_share is None
+        True
+        """
+        rows = [self._by_rule.get(rule) or self._general(rule) for rule in rules]
+        sharing = {row.shares for row in rows}
+        if not sharing or None in sharing:
+            may_share = None
+        else:
+            may_share = Sharing.OWNER if Sharing.OWNER in sharing else Sharing.ANSWERS
+        return Deciding(
+            owners=frozenset(row.owner for row in rows),
+            may_share=may_share,
+            holds=dt.timedelta(days=self._table.decision_days),
+        )
+
+    def _general(self, rule: str) -> _General:
+        return self._table.unlisted if rule in self._reads else self._table.failed
+
     def _asked(
         self, rule: str, missing: frozenset[str], failed: frozenset[str]
     ) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -147,6 +196,10 @@ class Questions:
             return
         found = row or self._table.failed
         yield found.owner, found.asks, frozenset()
+
+    def _answers(self, rule: str, missing: frozenset[str]) -> frozenset[str]:
+        row = self._by_rule.get(rule)
+        return missing if row is None else missing.union(row.facts)
 
     def _question(self, asks: str, missing: frozenset[str]) -> str:
         return " ".join([asks, *(self._sources[name].asks for name in sorted(missing))])
@@ -198,6 +251,10 @@ def _check_questions(questions: tuple[_Question, ...], referring: set[str], sour
             if complaint:
                 raise source.fault(complaint, "questions", at, "rules")
             asked.add(rule)
+        for name in row.facts:
+            if name not in FACTS:
+                complaint = f"a question is answered by an unknown fact{suggestion(name, FACTS)}"
+                raise source.fault(complaint, "questions", at, "facts")
     silent = [f"`{each}`" for each in sorted(referring - asked)]
     if silent:
         complaint = f"no question is given for {', '.join(silent)}"

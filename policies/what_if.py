@@ -11,6 +11,7 @@ import msgspec
 
 from policies.attributes import ADULT_FROM, FACTS, Facts
 from policies.decision import Bundle, Decision, Ruling
+from policies.person_decisions import Said, decide
 from policies.vocabulary import ALL_CATEGORIES, Category, Clearance, Obligation
 
 
@@ -40,17 +41,21 @@ class Counterfactual(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided: *categories* on *facts*, under a *bundle*, as of a day."""
+    """What was decided: *categories* on *facts*, under a *bundle*, as of a day.
+
+    *said* is what people had decided by then, where the rules referred to them.
+    """
 
     bundle: Bundle
     facts: Facts
     as_of: dt.date
     categories: frozenset[Category] = ALL_CATEGORIES
+    said: Said = ()
 
     def decide(self, categories: frozenset[Category] | None = None) -> Decision:
         """Return the decision on the matter's categories, or on others."""
         asked = self.categories if categories is None else categories
-        return self.bundle.decide(self.facts, asked, as_of=self.as_of)
+        return decide(self.bundle, self.facts, asked, self.said, as_of=self.as_of)
 
     def where(self, changes: Mapping[str, object]) -> "Matter":
         """Return the matter where facts are *changes*, plain data; `None` is not recorded.
@@ -98,7 +103,7 @@ def counterfactuals(matter: Matter) -> Iterator[Counterfactual]:
             if value == getattr(matter.facts, fact):
                 continue
             facts = msgspec.structs.replace(matter.facts, **{fact: value})
-            after = matter.bundle.decide(facts, matter.categories, as_of=matter.as_of).rulings
+            after = msgspec.structs.replace(matter, facts=facts).decide().rulings
             turns = tuple(
                 Turn(category, ruling, after[category])
                 for category, ruling in before.items()

@@ -94,6 +94,7 @@ class Wording(_Words, frozen=True, kw_only=True):
     asker: str
     outcomes: Mapping[Outcome, str]
     unrecorded: str
+    decided: str
     undecided: str
     failed: str
     categories: Mapping[Category, str]

@@ -3,6 +3,7 @@
 Nobody real signs with these, and everybody may: they are as public as this file.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -16,10 +17,11 @@ from gateway.agreements.activating import Activation
 from gateway.agreements.register import AgreementRegister, Done, Step, name_of
 from gateway.office import Office
 from gateway.registers import Agreement as Document
-from gateway.registers import Signature, Stage
+from gateway.registers import Practitioner, Service, Signature, Stage
 from policies.agreements import Agreement, Agreements, read
 from policies.proving.difference import Difference, Version
 from policies.rules import LawSet
+from policies.vocabulary import Appointment
 
 SAMPLES = Path(__file__).parents[1] / "policies" / "agreements"
 SAMPLE = SAMPLES / "little-marsh-early-help" / "1.yaml"
@@ -31,6 +33,18 @@ OFFICERS = ("ig-officer-1", "ig-officer-2")
 def key_of(organisation: str) -> Ed25519PrivateKey:
     """Return the key of the person who signs for *organisation*."""
     return Ed25519PrivateKey.from_private_bytes(sha256(organisation.encode()).digest())
+
+
+def signatories(services: Iterable[Service]) -> Iterator[Practitioner]:
+    """Yield, for the organisation of each of *services*, the person who signs for it."""
+    for organisation, service in {one.organisation: one.id for one in services}.items():
+        yield Practitioner(
+            id=f"signatory-{organisation.replace(':', '-').lower()}",
+            service=service,
+            role="admin",
+            appointments=(Appointment.DESIGNATED_SIGNATORY,),
+            signing_key=signing.verifying_key(key_of(organisation)),
+        )
 
 
 def with_keys(agreement: Agreement) -> Agreement:

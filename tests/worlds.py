@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from postgres import name_of, server
-from signatories import OFFICERS, activate_for_tests, samples
+from signatories import OFFICERS, activate_for_tests, samples, signatories
 from tampering import change, stored
 
 from audit.events import EntryType
@@ -80,7 +80,7 @@ LAWYER = "legal-1"
 MANAGER = "manager"
 TRAINER = "trainer-1"
 HV_MANAGER, HV_LEAD, HV_SAFEGUARDING = "hv-manager", "hv-lead", "hv-safeguarding"
-"""Who manages health visiting, leads for its children, and protects them."""
+"""Who manages health visiting (and knows who is trained), leads for its children, protects them."""
 
 _OFFICER = Appointment.INFORMATION_GOVERNANCE_OFFICER
 
@@ -145,8 +145,7 @@ def registers() -> list[Document]:
         "ods:X9G77",
         "ods:X9M10",
     )
-    return [
-        *(Organisation(id=one, name=f"organisation {one}") for one in organisations),
+    services = (
         a_service(HEALTH_VISITING, "ods:X9A01", "community_health"),
         a_service(EARLY_HELP, "la:999", "la_early_help"),
         a_service(SCHOOL, "urn:999001", "school"),
@@ -154,6 +153,11 @@ def registers() -> list[Document]:
         a_service(GP, "ods:X9G77", "gp", is_trained=False),
         a_service(CAMHS, "ods:X9M10", "camhs"),
         a_service(SOCIAL_CARE, "la:999", "la_social_care"),
+    )
+    return [
+        *(Organisation(id=one, name=f"organisation {one}") for one in organisations),
+        *services,
+        *signatories(services),
         *(Client(id=f"client-{one}", service=one, jwks={"keys": []}) for one in SERVICES),
         Practitioner(
             id=TEACHER, service=SCHOOL, role="practitioner", training_until=date(2027, 12, 31)
@@ -163,7 +167,7 @@ def registers() -> list[Document]:
             id=HV_MANAGER,
             service=HEALTH_VISITING,
             role="practitioner",
-            appointments=(Appointment.SERVICE_MANAGER,),
+            appointments=(Appointment.SERVICE_MANAGER, Appointment.TRAINING_COORDINATOR),
         ),
         Practitioner(id=HV_LEAD, service=HEALTH_VISITING, role="lead_professional"),
         Practitioner(id=HV_SAFEGUARDING, service=HEALTH_VISITING, role="safeguarding_lead"),

@@ -19,7 +19,7 @@ from gateway.activation import OFFICER
 from gateway.agreements import signing
 from gateway.errors import StageError, UnknownAgreementError, UnsoundAgreementError
 from gateway.office import Office
-from gateway.people import entitled
+from gateway.people import entitled, two_persons
 from gateway.registers import Agreement, Registers, Signature, Stage
 from gateway.storage.registers import MOVE
 from gateway.storage.unit import Unit
@@ -27,6 +27,7 @@ from gateway.tasks import Task
 from policies.agreement_faults import Place, faults
 from policies.agreements import Agreement as Content
 from policies.errors import suggestion
+from policies.vocabulary import Appointment
 
 KIND: Final = "agreement"
 
@@ -41,6 +42,7 @@ class Step(StrEnum):
     PROPOSED = "proposed"
     ACTIVATED = "activated"
     SUSPENDED = "suspended"
+    RESUMPTION_PROPOSED = "resumption proposed"
     RESUMED = "resumed"
     ENDED = "ended"
     REVIEW_DUE = "review due"
@@ -79,9 +81,30 @@ def strangers(content: Content, registers: Registers) -> Iterator[tuple[str, Pla
             yield f"not a registered organisation{near}", place
 
 
+def strange_keys(content: Content, registers: Registers) -> Iterator[tuple[str, Place]]:
+    """Yield each party whose key is that of no designated signatory of the organisation.
+
+    Who signs for an organisation is a person in the register, never whoever wrote the agreement.
+    """
+    known = {
+        (registers.services[one.service].organisation, one.signing_key)
+        for one in registers.practitioners.values()
+        if Appointment.DESIGNATED_SIGNATORY in one.appointments
+    }
+    for position, party in enumerate(content.parties):
+        is_given = party.key != ""  # a draft's may be yet to come; nothing is activated without
+        if is_given and (party.organisation, party.key) not in known:
+            place: Place = ("parties", position, "key")
+            yield "not the signing key of a designated signatory of this organisation", place
+
+
 def require_sound(content: Content, registers: Registers) -> None:
     """Raise `UnsoundAgreementError` with the place (a JSON pointer) of the first fault."""
-    for complaint, place in (*faults(content), *strangers(content, registers)):
+    for complaint, place in (
+        *faults(content),
+        *strangers(content, registers),
+        *strange_keys(content, registers),
+    ):
         where = "".join(f"/{step}" for step in place)
         message = f"`{where}`: {complaint}"
         raise UnsoundAgreementError(message, where)
@@ -118,11 +141,14 @@ class AgreementRegister:
 
         Raises `EntitlementError`, `UnknownAgreementError`, or `StageError` where it is not active.
         """
-        return self._move(name, Stage.ACTIVE, Stage.SUSPENDED, Step.SUSPENDED, reason)
+        return self.office.settle(lambda still: self._at(still)._suspended(name, reason))  # noqa: SLF001 - itself, on what is recorded now
 
     def resume(self, name: str, reason: str) -> Agreement:
-        """Have a suspended version relied on again; raises as `suspend` does."""
-        return self._move(name, Stage.SUSPENDED, Stage.ACTIVE, Step.RESUMED, reason)
+        """Have a suspended version relied on again: one officer proposes it, another does it.
+
+        Raises as `suspend` does; `EntitlementError` where one officer would do both.
+        """
+        return self.office.settle(lambda still: self._at(still)._resumed(name, reason))  # noqa: SLF001 - the same
 
     def record(self, *done: Done) -> Agreement:
         """Commit steps in their order; return how the version of the last one stands then.
@@ -182,18 +208,32 @@ class AgreementRegister:
             entries.entry(EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random)
         )
 
-    def _move(self, name: str, before: Stage, after: Stage, step: Step, reason: str) -> Agreement:
-        def move(still: Office) -> Agreement:
-            registers = still.rulebook.registers
-            entitled(registers, self.by, OFFICER)
-            known = found(registers, name)
-            if known.stage is not before:
-                message = f"this version is {known.stage}, and not {before}"
-                raise StageError(message)
-            moved = Done(step, replace(known, stage=after), {"justification": reason})
-            return self._at(still).record(moved)
+    def _suspended(self, name: str, reason: str) -> Agreement:
+        suspended = replace(self._by_officer(name, Stage.ACTIVE), stage=Stage.SUSPENDED)
+        return self.record(Done(Step.SUSPENDED, suspended, {"justification": reason}))
 
-        return self.office.settle(move)
+    def _resumed(self, name: str, reason: str) -> Agreement:
+        known = self._by_officer(name, Stage.SUSPENDED)
+        why: entries.Fields = {"justification": reason}
+        if not known.resumption:
+            proposed = replace(known, resumption=self.by)
+            return self.record(Done(Step.RESUMPTION_PROPOSED, proposed, why))
+        registers = self.office.rulebook.registers
+        two_persons(registers, known.resumption, self.by)
+        entitled(registers, known.resumption, OFFICER)
+        resumed = replace(known, stage=Stage.ACTIVE, resumption="")
+        both: entries.Fields = {"approved_by": [known.resumption, self.by]}
+        return self.record(Done(Step.RESUMED, resumed, why | both))
+
+    def _by_officer(self, name: str, stage: Stage) -> Agreement:
+        """Return the version, which must be at this *stage*, for an officer to move it on."""
+        registers = self.office.rulebook.registers
+        entitled(registers, self.by, OFFICER)
+        known = found(registers, name)
+        if known.stage is not stage:
+            message = f"this version is {known.stage}, and not {stage}"
+            raise StageError(message)
+        return known
 
 
 def _signed(document: Agreement, signature: Signature) -> Agreement:

@@ -123,7 +123,7 @@ class Agreements:
         return await _done(request, self.desk.suspend(_name(request), body.reason, officer))
 
     async def resume(self, request: Request, caller: Caller) -> Response:
-        """Have a suspended version relied on again."""
+        """Have a suspended version relied on again: one officer proposes it, another does it."""
         body = bodies.decode(await _read(request), _Reasoned)
         officer = officer_of(request, caller, body.by)
         return await _done(request, self.desk.resume(_name(request), body.reason, officer))

@@ -27,6 +27,7 @@ from gateway.searching.search import Answer as SearchAnswer
 from gateway.searching.search import FoundEntry, Reader, Search
 from gateway.worklists.accounts import Matter, Resolution
 from gateway.worklists.answering import Answered
+from gateway.worklists.decisions import Chosen
 from gateway.worklists.desk import Handler
 from mappings.caf.consents import ConsentDocument
 from policies.agreements import Agreement as Content
@@ -181,7 +182,7 @@ class TaskDesk(Protocol):
         """Return one task of a person."""
         ...
 
-    async def claim(self, handler: Handler, task: str) -> int:
+    async def claim(self, handler: Handler, task: str, reason: str) -> int:
         """Have a person take a task on."""
         ...
 
@@ -190,9 +191,18 @@ class TaskDesk(Protocol):
         ...
 
     async def resolve(
-        self, handler: Handler, task: str, answers: tuple[Answered, ...], reason: str
+        self,
+        handler: Handler,
+        task: str,
+        answers: tuple[Answered, ...],
+        reason: str,
+        chosen: Chosen | None = None,
     ) -> Resolution:
         """Record what answers a task, decide again, and close it."""
+        ...
+
+    async def withdraw(self, handler: Handler, task: str, reason: str) -> int:
+        """Withdraw what was decided of a task."""
         ...
 
     async def reviews(self, handler: Handler) -> tuple[Review, ...]:

@@ -25,8 +25,10 @@ from gateway.observability import Event, log
 from gateway.requests import Caller
 from gateway.worklists.accounts import Matter, RoleCount, counted
 from gateway.worklists.answering import Answered
+from gateway.worklists.decisions import Chosen
 from gateway.worklists.desk import Handler as Person
 from policies.errors import VocabularyError
+from policies.person_decisions import Choice
 
 MAX_BODY_BYTES: Final = 16 * 1024
 SCOPE: Final = "system/tasks.ru"
@@ -47,6 +49,10 @@ class _Search(_Body, frozen=True, kw_only=True):
     count: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
+class _Claim(_Body, frozen=True, kw_only=True):
+    reason: _Reason = ""
+
+
 class _HandOver(_Body, frozen=True, kw_only=True):
     to: _Id
     reason: _Reason = ""
@@ -60,7 +66,13 @@ class _Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Resolution(_Body, frozen=True, kw_only=True):
     facts: Annotated[tuple[_Fact, ...], msgspec.Meta(max_length=20)] = ()
+    decide: Choice | None = None
+    until: date | None = None
     reason: _Reason = ""
+
+
+class _Withdrawal(_Body, frozen=True, kw_only=True):
+    reason: _Reason
 
 
 class _Review(_Body, frozen=True, kw_only=True):
@@ -100,9 +112,9 @@ class Tasks:
         return _given(await self.desk.shown(person, task))
 
     async def claim(self, request: Request, caller: Caller) -> Response:
-        """Have a person take a task on: nobody else resolves it unless it is handed over."""
-        task, person, _ = await _read(request, caller, _Body)
-        return _done(request, await self.desk.claim(person, task))
+        """Have a person take a task on; of a late one, for a reason, whoever was told of it."""
+        task, person, body = await _read(request, caller, _Claim)
+        return _done(request, await self.desk.claim(person, task, body.reason))
 
     async def hand_over(self, request: Request, caller: Caller) -> Response:
         """Hand a person's task over to another, or to an office."""
@@ -114,12 +126,17 @@ class Tasks:
         task, person, body = await _read(request, caller, _Resolution)
         answers = tuple(Answered(name=f.name, value=f.value, until=f.until) for f in body.facts)
         try:
-            report = await self.desk.resolve(person, task, answers, body.reason)
+            report = await self.desk.resolve(person, task, answers, body.reason, _chosen(body))
         except VocabularyError:
             message = "there is no such fact, or it has no such value"
             raise MalformedRequestError(message, where="/facts") from None
         log(Event.TASK_RESOLVED, request_id=visit.of(request.scope).request_id, task=task)
         return _given(report)
+
+    async def withdraw(self, request: Request, caller: Caller) -> Response:
+        """Withdraw what a person decided of a task: the question is open again."""
+        task, person, body = await _read(request, caller, _Withdrawal)
+        return _done(request, await self.desk.withdraw(person, task, body.reason))
 
     async def broken(self, request: Request, caller: Caller) -> Response:
         """Return the broken glasses that wait for a person's review, and who broke how many."""
@@ -130,6 +147,15 @@ class Tasks:
         """Record what a second person found of a broken glass."""
         task, person, body = await _read(request, caller, _Review)
         return _done(request, await self.desk.review(person, task, body.outcome, body.reason))
+
+
+def _chosen(body: _Resolution) -> Chosen | None:
+    if body.decide is not None:
+        return Chosen(choice=body.decide, until=body.until)
+    if body.until is not None:
+        message = "a decision is until a day: a fact names its own"
+        raise MalformedRequestError(message, where="/until")
+    return None
 
 
 async def _read(request: Request, caller: Caller, kind: type[Body]) -> tuple[str, Person, Body]:
@@ -165,6 +191,7 @@ def routes(desk: TaskDesk, guard: Guard) -> tuple[Route, ...]:
         route("tasks/{task_id}/claim", tasks.claim),
         route("tasks/{task_id}/hand-over", tasks.hand_over),
         route("tasks/{task_id}/resolve", tasks.resolve),
+        route("tasks/{task_id}/withdraw", tasks.withdraw),
         route("break-glass/search", tasks.broken),
         route("break-glass/{task_id}/review", tasks.review),
     )

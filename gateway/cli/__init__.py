@@ -7,8 +7,12 @@ command needs is imported inside it, so that `--help` answers at once.
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
-_CHECK_RECEIPT = ["audit", "check-receipt"]
+FOUND_WANTING: Final = 1
+WRONG_USE: Final = 2
+
+_CHECK_RECEIPT: Final = ["audit", "check-receipt"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,13 +36,30 @@ def _run(given: Sequence[str]) -> None:
     try:
         app(given, prog_name="caf-gateway")
     except (AdapterError, AuditError, GatewayError, PolicyError) as error:
-        _complain(str(error))
+        _complain(str(error), _code(error))
     except OSError as error:
-        _complain(
-            f"{(error.strerror or 'it cannot be read or written').lower()}: `{error.filename}`"
-        )
+        why = (error.strerror or "it cannot be read or written").lower()
+        _complain(f"{why}: `{error.filename}`", WRONG_USE)
 
 
-def _complain(sentence: str) -> None:
+def _code(error: Exception) -> int:
+    """Return the exit code of *error*: 1 where what was asked for was looked at, and refused."""
+    from gateway import errors  # noqa: PLC0415 - not for a receipt
+    from policies.errors import ProofError  # noqa: PLC0415 - the same
+
+    refusals = (
+        errors.ConflictError,
+        errors.EntitlementError,
+        errors.ErasureRefusedError,
+        errors.IntegrityError,
+        errors.SignatureError,
+        errors.StageError,
+        errors.UnprovedError,
+        ProofError,
+    )
+    return FOUND_WANTING if isinstance(error, refusals) else WRONG_USE
+
+
+def _complain(sentence: str, code: int) -> None:
     sys.stderr.write(f"caf-gateway: {sentence}\n")
-    sys.exit(2)
+    sys.exit(code)

@@ -202,7 +202,7 @@ def resume(  # noqa: PLR0913 - what resuming takes
     home: Home = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Have a suspended version relied on again."""
+    """Have a suspended version relied on again: proposed by one officer, done by another."""
     from gateway.cli.doing import agreement as doing  # noqa: PLC0415 - imported when asked for
 
     with doing.wanting():

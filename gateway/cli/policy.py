@@ -86,6 +86,50 @@ def explain(  # noqa: PLR0913 - an explanation is asked for with all of this
         typer.echo(to_json(one) if as_json else one.text)
 
 
+@app.command(name="check")
+def prove(
+    path: Annotated[
+        Path,
+        typer.Argument(exists=True, help="A law folder, an agreement, or a folder with both."),
+    ],
+    *,
+    brief: Annotated[bool, typer.Option("--brief", help="Say only what is wrong.")] = False,
+    as_json: AsJSON = False,
+) -> None:
+    """Check law and agreements, and prove what must always hold of them, with counterexamples."""
+    from gateway.cli.doing import proving as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+    from policies.errors import PolicyError  # noqa: PLC0415 - imported when asked for
+    from policies.proving import check  # noqa: PLC0415 - imported when asked for
+
+    try:
+        report = check.check(path)
+    except PolicyError as error:
+        typer.echo(str(error))
+        raise typer.Exit(1) from None
+    typer.echo(
+        to_json(doing.plain(report)) if as_json else "\n".join(doing.told(report, brief=brief))
+    )
+    if report.false:
+        raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(exists=True, help="A law folder, or an agreement.")],
+    new: Annotated[Path, typer.Argument(exists=True, help="What is to take its place.")],
+    *,
+    as_json: AsJSON = False,
+) -> None:
+    """Say what would be newly released, referred or withheld, each with an example."""
+    from gateway.cli.doing import proving as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    found = doing.difference(old, new)
+    report = {"digest": found.digest, "difference": found}
+    typer.echo(to_json(report) if as_json else "\n".join(doing.differing(found)))
+
+
 @app.command()
 def activate(
     folder: Annotated[

@@ -194,6 +194,9 @@ def add_practitioner(  # noqa: PLR0913 - a practitioner is registered with all o
     appointments: Annotated[
         list[str] | None, typer.Option("--appointment", help="An office; may be repeated.")
     ] = None,
+    signing_key: Annotated[
+        str | None, typer.Option(help="What `agreement key` gave a designated signatory.")
+    ] = None,
     by: ByOperator = _OPERATOR,
     home: Home = None,
 ) -> None:
@@ -204,6 +207,7 @@ def add_practitioner(  # noqa: PLR0913 - a practitioner is registered with all o
         "clearances": clearances,
         "training_until": training_until,
         "appointments": appointments,
+        "signing_key": signing_key,
     }
     _add("practitioner", id_, fields, by, home)
 

@@ -1,4 +1,4 @@
-"""`caf-gateway task list | show | claim | hand-over | resolve`: what waits for a person."""
+"""`caf-gateway task ...`: what waits for a person; they answer it, decide it, or pass it on."""
 
 from typing import Annotated
 
@@ -51,12 +51,14 @@ def show(task: Task, by: By, *, home: Home = None, as_json: AsJSON = False) -> N
 
 
 @app.command()
-def claim(task: Task, by: By, *, home: Home = None, as_json: AsJSON = False) -> None:
-    """Take a task on: nobody else resolves it, unless it is handed over."""
+def claim(
+    task: Task, by: By, reason: Reason = "", *, home: Home = None, as_json: AsJSON = False
+) -> None:
+    """Take a task on; one that is late over from another, with a reason, if you were told of it."""
     from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    report = doing.claimed(home, task, by)
+    report = doing.claimed(home, task, by, reason)
     said = f"{by} has task {task}: entry {report.entry} of the log"
     typer.echo(to_json(report) if as_json else said)
 
@@ -81,11 +83,14 @@ def hand_over(  # noqa: PLR0913 - it is handed over with all of this
 
 
 @app.command()
-def resolve(  # noqa: PLR0913 - an answer has all of this
+def resolve(  # noqa: PLR0913, PLR0917 - an answer has all of this
     task: Task,
     by: By,
     facts: Annotated[
         list[str] | None, typer.Option("--fact", help="NAME=VALUE; may be repeated.")
+    ] = None,
+    decide: Annotated[
+        str | None, typer.Option(help="share or withhold, where no fact is the answer.")
     ] = None,
     until: Until = None,
     reason: Reason = "",
@@ -97,5 +102,18 @@ def resolve(  # noqa: PLR0913 - an answer has all of this
     from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    report = doing.resolve(home, task, tuple(facts or ()), until, reason, by)
+    report = doing.resolve(home, task, tuple(facts or ()), decide, until, reason, by)
     typer.echo(to_json(report) if as_json else "\n".join(doing.in_words(report)))
+
+
+@app.command()
+def withdraw(
+    task: Task, by: By, reason: Reason = "", *, home: Home = None, as_json: AsJSON = False
+) -> None:
+    """Withdraw what was decided of a task: the question is open again."""
+    from gateway.cli.doing import task as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    report = doing.withdrawn(home, task, by, reason)
+    said = f"what was decided of task {task} holds no longer: entry {report.entry} of the log"
+    typer.echo(to_json(report) if as_json else said)

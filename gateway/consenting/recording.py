@@ -5,12 +5,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from gateway.casefile import CaseFile, RecordedFact
+from gateway.casefile import CaseFile
 from gateway.consenting.filing import record_statements, take_back
 from gateway.consenting.statements import Said, statement_of
 from gateway.consents import GrantorKind, RecordedConsent, grantor_named, newest
 from gateway.errors import RequestError
-from gateway.facts.entitlement import require_recorder
+from gateway.facts.entitlement import Recordable, require_recorder
 from gateway.office import Office
 from gateway.storage.outbox import OutboxState
 from gateway.working import require_known
@@ -128,8 +128,7 @@ def require_taker(office: Office, case: CaseFile, by: str) -> None:
 
     That is whoever may record what it answers (`policies/facts.yaml`).
     """
-    answers = RecordedFact(name="parent_consent", value="given", by=by, at=office.ports.now())
-    require_recorder(office, case, [answers], by)
+    require_recorder(office, case, Recordable("parent_consent"), by)
 
 
 def counts(consent: RecordedConsent) -> bool:

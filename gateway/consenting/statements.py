@@ -31,7 +31,7 @@ _MOST_NAMED: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one grantor says, in words: `child`, or `parent:NAME`; `given` or `refused`.
+    """What one grantor (see `grantor_named`) says, in words: `given` or `refused`.
 
     *services* and *excepted* name services or types of service. *refused* and *scope* name
     categories, or sets of them such as `health`; *excluded* names them for some services alone.

@@ -54,7 +54,7 @@ EARLY_HELP_JSON: Final = "application/vnd.caf-gateway.early-help+json"
 _FILE: Final = "gateway.db"
 _INPUT: Final = "health-visitor-to-early-help.json"
 _COUNCIL: Final = "2000099902"
-_MANAGER: Final = "health-visiting-manager"
+_COORDINATOR: Final = "training-coordinator"
 _AGREEMENT: Final = "little-marsh-early-help"
 _OFFICERS: Final = ("ig-officer-council", "ig-officer-trust")
 _FATHER: Final = "environment.family_history"
@@ -324,7 +324,7 @@ def _answer_question(gateway: Gateway) -> Question:
     resolve(
         office,
         task.row.id,
-        _MANAGER,
+        _COORDINATOR,
         [Answered(name="training", value="current", until=until)],
         reason="The practice showed its certificate of information-sharing training.",
     )

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from gateway.casefile import CaseFile, RecordedFact
 from gateway.errors import RequestError
+from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_reason
 from gateway.office import Office
 from gateway.storage.unit import Committed
@@ -62,4 +63,4 @@ def record_competence(office: Office, child_id: str, found: Assessed, *, by: str
             reason=why,
         )
 
-    return record(office, child_id, assessing, by)
+    return record(office, child_id, Recordable("competent"), assessing, by)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.office import Office
-from gateway.people import colleague
+from gateway.people import colleague, near_colleague
 from gateway.working import case_worked_with
 
 Result = TypeVar("Result")
@@ -16,8 +16,8 @@ Result = TypeVar("Result")
 class Errand:
     """Who comes: a *service*'s system, for the person *by*; perhaps about a child.
 
-    Somebody in an office that is for more than their own service may be named by another's system
-    to record something; *reads* is for a service's own people alone.
+    Somebody who holds an office may be named by a system of another service of their own
+    organisation to record something; *reads* is for a service's own people alone.
     """
 
     service: str
@@ -46,7 +46,6 @@ class FactsDesk:
         office.refresh()
         if errand.child_id is not None:
             case_worked_with(office, errand.child_id, errand.service)
-        known = office.rulebook.registers.practitioners.get(errand.by)
-        if errand.reads or known is None or not known.appointments:
-            colleague(office.rulebook.registers, errand.by, errand.service)
+        may_be_named = colleague if errand.reads else near_colleague
+        may_be_named(office.rulebook.registers, errand.by, errand.service)
         return act(office)

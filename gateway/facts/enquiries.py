@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.casefile import CaseFile, RecordedFact
 from gateway.errors import ConflictError
+from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_reason
 from gateway.office import Office
 from gateway.storage.unit import Committed
@@ -44,4 +45,4 @@ def _turn(  # noqa: PLR0913 - each by its name
             raise ConflictError(message)
         yield RecordedFact(name=_FACT, value=is_open, by=by, at=at, source=source, reason=why)
 
-    return record(office, child_id, turning, by)
+    return record(office, child_id, Recordable(_FACT), turning, by)

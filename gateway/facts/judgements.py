@@ -17,7 +17,7 @@ from audit.parts import Part
 from gateway import entries
 from gateway.casefile import SOURCES, CaseFile, RecordedFact
 from gateway.errors import RequestError
-from gateway.facts.entitlement import require_recorder
+from gateway.facts.entitlement import Recordable, require_recorder
 from gateway.facts.recording import commit, require_reason
 from gateway.office import Office
 from gateway.storage.unit import Committed, Entry, Stamp, Unit
@@ -97,8 +97,8 @@ def record_judgement(office: Office, child_id: str, judged: Considered, *, by: s
             raise RequestError(message)
 
     def judging(case: CaseFile) -> Unit:
+        require_recorder(office, case, Recordable("judgement", judged.holder), by)
         facts = tuple(_facts(judged, why, by, office.ports.now()))
-        require_recorder(office, case, facts, by)
         unit = Unit(stamps=(Stamp("child", child_id, case.version),), moves=(("child", child_id),))
         said = office.filing.facts(unit, child_id, facts, by=by, entry=0)
         known = entries.recorded(said, case.version + 1)

@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.casefile import CaseFile, RecordedFact
 from gateway.errors import ConflictError, RequestError
+from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record
 from gateway.office import Office
 from gateway.storage.unit import Committed
@@ -62,7 +63,7 @@ def record_order(  # noqa: PLR0913 - an order has all of this
                 reason=reason,
             )
 
-    return record(office, child_id, recording, by)
+    return record(office, child_id, Recordable(_ORDER), recording, by)
 
 
 def discharge(  # noqa: PLR0913 - each by its name
@@ -86,4 +87,4 @@ def discharge(  # noqa: PLR0913 - each by its name
             reason=reason,
         )
 
-    return record(office, child_id, discharging, by)
+    return record(office, child_id, Recordable(_ORDER), discharging, by)

@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.casefile import CaseFile, RecordedFact
 from gateway.errors import BusyError, RequestError, StampMovedError
-from gateway.facts.entitlement import require_recorder
+from gateway.facts.entitlement import Recordable, require_recorder
 from gateway.office import Office
 from gateway.recording import Recorder
 from gateway.storage.unit import Committed, Stamp, Unit
@@ -20,18 +20,24 @@ Filing = Callable[[CaseFile, tuple[RecordedFact, ...], Unit], None]
 """Files what is to be committed with the facts."""
 
 
-def record(
-    office: Office, child_id: str, make: Making, by: str, also: Filing | None = None
+def record(  # noqa: PLR0913, PLR0917 - all facts are recorded with all of this
+    office: Office,
+    child_id: str,
+    what: Recordable,
+    make: Making,
+    by: str,
+    also: Filing | None = None,
 ) -> Committed:
     """Record what *make* says of a child, each fact with an entry of its own; *also* files more.
 
-    Raises `UnknownChildError`, `EntitlementError` where *by* may not, what *make* raises, and
-    `BusyError` where the child's file never stands still.
+    Whether *by* may record *what* is settled first: how anything else is refused tells what is
+    recorded already. Raises `UnknownChildError`, `EntitlementError` where *by* may not, what
+    *make* raises, and `BusyError` where the child's file never stands still.
     """
 
     def unit_of(case: CaseFile) -> Unit:
+        require_recorder(office, case, what, by)
         facts = tuple(make(case))
-        require_recorder(office, case, facts, by)
         unit = Recorder(office, by).unit_of(child_id, facts)
         if also is not None:
             also(case, facts, unit)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from gateway.casefile import CaseFile, RecordedFact
+from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_reason
 from gateway.facts.reviews import close_reviews, file_review
 from gateway.office import Office
@@ -54,4 +55,4 @@ def _turn(  # noqa: PLR0913 - each by its name
         if is_raised:
             file_review(office, unit, case.child_id, _QUESTION, _OWNER, REVIEWED_AFTER)
 
-    return record(office, child_id, turning, by, reviewing)
+    return record(office, child_id, Recordable(_FACT), turning, by, reviewing)

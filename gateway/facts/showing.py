@@ -135,7 +135,7 @@ def _shown(entry: int, fact: RecordedFact, registers: Registers, *, stands: bool
         value=fact.value,
         stands=stands,
         entry=entry,
-        by=fact.by if fact.by in registers else "",
+        by="" if fact.is_told or fact.by not in registers else fact.by,
         at=fact.at,
         until=fact.until,
         service=fact.service,

@@ -1,67 +1,107 @@
 """What of all that was recorded about a child counts now: of each matter, what was said last.
 
-Most facts are one matter: the newest record that still holds counts. Of some there can be several
-at once, each a matter of its own, and all of them count together: two practitioners of one service
-in the team around the child, two orders of two courts.
+Whoever says the same anew takes the place of what was said. What was said of another recipient or
+purpose, or of all of them, is another matter, as are two practitioners of one service in the team
+and two orders of two courts: of those that bear on one question, the strictest counts. What a
+message told counts where no person recorded anything, and can raise a risk, but never lower one.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from policies.vocabulary import ALL_CATEGORIES, CourtOrder
+from policies.vocabulary import ALL_CATEGORIES, CourtOrder, Detriment, Judgement, Risk
 
 if TYPE_CHECKING:
     from gateway.casefile import FactValue, RecordedFact
 
 _ORDER: Final = "court_order"
 _SCOPE: Final = "court_scope"
+_RISK: Final = "risk"
 
-Matters = Mapping[str, "RecordedFact"]
+_STRICTEST: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "judgement": (Judgement.NOT_MADE, Judgement.MADE),
+        "detriment": (Detriment.YES, Detriment.NO, Detriment.NOT_CONSIDERED),
+        _RISK: tuple(reversed(Risk)),
+    }
+)
+"""In which order what was said in several scopes counts; a harm not considered says nothing."""
+_OPEN: Final = frozenset({"competent"})
+"""Facts of which no value is the strictest: where the scopes differ, a person is asked."""
+
+Matters = Mapping[tuple[object, ...], "RecordedFact"]
+"""By what each is about: see `RecordedFact.subject`."""
 
 
-def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, FactValue]":
+def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, FactValue | None]":
     """Return the value of each fact, by its name, of all that were recorded and hold *at* a time.
 
-    *facts* are those that bear on one question.
+    *facts* are those that bear on one question. The value is None where what was recorded
+    disagrees, so that nobody knows.
     """
     by_name = newest_of_each(facts, at)
-    values = {name: _together(matters) for name, matters in by_name.items()}
+    values = {name: _together(name, matters) for name, matters in by_name.items()}
     if len(by_name.get(_ORDER, ())) > 1:
         values.pop(_SCOPE, None)
-        values |= _of_orders(by_name[_ORDER], by_name.get(_SCOPE, {}))
+        values |= _of_orders(_by_reference(by_name[_ORDER]), _by_reference(by_name.get(_SCOPE, {})))
     return values
 
 
 def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "Mapping[str, Matters]":
-    """Return the newest fact of each name and matter of those that hold *at* a time.
+    """Return the newest fact of each name and matter of those that hold *at* a time, and count.
 
-    What was withdrawn since is not among them.
+    What was withdrawn since is not among them, nor what a message told of what a person recorded.
     """
-    by_name: dict[str, dict[str, RecordedFact]] = {}
-    for fact in facts:
+    by_name: dict[str, dict[tuple[object, ...], RecordedFact]] = {}
+    for fact in sorted(facts, key=attrgetter("at")):
         if fact.is_over(at):
             continue
         matters = by_name.setdefault(fact.name, {})
-        known = matters.get(fact.matter)
-        if known is None or known.at < fact.at:
-            matters[fact.matter] = fact
+        if fact.value != Detriment.NOT_CONSIDERED or fact.subject not in matters:
+            matters[fact.subject] = fact
     vouched = {name: _vouched(matters) for name, matters in by_name.items()}
     return {name: matters for name, matters in vouched.items() if matters}
 
 
 def _vouched(matters: Matters) -> Matters:
-    return {matter: fact for matter, fact in matters.items() if not fact.is_withdrawn}
+    """Return what is not withdrawn, without what was told of what a person recorded.
+
+    A risk that was told after that stays: where it is higher, it counts.
+    """
+    standing = {matter: fact for matter, fact in matters.items() if not fact.is_withdrawn}
+    newest = max((fact.at for fact in standing.values() if not fact.is_told), default=None)
+    return {
+        matter: fact
+        for matter, fact in standing.items()
+        if not fact.is_told or newest is None or (fact.name == _RISK and fact.at > newest)
+    }
 
 
-def _together(matters: Matters) -> "FactValue":
-    """Return what several matters of one fact come to: yes where any of them is, or the newest."""
-    if len(matters) > 1 and all(isinstance(fact.value, bool) for fact in matters.values()):
-        return any(fact.value for fact in matters.values())
-    return max(matters.values(), key=lambda fact: fact.at).value
+def _together(name: str, matters: Matters) -> "FactValue | None":
+    """Return what several matters of one fact come to: yes where any is, else the strictest.
+
+    The newest of a fact whose values have no order; None where that is for a person to settle.
+    """
+    values = {fact.value for fact in matters.values()}
+    if len(values) > 1 and name in _OPEN:
+        return None
+    if len(values) > 1 and all(isinstance(value, bool) for value in values):
+        return True
+    strictest = (value for value in _STRICTEST.get(name, ()) if value in values)
+    newest = max(matters.values(), key=attrgetter("at"))
+    return next(strictest, newest.value)
 
 
-def _of_orders(orders: Matters, scopes: Matters) -> "dict[str, FactValue]":
+def _by_reference(matters: Matters) -> "Mapping[str, RecordedFact]":
+    return {fact.matter: fact for fact in matters.values()}
+
+
+def _of_orders(
+    orders: "Mapping[str, RecordedFact]", scopes: "Mapping[str, RecordedFact]"
+) -> "dict[str, FactValue]":
     """Return what several court orders come to: the strictest kind, over all that those cover.
 
     An order that prohibits goes before one that nobody has read, and that before one to disclose.

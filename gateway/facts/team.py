@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from gateway.casefile import SOURCES, CaseFile, RecordedFact
 from gateway.errors import ConflictError, RequestError
+from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_later
 from gateway.office import Office
 from gateway.storage.unit import Committed
@@ -75,7 +76,7 @@ def add(  # noqa: PLR0913 - each by its name
             source=source,
         )
 
-    return record(office, child_id, joining, by)
+    return record(office, child_id, Recordable(_FACT, member.service), joining, by)
 
 
 def leave(  # noqa: PLR0913 - each by its name
@@ -105,7 +106,7 @@ def leave(  # noqa: PLR0913 - each by its name
         for fact in going:
             yield replace(fact, value=False, by=by, at=at, until=None, reason=reason)
 
-    return record(office, child_id, leaving, by)
+    return record(office, child_id, Recordable(_FACT, service), leaving, by)
 
 
 def _stepping_down(case: CaseFile, member: Member, at: datetime, by: str) -> Iterator[RecordedFact]:

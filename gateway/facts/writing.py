@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gateway.casefile import CaseFile, RecordedFact, recorded_fact
 from gateway.errors import ConflictError, RequestError
+from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_later, require_reason
 from gateway.office import Office
 from gateway.storage.unit import Committed
@@ -45,7 +46,7 @@ def write(office: Office, child_id: str, written: Written, *, by: str) -> Commit
     `VocabularyError` for a fact or value that there is not, and as
     `gateway.facts.recording.record` does.
     """
-    _require_without_register(written.name)
+    require_without_register(written.name)
 
     def writing(_: CaseFile) -> Iterator[RecordedFact]:
         at = office.ports.now()
@@ -60,7 +61,7 @@ def write(office: Office, child_id: str, written: Written, *, by: str) -> Commit
         )
         yield replace(fact, source=written.source, reason=written.reason)
 
-    return record(office, child_id, writing, by)
+    return record(office, child_id, Recordable(written.name, written.service), writing, by)
 
 
 def withdraw(  # noqa: PLR0913 - each by its name
@@ -72,7 +73,7 @@ def withdraw(  # noqa: PLR0913 - each by its name
     stands, `RequestError` for a fact that has a register of its own or without a reason, and as
     `gateway.facts.recording.record` does.
     """
-    _require_without_register(name)
+    require_without_register(name)
     why = require_reason(reason)
 
     def withdrawing(case: CaseFile) -> Iterator[RecordedFact]:
@@ -89,10 +90,11 @@ def withdraw(  # noqa: PLR0913 - each by its name
         for fact in held:
             yield replace(fact, is_withdrawn=True, by=by, at=at, until=None, reason=why)
 
-    return record(office, child_id, withdrawing, by)
+    return record(office, child_id, Recordable(name, service), withdrawing, by)
 
 
-def _require_without_register(name: str) -> None:
+def require_without_register(name: str) -> None:
+    """Raise `RequestError` for a fact that has a register of its own."""
     register = _REGISTERS.get(name)
     if register is not None:
         message = f"`{name}` is recorded in a register of its own: {register}"

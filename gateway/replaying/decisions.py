@@ -16,6 +16,7 @@ from gateway.searching.criteria import parts_of
 from gateway.storage.details import Details, OpenedEntry
 from policies.attributes import Facts, categories_of
 from policies.decision import Ruling
+from policies.person_decisions import Choice, PersonDecision, Said
 from policies.vocabulary import Category, Outcome
 
 TYPES: Final = frozenset({EntryType.DISCLOSURE, EntryType.REFUSAL, EntryType.DECISION})
@@ -29,8 +30,9 @@ class RecordedDecision:
     """One decision as its *entry* records it: on one *holder*'s record, for one recipient.
 
     *policy* is the digest of the law that decided. *rulings* and *obligations* are this decision's
-    own where the entry has them; None in an entry of before they were written down. *provenance*
-    is what is said of who recorded the facts, when, and where they come from.
+    own where the entry has them; None in an entry of before they were written down. *said* is what
+    people had decided, where the rules referred to them. *provenance* is what is told of who
+    recorded the facts, when, and where they come from.
     """
 
     entry: int
@@ -42,6 +44,7 @@ class RecordedDecision:
     facts: Facts
     rulings: Mapping[Category, Ruling] | None = None
     obligations: frozenset[str] | None = None
+    said: Said = ()
     provenance: _Fields = field(default_factory=dict)
 
 
@@ -99,15 +102,30 @@ def _decision(basis: _Fields, part: _Fields, entry: OpenedEntry) -> RecordedDeci
         facts=Facts.parse(facts if isinstance(facts, Mapping) else {}),
         rulings=dict(_rulings(basis)) if "rulings" in basis else None,
         obligations=_texts(basis["obligations"]) if "obligations" in basis else None,
+        said=tuple(map(_said, _rows(basis.get("decided")))),
         provenance={name: basis[name] for name in ("from", "recorded") if name in basis},
     )
 
 
 def _rulings(basis: _Fields) -> Iterator[tuple[Category, Ruling]]:
     for row in _rows(basis.get("rulings")):
-        ruling = Ruling(Outcome(str(row.get("outcome"))), tuple(sorted(_texts(row.get("rules")))))
+        ruling = Ruling(
+            Outcome(str(row.get("outcome"))),
+            tuple(sorted(_texts(row.get("rules")))),
+            passed=_listed(row.get("passed")),
+            decided_by=_listed(row.get("decided_by")),
+        )
         for category in categories_of(_texts(row.get("categories"))):
             yield category, ruling
+
+
+def _said(row: _Fields) -> PersonDecision:
+    return PersonDecision(
+        choice=Choice(str(row.get("decision"))),
+        categories=categories_of(_texts(row.get("categories"))),
+        rules=_texts(row.get("rules")),
+        by=str(row.get("by", "")),
+    )
 
 
 def _rows(value: object) -> list[_Fields]:
@@ -116,3 +134,7 @@ def _rows(value: object) -> list[_Fields]:
 
 def _texts(value: object) -> frozenset[str]:
     return frozenset(map(str, value)) if isinstance(value, list) else frozenset()
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()

@@ -20,9 +20,11 @@ from gateway.office import Office
 from gateway.registers import Registers
 from gateway.replaying.decisions import RecordedDecision, accounts_of, entries_of
 from gateway.searching.criteria import first_since
+from policies import person_decisions
 from policies.agreements import Agreements
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision, Ruling
+from policies.person_decisions import Said
 from policies.vocabulary import Category, Outcome
 
 _INDICES_SHOWN: Final = 20
@@ -133,7 +135,7 @@ class _Comparison:
         """Whether *decision* would come out otherwise; in which ways is added up."""
         day = max(decision.as_of, self._planned.on)
         sides = (_facts(decision, one, self._registers, day) for one in (self._now, self._planned))
-        rows = self._rows(*sides, day)
+        rows = self._rows(*sides, day, decision.said)
         for row in rows:
             self._count[row] += 1
             if len(self._entries[row]) < _INDICES_SHOWN:
@@ -156,9 +158,9 @@ class _Comparison:
                 entries=tuple(dict.fromkeys(self._entries[row])),
             )
 
-    def _compare(self, now: Facts, planned: Facts, day: date) -> tuple[_Row, ...]:
-        before = _decide(self._now.bundle, now, day).rulings
-        after = _decide(self._planned.bundle, planned, day).rulings
+    def _compare(self, now: Facts, planned: Facts, day: date, said: Said) -> tuple[_Row, ...]:
+        before = _decide(self._now.bundle, now, day, said).rulings
+        after = _decide(self._planned.bundle, planned, day, said).rulings
         recipient = now.recipient or "unknown"
         return tuple(
             (change, one, recipient, old.outcome, new.outcome, old.rules, new.rules)
@@ -189,8 +191,9 @@ def change_between(before: Ruling, after: Ruling) -> Change | None:
     return Change.RELEASED if less < more else Change.WITHHELD
 
 
-def _decide(bundle: Bundle, facts: Facts, day: date) -> Decision:
-    return bundle.decide(facts, frozenset(Category), as_of=max(day, bundle.law.begins))
+def _decide(bundle: Bundle, facts: Facts, day: date, said: Said) -> Decision:
+    as_of = max(day, bundle.law.begins)
+    return person_decisions.decide(bundle, facts, frozenset(Category), said, as_of=as_of)
 
 
 def _facts(decision: RecordedDecision, under: Under, registers: Registers, day: date) -> Facts:

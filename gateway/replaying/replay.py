@@ -15,6 +15,7 @@ from gateway.replaying.decisions import Account, RecordedDecision, accounts_of
 from gateway.storage.details import OpenedEntry
 from policies.decision import Decision, Ruling
 from policies.errors import PolicyError
+from policies.person_decisions import carried_out
 from policies.vocabulary import Category, Outcome
 
 _ALL: Final = frozenset(Category)
@@ -114,7 +115,9 @@ def _differences(account: Account, history: History) -> Iterator[Difference]:
     decided = []
     for recorded in account.decisions:
         bundle = history.bundle(recorded.policy)
-        decision = bundle.decide_anew(recorded.facts, _ALL, as_of=recorded.as_of)
+        facts, day = recorded.facts, recorded.as_of
+        anew = bundle.decide_anew(facts, _ALL, as_of=day)
+        decision = carried_out(anew, bundle, facts, recorded.said, day)
         yield from _of_decision(recorded, decision)
         decided.append(decision)
     rules = {rule for one in decided for ruling in one.rulings.values() for rule in ruling.rules}
@@ -132,12 +135,16 @@ def _of_decision(recorded: RecordedDecision, decision: Decision) -> Iterator[Dif
     """Yield what differs for one holder, where the entry has it holder by holder."""
     for category, was in (recorded.rulings or {}).items():
         now = decision.rulings[category]
-        if (was.outcome, sorted(was.rules)) != (now.outcome, sorted(now.rules)):
+        if _matters(was) != _matters(now):
             yield Difference(recorded.holder, category, _told(was), _told(now))
     if recorded.obligations is not None:
         owed = {str(each) for each in decision.obligations}
         for one in _unlike("obligations", recorded.obligations, owed):
             yield Difference(recorded.holder, one.what, one.recorded, one.decided)
+
+
+def _matters(ruling: Ruling) -> tuple[object, ...]:
+    return ruling.outcome, sorted(ruling.rules), ruling.passed, ruling.decided_by
 
 
 def _unlike(what: str, recorded: Iterable[str], decided: Iterable[str]) -> Iterator[Difference]:
@@ -154,7 +161,9 @@ def _is_told(row: Mapping[str, Json], ruling: Ruling) -> bool:
 
 
 def _told(ruling: Ruling) -> str:
-    return f"{ruling.outcome} by {_listed(ruling.rules)}"
+    passed = f", past {_listed(ruling.passed)}" if ruling.passed else ""
+    people = f", decided by {_listed(ruling.decided_by)}" if ruling.decided_by else ""
+    return f"{ruling.outcome} by {_listed(ruling.rules)}{passed}{people}"
 
 
 def _listed(words: Iterable[str]) -> str:

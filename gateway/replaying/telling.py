@@ -89,6 +89,7 @@ def _matter(
         bundle=history.bundle(decision.policy),
         facts=decision.facts,
         as_of=decision.as_of,
+        said=decision.said,
         categories=_concerned(account, reader),
     )
 

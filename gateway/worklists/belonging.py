@@ -5,10 +5,12 @@ answer for the whole partnership. Nobody at the service that waits for the answe
 would decide for themselves, and learn what is withheld from them by being asked.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from gateway.archive import FiledTask
 from gateway.errors import UnknownTaskError
+from gateway.people import is_of_one
 from gateway.registers import Practitioner, Registers
 from gateway.tasks import told
 from policies.tasks import shipped
@@ -22,36 +24,60 @@ def offices_of(task: FiledTask, now: datetime) -> tuple[str, ...]:
 
 
 def belongs_to(task: FiledTask, person: Practitioner, registers: Registers, now: datetime) -> bool:
-    """Whether *task* belongs to *person*: by office, or since they took it on or were given it.
-
-    What somebody did is never theirs to look into.
-    """
-    if task.subject.user == person.id:
+    """Whether *task* belongs to *person*: by office, or since they took it on or were given it."""
+    if not can_be_theirs(task, person, registers, now):
         return False
-    if task.subject.progress.claimed_by == person.id:
-        return True
-    held = {person.role, *person.appointments}
-    return any(
-        office in held and (office in shipped().partnership or is_near(task, person, registers))
-        for office in offices_of(task, now)
+    return task.subject.progress.claimed_by == person.id or _holds(person, offices_of(task, now))
+
+
+def can_be_theirs(
+    task: FiledTask, person: Practitioner, registers: Registers, now: datetime
+) -> bool:
+    """Whether *task* can be given to *person*, whatever office they hold."""
+    if is_excluded(task, person):
+        return False
+    return is_near(task, person, registers) or _holds(
+        person, shipped().partnership.intersection(offices_of(task, now))
     )
+
+
+def claimant(task: FiledTask, registers: Registers, now: datetime) -> str | None:
+    """Return who has taken *task* on, or was given it; None for nobody, or who has gone since.
+
+    A claim lapses where its holder left, or works elsewhere by now.
+    """
+    known = registers.practitioners.get(task.subject.progress.claimed_by or "")
+    if known is None or not can_be_theirs(task, known, registers, now):
+        return None
+    return known.id
+
+
+def may_take_over(task: FiledTask, person: Practitioner, now: datetime) -> bool:
+    """Whether *person*, whose task it can be, was told that it is late: then they may take it."""
+    row = task.row
+    return _holds(person, told(task.subject, row.created_at, row.escalate_at, now))
 
 
 def is_near(task: FiledTask, person: Practitioner, registers: Registers) -> bool:
-    """Whether *person* works for the organisation that *task* is about, and not for its recipient.
+    """Whether *person* works for the organisation that *task* is about.
 
     That is the holder's; where nobody holds anything, that of the service that acted.
     """
-    subject = task.subject
-    home = registers.services.get(subject.holder or subject.recipient or "")
-    own = registers.services.get(person.service)
-    is_recipients = subject.holder is not None and person.service == subject.recipient
-    return (
-        home is not None
-        and own is not None
-        and own.organisation == home.organisation
-        and not is_recipients
-    )
+    return is_of_one(registers, task.subject.holder or task.subject.recipient or "", person.service)
+
+
+def is_excluded(task: FiledTask, person: Practitioner) -> bool:
+    """Whether *task* can never be *person*'s, whatever office they hold.
+
+    What somebody did is not theirs to look into, and what a service waits for of another is not
+    answered there: by nobody who holds an office of the whole partnership, either.
+    """
+    is_recipients = task.subject.holder is not None and person.service == task.subject.recipient
+    return is_recipients or person.left or task.subject.user == person.id
+
+
+def _holds(person: Practitioner, offices: Iterable[str]) -> bool:
+    return not {person.role, *person.appointments}.isdisjoint(offices)
 
 
 def require_belongs(

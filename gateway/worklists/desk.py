@@ -9,9 +9,10 @@ from gateway.obligations import reviewing
 from gateway.obligations.reviewing import Misused, Outcome, Review
 from gateway.office import Office
 from gateway.people import colleague
-from gateway.worklists import handling
+from gateway.worklists import decisions, handling
 from gateway.worklists.accounts import Matter, Resolution
 from gateway.worklists.answering import Answered
+from gateway.worklists.decisions import Chosen
 
 Given = TypeVar("Given")
 
@@ -29,7 +30,8 @@ class TaskDesk:
     """Handles tasks for the people of the calling services; *office* is what it works with.
 
     Each method raises `EntitlementError` where the person does not work at the calling service,
-    and what its namesake in `gateway.worklists.handling` or `gateway.obligations.reviewing` does.
+    and what its namesake in `gateway.worklists.handling`, `gateway.worklists.decisions` or
+    `gateway.obligations.reviewing` does.
     """
 
     office: Office
@@ -42,9 +44,9 @@ class TaskDesk:
         """Return one task of a person."""
         return await self._for(handler, lambda by: handling.shown(self.office, task, by))
 
-    async def claim(self, handler: Handler, task: str) -> int:
+    async def claim(self, handler: Handler, task: str, reason: str) -> int:
         """Have a person take a task on, and return the log's entry."""
-        return await self._for(handler, lambda by: handling.claim(self.office, task, by))
+        return await self._for(handler, lambda by: handling.claim(self.office, task, by, reason))
 
     async def hand_over(self, handler: Handler, task: str, to: str, reason: str) -> int:
         """Hand a person's task over, and return the log's entry."""
@@ -53,11 +55,22 @@ class TaskDesk:
         )
 
     async def resolve(
-        self, handler: Handler, task: str, answers: tuple[Answered, ...], reason: str
+        self,
+        handler: Handler,
+        task: str,
+        answers: tuple[Answered, ...],
+        reason: str,
+        chosen: Chosen | None = None,
     ) -> Resolution:
         """Record what answers a person's task, decide again, and close it."""
         return await self._for(
-            handler, lambda by: handling.resolve(self.office, task, by, answers, reason)
+            handler, lambda by: handling.resolve(self.office, task, by, answers, reason, chosen)
+        )
+
+    async def withdraw(self, handler: Handler, task: str, reason: str) -> int:
+        """Withdraw what was decided of a task, and return the log's entry."""
+        return await self._for(
+            handler, lambda by: decisions.withdraw(self.office, task, by, reason)
         )
 
     async def reviews(self, handler: Handler) -> tuple[Review, ...]:

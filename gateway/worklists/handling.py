@@ -15,6 +15,7 @@ from gateway import entries
 from gateway.archive import FiledTask
 from gateway.disclosing import Release
 from gateway.errors import ConflictError, EntitlementError, RequestError, StampMovedError
+from gateway.facts.recording import require_reason
 from gateway.office import Office
 from gateway.people import person
 from gateway.reconsidering import Reconsidering
@@ -25,8 +26,15 @@ from gateway.tasks import Kind, Progress
 from gateway.worklists.accounts import Matter, Resolution, RoleCount, Waiting, counted
 from gateway.worklists.accounts import matter as matter_of
 from gateway.worklists.accounts import waiting as waiting_of
-from gateway.worklists.answering import Answered, record_answer
-from gateway.worklists.belonging import belongs_to, is_near, require_belongs
+from gateway.worklists.answering import Answered, Answering
+from gateway.worklists.belonging import (
+    belongs_to,
+    can_be_theirs,
+    claimant,
+    may_take_over,
+    require_belongs,
+)
+from gateway.worklists.decisions import Chosen, decided
 from policies.vocabulary import Appointment
 
 
@@ -62,56 +70,81 @@ def shown(office: Office, task_id: str, by: str) -> Matter:
     return _matter(office, task, office.ports.now())
 
 
-def claim(office: Office, task_id: str, by: str) -> int:
+def claim(office: Office, task_id: str, by: str, reason: str = "") -> int:
     """Have the person *by* take a task on, and return the log's entry.
 
-    Raises `ConflictError` where another has taken it on, or it was resolved.
+    Raises `ConflictError` where another has taken it on, or it was resolved. Of one that is late,
+    whoever was told of that takes it over, with a *reason*; `RequestError` without one.
     """
     task, known = _taken_up(office, task_id, by)
-    _require_free(task, known)
-    return _assign(office, task, by=by, to=by)
+    _require_open(task)
+    now = office.ports.now()
+    if _holder(office, task) not in {None, by} and may_take_over(task, known, now):
+        require_reason(reason)
+    else:
+        _require_free(office, task, by)
+    return _assign(office, task, by=by, to=by, reason=reason)
 
 
 def hand_over(office: Office, task_id: str, by: str, to: str, reason: str = "") -> int:
     """Hand a task of *by* over *to* another person or office, and return the log's entry.
 
     The clock runs on. A person to whom it is handed works for the same organisation, and not for
-    the service that waits for the answer; raises `EntitlementError` for any other.
+    the service that waits for the answer, nor is it about what they did; raises
+    `EntitlementError` for any other.
     """
-    task, known = _taken_up(office, task_id, by)
-    _require_free(task, known)
+    task, _ = _taken_up(office, task_id, by)
+    _require_free(office, task, by)
     if to in set(Appointment):
         return _assign(office, task, by=by, to=None, owner=to, reason=reason)
     registers, now = office.rulebook.registers, office.ports.now()
     other = person(registers, to)
-    if not (is_near(task, other, registers) or belongs_to(task, other, registers, now)):
-        message = "it cannot be theirs: they work elsewhere, or for the service that waits for it"
+    if not can_be_theirs(task, other, registers, now):
+        message = (
+            "it cannot be theirs: they work elsewhere, or for the service that waits for it, "
+            "or it is about what they did"
+        )
         raise EntitlementError(message)
     return _assign(office, task, by=by, to=to, reason=reason)
 
 
-def resolve(
-    office: Office, task_id: str, by: str, answers: Iterable[Answered], reason: str = ""
+def resolve(  # noqa: PLR0913, PLR0917 - an answer has all of this
+    office: Office,
+    task_id: str,
+    by: str,
+    answers: Iterable[Answered],
+    reason: str = "",
+    chosen: Chosen | None = None,
 ) -> Resolution:
-    """Record the *answers* of the person *by*, decide again, and close the task.
+    """Record the *answers* of the person *by*, or what they *chose*; decide again, close the task.
+
+    All of them are checked before any is recorded, each where it belongs: a judgement is one of the
+    register of judgements, with its reason and its entry, however it is given.
 
     Raises `UnknownTaskError` where it is not theirs, `ConflictError` where it was resolved or
-    another has taken it on, `EntitlementError` where a fact is not theirs to record, and
-    `RequestError` or `VocabularyError` where one is not a fact, or there is neither one nor a
-    reason.
+    another has taken it on, `EntitlementError` where a fact is not theirs to record or a decision
+    not theirs to make, and `RequestError` or `VocabularyError` where one is not a fact, or there is
+    neither one nor a reason.
     """
     given = tuple(answers)
     if not given and not reason.strip():
         message = "a task is resolved by a fact, or with a reason"
         raise RequestError(message)
     task, answering = _taken_up(office, task_id, by)
-    _require_free(task, answering)
+    _require_free(office, task, by)
     if task.row.kind == Kind.BREAK_GLASS:
         message = "a broken glass is reviewed: say whether it was justified"
         raise RequestError(message)
-    known = [record_answer(office, task, one, by) for one in given]
-    facts = tuple(fact for fact in known if fact is not None)
-    released = Reconsidering(office).resolve(task, by, facts, reason)
+    if chosen is not None and given:
+        message = "a question is answered by facts, or decided: not both"
+        raise RequestError(message, where="/decide")
+    decision = None if chosen is None else decided(office, task, chosen, answering, reason)
+    checked = Answering(office, task, by, reason).checked(given)
+    for record in checked.registers:
+        record()
+    released = Reconsidering(office).resolve(
+        task, by, checked.facts, reason, decision, is_answered=bool(given)
+    )
     return _resolution(task, released)
 
 
@@ -123,12 +156,20 @@ def _taken_up(office: Office, task_id: str, by: str) -> tuple[FiledTask, Practit
     return require_belongs(task, known, registers, office.ports.now()), known
 
 
-def _require_free(task: FiledTask, by: Practitioner) -> None:
-    """Raise `ConflictError` unless *task* is open, and nobody but *by* has taken it on."""
+def _require_open(task: FiledTask) -> None:
     if task.row.state is not TaskState.OPEN:
         message = "this task has been resolved already"
         raise ConflictError(message)
-    if task.subject.progress.claimed_by not in {None, by.id}:
+
+
+def _holder(office: Office, task: FiledTask) -> str | None:
+    return claimant(task, office.rulebook.registers, office.ports.now())
+
+
+def _require_free(office: Office, task: FiledTask, by: str) -> None:
+    """Raise `ConflictError` unless *task* is open, and nobody but *by* has taken it on."""
+    _require_open(task)
+    if _holder(office, task) not in {None, by}:
         message = "another person has taken this task on: they hand it over"
         raise ConflictError(message)
 
@@ -185,7 +226,7 @@ def _resolution(task: FiledTask, released: Release | None) -> Resolution:
     return Resolution(
         task=task.row.id,
         recipient=task.subject.recipient,
-        is_released=released is not None and released.is_anything,
+        is_released=released is not None and released.shows(task.subject.categories),
         asks_again=task.subject.is_ask,
         elements=() if released is None else released.outcomes,
     )

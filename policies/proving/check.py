@@ -1,27 +1,33 @@
 """Check law, agreements, or a folder with both: that they hold together, and what they prove."""
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from policies import agreements as agreement_files
 from policies import rules
-from policies.agreements import Agreements
+from policies.agreements import Agreement, Agreements
 from policies.errors import DocumentError
 from policies.proving.coverage import Coverage, cover
 from policies.proving.proof import Proof, prove
 from policies.rules import LawSet
 
-_MANIFEST = "bundle.yaml"
+_MANIFEST: Final = "bundle.yaml"
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What was proved of one day's rules and agreements, and what was found of the rules."""
+    """What was proved of the rules and the agreements of one day."""
 
     as_of: dt.date
     proofs: tuple[Proof, ...]
+
+
+class Surveyed(msgspec.Struct, frozen=True):
+    """What was found of the rules that are in force from one day on."""
+
+    begins: dt.date
     coverage: Coverage
 
 
@@ -32,6 +38,7 @@ class Report(msgspec.Struct, frozen=True):
     digest: str
     agreements: tuple[str, ...]
     days: tuple[Checked, ...]
+    surveys: tuple[Surveyed, ...]
 
     @property
     def false(self) -> tuple[Proof, ...]:
@@ -47,14 +54,15 @@ def check(path: Path) -> Report:
     solver cannot tell.
     """
     law, agreements = read(path)
+    turns = _turns(law)
+    # The last day is the one on which all agreements have begun.
+    days = sorted({*turns, *(max(each.effective_on, law.begins) for each in _last(agreements))})
     return Report(
         law=f"{law.id}/{law.version}",
         digest=law.digest,
         agreements=tuple(f"{each.id}/{each.version}" for each in agreements),
-        days=tuple(
-            Checked(day, prove(law, day, agreements=agreements), cover(law, day))
-            for day in _days(law, agreements)
-        ),
+        days=tuple(Checked(day, prove(law, day, agreements=agreements)) for day in days),
+        surveys=tuple(Surveyed(day, cover(law, day)) for day in turns),
     )
 
 
@@ -78,15 +86,12 @@ def read(path: Path) -> tuple[LawSet, Agreements]:
     return rules.load(folders[0]) if has_law else rules.shipped(), agreements
 
 
-def _days(law: LawSet, agreements: Agreements) -> list[dt.date]:
-    """Return the days on which the rules turn, and the one on which all agreements have begun."""
-    days = {law.begins, *(day for day in _turns(law) if day > law.begins)}
-    begun = max((each.effective_on for each in agreements), default=law.begins)
-    return sorted({*days, max(begun, law.begins)})
+def _turns(law: LawSet) -> list[dt.date]:
+    """Return the days from which other rules are in force, the first day of the law among them."""
+    days = {day for rule in law.rules for day in (rule.effective_from, rule.effective_until)}
+    return sorted({law.begins, *(day for day in days if day is not None and day > law.begins)})
 
 
-def _turns(law: LawSet) -> Iterator[dt.date]:
-    for rule in law.rules:
-        yield rule.effective_from
-        if rule.effective_until is not None:
-            yield rule.effective_until
+def _last(agreements: Agreements) -> list[Agreement]:
+    """Return the agreement that begins last, where there is one."""
+    return sorted(agreements, key=lambda each: each.effective_on)[-1:]

@@ -116,7 +116,7 @@ class _Prover:
     @cached_property
     def _before(self) -> Formula:
         clauses = any(claim.asks_clauses for claim in self._invariants.claims)
-        given = {IN_A_CLAUSE: self._register.lists()} if clauses else {}
+        given = {IN_A_CLAUSE: self._register.in_a_clause} if clauses else {}
         return Formula(self._law, self._as_of, self._symbols, given)
 
     @cached_property
@@ -155,9 +155,18 @@ class _Prover:
         )
 
     def _counterexample(self, breach: _Breach, solver: Solver) -> Counterexample | None:
-        case = solver.case(breach.given, *breach.unexcused())
-        if case is None:
-            return None
+        for part in self._parts(breach):
+            with solver.supposing(part):
+                case = solver.case(breach.given, *breach.unexcused())
+                if case is not None:
+                    return self._told(breach, case, solver)
+        return None
+
+    def _parts(self, breach: _Breach) -> Iterable[Truth]:
+        """Return what is supposed, one after the other, where a claim is about a register."""
+        return self._register.parts() if breach.claim.asks_clauses else (self._symbols.true,)
+
+    def _told(self, breach: _Breach, case: Case, solver: Solver) -> Counterexample:
         formulas = (self._before, self._after) if breach.is_of_two else (self._before,)
         first, second = self._readings(breach, case)
         broken = self._symbols.every(breach.unexcused())
@@ -187,8 +196,6 @@ class _Prover:
             formulas.append(self._after)
             same = [name for name in FACTS if name not in claim.form.facts]
             given = self._symbols.same(self._after.symbols, same)
-        elif claim.asks_clauses:
-            given = self._register.answers()
         allowed = tuple(
             self._symbols.either([self._holds(each.condition, formula) for formula in formulas])
             for each in claim.allowances

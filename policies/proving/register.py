@@ -6,29 +6,35 @@ clauses list, from the clauses. So a claim that compares the two is about the wa
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import product
-from typing import Final, TypeVar
+from typing import Final
 
 import z3
 
-from policies.agreements import AgreementFacts, Agreements
+from policies.agreements import Agreement, AgreementFacts, Agreements, Share
 from policies.proving.case import Case, Reading
 from policies.proving.symbols import Symbols, Truth
-from policies.vocabulary import AgreementState, Purpose
+from policies.vocabulary import AgreementState, Category, Purpose
 
-Pair = tuple[str, str]
-_Answers = Mapping[frozenset[Purpose], AgreementFacts]
-_Value = TypeVar("_Value", bound=Hashable)
+_Pair = tuple[str, str]
+_Answer = tuple[AgreementState, bool, frozenset[Category]]
+_Answers = frozenset[tuple[frozenset[Purpose], _Answer]]
+_Clauses = frozenset[tuple[Purpose, frozenset[Category]]]
 _FLOW: Final = "flow"
+_AT_A_TIME: Final = 64
 _ALL: Final = frozenset(Purpose)
+_NO_AGREEMENT: Final[_Answers] = frozenset(
+    {(_ALL, (AgreementState.NONE, False, frozenset[Category]()))}
+)
 
 
 class Register:
     """The register *agreements* on the day *as_of*, between any two organisations.
 
-    Each two organisations that an agreement binds have a number; the last one stands for any two
-    that none binds.
+    Each two organisations that an agreement binds have a number, the flow between them; the last
+    number stands for any two that none binds.
     """
 
     def __init__(self, agreements: Agreements, as_of: dt.date, symbols: Symbols) -> None:
@@ -36,91 +42,100 @@ class Register:
         self._agreements = agreements
         self._as_of = as_of
         self._bound = _bound(agreements)
-        self._number = {pair: number for number, pair in enumerate(self._bound)}
-        width = (len(self._number) + 1).bit_length()
-        self._flow = z3.BitVec(_FLOW, width, symbols.context)
-        self._is = [symbols.equal(self._flow, number) for number in range(len(self._number))]
+        self._flow = z3.BitVec(_FLOW, (len(self._bound) + 1).bit_length(), symbols.context)
+        self.in_a_clause: Truth = z3.Bool("in a clause", symbols.context)
 
     def reading(self, case: Case) -> Reading:
         """Return between which two organisations *case* is."""
         number = case.number(self._flow)
-        if number >= len(self._is):
-            words = "no agreement binds the two"
-            return Reading(_FLOW, words, self._symbols.no(self._symbols.either(self._is)))
-        holder, recipient = list(self._number)[number]
-        return Reading(_FLOW, f"from {holder} to {recipient}", self._is[number])
+        holds = self._symbols.equal(self._flow, number)
+        if number == len(self._bound):
+            return Reading(_FLOW, "no agreement binds the two", holds)
+        holder, recipient = list(self._bound)[number]
+        return Reading(_FLOW, f"from {holder} to {recipient}", holds)
 
-    def answers(self) -> Truth:
-        """Return that the facts about agreements are what this register answers."""
-        symbols = self._symbols
-        answers = {pair: self._answers(pair) for pair in self._bound}
-        states = _table(answers, lambda answer: answer.agreement)
-        named = _table(answers, lambda answer: answer.agreement_purpose)
-        covers = _table(answers, lambda answer: answer.agreement_covers)
-        anywhere = symbols.either(self._is)
-        stands = [
-            symbols.every([self._where(rows), symbols.among("agreement", [state])])
-            for state, rows in states.items()
-        ]
-        nowhere = symbols.every(
-            [symbols.no(anywhere), symbols.among("agreement", [AgreementState.NONE])]
-        )
-        covered = [
-            symbols.every([self._where(rows), symbols.category_among(categories)])
-            for categories, rows in covers.items()
-            if categories
-        ]
-        return symbols.every(
-            [
-                symbols.either([*stands, nowhere]),
-                symbols.among("agreement_purpose", [True]) == self._where(named.get(True, {})),
-                symbols.within("agreement_covers") == symbols.either(covered),
-            ]
-        )
+    def parts(self) -> Iterator[Truth]:
+        """Yield, some flows at a time, that the facts are what this register says of them.
 
-    def lists(self) -> Truth:
-        """Return that a clause of an active agreement lists the category for this very flow."""
+        These are what it answers about agreements, and whether a clause of an active one lists the
+        category. In parts, because a solver looks at all of what it holds for each flow anew.
+        """
+        clauses = self._clauses()
+        answered, listed = cache(self._answered), cache(self._listed)
+        flows = [
+            (answered(self._answers(pair, named)), listed(frozenset(clauses.get(pair, ()))))
+            for pair, named in self._bound.items()
+        ]
+        flows.append((answered(_NO_AGREEMENT), self._symbols.false))
+        numbered = list(enumerate(flows))
+        for first in range(0, len(flows), _AT_A_TIME):
+            yield self._symbols.either(
+                [self._flow_is(*flow) for flow in numbered[first : first + _AT_A_TIME]]
+            )
+
+    def _flow_is(self, number: int, said: tuple[Truth, Truth]) -> Truth:
+        answered, listed = said
+        here = self._symbols.equal(self._flow, number)
+        return self._symbols.every([here, answered, self.in_a_clause == listed])
+
+    def _answered(self, answers: _Answers) -> Truth:
         symbols = self._symbols
+        covered = symbols.within("agreement_covers")
         return symbols.either(
             [
                 symbols.every(
                     [
-                        self._where({frozenset({terms.purpose}): product(share.from_, share.to)}),
-                        symbols.category_among(share.covered()),
+                        symbols.among("purpose", purposes),
+                        symbols.among("agreement", [state]),
+                        symbols.among("agreement_purpose", [names_purpose]),
+                        covered == symbols.category_among(covers),
                     ]
                 )
-                for agreement in self._agreements.standing(self._as_of)
-                if self._agreements.state(agreement, self._as_of) is AgreementState.ACTIVE
-                for terms in agreement.purposes
-                for share in terms.shares
+                for purposes, (state, names_purpose, covers) in answers
             ]
         )
 
-    def _where(self, rows: Mapping[frozenset[Purpose], Iterable[Pair]]) -> Truth:
-        """Return that the flow is between one of the pairs, for one of the purposes beside it."""
+    def _listed(self, clauses: _Clauses) -> Truth:
         symbols = self._symbols
-        found = []
-        for purposes, pairs in rows.items():
-            numbers = sorted(self._number[pair] for pair in pairs)
-            between = symbols.either([self._is[number] for number in numbers])
-            asked = [] if purposes == _ALL else [symbols.among("purpose", purposes)]
-            found.append(symbols.every([between, *asked]))
-        return symbols.either(found)
+        return symbols.either(
+            [
+                symbols.every([symbols.among("purpose", [purpose]), symbols.category_among(listed)])
+                for purpose, listed in clauses
+            ]
+        )
 
-    def _answers(self, pair: Pair) -> _Answers:
-        named = self._bound[pair]
-        found = {frozenset({purpose}): self._answer(pair, purpose) for purpose in named}
-        if named != _ALL:
-            found[_ALL - named] = self._answer(pair, None)
-        return found
+    def _answers(self, pair: _Pair, named: Iterable[Purpose]) -> _Answers:
+        """Return what is answered about *pair*, with the purposes for which it is."""
+        found: dict[_Answer, set[Purpose]] = defaultdict(set)
+        for purpose in named:
+            found[_answer(self._between(pair, purpose))].add(purpose)
+        if others := _ALL.difference(named):
+            found[_answer(self._between(pair, None))].update(others)
+        return frozenset((frozenset(purposes), answer) for answer, purposes in found.items())
 
-    def _answer(self, pair: Pair, purpose: Purpose | None) -> AgreementFacts:
+    def _between(self, pair: _Pair, purpose: Purpose | None) -> AgreementFacts:
         return self._agreements.between(*pair, purpose, as_of=self._as_of)
 
+    def _clauses(self) -> Mapping[_Pair, set[tuple[Purpose, frozenset[Category]]]]:
+        found: dict[_Pair, set[tuple[Purpose, frozenset[Category]]]] = defaultdict(set)
+        for agreement in self._agreements.standing(self._as_of):
+            if self._agreements.state(agreement, self._as_of) is AgreementState.ACTIVE:
+                for purpose, share in _shares(agreement):
+                    clause = (purpose, share.covered())
+                    for pair in product(share.from_, share.to):
+                        found[pair].add(clause)
+        return found
 
-def _bound(agreements: Agreements) -> Mapping[Pair, frozenset[Purpose]]:
+
+def _shares(agreement: Agreement) -> Iterator[tuple[Purpose, Share]]:
+    for terms in agreement.purposes:
+        for share in terms.shares:
+            yield terms.purpose, share
+
+
+def _bound(agreements: Agreements) -> Mapping[_Pair, frozenset[Purpose]]:
     """Return every two organisations that one agreement binds, with the purposes it names."""
-    found: dict[Pair, set[Purpose]] = defaultdict(set)
+    found: dict[_Pair, set[Purpose]] = defaultdict(set)
     for agreement in agreements:
         parties = [party.organisation for party in agreement.parties]
         for pair in product(parties, parties):
@@ -128,18 +143,5 @@ def _bound(agreements: Agreements) -> Mapping[Pair, frozenset[Purpose]]:
     return {pair: frozenset(purposes) for pair, purposes in sorted(found.items())}
 
 
-def _table(
-    answers: Mapping[Pair, _Answers], value_of: Callable[[AgreementFacts], _Value]
-) -> Mapping[_Value, Mapping[frozenset[Purpose], list[Pair]]]:
-    """Return the pairs by one value of their answers, and by the purposes for which it is so."""
-    found: dict[_Value, dict[frozenset[Purpose], list[Pair]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for pair, by_purpose in answers.items():
-        purposes: dict[_Value, frozenset[Purpose]] = {}
-        for named, answer in by_purpose.items():
-            value = value_of(answer)
-            purposes[value] = purposes.get(value, frozenset()) | named
-        for value, named in purposes.items():
-            found[value][named].append(pair)
-    return found
+def _answer(facts: AgreementFacts) -> _Answer:
+    return facts.agreement, facts.agreement_purpose, facts.agreement_covers

@@ -1,6 +1,7 @@
 """Questions to the solver: is there a case in which this holds, and which of its facts matter."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import z3
@@ -32,6 +33,19 @@ class Solver:
     def require(self, truth: Truth) -> None:
         """Leave out the cases in which *truth* does not hold."""
         self._solver.add(truth)
+
+    @contextmanager
+    def supposing(self, truth: Truth) -> Iterator[None]:
+        """Leave out the cases in which *truth* does not hold, for a while."""
+        names = self._names.copy()
+        self._solver.push()
+        self._solver.add(truth)
+        try:
+            yield
+        finally:
+            self._solver.pop()
+            # What was named meanwhile is forgotten with it.
+            self._names = names
 
     def named(self, truth: Truth) -> Truth:
         """Return a name of *truth*, by which questions are asked."""

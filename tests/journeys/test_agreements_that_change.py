@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from time import perf_counter, sleep
 
+import pytest
 from bars_messages import payload_of
 from msgspec.structs import replace
 from signatories import OFFICERS, activated, samples, signatures, with_keys
@@ -16,6 +17,7 @@ from audit.parts import Part
 from gateway.agreements.register import AgreementRegister, Done, Step, name_of
 from gateway.composition import open_gateway
 from gateway.delivery import Fate
+from gateway.errors import EntitlementError
 from gateway.ports import Ports
 from gateway.registers import Agreement, Stage
 
@@ -29,9 +31,9 @@ def another_node(world, at=START):
         yield gateway.office
 
 
-def move(world, what, name=NAME):
+def move(world, what, name=NAME, by=OFFICERS[0]):
     with another_node(world) as office:
-        getattr(AgreementRegister(office, OFFICERS[0]), what)(name, "for the partners to look at")
+        getattr(AgreementRegister(office, by), what)(name, "for the partners to look at")
 
 
 def a_second_version(**changes):
@@ -108,9 +110,14 @@ def test_an_agreement_that_is_resumed_is_relied_on_again(world):
     since = world.size
     move(world, "suspend")
     move(world, "resume")
+    assert recorded(world, since)[-1] == (NAME, "resumption proposed")
+    with pytest.raises(EntitlementError, match="nobody approves alone"):
+        move(world, "resume")
+    move(world, "resume", by=OFFICERS[1])
 
     assert fates(world.take(REFERRAL))[EARLY_HELP] == "queued"
-    assert recorded(world, since) == [(NAME, "suspended"), (NAME, "resumed")]
+    steps = [(NAME, step) for step in ("suspended", "resumption proposed", "resumed")]
+    assert recorded(world, since) == steps
 
 
 def test_a_version_that_begins_later_is_relied_on_from_its_day(world):

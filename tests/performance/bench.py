@@ -21,6 +21,7 @@ from tests.performance import (
     audit_log,
     audit_reading,
     policy_decisions,
+    policy_proofs,
     policy_storage,
 )
 from tests.performance.end_to_end import Plan, end_to_end
@@ -50,6 +51,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     if is_long:
         yield audit_growth.growth(_ROUNDS)
     yield from policy_decisions.decisions(POLICIES_LONG if is_long else POLICIES_SHORT)
+    yield policy_proofs.proofs(policy_proofs.CLAUSES, _ROUNDS)
     yield policy_storage.gathering(children=50, rounds=1_000)
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
 

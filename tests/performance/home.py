@@ -15,7 +15,7 @@ from gateway.composition import open_gateway
 from gateway.registers import Client, Document, Organisation, Service
 from gateway.security.assertions import ASSERTION_TYPE
 from gateway.security.keys import Keys
-from tests.signatories import activate_for_tests, samples
+from tests.signatories import activate_for_tests, samples, signatories
 
 AGREEMENTS: Final = Path(__file__).parents[2] / "policies" / "agreements"
 CLIENT: Final = "fernbrook"
@@ -79,7 +79,7 @@ def _registers(key: OKPKey) -> list[Document]:
     own = services()
     organisations = (Organisation(id=one.organisation, name=one.name) for one in own)
     client = Client(id=CLIENT, service=SENDER, jwks={"keys": [public]}, scopes=(SCOPE,))
-    return [*organisations, *own, client]
+    return [*organisations, *own, *signatories(own), client]
 
 
 def _service(number: str, organisation: str, kind: str, name: str) -> Service:

@@ -16,6 +16,7 @@ from tests.performance import (
     bench,
     end_to_end,
     policy_decisions,
+    policy_proofs,
     policy_storage,
     referrals,
     stages,
@@ -147,3 +148,15 @@ def test_the_facts_that_are_gathered_are_those_of_the_child():
         facts = policy_storage.gather(gateway, intake.children[0].id)
     assert facts.agreement == "active"
     assert facts.parent_consent == "given"
+
+
+def test_the_proofs_are_timed_over_clauses_of_which_each_counts():
+    measured = policy_proofs.proofs(clauses=8, rounds=1)
+    assert (measured.name, measured.unit, measured.target) == ("policy-proofs-8", "s", 5)
+    clauses = [
+        share
+        for agreement in policy_decisions.agreements(2)
+        for terms in agreement.purposes
+        for share in terms.shares
+    ]
+    assert len(clauses) == 8

@@ -29,7 +29,7 @@ def test_one_missing_fact_is_one_question_however_many_categories_wait() -> None
 
     (task,) = asked(known)
 
-    assert (task.owner, task.rules, task.missing) == ("service_manager", ("U",), {"training"})
+    assert (task.owner, task.rules, task.missing) == ("training_coordinator", ("U",), {"training"})
     assert "training for information sharing current?" in task.question
     assert len(task.categories) > 15
 
@@ -38,7 +38,7 @@ def test_several_missing_facts_go_to_those_who_can_record_them() -> None:
     tasks = asked(replace(ORDINARY, training=None, on_team=None), Category.IDENTITY)
 
     assert {task.owner: set(task.missing) for task in tasks} == {
-        "service_manager": {"training"},
+        "training_coordinator": {"training"},
         "lead_professional": {"on_team"},
     }
 
@@ -50,7 +50,17 @@ def test_confidential_health_goes_to_the_caldicott_guardian() -> None:
 
     assert (task.owner, task.rules) == ("caldicott_guardian", ("E12",))
     assert task.categories == {Category.MENTAL_HEALTH, Category.SUBSTANCE_USE}
+    assert task.answers == frozenset()
     assert task.escalation == ("service_manager", "information_governance_officer")
+
+
+def test_a_question_names_what_answers_it_beside_what_nobody_recorded() -> None:
+    in_need = replace(ORDINARY, parent_consent="refused", risk="in_need", judgement="not_made")
+
+    (task,) = asked(in_need, Category.CAF_NEEDS)
+
+    assert (task.rules, task.missing) == (("E13",), frozenset())
+    assert task.answers == {"judgement", "detriment"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import typer
 from gateway import settings
 from gateway.agreements import signing
 from gateway.agreements.drafting import A_MONTH, Draft
-from gateway.agreements.register import AgreementRegister, found, strangers
+from gateway.agreements.register import AgreementRegister, found, strange_keys, strangers
 from gateway.agreements.standing import Standing, standing
 from gateway.cli.doing.dates import day
 from gateway.composition import open_gateway
@@ -53,12 +53,15 @@ class Summary:
     stage: Stage
     unsigned: tuple[str, ...]
     approved_by: tuple[str, ...]
+    resumption: str
 
     def __str__(self) -> str:
         if self.unsigned:
             return (
                 f"{self.agreement} is {self.stage}; not signed yet for {', '.join(self.unsigned)}"
             )
+        if self.resumption:
+            return f"{self.agreement} is {self.stage}; another officer resumes it the same way"
         return f"{self.agreement} is {self.stage}"
 
 
@@ -195,12 +198,13 @@ def summary(document: Agreement) -> Summary:
         document.stage,
         signing.unsigned(document.content, document.signatures),
         document.approved_by,
+        document.resumption,
     )
 
 
 def _require_known(file: Path, content: Content, registers: Registers) -> None:
-    """Raise `DocumentError`, with the line, where a party is not a registered organisation."""
-    for complaint, place in strangers(content, registers):
+    """Raise `DocumentError`, with the line, where a party or its signatory is not registered."""
+    for complaint, place in (*strangers(content, registers), *strange_keys(content, registers)):
         _, source = documents.read(file, Content)
         raise source.fault(complaint, *place)
 

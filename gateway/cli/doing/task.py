@@ -10,9 +10,12 @@ from gateway import settings
 from gateway.cli.doing.dates import day
 from gateway.cli.doing.fact import named_value
 from gateway.composition import open_gateway
-from gateway.worklists import handling
+from gateway.worklists import decisions, handling
 from gateway.worklists.accounts import Matter, Resolution, RoleCount, Waiting, counted
 from gateway.worklists.answering import Answered
+from gateway.worklists.decisions import Chosen
+from policies.attributes import word_of
+from policies.person_decisions import Choice
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -28,6 +31,13 @@ class Assigned(Struct, frozen=True, kw_only=True):
 
     task: str
     assignee: str
+    entry: int
+
+
+class Withdrawn(Struct, frozen=True, kw_only=True):
+    """A task of which nothing that was decided holds, and the *entry* that says so."""
+
+    task: str
     entry: int
 
 
@@ -60,10 +70,10 @@ def shown(home: Path | None, task_id: str, by: str) -> Matter:
         return handling.shown(gateway.office, task_id, by)
 
 
-def claimed(home: Path | None, task_id: str, by: str) -> Assigned:
-    """Have the person *by* take a task on."""
+def claimed(home: Path | None, task_id: str, by: str, reason: str) -> Assigned:
+    """Have the person *by* take a task on, or over from another."""
     with open_gateway(settings.load(home)) as gateway:
-        entry = handling.claim(gateway.office, task_id, by)
+        entry = handling.claim(gateway.office, task_id, by, reason)
     return Assigned(task=task_id, assignee=by, entry=entry)
 
 
@@ -75,15 +85,33 @@ def handed_over(home: Path | None, task_id: str, by: str, to: str, reason: str) 
 
 
 def resolve(  # noqa: PLR0913, PLR0917 - an answer has all of this
-    home: Path | None, task_id: str, facts: tuple[str, ...], until: str | None, reason: str, by: str
+    home: Path | None,
+    task_id: str,
+    facts: tuple[str, ...],
+    decide: str | None,
+    until: str | None,
+    reason: str,
+    by: str,
 ) -> Resolution:
-    """Record the *facts* that answer a task of the person *by*, decide again, and close it."""
+    """Record the *facts* that answer a task of the person *by*, or what they *decide*; close it."""
     ends = day(until)
+    chosen = None
+    if decide is not None:
+        choice = word_of(Choice, decide, "a person decides to share or to withhold")
+        chosen = Chosen(choice=choice, until=ends)
     given = [
         Answered(name=name, value=value, until=ends) for name, value in map(named_value, facts)
     ]
     with open_gateway(settings.load(home)) as gateway:
-        return handling.resolve(gateway.office, task_id, by, given, reason)
+        return handling.resolve(gateway.office, task_id, by, given, reason, chosen)
+
+
+def withdrawn(home: Path | None, task_id: str, by: str, reason: str) -> Withdrawn:
+    """Withdraw what was decided of a task that the person *by* may decide."""
+    with open_gateway(settings.load(home)) as gateway:
+        return Withdrawn(
+            task=task_id, entry=decisions.withdraw(gateway.office, task_id, by, reason)
+        )
 
 
 def cells(row: Waiting) -> tuple[str, ...]:

@@ -19,7 +19,13 @@ from worlds import EARLY_HELP, TEACHER, a_world
 from gateway.agreements.activating import Activation
 from gateway.agreements.examining import broken
 from gateway.agreements.register import AgreementRegister
-from gateway.errors import EntitlementError, SignatureError, StageError, UnprovedError
+from gateway.errors import (
+    EntitlementError,
+    SignatureError,
+    StageError,
+    UnprovedError,
+    UnsoundAgreementError,
+)
 from gateway.registers import Practitioner
 from gateway.stored_log import open_stored_log
 from gateway.verifying.verification import verify
@@ -196,3 +202,31 @@ def test_an_older_version_does_not_follow_a_newer_one(world, activation):
     activation.approve("little-marsh-early-help/3", SECOND, digest)
     with pytest.raises(StageError, match="a newer version"):
         activation.propose(NAME, FIRST)
+
+
+def test_a_key_that_is_nobodys_signs_for_no_party(world):
+    content = a_version()
+    another = "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="
+    parties = (replace(content.parties[0], key=another), *content.parties[1:])
+
+    with pytest.raises(UnsoundAgreementError, match="designated signatory") as refusal:
+        AgreementRegister(world.gateway.office, FIRST).register(replace(content, parties=parties))
+    assert refusal.value.where == "/parties/0/key"
+
+
+def test_nobody_signs_for_two_parties(world):
+    content = a_version()
+    first, second, *others = content.parties
+    parties = (first, replace(second, key=first.key), *others)
+
+    with pytest.raises(UnsoundAgreementError, match="two parties have the same key"):
+        AgreementRegister(world.gateway.office, FIRST).register(replace(content, parties=parties))
+
+
+def test_who_is_no_signatory_any_more_signs_no_new_version(world):
+    registers = world.gateway.office.rulebook.registers
+    signatory = registers.practitioners["signatory-ods-x9a01"]
+    world.gateway.recorder.documents([replace(signatory, appointments=())])
+
+    with pytest.raises(UnsoundAgreementError, match="designated signatory"):
+        registered(world, a_version())

@@ -109,6 +109,43 @@ def test_who_may_not_is_refused_and_a_stranger_is_answered_as_about_nobody(door,
     assert door.world.size == size
 
 
+@pytest.mark.parametrize("act", ACTS, ids=[act[0] for act in ACTS])
+def test_no_system_acts_for_the_people_of_another_organisation(door, child, act):
+    place, service, body = act
+    size = door.world.size
+    others = [one for one in (SCHOOL, HEALTH_VISITING) if one != service]
+
+    for caller in others:
+        refused = post(door, child, place, caller, **body)
+        nobody = post(door, child, place, caller, **body | {"by": "nobody"})
+        assert refused.status_code == 403, caller
+        assert refused.json() | {"instance": ""} == nobody.json() | {"instance": ""}
+    assert door.world.size == size
+
+
+def test_an_office_is_held_in_an_organisation_and_its_systems_act_for_it(door, child):
+    order = {"by": LAWYER, "reference": "FD1", "effect": "unverified"}
+
+    assert post(door, child, "orders", EARLY_HELP, **order).status_code == 201
+    assert post(door, child, "orders", SCHOOL, **order).status_code == 403
+    # A role is no office: early help's system does not act for social care's worker.
+    opened = {"by": WORKER, "state": "open", "reason": "discussed"}
+    assert post(door, child, "enquiries", EARLY_HELP, **opened).status_code == 403
+
+
+def test_a_school_s_system_grants_the_school_no_clearance_by_naming_an_officer(door):
+    def cleared(caller):
+        return door.http.post(
+            f"/api/v1/practitioners/{SCHOOL}/clearances",
+            json={"by": OFFICER, "clearance": "shield", "until": "2027-01-01"},
+            headers=door.authorised(caller),
+        ).status_code
+
+    assert cleared(SCHOOL) == 403
+    assert door.world.gateway.office.rulebook.registers.services[SCHOOL].grants == ()
+    assert cleared(EARLY_HELP) == 204
+
+
 @pytest.mark.parametrize(
     ("place", "body", "where"),
     [

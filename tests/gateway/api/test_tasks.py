@@ -56,7 +56,7 @@ def test_a_persons_tasks_are_listed_with_what_they_are_about(post, task):
     (found,) = answer.json()["tasks"]
     assert (found["waiting"]["id"], found["recipient"]) == (task, GP)
     assert answer.json()["counts"] == [
-        {"role": "service_manager", "open": 1, "overdue": 0, "unclaimed": 1}
+        {"role": "training_coordinator", "open": 1, "overdue": 0, "unclaimed": 1}
     ]
 
 
@@ -98,7 +98,7 @@ def test_what_one_has_taken_on_another_does_not_resolve_until_it_is_handed_over(
         id="hv-manager-2",
         service=HEALTH_VISITING,
         role="practitioner",
-        appointments=("service_manager",),
+        appointments=("training_coordinator",),
     )
     door.world.gateway.recorder.documents([other])
     post(f"tasks/{task}/claim", HV_MANAGER)
@@ -130,10 +130,21 @@ def test_what_answers_nothing_is_refused_and_the_task_stays_open(door, post, tas
     assert waiting.row.id == task
 
 
-def test_a_fact_that_is_not_theirs_to_record_is_refused(post, task):
-    order = {"facts": [{"name": "court_order", "value": "disclose"}]}
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("court_order", "disclose"), ("shielded", "false"), ("judgement", "made"), ("risk", "none")],
+)
+def test_a_fact_that_the_task_does_not_ask_for_is_refused(post, task, name, value):
+    answer = post(f"tasks/{task}/resolve", HV_MANAGER, facts=[{"name": name, "value": value}])
 
-    assert post(f"tasks/{task}/resolve", HV_MANAGER, **order).status_code == 403
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-request")
+
+
+def test_a_fact_that_is_not_theirs_to_record_is_refused(post, task):
+    handed = post(f"tasks/{task}/hand-over", HV_MANAGER, to=HV_LEAD, reason="on leave")
+    assert handed.status_code == 200
+
+    assert post(f"tasks/{task}/resolve", HV_LEAD, **TRAINED).status_code == 403
 
 
 def test_without_the_scope_nobody_handles_tasks(door, task):

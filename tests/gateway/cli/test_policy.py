@@ -9,6 +9,7 @@ from worlds import EARLY_HELP, HEALTH_VISITING, SCHOOL
 
 from gateway.cli.commands import app
 from gateway.composition import open_gateway
+from gateway.errors import RequestError
 from gateway.registers import Practitioner
 from gateway.settings import load
 from policies.agreements import SHIPPED as AGREEMENTS
@@ -69,7 +70,7 @@ def test_a_bundle_is_proposed_by_one_officer_and_activated_by_another(run, home,
     digest = proposed.json["digest"]
 
     assert proposed.json["difference"]["terms"] == ["rule E8 is changed"]
-    assert run("policy", "activate", "--approve", digest, "--by", "ig-1").code == 2
+    assert run("policy", "activate", "--approve", digest, "--by", "ig-1").code == 1
     approved = run("policy", "activate", "--approve", digest, "--by", "ig-2", "--json")
     assert (approved.code, approved.json["approved_by"]) == (0, ["ig-1", "ig-2"])
 
@@ -210,3 +211,51 @@ def test_what_if_gives_a_practitioner_no_more_away_than_the_decision_does(run):
 )
 def test_what_cannot_be_explained_is_wrong_use(run, arguments):
     assert run("policy", "explain", *arguments).code == 2
+
+
+def test_a_bundle_that_keeps_what_must_always_hold_is_proved():
+    ran = CliRunner().invoke(app, ["policy", "check", str(AGREEMENTS)])
+    assert ran.exit_code == 0
+    assert ran.stdout.splitlines()[-1].endswith(" proved, 0 false")
+
+
+def test_a_bundle_that_breaks_it_is_found_wanting_with_a_counterexample(tmp_path):
+    law = _loosened(tmp_path)
+    ran = CliRunner().invoke(app, ["policy", "check", str(law), "--json"])
+    assert ran.exit_code == 1
+    claims = json.loads(ran.stdout)["days"][0]["claims"]
+    false = next(claim for claim in claims if not claim["proved"])
+    assert false["name"] == "suspension-and-training-hold"
+    assert "training is lapsed" in false["counterexample"]["because"]
+
+
+def test_a_bundle_that_does_not_hold_together_is_found_wanting(tmp_path):
+    law = _loosened(tmp_path, "when: trianing is lapsed")
+    ran = CliRunner().invoke(app, ["policy", "check", str(law)])
+    assert ran.exit_code == 1
+    assert "did you mean `training`" in ran.stdout
+
+
+def test_what_two_bundles_decide_differently_is_told_with_examples(tmp_path):
+    law = _loosened(tmp_path, "when: training is lapsed and not category is sen")
+    ran = CliRunner().invoke(app, ["policy", "diff", str(SHIPPED), str(law)])
+    assert ran.exit_code == 0
+    assert "term: rule E4 is changed" in ran.stdout
+    assert "\nnewly released: sen\n" in ran.stdout
+    example = "newly released: sen, deny by E4 becomes permit by E17, for example where "
+    (told,) = (line for line in ran.stdout.splitlines() if line.startswith(example))
+    assert "training is lapsed" in told.removeprefix(example).split(", ")
+
+
+def test_law_is_not_compared_with_an_agreement():
+    agreement = AGREEMENTS / "little-marsh-early-help" / "1.yaml"
+    ran = CliRunner().invoke(app, ["policy", "diff", str(SHIPPED), str(agreement)])
+    assert isinstance(ran.exception, RequestError)
+
+
+def _loosened(tmp_path, instead="when: training is lapsed and not role is clinician"):
+    law = shutil.copytree(SHIPPED, tmp_path / "law")
+    gates = law / "gates.yaml"
+    text = gates.read_text(encoding="utf-8")
+    gates.write_text(text.replace("when: training is lapsed", instead), encoding="utf-8")
+    return law

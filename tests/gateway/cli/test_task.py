@@ -24,13 +24,13 @@ def _resolve(run, task, *more, by=HV_MANAGER):
 
 
 def test_a_waiting_question_says_whose_it_is_and_by_when_and_nothing_of_a_child(run, task):
-    assert (task["kind"], task["owner"]) == ("referred", "service_manager")
+    assert (task["kind"], task["owner"]) == ("referred", "training_coordinator")
     assert (task["isOverdue"], task["told"], task["claimedBy"]) == (False, [], None)
     listed = run("task", "list")
     assert task["id"] in listed.out
-    assert "service_manager: 1 open, 0 late, 1 nobody's yet" in listed.out
+    assert "training_coordinator: 1 open, 0 late, 1 nobody's yet" in listed.out
     assert GP not in listed.out
-    assert "training" not in listed.out
+    assert "information sharing" not in listed.out
 
 
 def test_whom_it_belongs_to_sees_what_it_is_about(run, task):

@@ -10,6 +10,7 @@ from worlds import (
     OFFICER,
     SAFEGUARDING,
     SCHOOL,
+    SOCIAL_CARE,
     TEACHER,
     VISITOR,
     WORKER,
@@ -17,15 +18,17 @@ from worlds import (
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.casefile import Question, noted
+from gateway.casefile import Question, RecordedFact, noted
 from gateway.days import uk_day
-from gateway.errors import ConflictError, EntitlementError, RequestError
+from gateway.errors import ConflictError, EntitlementError, GatewayError, RequestError
 from gateway.facts.competence import assessed, record_competence
 from gateway.facts.enquiries import close_enquiry, open_enquiry
 from gateway.facts.judgements import considered, record_judgement
 from gateway.facts.orders import Effect, discharge, record_order
 from gateway.facts.shields import REVIEWED_AFTER, lift_shield, raise_shield
 from gateway.facts.showing import show
+from gateway.facts.team import leave
+from gateway.facts.writing import withdraw
 from gateway.searching.criteria import Criteria
 from gateway.searching.search import Reader, Search, search
 from gateway.stored_log import stored_log
@@ -205,6 +208,40 @@ def test_competence_is_found_for_one_decision_by_who_works_with_the_child(office
     assert "competent" not in facts(office, child, purpose=Purpose.HOUSING)
     with pytest.raises(EntitlementError, match="works_with_child"):
         record_competence(office, child, found, by=WORKER)
+
+
+def refusal(act, *given, **more):
+    """Return how *act* was refused: the class of the error, and its words."""
+    with pytest.raises(GatewayError) as refused:
+        act(*given, **more)
+    return type(refused.value), str(refused.value)
+
+
+def test_who_may_not_record_is_refused_alike_whatever_is_recorded(world, office, child):
+    def refusals():
+        why = {"by": TEACHER, "reason": "asked"}
+        yield refusal(withdraw, office, child, "adopted", **why)
+        yield refusal(withdraw, office, child, "parent_is_risk", **why)
+        yield refusal(discharge, office, child, "FD1", **why)
+        yield refusal(open_enquiry, office, child, **why)
+        yield refusal(close_enquiry, office, child, **why)
+        yield refusal(leave, office, child, GP, **why)
+        yield refusal(leave, office, child, SOCIAL_CARE, **why)
+
+    before = list(refusals())
+    at = world.clock.now()
+    known = {"adopted": True, "parent_is_risk": True, "s47_open": True}
+    facts = [RecordedFact(name=name, value=value, at=at) for name, value in known.items()]
+    world.gateway.recorder.facts(child, facts)
+    record_order(office, child, "FD1", Effect.PROHIBIT, None, by=LAWYER)
+
+    assert list(refusals()) == before
+    assert {kind for kind, _ in before} == {EntitlementError}
+
+
+def test_a_fact_that_there_is_not_cannot_be_withdrawn(office, child):
+    with pytest.raises(VocabularyError, match="did you mean `adopted`"):
+        withdraw(office, child, "adoptd", by=TEACHER, reason="asked")
 
 
 def test_all_of_it_is_what_the_log_says(world, office, child):

@@ -11,10 +11,11 @@ from worlds import CAMHS, EARLY_HELP, a_world, parsed
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.casefile import RecordedFact
-from gateway.errors import ConflictError, RequestError, UnknownTaskError
+from gateway.errors import ConflictError, EntitlementError, RequestError, UnknownTaskError
 from gateway.obligations.reviewing import Outcome, misuse, review, reviews
 from gateway.registers import Practitioner
 from gateway.tasks import Kind
+from gateway.worklists.handling import hand_over
 from policies.vocabulary import Appointment
 
 DOCTOR, OFFICER = "p-doctor", "ig-officer-1"
@@ -196,3 +197,14 @@ def test_a_review_that_is_late_is_told_of(world, child):
 
     assert late.is_overdue
     assert b'caf_gateway_broken_glasses{review="overdue"} 1.0' in world.gateway.metrics.page()
+
+
+def test_a_review_is_not_handed_to_whoever_broke_the_glass(world, child):
+    known = world.gateway.office.rulebook.registers.practitioners[DOCTOR]
+    officer = Appointment.INFORMATION_GOVERNANCE_OFFICER
+    world.gateway.recorder.documents([replace(known, appointments=(officer,))])
+    break_glass(world, child)
+    (waiting,) = reviews(world.gateway.office, OFFICER)
+
+    with pytest.raises(EntitlementError, match="about what they did"):
+        hand_over(world.gateway.office, waiting.id, OFFICER, DOCTOR, "knows the case")
