@@ -17,7 +17,7 @@ _ENTRY_OF_ROW = {
         EntryType.AGREEMENT_CHANGE,
         EntryType.POLICY_ACTIVATED,
     },
-    "child_fact": {EntryType.IMPORT, EntryType.FACT_RECORDED},
+    "child_fact": {EntryType.IMPORT, EntryType.FACT_RECORDED, EntryType.JUDGEMENT},
     "consent": {EntryType.IMPORT, EntryType.CONSENT_CHANGE},
     "record": {EntryType.IMPORT},
     "assessment": {EntryType.IMPORT},
