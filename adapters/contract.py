@@ -7,11 +7,11 @@ An adapter translates. It is handed no store, no log, no policy and no network, 
 neither decide, record, keep nor send (design, invariant 8).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from mappings.caf.assessment import Assessment
 from mappings.caf.consents import ConsentDocument
@@ -130,6 +130,15 @@ class Received:
     readings: tuple[Reading, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A part of a big file: the *message* that begins it or a child's *reading*, with findings."""
+
+    findings: tuple[Finding, ...] = ()
+    reading: Reading | None = None
+    message: Message | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """What is known of a payload besides its bytes.
@@ -200,4 +209,16 @@ class Adapter(Protocol):
 
     def write(self, view: View, envelope: Envelope) -> Payload:
         """Return *view* in this format: all of it that the format can carry, and no more."""
+        ...
+
+
+class StreamingAdapter(Adapter, Protocol):
+    """An adapter of files that are too big to be held at once."""
+
+    def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
+        """Yield what *file*, which can be read twice, holds: the message first, then each child.
+
+        Raises `adapters.errors.AdapterError` where the file is not of the format, or stops being
+        it; the children before that stand by themselves.
+        """
         ...

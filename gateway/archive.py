@@ -13,11 +13,13 @@ import msgspec
 from gateway import identity
 from gateway.casefile import CaseFile, RecordedFact
 from gateway.consents import RecordedConsent
+from gateway.errors import RegisterError
 from gateway.filing import DecidedOn
 from gateway.ports import Ports
 from gateway.registers import KINDS, Document, Registers
 from gateway.storage.children import Episode, StoredAssessment
 from gateway.storage.outbox import Queued
+from gateway.storage.registers import Registered
 from gateway.storage.store import Store
 from gateway.storage.tasks import Task as StoredTask
 from gateway.storage.tasks import TaskState
@@ -89,10 +91,12 @@ class Archive:
     ports: Ports
 
     def registers(self) -> Registers:
-        """Return the registers as they stand."""
+        """Return the registers as they stand.
+
+        Raises `RegisterError` that names the row, where one cannot be read or names another amiss.
+        """
         snapshot = self.store.registers.snapshot()
-        documents = (_document(row.kind, row.document) for row in snapshot.rows)
-        return Registers.of(documents, snapshot.stamp.version)
+        return Registers.of(map(_registered, snapshot.rows), snapshot.stamp.version)
 
     def find(self, kind: str, text: str) -> str | None:
         """Return the id of the child filed under a search key."""
@@ -251,6 +255,17 @@ class Archive:
     def decided_on(self, queued: Queued) -> DecidedOn:
         """Return what a queued disclosure was decided on."""
         return _decided_on(queued.context(self.store.vault))
+
+
+def _registered(row: Registered) -> Document:
+    try:
+        return _document(row.kind, row.document)
+    except KeyError:
+        reason = "there is no such register"
+    except msgspec.DecodeError as error:
+        reason = str(error).replace("Object", "object", 1).replace("Expected", "expected", 1)
+    message = f"{row.kind} `{row.id}`, version {row.version}, cannot be read: {reason}"
+    raise RegisterError(message)
 
 
 # Of thousands of documents one changes, and all are read again.

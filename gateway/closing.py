@@ -6,10 +6,13 @@
     failed      ─▶ failed                `delivery-failed`, and a task for a person
     recalled    pending ─▶ recalled      `recalled`, with whatever the exchange decided instead
 
+Where what was sent ends otherwise than its sender was told, the sender is told in the same unit.
+
 A payload is kept until it is delivered or recalled, and not beyond: "store: no" holds here too.
 What it was decided on is kept with what was delivered, so that nobody is sent the same again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +22,9 @@ import msgspec
 from audit.canonical import Json
 from audit.entry import encode_part, seal
 from audit.events import EntryType
+from audit.leaf import Leaf
 from audit.parts import Part
+from gateway.notices.document import NoticeKind
 from gateway.ports import Ports
 from gateway.storage.database import Value
 from gateway.storage.ids import new_id
@@ -63,11 +68,33 @@ class Retries:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A delivery that did not arrive: its *row*, the *leaf* that proves it, the *kind* of notice.
+
+    *reason* is a word of the same list as in the entry.
+    """
+
+    row: Queued
+    leaf: Leaf
+    kind: NoticeKind
+    reason: str
+
+
+TellSender = Callable[[Unit, Ended], None]
+"""Given by `gateway.notices`: adds to the unit that records an end what its sender hears of it."""
+
+
+def tell_nobody(_unit: Unit, _ended: Ended) -> None:
+    """Add nothing: of a child who is erased, nothing more is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
-    """Makes the units with which deliveries go on or end."""
+    """Makes the units with which deliveries go on or end; *tell_sender* adds to them."""
 
     vault: Vault
     ports: Ports
+    tell_sender: TellSender
 
     def begun(self, row: Queued, stamps: tuple[Stamp, ...], decided: Entry | None = None) -> Unit:
         """Return the unit after which *row* is sent, if nothing has moved from *stamps*.
@@ -139,7 +166,10 @@ class Closing:
             recipient=row.recipient,
             child_id=row.child_id,
         )
-        return self._failure(row, task, entry)
+        unit = self._failure(row, task, entry)
+        leaf = released.verified.leaf
+        self.tell_sender(unit, Ended(row, leaf, NoticeKind.NOT_DELIVERED, reason))
+        return unit
 
     def refused(self, row: Queued, reason: str) -> Unit:
         """Return the unit that takes out a row that the log does not prove.
@@ -151,8 +181,11 @@ class Closing:
         entry = self._entry(EntryType.DELIVERY_FAILED, {Part.GATEWAY: known})
         return self._failure(row, task, entry)
 
-    def recalled(self, row: Queued, reason: str, instead: Unit, sender: str) -> Unit:
-        """Return *instead*, what the exchange decided now, with the recall of *row* added."""
+    def recalled(self, row: Queued, reason: str, instead: Unit, leaf: Leaf) -> Unit:
+        """Return *instead*, what the exchange decided now, with the recall of *row* added.
+
+        *leaf* is that of the entry that permitted it.
+        """
         known: dict[str, Json] = {
             "entry": row.leaf,
             "message_id": row.message_id,
@@ -162,18 +195,20 @@ class Closing:
         entry = self._entry(
             EntryType.RECALLED,
             {Part.SENDER: known, Part.GATEWAY: known},
-            sender=sender,
+            sender=leaf.sender,
             recipient=row.recipient,
             child_id=row.child_id,
         )
         values = _GONE | {"state": OutboxState.RECALLED.value, "sealed_context": b""}
-        return Unit(
+        unit = Unit(
             stamps=instead.stamps,
-            writes=instead.writes,
+            writes=[*instead.writes],
             changes=[*instead.changes, row.change(values, len(instead.entries))],
             entries=[*instead.entries, entry],
             moves=instead.moves,
         )
+        self.tell_sender(unit, Ended(row, leaf, NoticeKind.RECALLED, reason))
+        return unit
 
     def _failure(self, row: Queued, task: Task, entry: Entry) -> Unit:
         change = row.change({"state": OutboxState.FAILED.value}, 0)

@@ -31,6 +31,7 @@ from gateway.exchange import Exchange
 from gateway.filing import Filing
 from gateway.notices.acknowledging import still_due
 from gateway.notices.chasing import Chasing
+from gateway.notices.sender import tell_of_end
 from gateway.obligations.carrying_out import require_handlers
 from gateway.observability import Metrics, Waiting
 from gateway.office import Office
@@ -108,6 +109,7 @@ class Gateway:
             endpoint_of=self._endpoint_of,
             decide_again=self.reconsidering.queued,
             is_still_due=partial(still_due, office),
+            tell_sender=partial(tell_of_end, office),
             assurance=self.exchange.assurance,
             retries=retries,
             metrics=self.metrics,

@@ -3,6 +3,9 @@
 Each grantor (the child, each holder of parental responsibility) has their own statements; a
 grantor's newest one counts, and never erases another grantor's. A listed service means given,
 an excepted one refused, an unlisted one was not asked about (design section 3).
+
+A yes that may be older than a no, or another person's, takes nothing back: one without a date, one
+that cannot be read, one of a grantor without a name. It stands beside the no: a person is asked.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,12 +21,14 @@ from gateway.errors import RequestError
 from gateway.registers import Service
 from mappings.caf.assessment import Assessment
 from mappings.caf.categories import Category
-from mappings.caf.items import About, AboutWhom, ConsentStatement
+from mappings.caf.items import About, AboutWhom, ConsentStatement, Person
 from mappings.caf.vocabulary import ConsentAnswer
 
 _AGAINST = frozenset({"refused", "withdrawn"})
 _STRICTEST_FIRST = ("refused", "withdrawn", "not_asked", "given")
 _UNCLEAR = "conflict"
+_UNNAMED = "unnamed:"
+_UNNAMED_DOUBT = "unnamed-grantor"
 
 
 class GrantorKind(StrEnum):
@@ -76,26 +81,48 @@ class ConsentFacts:
     refused: frozenset[Category] | None = None
 
 
-def recorded_in(assessment: Assessment, at: datetime) -> tuple[RecordedConsent, ...]:
-    """Return the consent statements of *assessment* as they are to be recorded.
+def recorded_in(assessment: Assessment, sender: str, at: datetime) -> tuple[RecordedConsent, ...]:
+    """Return the consent statements of *assessment*, from *sender*, as they are to be recorded.
 
-    A grantor who is a person of the assessment has the parental responsibility stated there.
+    A grantor who is a person of the assessment has the parental responsibility stated there. Those
+    without a name are one for each sender, whose yes is in doubt: it may be anybody's.
     """
-    people = {person.id: person for person in assessment.people.carers}
+    people = _family(assessment)
+    carers = {one.id: one for one in assessment.people.carers}
     found = []
     for statement in assessment.consent.statements:
         person = people.get(statement.grantor.person or "")
+        carer = carers.get(statement.grantor.person or "")
         is_child = statement.grantor.whom is AboutWhom.CHILD
+        is_named = is_child or _is_named(person)
+        key = _grantor_key(person.name or "") if person and is_named else f"{_UNNAMED}{sender}"
+        said = _bare(statement)
         found.append(
             RecordedConsent(
-                grantor="child" if is_child else _grantor_key(person.name if person else None),
+                grantor="child" if is_child else key,
                 kind=GrantorKind.CHILD if is_child else GrantorKind.PARENT,
-                has_responsibility=person.parental_responsibility if person else "unknown",
-                statement=_bare(statement),
+                has_responsibility=carer.parental_responsibility if carer else "unknown",
+                statement=said if is_named else _doubted(said),
                 recorded_at=at,
             )
         )
     return tuple(found)
+
+
+def _family(assessment: Assessment) -> Mapping[str, Person]:
+    people = assessment.people
+    return {one.id: one for one in (*people.household, *people.siblings, *people.carers)}
+
+
+def _is_named(person: Person | None) -> bool:
+    return person is not None and bool((person.name or "").strip())
+
+
+def _doubted(said: ConsentStatement) -> ConsentStatement:
+    """Return what somebody without a name *said*: a yes is in doubt, a no is not."""
+    if said.sharing is not ConsentAnswer.GIVEN:
+        return said
+    return replace(said, doubts=(*said.doubts, _UNNAMED_DOUBT))
 
 
 def _bare(statement: ConsentStatement) -> ConsentStatement:
@@ -115,44 +142,71 @@ def _bare(statement: ConsentStatement) -> ConsentStatement:
     )
 
 
-def _grantor_key(name: str | None) -> str:
+def _grantor_key(name: str) -> str:
     # The grantor is known by name, case and spacing aside: the same person consenting in two
     # messages is one grantor. The name stays inside the sealed row.
-    return "parent:" + " ".join((name or "unnamed").casefold().split())
+    return "parent:" + " ".join(name.casefold().split())
 
 
 def grantor_named(text: str) -> tuple[str, GrantorKind]:
     """Return the key and standing of the grantor whom *text* names: `child`, or `parent:NAME`.
+
+    Those without a name are `unnamed:` and the service whose message spoke of them: whoever found
+    out what they said records it as theirs.
 
     >>> grantor_named("parent: Example  Parent")
     ('parent:example parent', <GrantorKind.PARENT: 'parent'>)
     >>> grantor_named("aunt")
     Traceback (most recent call last):
         ...
-    gateway.errors.RequestError: a grantor is `child`, or `parent:` and a name
+    gateway.errors.RequestError: a grantor is `child`, `parent:` and a name, or `unnamed:` and a \
+service
     """
     kind, _, name = text.partition(":")
     if text == GrantorKind.CHILD:
         return text, GrantorKind.CHILD
     if kind == GrantorKind.PARENT and name.strip():
         return _grantor_key(name), GrantorKind.PARENT
-    message = "a grantor is `child`, or `parent:` and a name"
+    if text.startswith(_UNNAMED) and name.strip():
+        return text, GrantorKind.PARENT
+    message = "a grantor is `child`, `parent:` and a name, or `unnamed:` and a service"
     raise RequestError(message)
 
 
 def newest(consents: Iterable[RecordedConsent]) -> Mapping[str, tuple[RecordedConsent, ...]]:
-    """Return each grantor's newest statement: by the day it was given, then as recorded.
+    """Return what stands of each grantor's: the newest, by the day it was given, then as recorded.
 
-    Several that one message made at once stand together: none of them is the newer.
+    Several that one message made at once stand together: none of them is the newer. So does an
+    uncertain yes beside what refuses something, which is last: of the two that is what holds.
     """
     latest: dict[str, tuple[RecordedConsent, ...]] = {}
-    for consent in consents:
+    for consent in sorted(consents, key=_when):
         known = latest.get(consent.grantor, ())
-        if not known or _when(known[0]) < _when(consent):
-            latest[consent.grantor] = (consent,)
-        elif _when(known[0]) == _when(consent):
+        if any(_when(one) == _when(consent) for one in known):
             latest[consent.grantor] = (*known, consent)
+        elif _takes_nothing_back(consent) and any(one.statement.refuses for one in known):
+            latest[consent.grantor] = (consent, *known)
+        else:
+            latest[consent.grantor] = (consent,)
     return latest
+
+
+def _takes_nothing_back(consent: RecordedConsent) -> bool:
+    """Whether it is a yes that may be older than a no, or somebody else's."""
+    said = consent.statement
+    is_certain = said.given_on is not None and not said.doubts
+    return said.sharing is ConsentAnswer.GIVEN and not is_certain
+
+
+def leave_doubt(before: Iterable[RecordedConsent], said: Iterable[RecordedConsent]) -> bool:
+    """Whether a person has to ask what is meant by what is *said* now, beside what was *before*."""
+    said = tuple(said)
+    beside = newest((*before, *said))
+    return any(
+        one.statement.doubts
+        or (_takes_nothing_back(one) and any(known is not one for known in beside[one.grantor]))
+        for one in said
+    )
 
 
 def standing(consents: Iterable[RecordedConsent]) -> tuple[RecordedConsent, ...]:
@@ -244,12 +298,14 @@ def _together(states: list[str]) -> str:
 
 
 def consenting_people(assessment: Assessment) -> frozenset[str]:
-    """Return the item ids of the carers who gave consent in *assessment*."""
+    """Return the item ids of the carers who gave consent in *assessment*, by name."""
+    people = _family(assessment)
     return frozenset(
         statement.grantor.person
         for statement in assessment.consent.statements
         if statement.sharing == "given"
         and statement.grantor.person is not None
+        and _is_named(people.get(statement.grantor.person))
         and not statement.doubts
     )
 

@@ -33,7 +33,7 @@ from audit.gate import Gate
 from audit.leaf import Leaf
 from audit.parts import Part
 from audit.receipts import make_receipt
-from gateway.closing import Closing, Retries
+from gateway.closing import Closing, Retries, TellSender
 from gateway.days import uk_day
 from gateway.errors import (
     ConflictError,
@@ -134,6 +134,7 @@ class Dispatcher:
         endpoint_of: EndpointOf,
         decide_again: DecideAgain,
         is_still_due: DecideAgain,
+        tell_sender: TellSender,
         assurance: Assurance,
         retries: Retries | None = None,
         metrics: Metrics | None = None,
@@ -148,7 +149,7 @@ class Dispatcher:
         self._assurance = assurance
         self._retries = retries or Retries()
         self._metrics = metrics or Metrics()
-        self._closing = Closing(store.vault, ports)
+        self._closing = Closing(store.vault, ports, tell_sender)
         self._wake = threading.Event()
 
     def run_once(self) -> Counter[Fate]:
@@ -260,8 +261,8 @@ class Dispatcher:
         for _ in range(_DECISIONS):
             try:
                 if isinstance(verdict, Changed):
-                    sender = released.verified.leaf.sender
-                    recall = self._closing.recalled(row, verdict.reason, verdict.unit, sender)
+                    leaf = released.verified.leaf
+                    recall = self._closing.recalled(row, verdict.reason, verdict.unit, leaf)
                     self._committer.commit(recall)
                     return Fate.RECALLED
                 self._committer.commit(self._closing.begun(row, verdict.stamps, verdict.entry))

@@ -18,6 +18,7 @@ from gateway import entries
 from gateway.casefile import RecordedFact
 from gateway.consents import RecordedConsent
 from gateway.disclosing import Release
+from gateway.facts.standing import SETTLED_BY_A_PERSON
 from gateway.ports import Ports
 from gateway.registers import Document, kind_of
 from gateway.security.keys import Keys
@@ -155,7 +156,10 @@ class Filing:
     def facts(
         self, unit: Unit, child_id: str, facts: Iterable[RecordedFact], *, by: str, entry: int
     ) -> list[bytes]:
-        """File recorded facts about a child, and return what was `said`; it stays sealed."""
+        """File recorded facts about a child, and return what was `said`; it stays sealed.
+
+        What is a question once it has lapsed is read after that, too.
+        """
         said = []
         for fact in facts:
             filed = children.Fact(
@@ -166,7 +170,7 @@ class Filing:
                 recorded_at=fact.at,
                 recorded_by=by,
                 service_id=fact.service,
-                expires_at=fact.until,
+                expires_at=None if fact.name in SETTLED_BY_A_PERSON else fact.until,
             )
             unit.writes.append(filed.write(self.store.vault, entry))
             said.append(filed.said)

@@ -4,10 +4,11 @@
 Nothing here waits or writes: the exchange commits the unit, and starts again where a stamp moved.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from enum import StrEnum
 
 from adapters.contract import Destination, Event, Message, Reading, Received, SharingBasis
 from audit.events import EntryType
@@ -20,9 +21,12 @@ from gateway.consents import RecordedConsent, consenting_people, may_keep, recor
 from gateway.corrections import Correction, file_correction
 from gateway.disclosing import Obstacle, Release
 from gateway.identity import Resolution, resolve
+from gateway.notices.document import About
+from gateway.notices.sender import tell_of_seeking
 from gateway.obligations.duties import about_duties
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
+from gateway.referred import kept, referred_to
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
 from gateway.storage.unit import Entry, Stamp, Unit
@@ -41,7 +45,7 @@ class Child:
     """One child of a message: the reading, whose record it is, and the case file to decide on.
 
     *surveyed* is what it says, item by item; *case* already holds the *consents* and *facts* that
-    the message itself records.
+    the message itself records, and the services that it is *referred* to.
     """
 
     number: int
@@ -52,6 +56,7 @@ class Child:
     case: CaseFile
     consents: tuple[RecordedConsent, ...]
     facts: tuple[RecordedFact, ...]
+    referred: tuple[RecordedFact, ...]
 
     @property
     def id(self) -> str:
@@ -88,6 +93,7 @@ class Intake:
     unit: Unit = field(default_factory=Unit)
     children: list[Child] = field(default_factory=list)
     outcomes: list[DestinationOutcome] = field(default_factory=list)
+    asked: defaultdict[str, list[Task]] = field(default_factory=lambda: defaultdict(list))
 
     def resolve(self) -> None:
         """Find or start the child of each reading, and open their case files (step 4)."""
@@ -101,8 +107,9 @@ class Intake:
             case = case.with_birth_in(reading.assessment)
             if self._is_referral:
                 case = replace(case, is_open=True)  # it opens an episode, where none is open
-            consents = case.news_of(recorded_in(reading.assessment, self.at))
-            facts = tuple(fact for fact in self._facts() if case.is_news(fact, self.at))
+            consents = case.news_of(recorded_in(reading.assessment, self.sender.id, self.at))
+            facts = tuple(fact for fact in self._told() if case.is_news(fact, self.at))
+            referred = tuple(fact for fact in self._referred() if case.is_news(fact, self.at))
             self.children.append(
                 Child(
                     number=number,
@@ -110,18 +117,24 @@ class Intake:
                     reading=reading,
                     surveyed=survey(reading.assessment, consenting_people(reading.assessment)),
                     resolution=resolution,
-                    case=case.with_more(consents, facts),
+                    case=case.with_more(consents, (*facts, *referred)),
                     consents=consents,
                     facts=facts,
+                    referred=referred,
                 )
             )
 
     def decide(self) -> None:
         """Decide for each child and destination; project, write, and file it all (steps 5, 6)."""
-        self._file_children()
-        for child in self.children:
-            self.outcomes += self._for_each_destination(child)
+        released = [self._released(child) for child in self.children]
+        self._file_children(released)
+        for child, of_child in zip(self.children, released, strict=True):
+            self.outcomes += self._for_each_destination(child, of_child)
+        # After all decisions: where a recipient's entry stands must not tell of others' duties.
+        about = About(message=self.message.id)
         for position, child in enumerate(self.children):
+            asked = self.asked[child.id]
+            tell_of_seeking(self.office, self.unit, child.id, asked, about, because=position)
             self._follow_consent(child, position)
         if self.message.event is Event.UPDATE:
             for child in self.children:
@@ -143,42 +156,50 @@ class Intake:
     def _is_referral(self) -> bool:
         return self.message.event is Event.NEW
 
-    def _facts(self) -> Iterator[RecordedFact]:
-        """Yield the facts that the message itself records, as its sender may (facts.yaml).
+    def _referred(self) -> Iterator[RecordedFact]:
+        """Yield that a referral's holder has each service addressed work with the child.
 
-        A referral addressed by its holder records that each addressed service works with the
-        child, but never its sender, which would vouch for itself. The threshold of concern and the
-        basis that a named practitioner states are the message's word, of the sender's own holding:
-        they never stand against what a person recorded here.
+        Never its sender, which would vouch for itself.
         """
-        for destination in self.message.destinations:
-            recipient = self.office.rulebook.registers.addressed(destination)
-            if recipient is not None and recipient.id != self.sender.id:
-                yield self._fact("on_team", value=True, of=recipient.id, by=self.sender.id)
-        yield from self._told((self.message.practitioner or "").strip())
+        if not self._is_referral:
+            return
+        for recipient in self._recipients():
+            if recipient.id != self.sender.id:
+                yield referred_to(recipient.id, by=self.sender.id, at=self.at)
 
-    def _told(self, practitioner: str) -> Iterator[RecordedFact]:
-        """Yield what the *practitioner* whom the message names says, as the message's word."""
+    def _told(self) -> Iterator[RecordedFact]:
+        """Yield the threshold of concern and the basis that a named practitioner states.
+
+        It is the message's word, of the sender's own holding: it never stands against what a
+        person recorded here.
+        """
+        practitioner = (self.message.practitioner or "").strip()
         if not practitioner:
             return
-        told = partial(self._fact, of=self.sender.id, by=practitioner, source=TOLD)
         risk = _THRESHOLDS.of(self.message.concern or "")
         if risk is not None:
-            yield told("risk", value=risk.value)
+            yield self._fact("risk", risk, by=practitioner)
         if self.message.basis is not None:
             is_duty = self.message.basis is SharingBasis.DUTY_TO_SHARE
-            yield told("judgement", value=Judgement.MADE if is_duty else Judgement.NOT_MADE)
+            judgement = Judgement.MADE if is_duty else Judgement.NOT_MADE
+            yield self._fact("judgement", judgement, by=practitioner)
 
-    def _fact(
-        self, name: str, *, value: str | bool, of: str, by: str, source: str = ""
-    ) -> RecordedFact:
-        until = SOURCES.until(name, self.at)
+    def _fact(self, name: str, value: StrEnum, *, by: str) -> RecordedFact:
         return RecordedFact(
-            name=name, value=value, service=of, by=by, at=self.at, until=until, source=source
+            name=name,
+            value=value.value,
+            service=self.sender.id,
+            by=by,
+            at=self.at,
+            until=SOURCES.until(name, self.at),
+            source=TOLD,
         )
 
-    def _file_children(self) -> None:
-        """File the children, what the message records of them, the record, and the import."""
+    def _file_children(self, released: Iterable[Mapping[str, Release]]) -> None:
+        """File the children, what the message records of them, the record, and the import.
+
+        Of the services that they are referred to, those of whom something comes: see `released`.
+        """
         filing, unit = self.office.filing, self.unit
         for child in self.children:
             if child.resolution.child_id is None:
@@ -186,10 +207,11 @@ class Intake:
             else:
                 filing.index(unit, child.id, child.resolution.keys)
         record = self._file_record() if all(child.may_keep for child in self.children) else None
-        for position, child in enumerate(self.children):
+        for position, (child, of_child) in enumerate(zip(self.children, released, strict=True)):
             by = self.sender.id
+            facts = (*child.facts, *kept(child.referred, of_child.values()))
             said = filing.consents(unit, child.id, child.consents, by=by, entry=position)
-            said += filing.facts(unit, child.id, child.facts, by=by, entry=position)
+            said += filing.facts(unit, child.id, facts, by=by, entry=position)
             for doubt in child.resolution.questions:
                 filing.task(unit, child.id, about_identity(doubt, self.at), entry=position)
             episode = self._episode(child)
@@ -313,7 +335,26 @@ class Intake:
             already_sent=sent,
         )
 
-    def _for_each_destination(self, child: Child) -> Iterator[DestinationOutcome]:
+    def _recipients(self) -> Iterator[Service]:
+        """Yield each registered service that the message is addressed to, once."""
+        registers = self.office.rulebook.registers
+        found = (registers.addressed(destination) for destination in self.message.destinations)
+        yield from {one.id: one for one in found if one is not None}.values()
+
+    def _released(self, child: Child) -> dict[str, Release]:
+        """Return what is decided of *child* for each service addressed, by its id."""
+        purpose = _PURPOSES.of(self.message.use_case or "")
+        decided = {}
+        for recipient in self._recipients():
+            question = Question(
+                holder=self.sender, recipient=recipient, purpose=purpose, asked_at=self.at
+            )
+            decided[recipient.id] = self.office.release(question, child.surveyed, child.case)
+        return decided
+
+    def _for_each_destination(
+        self, child: Child, released: Mapping[str, Release]
+    ) -> Iterator[DestinationOutcome]:
         """Yield what becomes of *child* for each destination; a service named twice is sent one."""
         decided: dict[str, DestinationOutcome] = {}
         for destination in self.message.destinations:
@@ -327,20 +368,11 @@ class Intake:
                 )
                 continue
             if recipient.id not in decided:
-                decided[recipient.id] = self._for(destination, recipient, child)
+                decided[recipient.id] = self._for(destination, released[recipient.id], child)
             yield replace(decided[recipient.id], destination=destination)
 
-    def _for(
-        self, destination: Destination, recipient: Service, child: Child
-    ) -> DestinationOutcome:
-        """Decide for one service; queue what is released, record what is not, ask a person."""
-        question = Question(
-            holder=self.sender,
-            recipient=recipient,
-            purpose=_PURPOSES.of(self.message.use_case or ""),
-            asked_at=self.at,
-        )
-        released = self.office.release(question, child.surveyed, child.case)
+    def _for(self, destination: Destination, released: Release, child: Child) -> DestinationOutcome:
+        """Queue what is released to one service, record what is not, ask a person."""
         held = child.held_by(self.sender)
         tasks = tuple(about_referral(released, held.id, content=held.to_carry))
         message_id = pass_on(
@@ -355,9 +387,10 @@ class Intake:
         )
         due = (*tasks, *about_duties(released, held.id, content=held.to_carry))
         ask_persons(self.office, self.unit, held, due, entry=len(self.unit.entries) - 1)
+        self.asked[child.id] += due
         return DestinationOutcome(
             destination=destination,
-            service_id=recipient.id,
+            service_id=released.question.recipient.id,
             child=child.number,
             fate=_fate(released, tasks),
             elements=released.outcomes,

@@ -71,7 +71,7 @@ def _decided_as(judgements: Judgements) -> dict[str, Writable]:
         "obligations": once(sorted(decision.obligations), depth=1),
     }
     if judgements.said:
-        told["decided"] = once([_said(one) for one in judgements.said], depth=2)
+        told["decided"] = once([_said(one) for one in judgements.said], depth=3)
     return told
 
 

@@ -29,12 +29,13 @@ from gateway.errors import (
 from gateway.filing import DecidedOn
 from gateway.notices.document import About, NoticeKind
 from gateway.notices.giving import Telling, give
+from gateway.notices.sender import tell_of_seeking
 from gateway.obligations.duties import about_duties, after_advice
 from gateway.office import Office
 from gateway.passing_on import ask_persons, pass_on
 from gateway.recording import Recorder
 from gateway.storage.children import DISCLOSED
-from gateway.storage.outbox import OutboxState, Queued
+from gateway.storage.outbox import REACHES, Queued
 from gateway.storage.tasks import TaskState
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_referral
@@ -46,8 +47,6 @@ _NOT_KEPT = "content-not-kept"
 _DECIDED_OTHERWISE = "decided-otherwise"
 _DECISIVE = {None, Obligation.SEEK_CONSENT, Obligation.VERIFY_RECIPIENT}
 """Of which tasks the answer decides what is sent: questions, and duties that come before it."""
-
-_REACHES = {OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,8 @@ class Reconsidering:
         if self._is_same(row, decided_on, again):
             return Same(again.stamps, self._stands(row, again))
         unit = Unit(stamps=again.stamps)
-        self._file(unit, again)
+        asked = self._file(unit, again)
+        self._tell_of_seeking(unit, again, asked, row.leaf)
         return Changed(unit, _DECIDED_OTHERWISE)
 
     def resolve(  # noqa: PLR0913 - an answer has all of this
@@ -148,17 +148,26 @@ class Reconsidering:
             unit = Recorder(self.office, by).unit_of(child_id, known, task.row.id)
         held = None if task.subject.is_ask else self.office.archive.content_asked_about(task)
         again = self._again(_decided_on(task), held, known)
+        asked: tuple[Task, ...] = ()
         if again is not None:
             unit.stamps = again.stamps
-            self._file(unit, again, resolved)
+            asked = self._file(unit, again, resolved)
         released = None if again is None else again.released
         self._close(unit, task, by, released, reason)
         following = after_advice(task, known, self.office.ports.now())
         if following is not None:
             self.office.filing.task(unit, child_id, following, entry=len(unit.entries) - 1)
-        if again is not None and task.subject.obligation in _DECISIVE:
-            self._tell_sender(unit, resolved, again)
+        if again is not None:
+            self._tell_of_seeking(unit, again, asked, task.row.leaf)
+            if task.subject.obligation in _DECISIVE:
+                self._tell_sender(unit, resolved, again)
         return unit, released
+
+    def _tell_of_seeking(
+        self, unit: Unit, again: Again, asked: tuple[Task, ...], entry: int
+    ) -> None:
+        """Add a notice to the sender of what *entry* decided, where the family is asked now."""
+        tell_of_seeking(self.office, unit, again.held.child_id, asked, About(entry=entry))
 
     def _tell_sender(self, unit: Unit, resolved: Resolved, again: Again) -> None:
         """Add a notice to the message's sender: that it was decided, or that it waits on.
@@ -231,11 +240,11 @@ class Reconsidering:
         return any(
             self._is_same(row, archive.decided_on(row), again)
             for row in archive.store.outbox.of_child(again.held.child_id)
-            if row.recipient == recipient and row.state in _REACHES
+            if row.recipient == recipient and row.state in REACHES
         )
 
-    def _file(self, unit: Unit, again: Again, resolved: Resolved | None = None) -> None:
-        """File what is released now, or the refusal, and the questions that are left.
+    def _file(self, unit: Unit, again: Again, resolved: Resolved | None = None) -> tuple[Task, ...]:
+        """File what is released now, or the refusal, and the questions that are left: return those.
 
         What the recipient has already is not sent again: the entry that follows in *unit* records
         the questions then.
@@ -257,7 +266,9 @@ class Reconsidering:
             *about_referral(again.released, held.id, content=held.to_carry),
             *about_duties(again.released, held.id, content=held.to_carry),
         )
-        ask_persons(office, unit, held, self._unasked(left, held, resolved), entry=entry)
+        asked = tuple(self._unasked(left, held, resolved))
+        ask_persons(office, unit, held, asked, entry=entry)
+        return asked
 
     def _unasked(
         self, tasks: Iterable[Task], held: Held, resolved: Resolved | None

@@ -107,7 +107,7 @@ class Unlinking:
             version=1,
             entry=entry,
         )
-        consents = recorded_in(filed.content, assessment.created_at)
+        consents = recorded_in(filed.content, assessment.holder, assessment.created_at)
         facts = [fact for _, fact in filed.facts]
         return [
             said,

@@ -12,7 +12,7 @@ import msgspec
 from policies import documents
 from policies.agreement_faults import faults
 from policies.attributes import categories_of
-from policies.errors import VocabularyError
+from policies.errors import DocumentError, VocabularyError
 from policies.vocabulary import ALL_CATEGORIES, AgreementState, Category, Purpose
 
 SHIPPED: Final = Path(__file__).parent / "agreements"
@@ -328,10 +328,20 @@ def _rank(span: _Span) -> tuple[int, bool, int, str]:
 
 def read(path: Path) -> Agreement:
     """Return the agreement in the file at *path*, or raise `DocumentError` with file and line."""
+    agreement, found = examine(path)
+    for first in found:
+        raise first
+    return agreement
+
+
+def examine(path: Path) -> tuple[Agreement, tuple[DocumentError, ...]]:
+    """Return the agreement in the file at *path*, and all that is wrong with it, line by line.
+
+    Raises `DocumentError` for a file that cannot be read as an agreement at all.
+    """
     agreement, source = documents.read(path, Agreement)
+    found = [source.fault(complaint, *place) for complaint, place in faults(agreement)]
     if (path.parent.name, path.stem) != (agreement.id, str(agreement.version)):
         complaint = "it does not lie in the folder of its id, by its version"
-        raise source.fault(complaint, "id")
-    for complaint, place in faults(agreement):
-        raise source.fault(complaint, *place)
-    return agreement
+        found.insert(0, source.fault(complaint, "id"))
+    return agreement, tuple(found)

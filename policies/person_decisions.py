@@ -84,18 +84,21 @@ def _answered(  # noqa: PLR0913, PLR0917 - the whole of one question
     passed: dict[str, None] = {}
     people: dict[str, None] = {}
     owed: frozenset[Obligation] = frozenset()
-    # Every round passes another rule, or it is the last.
-    while ruling.outcome is Outcome.REFER and not passed.keys() & set(ruling.rules):
+    while ruling.outcome is Outcome.REFER:
         answers = [_newest(category, rule, said) for rule in ruling.rules]
         known = [one for one in answers if one is not None]
         if len(known) < len(answers):
             break
-        people |= dict.fromkeys(one.by for one in known)
+        by = dict.fromkeys(one.by for one in known)
         if any(one.choice is Choice.WITHHOLD for one in known):
             ruling = msgspec.structs.replace(ruling, outcome=Outcome.DENY)
+            people |= by
             break
-        passed |= dict.fromkeys(ruling.rules)
-        past = bundle.past(frozenset(passed)).decide(facts, frozenset({category}), as_of=as_of)
+        beyond = passed | dict.fromkeys(ruling.rules)
+        past = bundle.past(frozenset(beyond)).decide(facts, frozenset({category}), as_of=as_of)
+        if beyond.keys() & set(past.rulings[category].rules):
+            break  # it refers all the same: it failed, or is not one that can be passed
+        passed, people = beyond, people | by
         ruling, owed = past.rulings[category], owed | past.obligations
     return msgspec.structs.replace(ruling, passed=(*passed,), decided_by=(*people,)), owed
 

@@ -38,7 +38,11 @@ class SignatureFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 def to_be_signed(agreement: Agreement, party: str) -> bytes:
     """Return what is signed for *party*."""
-    return f"{_USE}\n{party}\n{agreement.digest}\n".encode()
+    return _text(agreement.digest, party)
+
+
+def _text(digest: str, party: str) -> bytes:
+    return f"{_USE}\n{party}\n{digest}\n".encode()
 
 
 def make_key(file: Path, passphrase: str = "") -> str:
@@ -106,12 +110,13 @@ def verified(agreement: Agreement, signatures: Iterable[Signature]) -> tuple[Sig
     """
     known = tuple(signatures)
     parties = {party.organisation: party for party in agreement.parties}
+    digest = agreement.digest  # reckoned once: thousands of agreements are verified at start-up
     for signature in known:
         party = parties.get(signature.party)
         if party is None:
             message = "a signature is for an organisation that is no party to the agreement"
             raise SignatureError(message)
-        if not _holds(agreement, party, signature.signature):
+        if not _holds(digest, party, signature.signature):
             message = (
                 f"the signature for `{party.organisation}` is not its designated person's "
                 f"({party.signatory}), or is over another text"
@@ -136,12 +141,12 @@ def unsigned(agreement: Agreement, signatures: Iterable[Signature]) -> tuple[str
     return tuple(party for party in parties if party not in signed)
 
 
-def _holds(agreement: Agreement, party: Party, signature: str) -> bool:
+def _holds(digest: str, party: Party, signature: str) -> bool:
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(party.key, validate=True))
         key.verify(
             base64.b64decode(signature, validate=True),
-            to_be_signed(agreement, party.organisation),
+            _text(digest, party.organisation),
         )
     except (InvalidSignature, ValueError):
         return False

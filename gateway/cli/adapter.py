@@ -1,4 +1,4 @@
-"""`caf-gateway adapter list | read | write`: the formats, tried on files."""
+"""`caf-gateway adapter list | read | write | concept-map`: the formats, tried on files."""
 
 from pathlib import Path
 from typing import Annotated
@@ -67,3 +67,20 @@ def write(
 
     payload = doing.write(name, file.read_bytes(), media_type, purpose)
     typer.echo(payload.content, nl=False)
+
+
+@app.command("concept-map")
+def concept_map(
+    table: Annotated[
+        str | None, typer.Argument(help="A code table's name; without it, the tables are listed.")
+    ] = None,
+) -> None:
+    """Print a code table that the mappings use as a FHIR ConceptMap."""
+    from gateway.cli.doing import adapter as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    if table is not None:
+        typer.echo(to_json(doing.concept_map(table)))
+        return
+    for name, title in doing.code_tables().items():
+        typer.echo(f"{name:20} {title}")

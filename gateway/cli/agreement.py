@@ -82,7 +82,7 @@ def new(  # noqa: PLR0913 - what a draft begins with
 
 @app.command()
 def check(file: File, *, home: Home = None, as_json: AsJSON = False) -> None:
-    """Check one agreement; what is wrong is named with its line.
+    """Check one agreement; all that is wrong is named, with its line.
 
     With `--home`, its parties are looked up among that gateway's organisations, too.
     """
@@ -92,12 +92,12 @@ def check(file: File, *, home: Home = None, as_json: AsJSON = False) -> None:
     checked = doing.check(file, home)
     if as_json:
         typer.echo(to_json(checked))
-    elif checked.complaint:
-        typer.echo(checked.complaint)
+    elif checked.complaints:
+        typer.echo("\n".join(checked.complaints))
     else:
         typer.echo(f"{checked.agreement} is well formed; SHA-256 {checked.digest}")
         typer.echo(f"not signed yet for: {', '.join(checked.unsigned) or 'nobody, all have'}")
-    if checked.complaint:
+    if checked.complaints:
         raise typer.Exit(1)
 
 

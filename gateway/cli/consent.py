@@ -9,7 +9,7 @@ from gateway.cli.options import AsJSON, By, Child, Home
 
 app = typer.Typer(help="Consent statements of a family.", no_args_is_help=True)
 
-Grantor = Annotated[str, typer.Option(help="Who says so: child, or parent:NAME.")]
+Grantor = Annotated[str, typer.Option(help="Who says so: child, parent:NAME, or unnamed:SERVICE.")]
 Services = Annotated[
     list[str] | None, typer.Option("--service", help="With whom; may be repeated.")
 ]

@@ -83,14 +83,15 @@ def _document(
 ) -> ConsentDocument:
     consent, registers = row.consent, office.rulebook.registers
     recorder = _recorder(registers, row.by)
-    statement, name = consent.statement, consent.grantor.removeprefix(_PARENT)
+    kind, _, name = consent.grantor.partition(":")
+    statement, name = consent.statement, name if kind == GrantorKind.PARENT else ""
     if reader is not None and (recorder is None or recorder.id != reader.id):
         statement, name = statement.told_to(reader.names), ""
     return ConsentDocument(
         statement=statement,
         child=child_id,
         is_of_child=consent.kind is GrantorKind.CHILD,
-        grantor_name="" if consent.kind is GrantorKind.CHILD else name,
+        grantor_name=name,
         has_responsibility=ParentalResponsibility(consent.has_responsibility),
         id=row.grantor.hex(),
         version=version,

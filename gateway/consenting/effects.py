@@ -1,7 +1,7 @@
 """What follows from a statement, whichever way it came, in the unit that records it.
 
 it takes something back    whoever was told something on it is given a notice
-it cannot be read          a person asks what was meant
+it leaves a doubt          a person asks what was meant
 it will end                a person asks, before it does, whether it goes on
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from gateway.consents import ConsentFacts, RecordedConsent, facts_for, standing
+from gateway.consents import ConsentFacts, RecordedConsent, facts_for, leave_doubt, standing
 from gateway.days import day_begins, uk_day
 from gateway.notices.document import About, NoticeKind
 from gateway.notices.giving import tell_all
@@ -38,9 +38,9 @@ def follow(  # noqa: PLR0913 - each by its name
     if not said:
         return
     now = office.ports.now()
-    if any(one.statement.doubts for one in said):
+    if leave_doubt(before, said):
         office.filing.task(unit, child_id, about_doubt(now), entry=because)
-    _ask_before_it_ends(office, unit, child_id, (*before, *said), because=because)
+    _ask_before_it_ends(office, unit, child_id, before, said, because=because)
     taken = _taken_back(office, child_id, before, (*before, *said))
     tell_all(office, unit, child_id, NoticeKind.WITHDRAWN, taken, because=because)
 
@@ -52,6 +52,8 @@ def _taken_back(
     after: tuple[RecordedConsent, ...],
 ) -> Mapping[str, tuple[About, ...]]:
     """Return what services were told on a consent that covers less of it from now on."""
+    if not before:
+        return {}  # nothing was agreed to, and so the log need not be asked who was told
     on = uk_day(office.ports.now())
     found: dict[str, list[About]] = {}
     for told in disclosures_of(office, child_id):
@@ -101,20 +103,22 @@ def _is_taken_back(then: str | None, now: str | None) -> bool:
     return then == "given" != now or (then == "not_asked" and now not in {"given", "not_asked"})
 
 
-def _ask_before_it_ends(
+def _ask_before_it_ends(  # noqa: PLR0913 - each by its name
     office: Office,
     unit: Unit,
     child_id: str,
-    consents: tuple[RecordedConsent, ...],
+    before: tuple[RecordedConsent, ...],
+    said: tuple[RecordedConsent, ...],
     *,
     because: int,
 ) -> None:
     """Have one task of the child ask about the statement that ends first; close what asks else."""
     now = office.ports.now()
-    ends = min(_ends(standing(consents), uk_day(now)), default=None)
+    ends = min(_ends(standing((*before, *said)), uk_day(now)), default=None)
     due = None if ends is None else ask_by(day_begins(ends), now)
     is_asked = False
-    for task in office.archive.tasks_of(child_id, Kind.CONSENT_ENDS):
+    # Whoever said nothing before was not asked about it either.
+    for task in office.archive.tasks_of(child_id, Kind.CONSENT_ENDS) if before else ():
         if task.row.state is TaskState.OPEN and task.row.due_at == due:
             is_asked = True
         elif task.row.state is TaskState.OPEN:

@@ -23,15 +23,16 @@ from mappings.caf.vocabulary import (
     ParentalResponsibility,
     StorageAnswer,
 )
-from policies.attributes import categories_of, word_of
+from policies.attributes import word_of
+from policies.errors import VocabularyError, suggestion
 from policies.vocabulary import CATEGORY_SETS, Agency, Purpose
 
-_MOST_NAMED: Final = 100
+_CATEGORIES: Final = {one.value: frozenset({one}) for one in Category} | dict(CATEGORY_SETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one grantor says, in words: `child`, or `parent:NAME`; `given` or `refused`.
+    """What one grantor (see `grantor_named`) says, in words: `given` or `refused`.
 
     *services* and *excepted* name services or types of service. *refused* and *scope* name
     categories, or sets of them such as `health`; *excluded* names them for some services alone.
@@ -67,7 +68,9 @@ def statement_of(
         message = "consent is given to share with somebody: name a service"
         raise RequestError(message, where="/services")
     excluded = (service for service, _ in said.excluded)
-    require_known(registers, (*said.services, *said.excepted, *excluded))
+    require_known(registers, said.services, "/services")
+    require_known(registers, said.excepted, "/excepted")
+    require_known(registers, excluded, "/refusedTo")
     _require_term(said, uk_day(now))
     is_child = kind is GrantorKind.CHILD
     statement = ConsentStatement(
@@ -119,17 +122,27 @@ def categories_in(names: Iterable[str]) -> tuple[Category, ...]:
     >>> categories_in(["health"])[:2]
     (<Category.DISABILITY: 'disability'>, <Category.HEALTH_BASIC: 'health_basic'>)
     """
-    alone = [name for name in names if name not in CATEGORY_SETS]
-    found = set(categories_of(alone))
-    return tuple(sorted(found.union(*(CATEGORY_SETS[name] for name in set(names) - set(alone)))))
+    found: set[Category] = set()
+    for name in names:
+        if name not in _CATEGORIES:
+            message = f"unknown category{suggestion(name, _CATEGORIES)}"
+            raise VocabularyError(message)
+        found |= _CATEGORIES[name]
+    return tuple(sorted(found))
 
 
-def require_known(registers: Registers, named: Iterable[str]) -> None:
-    """Raise `RequestError` where a name is neither a registered service's nor a type of service."""
-    for name in named:
+def require_known(registers: Registers, named: Iterable[str], where: str) -> None:
+    """Raise `RequestError` where a name is neither a registered service's nor a type of service.
+
+    It says which of those at *where* it is, and which would be right.
+    """
+    for number, name in enumerate(named):
         if not is_known(registers, name):
+            right = suggestion(name, (*registers.services, *Agency))
+            place = f"{where}/{number}"
             message = "consent names a service that is not registered, and that is no service type"
-            raise RequestError(message, where="/services")
+            message += f", at `{place}`{right}"
+            raise RequestError(message, where=place)
 
 
 def is_known(registers: Registers, name: str) -> bool:

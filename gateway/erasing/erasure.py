@@ -22,7 +22,7 @@ from audit.events import EntryType
 from audit.leaf import Leaf
 from audit.parts import Part
 from gateway import entries
-from gateway.closing import Closing
+from gateway.closing import Closing, tell_nobody
 from gateway.erasing.holds import is_held
 from gateway.erasing.listing import ErasureList, KnownErasure
 from gateway.errors import (
@@ -189,9 +189,9 @@ class Eraser:
 
     def _recall(self, row: Queued) -> None:
         log = self.office.committer.log
-        sender = Leaf.decode(log.leaf(row.leaf)).sender
-        closing = Closing(self.office.archive.store.vault, self.office.ports)
-        self.office.committer.commit(closing.recalled(row, _RECALLED, Unit(), sender))
+        leaf = Leaf.decode(log.leaf(row.leaf))
+        closing = Closing(self.office.archive.store.vault, self.office.ports, tell_nobody)
+        self.office.committer.commit(closing.recalled(row, _RECALLED, Unit(), leaf))
 
     def _recipients(self, whole: Erasure) -> tuple[str, ...]:
         log = self.office.committer.log

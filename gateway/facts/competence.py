@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from gateway.casefile import CaseFile, RecordedFact
+from gateway.casefile import SOURCES, CaseFile, RecordedFact
 from gateway.errors import RequestError
 from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_reason
@@ -42,6 +42,9 @@ def assessed(
 def record_competence(office: Office, child_id: str, found: Assessed, *, by: str) -> Committed:
     """Record whether the child was *found* competent (Gillick), for this decision.
 
+    It holds for as many days as facts.yaml says; after that, or where another assessment that bears
+    on the same sharing differs, somebody is asked wherever it would tell.
+
     Raises `RequestError` without a reason or for a service that is not registered, and as
     `gateway.facts.recording.record` does.
     """
@@ -52,11 +55,13 @@ def record_competence(office: Office, child_id: str, found: Assessed, *, by: str
         raise RequestError(message, where="/recipient")
 
     def assessing(_: CaseFile) -> Iterator[RecordedFact]:
+        at = office.ports.now()
         yield RecordedFact(
             name="competent",
             value=found.competent.value,
             by=by,
-            at=office.ports.now(),
+            at=at,
+            until=SOURCES.until("competent", at),
             recipient=recipient,
             purpose=found.purpose,
             source="competence assessment",

@@ -29,8 +29,11 @@ _STRICTEST: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """In which order what was said in several scopes counts; a harm not considered says nothing."""
-_OPEN: Final = frozenset({"competent"})
-"""Facts of which no value is the strictest: where the scopes differ, a person is asked."""
+SETTLED_BY_A_PERSON: Final = frozenset({"competent"})
+"""Facts of which no value is the strictest: where scopes differ, or all have lapsed, it is asked.
+
+Whoever was found competent and said no would otherwise be passed over once that has lapsed.
+"""
 
 Matters = Mapping[tuple[object, ...], "RecordedFact"]
 """By what each is about: see `RecordedFact.subject`."""
@@ -40,10 +43,10 @@ def as_they_stand(facts: "Iterable[RecordedFact]", at: datetime) -> "dict[str, F
     """Return the value of each fact, by its name, of all that were recorded and hold *at* a time.
 
     *facts* are those that bear on one question. The value is None where what was recorded
-    disagrees, so that nobody knows.
+    disagrees or has lapsed, and a person must say.
     """
     by_name = newest_of_each(facts, at)
-    values = {name: _together(name, matters) for name, matters in by_name.items()}
+    values = {name: _together(name, matters, at) for name, matters in by_name.items()}
     if len(by_name.get(_ORDER, ())) > 1:
         values.pop(_SCOPE, None)
         values |= _of_orders(_by_reference(by_name[_ORDER]), _by_reference(by_name.get(_SCOPE, {})))
@@ -57,13 +60,13 @@ def newest_of_each(facts: "Iterable[RecordedFact]", at: datetime) -> "Mapping[st
     """
     by_name: dict[str, dict[tuple[object, ...], RecordedFact]] = {}
     for fact in sorted(facts, key=attrgetter("at")):
-        if fact.is_over(at):
+        if fact.is_over(at) and fact.name not in SETTLED_BY_A_PERSON:
             continue
         matters = by_name.setdefault(fact.name, {})
         if fact.value != Detriment.NOT_CONSIDERED or fact.subject not in matters:
             matters[fact.subject] = fact
     vouched = {name: _vouched(matters) for name, matters in by_name.items()}
-    return {name: matters for name, matters in vouched.items() if matters}
+    return {name: _holding(matters, at) for name, matters in vouched.items() if matters}
 
 
 def _vouched(matters: Matters) -> Matters:
@@ -80,13 +83,20 @@ def _vouched(matters: Matters) -> Matters:
     }
 
 
-def _together(name: str, matters: Matters) -> "FactValue | None":
+def _holding(matters: Matters, at: datetime) -> Matters:
+    """Return what still holds, or what has lapsed where nothing of it does."""
+    holding = {matter: fact for matter, fact in matters.items() if not fact.is_over(at)}
+    return holding or matters
+
+
+def _together(name: str, matters: Matters, at: datetime) -> "FactValue | None":
     """Return what several matters of one fact come to: yes where any is, else the strictest.
 
     The newest of a fact whose values have no order; None where that is for a person to settle.
     """
     values = {fact.value for fact in matters.values()}
-    if len(values) > 1 and name in _OPEN:
+    has_lapsed = all(fact.is_over(at) for fact in matters.values())
+    if has_lapsed or (len(values) > 1 and name in SETTLED_BY_A_PERSON):
         return None
     if len(values) > 1 and all(isinstance(value, bool) for value in values):
         return True

@@ -36,6 +36,9 @@ class OutboxState(StrEnum):
     RECALLED = "recalled"
 
 
+REACHES: Final = frozenset({OutboxState.PENDING, OutboxState.SENDING, OutboxState.DELIVERED})
+"""The states of what the recipient has, or is about to get."""
+
 _MOST_NUMBER: Final = 2**47  # milliseconds since 1970: as far as a date can be reckoned
 
 _UNDONE = (OutboxState.PENDING.value, OutboxState.SENDING.value)

@@ -437,6 +437,17 @@ class ConsentStatement(Item, frozen=True, kw_only=True, omit_defaults=True):
     expires_on: date | None = None
     doubts: tuple[str, ...] = ()
 
+    @property
+    def refuses(self) -> bool:
+        """Whether anything is refused in it, or may be, as far as it can be read.
+
+        >>> ConsentStatement(grantor=About(AboutWhom.CHILD), sharing=ConsentAnswer.GIVEN).refuses
+        False
+        """
+        is_against = self.sharing in {ConsentAnswer.REFUSED, ConsentAnswer.WITHDRAWN}
+        parts = (self.except_services, self.refused_categories, self.exclusions, self.doubts)
+        return is_against or any(parts) or self.may_store is StorageAnswer.NO
+
     def refused_to(self, names: frozenset[str]) -> frozenset[Category]:
         """Return the categories that the service that bears one of *names* is refused.
 

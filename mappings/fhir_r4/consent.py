@@ -11,7 +11,7 @@ A withdrawal is the next version of the same Consent. Competence, judgement and 
 refused have no place in it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, timedelta
 from typing import Final, Literal
 
@@ -44,6 +44,15 @@ POLICY: Final = f"{BASE}/policy/"
 _PRIVACY: Final = ("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy")
 _DOCUMENT: Final = ("http://loinc.org", "59284-0")
 _OWN_KIND: Final = (code_system("consent-category"), "caf-consent-statement")
+# Beside these a consent may be for something else than sharing for the child's care.
+_KINDS: Final = frozenset(
+    {
+        _DOCUMENT,
+        _OWN_KIND,
+        ("http://loinc.org", "57016-8"),
+        ("https://fhir.nhs.uk/CodeSystem/consent-categories-bars", "DRC"),
+    }
+)
 _Status = Literal["active", "rejected", "inactive"]
 _STATUSES: Final[Mapping[ConsentAnswer, _Status]] = {
     ConsentAnswer.GIVEN: "active",
@@ -112,6 +121,7 @@ def from_fhir(consent: fhir.Consent) -> ConsentDocument | None:
         permits = consent.provision is not None and consent.provision.type == "permit"
         answer = answer if permits else ConsentAnswer.REFUSED
         doubts += ["no-provision"] if consent.provision is None else []
+        doubts += ["undated"] if _day(consent.dateTime) is None else []
     whom = AboutWhom.CHILD if is_of_child else AboutWhom.PARENT_OR_CARER
     return ConsentDocument(
         child=child,
@@ -149,6 +159,12 @@ def is_implied(consent: fhir.Consent) -> bool:
     return "IMPLIED" in _rules(consent)
 
 
+def _is_among(concept: fhir.CodeableConcept, known: Collection[tuple[str, str]]) -> bool:
+    """Whether all that *concept* says, and it says something, is among the codes *known*."""
+    codes = {(one.system or "", one.code or "") for one in concept.coding or ()}
+    return bool(codes) and codes.issubset(known)
+
+
 def _rules(consent: fhir.Consent) -> set[str | None]:
     rule = consent.policyRule
     return set() if rule is None else {one.code for one in rule.coding or ()}
@@ -156,6 +172,10 @@ def _rules(consent: fhir.Consent) -> set[str | None]:
 
 def doubts_beside(consent: fhir.Consent) -> Iterator[str]:
     """Yield what beside its provisions changes what *consent* says in a way that is not known."""
+    if not _is_among(consent.scope, {_PRIVACY}):
+        yield "unmatched-scope"
+    if not all(_is_among(one, _KINDS) for one in consent.category):
+        yield "unmatched-category"
     if consent.policyRule is not None and _rules(consent) != {"OPTIN"}:
         yield "unmatched-rule"
     if any(one.verified is False for one in consent.verification or ()):

@@ -10,8 +10,9 @@ level, a code that we do not have) changes what is meant in a way that we do not
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import fields
@@ -40,6 +41,8 @@ _SENSITIVITIES: Final = {
     "SDV": Category.DOMESTIC_ABUSE,
 }
 _DAY: Final = len("2026-11-30")
+_A_DAY: Final = timedelta(days=1)
+_UK: Final = ZoneInfo("Europe/London")
 
 ServiceOf = Callable[[fhir.Reference], str | None]
 """Returns what consent calls the service, or the type of service, that a reference means."""
@@ -100,7 +103,7 @@ class _Reading:
             refused_categories=tuple(refused),
             exclusions=tuple(exclusions),
             purposes=tuple(self._purposes(root)),
-            begins_on=self._day(root.period.start if root.period else None),
+            begins_on=self._start(root.period.start if root.period else None),
             expires_on=self._end(root.period.end if root.period else None),
             doubts=tuple(self._doubts),
         )
@@ -160,17 +163,35 @@ class _Reading:
             else:
                 self._doubt("unmatched-code")
 
-    def _day(self, text: str | None) -> date | None:
-        if text is not None and len(text) < _DAY:
+    def _moment(self, text: str | None) -> datetime | None:
+        """Return the moment that *text* names on the clocks of the UK; of a day, when it begins."""
+        if text is None:
+            return None
+        if len(text) < _DAY:
             self._doubt("imprecise-date")
             return None
-        return None if text is None else date.fromisoformat(text[:_DAY])
+        try:
+            if len(text) == _DAY:
+                return datetime.combine(date.fromisoformat(text), time(), _UK)
+            return datetime.fromisoformat(text).astimezone(_UK)
+        except (OverflowError, ValueError):  # a leap second, or a day outside the calendar
+            self._doubt("imprecise-date")
+            return None
+
+    def _start(self, text: str | None) -> date | None:
+        """Return the first day that is in a period throughout: no yes holds before it was due."""
+        at = self._moment(text)
+        if at is None:
+            return None
+        return at.date() if at.time() == time() else _after(at.date())
 
     def _end(self, text: str | None) -> date | None:
         """Return the first day after a period: its end is in it (FHIR), if it is a whole day."""
-        day = self._day(text)
+        at = self._moment(text)
+        if at is None:
+            return None
         is_whole = text is not None and len(text) == _DAY
-        return day + timedelta(days=1) if day is not None and is_whole else day
+        return _after(at.date()) if is_whole else at.date()
 
 
 def _modifiers(struct: Struct) -> Iterator[str]:
@@ -184,3 +205,8 @@ def _modifiers(struct: Struct) -> Iterator[str]:
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, Struct):
                 yield from _modifiers(each)
+
+
+def _after(day: date) -> date:
+    """Return the next day, as long as there is one."""
+    return day if day == date.max else day + _A_DAY

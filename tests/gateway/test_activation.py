@@ -16,7 +16,7 @@ from audit.parts import Part
 from gateway.activation import Examined, LawActivation
 from gateway.bundles import LAW, Bundles, History
 from gateway.composition import open_gateway
-from gateway.errors import ActivationError, EntitlementError
+from gateway.errors import ActivationError, EntitlementError, RegisterError
 from gateway.examining import rewritten
 from gateway.ports import Ports
 from gateway.registers import Practitioner
@@ -276,6 +276,24 @@ def test_a_law_in_the_register_that_was_changed_keeps_the_gateway_from_opening(t
         )
 
     with pytest.raises(DocumentError, match="its text is not what its digest says"):
+        a_world(tmp_path).__enter__()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("document = replace(document, '\"name\"', '\"nome\"')", "nome"),
+        ("document = 'no JSON'", "JSON is malformed"),
+        ("kind = 'shop'", "no such register"),
+    ],
+)
+def test_a_register_row_that_cannot_be_read_keeps_the_gateway_from_opening(
+    tmp_path, damage, reason
+):
+    with a_home_on(Kind.SQLITE, tmp_path), a_partnership(tmp_path) as world:
+        world.by_hand(f"UPDATE register SET {damage} WHERE id = '{SCHOOL}'")  # noqa: S608 - from the list above
+
+    with pytest.raises(RegisterError, match=f"`{SCHOOL}`, version 1, cannot be read: .*{reason}"):
         a_world(tmp_path).__enter__()
 
 

@@ -195,10 +195,14 @@ def test_a_refusal_is_news_again_after_the_same_person_agreed():
             grantor="parent:a",
             kind=GrantorKind.PARENT,
             has_responsibility="yes",
-            statement=ConsentStatement(grantor=About(AboutWhom.PARENT_OR_CARER), sharing=answer),
+            statement=ConsentStatement(
+                grantor=About(AboutWhom.PARENT_OR_CARER), sharing=answer, given_on=given_on
+            ),
             recorded_at=NOW.replace(minute=minute),
         )
-        for minute, answer in enumerate((ConsentAnswer.REFUSED, ConsentAnswer.GIVEN))
+        for minute, (answer, given_on) in enumerate(
+            ((ConsentAnswer.REFUSED, None), (ConsentAnswer.GIVEN, NOW.date()))
+        )
     )
 
     assert CASE.with_more([refused]).news_of([refused]) == ()

@@ -8,8 +8,12 @@ from gateway.consents import (
     ConsentFacts,
     GrantorKind,
     RecordedConsent,
+    consenting_people,
     facts_for,
+    grantor_named,
+    leave_doubt,
     may_keep,
+    newest,
     recorded_in,
 )
 from gateway.registers import Service
@@ -158,7 +162,60 @@ def test_a_parent_who_contradicts_themselves_at_once_is_a_conflict():
 
     assert facts(recorded(said()), no).parent_consent == "conflict"
     assert facts(no, recorded(said())).parent_consent == "conflict"
-    assert facts(no, recorded(said(), day=2)).parent_consent == "given"
+    later = said(given_on=date(2026, 11, 2))
+    assert facts(no, recorded(later, day=2)).parent_consent == "given"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param({"sharing": ConsentAnswer.REFUSED}, id="a refusal"),
+        pytest.param({"sharing": ConsentAnswer.WITHDRAWN}, id="a withdrawal"),
+        pytest.param({"except_services": ("school",)}, id="an exception"),
+    ],
+)
+@pytest.mark.parametrize("given_on", [None, date(2026, 11, 5)], ids=["undated", "dated"])
+def test_a_given_without_a_date_takes_nothing_back(before, given_on):
+    no = said(given_on=given_on, **before)
+    against = no.sharing if "sharing" in before else "refused"
+    for_child = said(CHILD, given_on=given_on, **before)
+
+    # Whichever arrived first: nobody knows that it was said later.
+    for day in (1, 9):
+        yes = recorded(said(), day=6)
+        assert facts(recorded(no, day=5 if given_on else day), yes).parent_consent != "given"
+        assert facts(recorded(for_child, "child", 5), recorded(said(CHILD), "child", 6)) == (
+            facts(recorded(for_child, "child", 5))
+        )
+    (last,) = newest([recorded(no, day=5), yes]).values()
+    assert last[-1].statement.answer_to(SCHOOL.names) == against
+
+
+def test_what_was_refused_in_part_outlasts_a_given_without_a_date():
+    dated = recorded(said(refused_categories=(Category.ADDRESS,), given_on=date(2026, 11, 2)))
+    undated = recorded(said(refused_categories=(Category.SEN,)), day=9)
+
+    assert facts(dated, undated).refused == {Category.ADDRESS, Category.SEN}
+
+
+def test_a_given_without_a_date_is_older_than_what_was_said_after_it_came():
+    undated = recorded(said(refused_categories=(Category.SEN,)), day=2)
+
+    assert facts(undated, recorded(said(given_on=date(2026, 11, 3)), day=3)).refused == set()
+
+
+def test_a_given_without_a_date_counts_where_nothing_was_refused():
+    dated = recorded(said(services=("s9",), given_on=date(2026, 11, 2)))
+
+    assert facts(dated, recorded(said(), day=9)).parent_consent == "given"
+    assert not leave_doubt([dated], [recorded(said(), day=9)])
+
+
+def test_a_given_that_takes_nothing_back_is_asked_about():
+    no = recorded(said(sharing=ConsentAnswer.REFUSED))
+
+    assert leave_doubt([no], [recorded(said(), day=9)])
+    assert not leave_doubt([no], [recorded(said(given_on=date(2026, 11, 9)), day=9)])
 
 
 def test_consent_expires_on_its_day():
@@ -174,7 +231,8 @@ def test_store_no_from_any_grantor_keeps_nothing():
     assert may_keep([recorded(said())])
     assert not may_keep([recorded(said()), recorded(no, "parent:b")])
     assert not may_keep([recorded(no), recorded(said())])
-    assert may_keep([recorded(no), recorded(said(), day=2)])
+    assert may_keep([recorded(no), recorded(said(given_on=date(2026, 11, 2)), day=2)])
+    assert not may_keep([recorded(no), recorded(said(), day=2)])
 
 
 def test_what_is_recorded_of_a_message_holds_no_place_in_that_message():
@@ -186,8 +244,56 @@ def test_what_is_recorded_of_a_message_holds_no_place_in_that_message():
         people=People(carers=(mother,)), consent=Consent(statements=(statement,))
     )
 
-    (consent,) = recorded_in(assessment, datetime(2026, 11, 1, tzinfo=UTC))
+    (consent,) = recorded_in(assessment, "s1", datetime(2026, 11, 1, tzinfo=UTC))
 
     assert consent.grantor == "parent:ada example"
     assert consent.has_responsibility == "yes"
     assert consent.statement == said(About(AboutWhom.PARENT_OR_CARER))
+
+
+def from_a_message(sharing, sender="s1", name=None, day=1, **people):
+    """Return what a message of *sender* records of a parent with this *name*, who said this."""
+    parent = Person(id="p1", name=name, parental_responsibility=ParentalResponsibility.YES)
+    statement = said(sharing=sharing, given_on=date(2026, 11, day))
+    assessment = Assessment(
+        people=People(**people or {"carers": (parent,)}), consent=Consent(statements=(statement,))
+    )
+    return recorded_in(assessment, sender, datetime(2026, 11, day, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("name", [None, "", "  "])
+def test_a_parent_without_a_name_erases_nobodys_refusal(name):
+    for sender in ("s1", "s2"):
+        no = from_a_message(ConsentAnswer.REFUSED, "s1", name)
+        yes = from_a_message(ConsentAnswer.GIVEN, sender, name, day=9)
+
+        assert facts(*no, *yes).parent_consent == "conflict"
+        assert leave_doubt(no, yes)
+
+
+def test_the_yes_of_a_parent_without_a_name_releases_nothing():
+    assert facts(*from_a_message(ConsentAnswer.GIVEN)).parent_consent == "conflict"
+    assert facts(*from_a_message(ConsentAnswer.GIVEN, name="Ada Example")).parent_consent == "given"
+
+
+def test_a_person_closes_the_refusal_of_a_parent_without_a_name():
+    (no,) = from_a_message(ConsentAnswer.REFUSED, "s1")
+    yes = recorded(said(given_on=date(2026, 11, 9)), no.grantor, 9)
+
+    assert grantor_named(no.grantor) == ("unnamed:s1", GrantorKind.PARENT)
+    assert facts(no, yes).parent_consent == "given"
+
+
+def test_a_name_in_the_household_is_a_name_but_no_parental_responsibility():
+    lodger = Person(id="p1", name="Ada Example", parental_responsibility=ParentalResponsibility.YES)
+    (consent,) = from_a_message(ConsentAnswer.GIVEN, household=(lodger,))
+
+    assert (consent.grantor, consent.has_responsibility) == ("parent:ada example", "unknown")
+
+
+def test_a_carer_without_a_name_is_not_one_who_consented():
+    statement = said(given_on=ON)
+    for name, found in (("Ada", {"p1"}), (None, set())):
+        people = People(carers=(Person(id="p1", name=name),))
+        assessment = Assessment(people=people, consent=Consent(statements=(statement,)))
+        assert consenting_people(assessment) == found

@@ -75,6 +75,7 @@ class Gateway:
         self.store = Store(database, keys, self.committer.child_keys)
         self.transport = Recorder()
         self.decisions = []
+        self.told = []
         self.verdict = None
         self.endpoints = {
             name: Endpoint(transport="t", address=name) for name in ("school", "slow")
@@ -90,6 +91,7 @@ class Gateway:
             endpoint_of=self.endpoints.get,
             decide_again=self.decide_again,
             is_still_due=lambda _: Same(()),
+            tell_sender=lambda _unit, ended: self.told.append((ended.row.id, ended.kind)),
             assurance=Assurance(self.committer.log, Policies(Witnesses(), dict), self.ports.now),
             retries=Retries(give_up_after=timedelta(hours=1)),
         )

@@ -72,7 +72,8 @@ def test_of_what_is_urgent_everybody_is_told_as_soon_as_it_is_late(world):
     with all_logs() as stream:
         world.gateway.escalation().tell()
 
-    assert told_of(stream) == [(task.row.id, role) for role in task.subject.escalation]
+    roles = [task.row.owner_role, *task.subject.escalation]
+    assert told_of(stream) == [(task.row.id, role) for role in roles]
 
 
 def test_what_was_done_is_told_of_no_more(world):

@@ -15,6 +15,7 @@ from tests.performance import (
     audit_reading,
     bench,
     end_to_end,
+    mapping_reading,
     policy_decisions,
     policy_proofs,
     policy_storage,
@@ -160,3 +161,10 @@ def test_the_proofs_are_timed_over_clauses_of_which_each_counts():
         for share in terms.shares
     ]
     assert len(clauses) == 8
+
+
+def test_both_readers_of_a_big_file_see_every_pupil():
+    content = mapping_reading.big_file(20)
+
+    assert mapping_reading.reading(pupils=20, rounds=1).ratio > 0
+    assert content.count(b"<Pupil>") == 20

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from policy_facts import DAY, ORDINARY, replace
 
-from policies import rules
+from policies import rules, tasks
 from policies.attributes import Facts
 from policies.decision import Bundle, Decision, Ruling
 from policies.errors import DocumentError
@@ -118,3 +118,13 @@ def test_questions_are_refused_for(tmp_path: Path, before: str, after: str, comp
         Questions.load(rules.load(), FactSources.load(), path)
 
     assert complaint in str(refusal.value)
+
+
+@pytest.mark.parametrize("rule", ["A4", "A5", "C3", "C15", "G1"])
+def test_of_adoption_intelligence_and_whereabouts_the_office_asked_decides_alone(rule):
+    assert tasks.shipped().deciding([rule]).may_share == "owner"
+
+
+@pytest.mark.parametrize("rule", ["B1", "C10", "E3", "E4", "E11", "E13", "H1", "unsettled"])
+def test_what_a_fact_answers_or_nothing_settled_is_not_decided_to_be_shared(rule):
+    assert tasks.shipped().deciding([rule]).may_share is None

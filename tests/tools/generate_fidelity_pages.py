@@ -6,7 +6,11 @@ from importlib.resources import files
 from itertools import groupby
 
 from mappings.caf.elements import CATALOGUE
+from mappings.ctf import editions
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
+from mappings.fidelity import Fate
+from mappings.language.parts import Each
+from mappings.language.translation import Translation
 
 TITLES = {element.path: element.title for element in CATALOGUE}
 
@@ -38,14 +42,28 @@ and is never shared.
 """
 
 
+MAPPING = """\
+# Fidelity of {title}
+
+Written from `{file}`, in the [mapping language](../mappings.md). What stands in a row
+is kept, changed or lost as the row says, if it can be read. **Every other leaf is unmapped**: it is
+reported, stays with the received bytes, and is never shared.
+
+| leaf | fate | element of the CAF | how, why |
+|---|---|---|---|
+"""
+
+
 def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md']
+    ['bars.md', 'early-help.md', 'ctf.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
+    ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
+    yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
 
 
 def _resources() -> Iterator[str]:
@@ -64,3 +82,24 @@ def _leaves(rows: Iterable[dict[str, str]]) -> Iterator[str]:
 def _members() -> Iterator[str]:
     for place, path in ELEMENTS_BY_PLACE.items():
         yield f"| `{'.'.join(place)}` | `{path}` | {TITLES[path]} |\n"
+
+
+def _rows(translation: Translation) -> Iterator[str]:
+    """Yield a line for each leaf that a row of *translation* names."""
+    for part in translation.parts:
+        within = ""
+        if isinstance(part, Each):
+            within = "/".join([*(part.elements.around or ()), *part.elements.names]) + "[n]/"
+        for row in part.form.rows:
+            note = row.loss or row.function.how
+            fate = Fate.CHANGED if note else Fate.KEPT
+            for slot in row.slots:
+                yield _line(f"{within}{slot}", fate, f"`{part.form.element}`", note)
+        for lost in part.form.lost:
+            yield _line(f"{within}{lost.slot}", Fate.LOST, "", lost.why)
+    for lost in translation.lost:
+        yield _line(str(lost.slot), Fate.LOST, "", lost.why)
+
+
+def _line(leaf: str, fate: Fate, element: str, note: str | None) -> str:
+    return f"| `{leaf.removesuffix('/.')}` | {fate.value} | {element} | {note or ''} |\n"

@@ -12,7 +12,9 @@ from gateway.errors import RequestError
 from gateway.ports import Ports
 from mappings.caf.assessment import Assessment
 from mappings.caf.view import View
+from mappings.errors import CodeTableError
 from mappings.fidelity import Ledger
+from mappings.language.tables import table, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +98,16 @@ def write(name: str, content: bytes, media_type: str | None, purpose: str) -> Pa
         raise RequestError(message) from None
     envelope = Envelope(media_type=media_type or adapter.media_types[0], at=Ports().now())
     return adapter.write(View(content=assessment, purpose=purpose), envelope)
+
+
+def code_tables() -> dict[str, str]:
+    """Return the title of each code table that has codes of its own, by its name."""
+    return {name: found.title for name, found in tables().items() if found.rows}
+
+
+def concept_map(name: str) -> dict[str, object]:
+    """Return the code table *name* as a FHIR ConceptMap, or raise `RequestError`."""
+    try:
+        return table(name).concept_map()
+    except CodeTableError as error:
+        raise RequestError(str(error)) from None

@@ -22,7 +22,7 @@ from gateway.registers import Agreement, Registers, Stage
 from gateway.replaying.rehearsal import Rehearsal
 from policies import documents
 from policies.agreements import Agreement as Content
-from policies.agreements import read
+from policies.agreements import examine, read
 from policies.errors import DocumentError
 
 
@@ -30,7 +30,7 @@ from policies.errors import DocumentError
 class Checked:
     """What is wrong with a document, if anything is, and who has yet to sign it."""
 
-    complaint: str = ""
+    complaints: tuple[str, ...] = ()
     agreement: str = ""
     digest: str = ""
     unsigned: tuple[str, ...] = ()
@@ -128,15 +128,17 @@ def new(  # noqa: PLR0913, PLR0917 - what a draft begins with
 
 
 def check(file: Path, home: Path | None) -> Checked:
-    """Return what is wrong with the agreement in *file*; its parties are looked up in *home*."""
+    """Return all that is wrong with the agreement in *file*; *home* is where parties are known."""
     try:
-        content = read(file)
+        content, found = examine(file)
         if home is not None or settings.HOME_VARIABLE in os.environ:
             with open_gateway(settings.load(home)) as gateway:
-                _require_known(file, content, gateway.office.rulebook.registers)
+                found += _strangers(file, content, gateway.office.rulebook.registers)
+        if found:
+            return Checked(complaints=tuple(map(str, found)))
         signed = signing.verified(content, signing.read_signatures(file, content))
     except (AgreementError, DocumentError) as error:
-        return Checked(complaint=str(error))
+        return Checked(complaints=(str(error),))
     return Checked(
         agreement=f"{content.id}, version {content.version},",
         digest=content.digest,
@@ -204,9 +206,15 @@ def summary(document: Agreement) -> Summary:
 
 def _require_known(file: Path, content: Content, registers: Registers) -> None:
     """Raise `DocumentError`, with the line, where a party or its signatory is not registered."""
-    for complaint, place in (*strangers(content, registers), *strange_keys(content, registers)):
-        _, source = documents.read(file, Content)
-        raise source.fault(complaint, *place)
+    for first in _strangers(file, content, registers):
+        raise first
+
+
+def _strangers(file: Path, content: Content, registers: Registers) -> tuple[DocumentError, ...]:
+    """Return what is wrong, with its line, where a party or its signatory is not registered."""
+    _, source = documents.read(file, Content)
+    unknown = (*strangers(content, registers), *strange_keys(content, registers))
+    return tuple(source.fault(said, *place) for said, place in unknown)
 
 
 def review(row: Standing) -> str:

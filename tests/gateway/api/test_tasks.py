@@ -183,3 +183,66 @@ def test_a_broken_glass_is_listed_and_reviewed(door, post):
     after = post("break-glass/search", OFFICER, EARLY_HELP).json()
     assert (after["reviews"], after["people"][0]["misused"]) == ([], 1)
     require_balanced(world)
+
+
+def test_a_decision_is_refused_where_a_fact_is_the_answer_and_the_task_stays_open(door, post, task):
+    answer = post(f"tasks/{task}/resolve", HV_MANAGER, decide="withhold", reason="not now")
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-request")
+    (waiting,) = door.world.gateway.office.archive.open_tasks()
+    assert waiting.row.id == task
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"decide": "perhaps", "reason": "so"}, id="no such choice"),
+        pytest.param({"decide": "share"}, id="no reason"),
+        pytest.param({"until": "2027-01-01", "reason": "so"}, id="a day without a decision"),
+        pytest.param({"decide": "share", "until": "soon", "reason": "so"}, id="no day"),
+    ],
+)
+def test_what_is_no_decision_is_refused(post, task, more):
+    assert post(f"tasks/{task}/resolve", HV_MANAGER, **more).status_code == 400
+
+
+def test_a_question_is_decided_and_the_decision_withdrawn(door, post):
+    world = door.world
+    ((child,),) = world.rows("SELECT id FROM child")
+    guardian = Practitioner(
+        id="hv-lead-2",
+        service=HEALTH_VISITING,
+        role="safeguarding_lead",
+    )
+    world.gateway.recorder.documents([guardian])
+    at = world.clock.now()
+    world.gateway.recorder.facts(
+        child,
+        [
+            RecordedFact(name="risk", value="significant_harm", at=at, by=guardian.id),
+            RecordedFact(name="detriment", value="yes", service=HEALTH_VISITING, at=at),
+        ],
+    )
+    world.ask(child, SCHOOL)
+    (harm,) = (
+        one.row.id
+        for one in world.gateway.office.archive.open_tasks()
+        if one.subject.rules == ("E1",)
+    )
+
+    answer = post(f"tasks/{harm}/resolve", guardian.id, decide="share", reason="it weighs more")
+    withdrawn = post(f"tasks/{harm}/withdraw", guardian.id, reason="it does not after all")
+    again = post(f"tasks/{harm}/withdraw", guardian.id, reason="again")
+
+    assert (answer.status_code, answer.json()["asksAgain"]) == (200, True)
+    assert withdrawn.json()["entry"] == world.size - 1
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/conflict")
+    require_balanced(world)
+
+
+def test_a_withdrawal_is_of_what_one_may_decide_and_was_decided(post, task):
+    nobodys = post(f"tasks/{'0' * 32}/withdraw", HV_MANAGER, reason="no")
+    not_decided = post(f"tasks/{task}/withdraw", HV_MANAGER, reason="no")
+
+    assert nobodys.status_code == not_decided.status_code == 404
+    assert post(f"tasks/{task}/withdraw", HV_MANAGER).status_code == 400

@@ -64,3 +64,24 @@ def test_a_file_of_another_format_is_found_wanting(name, tmp_path):
 def test_xml_is_told_from_json_by_how_it_begins(kind):
     ran = _run("read", "bars", str(EXAMPLES / f"{REFERRAL}.{kind}"), "--json")
     assert json.loads(ran.stdout)["outcome"] == "accept"
+
+
+def test_a_code_table_is_printed_as_a_concept_map():
+    published = json.loads(_run("concept-map", "ethnicity").stdout)
+
+    assert published["resourceType"] == "ConceptMap"
+    assert len(published["group"][0]["element"]) == 20
+
+
+def test_the_code_tables_are_listed_by_their_names():
+    listed = _run("concept-map").stdout
+
+    assert "ethnicity" in listed
+    assert "nc-year" not in listed
+
+
+def test_a_code_table_that_there_is_not_is_named():
+    ran = _run("concept-map", "shoe-size")
+
+    assert ran.exit_code != 0
+    assert "there is no code table `shoe-size`" in str(ran.exception)

@@ -72,14 +72,23 @@ def test_one_version_is_shown_with_who_signed_and_who_activated_it(run):
 
 def test_a_well_formed_agreement_is_good(run):
     checked = run("agreement", "check", SAMPLE, "--json")
-    assert (checked.code, checked.json["complaint"], checked.json["unsigned"]) == (0, "", [])
+    assert (checked.code, checked.json["complaints"], checked.json["unsigned"]) == (0, [], [])
 
 
 def test_an_agreement_with_a_fault_is_found_wanting_with_its_line(run, file):
     file.write_text(file.read_text().replace("until: 2028-01-05", "until: 2025-01-05"))
     ran = run("agreement", "check", file)
     assert ran.code == 1
-    assert ran.out == f"{file}:8: it ends before it begins\n"
+    assert ran.out.splitlines()[0] == f"{file}:8: it ends before it begins"
+
+
+def test_every_fault_of_an_agreement_is_named_at_once(run, file):
+    text = file.read_text().replace("until: 2028-01-05", "until: 2025-01-05")
+    file.write_text(text.replace("ods:X9G77", "ods:X9G78"))
+    ran = run("agreement", "check", file)
+    said = [line.split(": ", 1)[1] for line in ran.out.splitlines()]
+    assert (ran.code, said[0]) == (1, "it ends before it begins")
+    assert any("did you mean `ods:X9G77`" in one for one in said[1:])
 
 
 @pytest.mark.parametrize("command", ["check", "register"])

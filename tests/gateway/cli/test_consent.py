@@ -111,7 +111,7 @@ def test_a_grantor_is_the_child_or_a_named_parent(run, child, grantor):
     ran = _record(run, child, grantor, "--sharing", "refused")
     assert (ran.code, ran.err) == (
         2,
-        "caf-gateway: a grantor is `child`, or `parent:` and a name\n",
+        "caf-gateway: a grantor is `child`, `parent:` and a name, or `unnamed:` and a service\n",
     )
 
 

@@ -168,3 +168,16 @@ def test_a_task_that_there_is_not_is_wrong_use(run):
 def test_who_is_not_registered_has_no_tasks(run, task):
     ran = _resolve(run, task, "--reason", "none", by="nobody")
     assert (ran.code, "not in the register of practitioners" in ran.err) == (1, True)
+
+
+def test_a_decision_is_share_or_withhold_and_refused_where_a_fact_answers(run, task):
+    unknown = _resolve(run, task, "--decide", "perhaps", "--reason", "so")
+    assert (unknown.code, "to share or to withhold" in unknown.err) == (2, True)
+    refused = _resolve(run, task, "--decide", "share", "--reason", "so")
+    assert "record it" in refused.err
+    assert len(_open(run)) == 1
+
+
+def test_what_was_not_decided_is_not_withdrawn(run, task):
+    ran = run("task", "withdraw", task["id"], "--by", HV_MANAGER, "--reason", "none")
+    assert "no task with this id among those of this person" in ran.err

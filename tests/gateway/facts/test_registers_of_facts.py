@@ -18,7 +18,7 @@ from worlds import (
 
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.casefile import Question, RecordedFact, noted
+from gateway.casefile import SOURCES, Question, RecordedFact, noted
 from gateway.days import uk_day
 from gateway.errors import ConflictError, EntitlementError, GatewayError, RequestError
 from gateway.facts.competence import assessed, record_competence
@@ -208,6 +208,29 @@ def test_competence_is_found_for_one_decision_by_who_works_with_the_child(office
     assert "competent" not in facts(office, child, purpose=Purpose.HOUSING)
     with pytest.raises(EntitlementError, match="works_with_child"):
         record_competence(office, child, found, by=WORKER)
+
+
+def test_an_assessment_of_competence_is_for_a_time_and_then_asked_about_again(world, office, child):
+    found = assessed(competent="yes", reason="understood")
+    record_competence(office, child, found, by=VISITOR)
+    assert facts(office, child)["competent"] == "yes"
+
+    world.clock.advance(days=29)
+
+    found = facts(office, child)
+    assert found["competent"] is None
+    assert SOURCES.gather(found, disputed=["competent"]).competent is None
+
+
+def test_a_colleagues_general_judgement_does_not_release_what_was_found_to_do_harm(office, child):
+    for harm, to in (("yes", EARLY_HELP), ("no", None), ("not_considered", None)):
+        judged = considered(
+            holder=HEALTH_VISITING, relevant="yes", detriment=harm, reason="seen", recipient=to
+        )
+        record_judgement(office, child, judged, by=VISITOR)
+
+    assert facts(office, child, recipient=EARLY_HELP)["detriment"] == "yes"
+    assert facts(office, child)["detriment"] == "no"
 
 
 def refusal(act, *given, **more):

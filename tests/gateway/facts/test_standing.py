@@ -67,6 +67,12 @@ def test_assessments_of_competence_that_agree_count():
     assert stands(one, said("competent", "yes", hour=1, purpose="early_help")) == "yes"
 
 
+def test_an_assessment_of_competence_that_has_lapsed_leaves_the_question_open():
+    lapsed = said("competent", "yes", until=NOW - timedelta(hours=1))
+    assert stands(lapsed) is None
+    assert stands(lapsed, said("competent", "no", hour=1)) == "no"
+
+
 def test_a_message_never_overrides_a_judgement_that_a_person_recorded():
     person = said("judgement", "not_made")
     assert stands(person, said("judgement", "made", hour=1, source=TOLD)) == "not_made"

@@ -12,8 +12,9 @@ from policy_facts import replace as facts_with
 from adapters.contract import Payload
 from audit.parts import Part
 from gateway.casefile import CaseFile, Question, Registered
+from gateway.decision_entries import disclosed, refused
 from gateway.disclosing import Obstacle, release
-from gateway.entries import Act, disclosed, refused
+from gateway.entries import Act
 from gateway.obligations.carrying_out import HANDLERS, carried_out, require_handlers
 from gateway.obligations.duties import about_duties
 from gateway.registers import Organisation, Registers, Service

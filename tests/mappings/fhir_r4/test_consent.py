@@ -29,7 +29,8 @@ _DAYS = st.dates(date(2020, 1, 2), date(2030, 12, 30))
 def documents(draw):
     """Return the document of somebody who gave, refused or withdrew."""
     is_of_child = draw(st.booleans())
-    given_on, answer = draw(st.none() | _DAYS), draw(st.sampled_from(list(ConsentAnswer)[:3]))
+    answer = draw(st.sampled_from(list(ConsentAnswer)[:3]))
+    given_on = draw(_DAYS if answer is ConsentAnswer.GIVEN else st.none() | _DAYS)
     terms = {}
     if answer is ConsentAnswer.GIVEN:
         exclusion = st.builds(
@@ -127,6 +128,7 @@ def a_consent(change=lambda _: None) -> ConsentDocument | None:
         statement=ConsentStatement(
             grantor=About(AboutWhom.CHILD),
             sharing=ConsentAnswer.GIVEN,
+            given_on=date(2026, 11, 2),
             services=("school",),
             refused_categories=(Category.MENTAL_HEALTH,),
         ),
@@ -145,6 +147,7 @@ def exception(plain):
 _MODIFIER = [{"url": "urn:x", "valueBoolean": True}]
 _LABEL = [{"system": "urn:y", "code": "SECRET"}]
 _CODE = [{"coding": [{"code": "x"}]}]
+_RESEARCH = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "research"}
 
 
 _DOUBTFUL = [
@@ -178,6 +181,15 @@ _DOUBTFUL = [
     (lambda plain: plain.update(policyRule={"text": "our rule"}), "unmatched-rule"),
     (lambda plain: plain.update(verification=[{"verified": False}]), "not-verified"),
     (lambda plain: plain.pop("provision"), "no-provision"),
+    (lambda plain: plain.pop("dateTime"), "undated"),
+    (lambda plain: plain.update(dateTime="2026-11"), "undated"),
+    (lambda plain: plain["scope"]["coding"].append(_RESEARCH), "unmatched-scope"),
+    (lambda plain: plain.update(category=[{"coding": [_RESEARCH]}]), "unmatched-category"),
+    (lambda plain: plain["category"].append({"text": "research"}), "unmatched-category"),
+    (
+        lambda plain: plain["provision"].update(period={"start": "2026-11-30T23:59:60Z"}),
+        "imprecise-date",
+    ),
 ]
 
 
@@ -193,6 +205,40 @@ def test_what_is_not_known_makes_the_statement_doubtful(change, doubt):
             actor.setdefault("reference", {"display": "the school"})
 
     assert doubt in a_consent(altered).statement.doubts
+
+
+@pytest.mark.parametrize(
+    ("start", "begins_on"),
+    [
+        ("2026-11-30", date(2026, 11, 30)),
+        ("2026-11-30T00:00:00+00:00", date(2026, 11, 30)),
+        ("2026-11-30T23:59:00+00:00", date(2026, 12, 1)),
+        ("2026-06-30T23:00:00Z", date(2026, 7, 1)),
+        ("2026-06-30T23:30:00Z", date(2026, 7, 2)),
+        ("9999-12-31T12:00:00Z", date.max),
+    ],
+)
+def test_what_begins_within_a_day_counts_from_the_next(start, begins_on):
+    statement = a_consent(
+        lambda plain: plain["provision"].update(period={"start": start})
+    ).statement
+
+    assert statement.begins_on == begins_on
+
+
+@pytest.mark.parametrize(
+    ("end", "expires_on"),
+    [
+        ("2026-11-30", date(2026, 12, 1)),
+        ("2026-11-30T15:00:00+00:00", date(2026, 11, 30)),
+        ("2026-12-01T00:30:00+05:00", date(2026, 11, 30)),
+        ("9999-12-31", date.max),
+    ],
+)
+def test_what_ends_within_a_day_ends_with_the_day_before(end, expires_on):
+    statement = a_consent(lambda plain: plain["provision"].update(period={"end": end})).statement
+
+    assert (statement.expires_on, statement.doubts) == (expires_on, ())
 
 
 def test_a_label_of_hl7_excepts_the_category_that_holds_it():

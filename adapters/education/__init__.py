@@ -1,0 +1,1 @@
+"""Formats of schools and of the Department for Education."""

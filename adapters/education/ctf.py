@@ -1,0 +1,110 @@
+"""The adapter of Common Transfer Files: many pupils in, one child's view out.
+
+It reads editions 21 to 25 in the variants that are seen, and writes 24 and 25. What is written is
+valid against our own schemas (`mappings/ctf/ctf-24.xsd`, `ctf-25.xsd`); the Department's own could
+not be obtained, so that conformance to it is unverified.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from adapters.contract import (
+    Envelope,
+    Finding,
+    Message,
+    Outcome,
+    Payload,
+    Portion,
+    Reading,
+    Received,
+    Severity,
+)
+from adapters.education.ctf_file import ESTABLISHMENT, portions
+from adapters.errors import AdapterError, TooLargeError, UnsupportedFormatError
+from adapters.xml_stream import document
+from mappings.caf.view import View
+from mappings.ctf import editions, header
+
+MEDIA_TYPE: Final = "application/vnd.caf-gateway.ctf+xml"
+MAX_BYTES: Final = 20 * 2**20  # read whole; a larger file is read as a stream
+_MOST_FINDINGS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CTFAdapter:
+    """Reads and writes Common Transfer Files."""
+
+    name: str = "ctf"
+    media_types: tuple[str, ...] = (MEDIA_TYPE,)
+    carries_marks: bool = False
+
+    def read(self, payload: bytes, envelope: Envelope) -> Received:
+        """Return what the file says of each pupil: rejected where it is no CTF, with a place.
+
+        >>> from datetime import UTC, datetime
+        >>> envelope = Envelope(media_type=MEDIA_TYPE, at=datetime(2026, 1, 5, tzinfo=UTC))
+        >>> CTFAdapter().read(b"<Register/>", envelope).findings[0].code
+        'not-a-ctf'
+        """
+        findings: list[Finding] = []
+        readings: list[Reading] = []
+        message: Message | None = None
+        try:
+            if len(payload) > MAX_BYTES:
+                text = f"the file is larger than {MAX_BYTES} bytes: import it as a stream"
+                raise TooLargeError(text, "too-many-bytes")
+            for portion in self.stream(io.BytesIO(payload), envelope):
+                findings += portion.findings
+                message = portion.message or message
+                if portion.reading is not None:
+                    readings.append(portion.reading)
+        except AdapterError as error:
+            finding = Finding(error.code, Severity.ERROR, error.where, str(error))
+            return Received(Outcome.REJECT, (finding,))
+        warnings = [one for one in findings if one.severity is not Severity.INFORMATION]
+        outcome = Outcome.ACCEPT_WITH_FINDINGS if warnings else Outcome.ACCEPT
+        return Received(outcome, tuple(findings[:_MOST_FINDINGS]), message, tuple(readings))
+
+    def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
+        """Yield what *file* holds, a pupil at a time: see `adapters.contract.StreamingAdapter`."""
+        return portions(file, envelope)
+
+    def write(self, view: View, envelope: Envelope) -> Payload:
+        """Return *view* as a file with one pupil, of the edition that the media type names.
+
+        `...; version=24` asks for edition 24; the newest is written where none is named. Raises
+        `UnsupportedFormatError` for any other.
+        """
+        edition = _edition(envelope.media_type)
+        to = (one.value for one in envelope.destinations if one.system == ESTABLISHMENT)
+        head = header.write(edition, envelope.at, view.notice, next(to, None))
+        pupil = editions.pupil(edition).write(view.content)
+        content = document(
+            "CTfile",
+            {"Header": head, "CTFpupilData": {"Pupil": [pupil]}},
+            editions.file_shape(edition),
+        )
+        return Payload(content, f"{MEDIA_TYPE}; version={edition}")
+
+
+def _edition(media_type: str) -> int:
+    """Return the edition that *media_type* asks for, or raise `UnsupportedFormatError`.
+
+    >>> _edition(MEDIA_TYPE), _edition(MEDIA_TYPE + "; version=24")
+    (25, 24)
+    >>> _edition(MEDIA_TYPE + "; version=15")
+    Traceback (most recent call last):
+        ...
+    adapters.errors.UnsupportedFormatError: only editions 24 and 25 are written
+    """
+    for parameter in media_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "version":
+            version = value.strip().strip('"').partition(".")[0]
+            if version not in map(str, editions.WRITTEN):
+                message = "only editions 24 and 25 are written"
+                raise UnsupportedFormatError(message, "unsupported-edition")
+            return int(version)
+    return editions.WRITTEN[-1]

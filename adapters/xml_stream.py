@@ -1,0 +1,301 @@
+"""Big XML files at the edge, one element after another, in bounded memory; and records as XML.
+
+As in `adapters.xml`: no document type, no entities, no network. Files from the field are also in
+UTF-16, or in Latin-1 without a word of it: the bytes are looked through once, to find what they
+are, and then parsed as they come.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final, Literal
+
+from lxml import etree
+
+from adapters.errors import MalformedPayloadError, TooLargeError
+from adapters.xml import MAX_DEPTH
+from mappings.language.shapes import Shape
+from mappings.language.trees import HERE, Node, Tree
+
+MAX_ELEMENT_BYTES: Final = 5 * 2**20  # of one child's record
+_CHUNK: Final = 2**16
+_DOCTYPE: Final = "<!DOCTYPE"
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+_DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_DECLARATION: Final = re.compile(r"\s*<\?xml[^>]*\?>")
+_LATIN: Final = {"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"}
+_PLAIN: Final = {"utf-8", "utf8", "us-ascii", "ascii"}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a file is encoded: *is_declared* unless it said something else, or nothing."""
+
+    name: str
+    is_declared: bool
+
+
+def encoding_of(file: BinaryIO) -> Encoding:
+    """Return how *file* is encoded, having read it through from its beginning.
+
+    Raises `MalformedPayloadError` where it is in an encoding that is not read, or declares a
+    document type.
+
+    >>> import io
+    >>> encoding_of(io.BytesIO("<a>é</a>".encode("latin-1")))
+    Encoding(name='latin-1', is_declared=False)
+    >>> encoding_of(io.BytesIO(b"<!DOCTYPE a><a/>"))
+    Traceback (most recent call last):
+        ...
+    adapters.errors.MalformedPayloadError: the XML declares a document type: send it without one
+    """
+    file.seek(0)
+    head = file.read(200)
+    expected = _expected(head)
+    for encoding in (expected, Encoding("latin-1", is_declared=False)):
+        if _decodes(file, encoding.name):
+            return encoding
+    message = "the XML is in no encoding that is read"  # pragma: no cover - Latin-1 takes any byte
+    raise MalformedPayloadError(message, "not-utf-8", where="1:1")  # pragma: no cover
+
+
+def _expected(head: bytes) -> Encoding:
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return Encoding(name, is_declared=True)
+    declared = _DECLARED.search(head)
+    name = declared[1].decode("ascii", "replace").lower() if declared else "utf-8"
+    if name in _LATIN:
+        return Encoding("cp1252" if "125" in name else "latin-1", is_declared=True)
+    if name not in _PLAIN:
+        # .NET writes `utf-16` into what it then stores as UTF-8.
+        return Encoding("utf-8", is_declared=False)
+    return Encoding("utf-8", is_declared=True)
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    before = ""
+    try:
+        for text in _texts(file, encoding):
+            if _DOCTYPE in before + text:
+                message = "the XML declares a document type: send it without one"
+                raise MalformedPayloadError(message, "document-type")
+            before = text[-len(_DOCTYPE) :]
+    except UnicodeError:
+        return False
+    return True
+
+
+def _texts(file: BinaryIO, encoding: str) -> Iterator[str]:
+    """Yield the text of *file*, without its XML declaration, which may name another encoding."""
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    is_first = True
+    while chunk := file.read(_CHUNK):
+        text = decoder.decode(chunk)
+        yield _DECLARATION.sub("", text, count=1) if is_first else text
+        is_first = False
+    yield decoder.decode(b"", final=True)
+
+
+def root_of(file: BinaryIO, encoding: Encoding) -> etree._Element:
+    """Return the root of *file* as it begins: its name and attributes, and nothing within it.
+
+    Raises `MalformedPayloadError`, with line and column, where the file begins no element.
+    """
+    parser = _parser("start", None)
+    for text in _texts(file, encoding.name):
+        _feed(parser, text)
+        for element in _found(parser):
+            return element
+    return _close(parser)
+
+
+def elements(file: BinaryIO, encoding: Encoding, *names: str) -> Iterator[etree._Element]:
+    """Yield each element of one of *names* that is within no other, whole.
+
+    What was yielded is forgotten with the next one. Raises `MalformedPayloadError`, with line and
+    column, or `TooLargeError` where an element, or what is between two, is beyond the bounds.
+    """
+    parser = _parser("end", names)
+    since = 0
+    for text in _texts(file, encoding.name):
+        since += len(text)
+        _feed(parser, text)
+        for element in _found(parser):
+            parent = element.getparent()
+            if parent is not None and parent.tag in names:
+                continue
+            since = 0
+            yield element
+            _forget(element)
+        if since > MAX_ELEMENT_BYTES:
+            message = f"one record has more than {MAX_ELEMENT_BYTES} characters"
+            raise TooLargeError(message, "too-many-bytes")
+    _close(parser)
+
+
+def tree_of(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
+    """Return *element* as a tree of *shape*; what the shape does not have is in it all the same.
+
+    *departed* gets a name for each thing that is not as the shape has it: where it is not empty,
+    `mappings.language.shapes.departures` finds the places. Raises `TooLargeError` where it is
+    nested too deep.
+    """
+    if _TOO_DEEP(element):
+        message = f"the XML is nested more than {MAX_DEPTH} deep"
+        raise TooLargeError(message, "too-deep")
+    if _HAS_MORE(element):
+        departed.append(HERE)
+        return _with_all(element, shape)
+    return _with_elements(element, shape, departed)
+
+
+# What elements and their texts alone do not show: attributes, and texts beside elements.
+_HAS_MORE: Final = etree.XPath(
+    "boolean(.//@* | descendant-or-self::*[*]/text()[normalize-space()])"
+)
+_TOO_DEEP: Final = etree.XPath(f"boolean({'*/' * MAX_DEPTH}*)")
+
+
+def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
+    tree: Tree = {}
+    children = shape.children
+    for child in element:
+        name = child.tag
+        found = children.get(name)
+        if found is None:
+            departed.append(name)
+            found = _UNKNOWN
+        node: Node
+        if len(child):
+            node = _with_elements(child, found, departed)
+        else:
+            text = child.text
+            node = text.strip() if text else ""
+        if found.repeats:
+            there = tree.get(name)
+            if there is None:
+                tree[name] = [node]
+            else:
+                there.append(node)  # type: ignore[union-attr]  # a list, as it repeats
+        elif name in tree:
+            departed.append(name)
+            _add(tree, name, node)
+        else:
+            tree[name] = node
+    return tree
+
+
+def _with_all(element: etree._Element, shape: Shape) -> Tree:
+    """Return *element* as a tree with its attributes, and the text beside its elements."""
+    tree: Tree = {f"@{name!s}": str(value) for name, value in element.items()}
+    for child in element:
+        found = shape.children.get(child.tag, _UNKNOWN)
+        is_leaf = not len(child) and not child.attrib
+        node = (child.text or "").strip() if is_leaf else _with_all(child, found)
+        if found.repeats and child.tag not in tree:
+            tree[child.tag] = [node]
+        elif child.tag in tree:
+            _add(tree, child.tag, node)
+        else:
+            tree[child.tag] = node
+    stray = " ".join("".join(filter(None, [element.text, *(one.tail for one in element)])).split())
+    return {**tree, HERE: stray} if stray else tree
+
+
+def _add(tree: Tree, name: str, node: Node) -> None:
+    there = tree[name]
+    tree[name] = [*there, node] if isinstance(there, list) else [there, node]
+
+
+def document(name: str, tree: Tree, shape: Shape) -> bytes:
+    """Return *tree* as an XML document whose root is *name*, its elements in the shape's order.
+
+    >>> from mappings.language.shapes import of_paths
+    >>> document("a", {"c": ["2"], "b": "1 < 2"}, of_paths(["b", "c*"])).splitlines()[1:]
+    [b'<a>', b'  <b>1 &lt; 2</b>', b'  <c>2</c>', b'</a>']
+    """
+    root = etree.Element(name)
+    _write(root, tree, shape)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
+
+
+def _write(parent: etree._Element, tree: Tree, shape: Shape) -> None:
+    order = {name: position for position, name in enumerate(shape.children)}
+    for name in sorted(tree, key=lambda name: order.get(name, len(order))):
+        found = shape.children.get(name, _UNKNOWN)
+        held = tree[name]
+        for node in held if isinstance(held, list) else [held]:
+            if name.startswith("@"):
+                parent.set(name[1:], str(node))
+            elif name == HERE:
+                parent.text = str(node)
+            elif isinstance(node, dict):
+                _write(etree.SubElement(parent, name), node, found)
+            elif node is not None:
+                etree.SubElement(parent, name).text = str(node)
+
+
+def _parser(event: Literal["start", "end"], names: tuple[str, ...] | None) -> etree.XMLPullParser:
+    return etree.XMLPullParser(
+        (event,),
+        tag=names,
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
+    for _, element in parser.read_events():
+        if etree.iselement(element):  # as all are: no other event is asked for
+            yield element
+
+
+def _feed(parser: etree.XMLPullParser, text: str) -> None:
+    try:
+        parser.feed(text.encode())
+    except etree.XMLSyntaxError as error:
+        raise _malformed(error) from None
+
+
+def _close(parser: etree.XMLPullParser) -> etree._Element:
+    try:
+        return parser.close()
+    except etree.XMLSyntaxError as error:
+        raise _malformed(error) from None
+
+
+def _forget(element: etree._Element) -> None:
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and len(parent) and parent[0] is not element:
+        del parent[0]
+
+
+def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeError:
+    line, column = error.position
+    where = f"{line}:{column}"
+    if "depth" in (error.msg or ""):  # libxml2 stops of itself at 256
+        message = f"the XML is nested more than {MAX_DEPTH} deep"
+        return TooLargeError(message, "too-deep", where=where)
+    message = f"the payload is not XML from line `{line}`, column `{column}` on"
+    return MalformedPayloadError(message, "not-xml", where=where)
+
+
+_UNKNOWN: Final = Shape()

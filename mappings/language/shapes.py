@@ -1,0 +1,147 @@
+"""Shapes: what a format may hold, whichever way its own schema says so.
+
+A shape is the one thing that the language asks of a schema: which names stand where, which of
+them repeat, and which texts a closed list allows. It comes from Structs (`of_struct`), from an
+XML schema (`mappings.language.xsd`) or from a list of columns or segments (`of_paths`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct, inspect
+
+from mappings.language.trees import HERE, Address, Node
+
+_DEEPEST: Final = 8  # shapes may hold themselves: an extension has extensions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shape:
+    """One node of a format: its *children* by name, in the order in which they are written.
+
+    *codes* are the texts that a closed list allows; None where it is not closed. *accepts* says
+    which texts the format allows here; None where it allows any. What *is_required* stands in
+    every node around it.
+    """
+
+    children: Mapping[str, "Shape"] = field(default_factory=dict)
+    repeats: bool = False
+    codes: frozenset[str] | None = None
+    accepts: Callable[[str], bool] | None = None
+    is_required: bool = False
+
+    def find(self, names: Iterable[str]) -> "Shape | None":
+        """Return the shape at *names* below this one; None where there is none.
+
+        >>> of_paths(["PID/3*/1"]).find(("PID", "3")).repeats
+        True
+        >>> of_paths(["PID/3*/1"]).find(("PID", "33")) is None
+        True
+        """
+        found: Shape | None = self
+        for name in names:
+            found = found.children.get(name) if found else None
+        return found
+
+    def paths(self, deepest: int = _DEEPEST) -> Iterator[str]:
+        """Yield the path of every node below this one, to a depth of *deepest* names.
+
+        >>> list(of_paths(["PID/3*/1"]).paths())
+        ['PID', 'PID/3', 'PID/3/1']
+        """
+        if deepest:
+            for name, child in self.children.items():
+                yield name
+                yield from (f"{name}/{below}" for below in child.paths(deepest - 1))
+
+
+def of_paths(paths: Iterable[str]) -> Shape:
+    """Return the shape that *paths* declare: columns, or segments with their fields.
+
+    A name that ends in `*` repeats.
+
+    >>> of_paths(["CHILD", "SEX"]).find(("SEX",)).repeats
+    False
+    """
+    root: dict[str, Shape] = {}
+    for path in paths:
+        children = root
+        for name in path.split("/"):
+            shape = children.setdefault(name.rstrip("*"), Shape(repeats=name.endswith("*")))
+            children = shape.children  # type: ignore[assignment]  # a dict of our own, being filled
+    return Shape(children=root)
+
+
+def of_struct(kind: type[Struct]) -> Shape:
+    """Return the shape of *kind* as it is encoded: names on the wire, tuples as repeating nodes.
+
+    >>> from mappings.caf.assessment import Assessment
+    >>> of_struct(Assessment).find(("child", "names", "given")).repeats
+    True
+    """
+    return _of_type(inspect.type_info(kind), {})
+
+
+def _of_type(kind: inspect.Type, known: dict[type, Mapping[str, Shape]]) -> Shape:
+    match kind:
+        case inspect.StructType(cls=cls):
+            return Shape(children=_children(cls, kind.fields, known))
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            below = _of_type(item, known)
+            return Shape(children=below.children, repeats=True, codes=below.codes)
+        case inspect.UnionType(types=kinds):
+            shapes = [_of_type(one, known) for one in kinds]
+            return next(
+                (one for one in shapes if one.children or one.repeats or one.codes), Shape()
+            )
+        case inspect.EnumType(cls=cls):
+            return Shape(codes=frozenset(str(one.value) for one in cls))
+        case _:
+            return Shape()
+
+
+def _children(
+    cls: type, fields: Iterable[inspect.Field], known: dict[type, Mapping[str, Shape]]
+) -> Mapping[str, Shape]:
+    if cls not in known:
+        children: dict[str, Shape] = {}
+        known[cls] = children  # before its fields: a type may hold itself
+        for one in fields:
+            children[one.encode_name] = _of_type(one.type, known)
+    return known[cls]
+
+
+class Departure(StrEnum):
+    """How a record is not as its format has it."""
+
+    UNKNOWN = "unknown-element"
+    REPEATED = "repeated-element"
+    STRAY_TEXT = "stray-text"
+
+
+def departures(
+    node: Node, shape: Shape, address: Address = ()
+) -> Iterator[tuple[Departure, Address]]:
+    """Yield where *node* is not as *shape* has it, with the address of each such place.
+
+    >>> list(departures({"a": {"b": "1"}, "c": ["1", "2"]}, of_paths(["a", "c"])))
+    [(<Departure.UNKNOWN: 'unknown-element'>, ('a', 'b')), \
+(<Departure.REPEATED: 'repeated-element'>, ('c',))]
+    """
+    if isinstance(node, list):
+        for position, child in enumerate(node):
+            yield from departures(child, shape, (*address, position))
+    elif isinstance(node, dict):
+        for name, child in node.items():
+            found = shape.children.get(name)
+            at = (*address, name)
+            if name == HERE:
+                yield Departure.STRAY_TEXT, address
+            elif found is None:
+                yield Departure.UNKNOWN, at
+            else:
+                if isinstance(child, list) and not found.repeats:
+                    yield Departure.REPEATED, at
+                yield from departures(child, found, at)
