@@ -280,7 +280,9 @@ def test_an_urgent_question_that_nobody_answers_is_told_to_everybody_as_soon_as_
     with all_logs() as late:
         world.gateway.escalation().tell()
 
-    assert told_of(before, task) == []
+    assert told_of(before, task) == ["training_coordinator"]  # as soon as it waited
+    assert "task.urgent" in before.getvalue()
+    assert "task.urgent" not in late.getvalue()
     assert told_of(late, task) == [
         "training_coordinator",
         "service_manager",
