@@ -62,5 +62,6 @@ def test_a_clearance_is_granted_to_a_day_and_withdrawn(run):
 )
 def test_who_may_not_and_what_is_not_is_wrong_use(run, command, by, sentence):
     ran = run(*command, "--by", by)
-    assert (ran.code, ran.out) == (2, "")
+    is_refused = sentence in {"one of: info", "themselves", "nobody accredits"}
+    assert (ran.code, ran.out) == (1 if is_refused else 2, "")
     assert sentence in ran.err
