@@ -3,6 +3,8 @@
     belonging   to whom a task belongs: by office, organisation and escalation
     accounts    what they, and operators, are shown of it
     decisions   to share or to withhold, where no fact is the answer
+    answering   what answers a task, checked before any of it is recorded
+    unheld      offices that nobody holds
     handling    listing, taking on, handing over, resolving
     desk        the same for those who come by HTTP
 

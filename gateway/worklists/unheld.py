@@ -18,6 +18,7 @@ ANYWHERE: Final = "anywhere"
 def unheld(registers: Registers) -> Mapping[str, tuple[str, ...]]:
     """Return the offices that tasks go to and nobody holds, each with the organisations.
 
+    >>> from gateway.registers import Organisation
     >>> council = Organisation(id="la:999", name="Little Marsh Council")
     >>> unheld(Registers())
     {}
