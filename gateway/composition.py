@@ -59,6 +59,7 @@ from gateway.witnessing.alarms import Alarms
 from gateway.witnessing.anchoring import Anchoring, anchoring
 from gateway.witnessing.rounds import Rounds
 from gateway.witnessing.wiring import watching
+from gateway.worklists.unheld import unheld
 from policies import obligations
 from policies.reductions import Reductions
 from policies.retention import Retention
@@ -230,6 +231,11 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
             writer=Writer(adapters),
             ports=ports,
             rulebook_for=rulebook,
+        )
+        metrics.watch_offices(
+            lambda: {
+                role: len(places) for role, places in unheld(office.rulebook.registers).items()
+            }
         )
         rounds = watching(settings.witnesses, office, database, metrics)
         closing.callback(rounds.close)

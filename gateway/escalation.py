@@ -7,7 +7,8 @@ a task is about. The gauge `caf_gateway_tasks_overdue` says the same in numbers.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -16,7 +17,10 @@ from gateway.errors import RefusedUnitError
 from gateway.observability import Event, log
 from gateway.office import Office
 from gateway.storage.unit import Unit
-from gateway.tasks import told
+from gateway.tasks import Progress, told
+
+_AHEAD: Final = timedelta(hours=24)
+"""Nothing that is urgent is due later than so long after it came up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,17 @@ class Escalation:
     office: Office
 
     def tell(self) -> None:
-        """Tell each role that has not been told yet of each task that is overdue."""
+        """Tell of each task that is overdue each role that was not told yet.
+
+        Of what is urgent its owner is told as soon as it waits.
+        """
         at = self.office.ports.now()
-        for task in self.office.archive.overdue_tasks(at):
-            self._tell(task, tuple(_chain(task, at)))
+        for task in self.office.archive.overdue_tasks(at + _AHEAD):
+            if task.row.due_at <= at:
+                self._tell(task, tuple(_chain(task, at)))
+            elif task.subject.is_urgent and not task.subject.progress.is_announced:
+                log(Event.TASK_URGENT, task=task.row.id, role=task.row.owner_role)
+                self._store(task, replace(task.subject.progress, is_announced=True))
 
     def _tell(self, task: FiledTask, chain: tuple[str, ...]) -> None:
         progress = task.subject.progress
@@ -41,9 +52,11 @@ class Escalation:
             return
         for role in chain[progress.told :]:
             log(Event.TASK_OVERDUE, task=task.row.id, role=role)
+        self._store(task, replace(progress, told=len(chain)))
+
+    def _store(self, task: FiledTask, progress: Progress) -> None:
         unit = Unit()
-        after = replace(task.subject, progress=replace(progress, told=len(chain)))
-        self.office.filing.note(unit, task.row, after)
+        self.office.filing.note(unit, task.row, replace(task.subject, progress=progress))
         with suppress(RefusedUnitError):  # somebody has it in hand: the next round looks again
             self.office.committer.commit(unit)
 

@@ -46,6 +46,7 @@ class Event(StrEnum):
     DELIVERY_RETRIED = "delivery.retried"
     DELIVERY_STOPPED = "delivery.stopped"
     TASK_OVERDUE = "task.overdue"
+    TASK_URGENT = "task.urgent"
     TASK_HANDLED = "task.handled"
     TASK_RESOLVED = "task.resolved"
     GLASS_BROKEN = "glass.broken"
@@ -75,6 +76,7 @@ _LEVELS: Final = {
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
     Event.TASK_OVERDUE: "warning",
+    Event.TASK_URGENT: "warning",
     Event.GLASS_BROKEN: "warning",
     Event.WITNESS_REFUSED: "warning",
     Event.WITNESS_CONFLICT: "error",
@@ -226,6 +228,17 @@ def _task_gauges(overdue: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
     yield tasks
 
 
+def _office_gauges(unheld: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
+    offices = GaugeMetricFamily(
+        "caf_gateway_offices_unheld",
+        "Organisations in which nobody holds an office that tasks go to",
+        labels=["office"],
+    )
+    for office, count in unheld.items():
+        offices.add_metric([office], count)
+    yield offices
+
+
 def _glass_gauges(broken: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
     glasses = GaugeMetricFamily(
         "caf_gateway_broken_glasses", "Glasses that were broken, by their review", labels=["review"]
@@ -320,6 +333,10 @@ class Metrics:
     def watch_tasks(self, overdue: Callable[[], Mapping[str, int]]) -> None:
         """Show how many tasks of each role are overdue, asked anew at each scrape."""
         self.registry.register(_AskedAnew(lambda: _task_gauges(overdue())))
+
+    def watch_offices(self, unheld: Callable[[], Mapping[str, int]]) -> None:
+        """Show which offices nobody holds, and in how many organisations, asked anew."""
+        self.registry.register(_AskedAnew(lambda: _office_gauges(unheld())))
 
     def watch_broken_glasses(self, broken: Callable[[], Mapping[str, int]]) -> None:
         """Show how many glasses were broken, and how their reviews stand, asked anew."""

@@ -15,10 +15,12 @@ typing error never becomes a service about which nothing can be decided.
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from gateway.errors import RegisterError
 from gateway.registers import Client, Document, Organisation, Practitioner, Service, kind_of
@@ -55,7 +57,7 @@ def read(path: Path) -> tuple[Document, ...]:
         held: tuple[Document, ...] = getattr(content, name)
         ids = [one.id for one in held]
         for position, one in enumerate(held):
-            complaint = next(faults(one), None)
+            complaint = next(chain(faults(one), clearances_in(one)), None)
             if one.id in ids[:position]:
                 complaint = "the same id is given twice"
             if complaint is not None:
@@ -76,6 +78,41 @@ def require_sound(document: Document) -> None:
     for complaint in faults(document):
         message = f"{kind_of(document)}: {complaint}"
         raise RegisterError(message)
+
+
+def clearances_in(document: Document) -> Iterator[str]:
+    """Yield what is wrong where *document* brings a clearance: that an officer grants."""
+    if isinstance(document, Service | Practitioner) and (
+        document.clearances or any(one.what in set(Clearance) for one in document.grants)
+    ):
+        yield "a clearance is granted by an officer, with `clearance grant`, and not registered"
+
+
+def keeping(known: Document | None, given: Document) -> Document:
+    """Return *given* with what people recorded of *known* since it was registered.
+
+    That is what was granted and verified, and who left: a file that is loaded again says nothing
+    of that, and takes nothing away.
+    """
+    match known, given:
+        case Practitioner(), Practitioner():
+            return structs.replace(
+                given,
+                clearances=known.clearances,
+                grants=given.grants or known.grants,
+                training_until=given.training_until or known.training_until,
+                left=given.left or known.left,
+            )
+        case Service(), Service():
+            return structs.replace(
+                given,
+                clearances=known.clearances,
+                grants=given.grants or known.grants,
+                training_until=given.training_until or known.training_until,
+                verified_until=given.verified_until or known.verified_until,
+            )
+        case _:
+            return given
 
 
 def faults(document: Document) -> Iterator[str]:

@@ -42,10 +42,14 @@ class Kind(StrEnum):
 
 
 class Progress(Struct, frozen=True, omit_defaults=True):
-    """How far a task has come: who took it on, and how many of its roles were told it is late."""
+    """How far a task has come: who took it on, and how many of its roles were told it is late.
+
+    Of an urgent one it *is_announced* to its owner that it waits, before it is late.
+    """
 
     claimed_by: str | None = None
     told: int = 0
+    is_announced: bool = False
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -154,6 +154,11 @@ class Questions:
         return self._table.escalation
 
     @property
+    def owners(self) -> frozenset[str]:
+        """All roles that questions go to, and that are told of what is late."""
+        return frozenset(self._table.owners)
+
+    @property
     def partnership(self) -> frozenset[Appointment]:
         """The offices that answer for the whole partnership, whoever holds what is asked about."""
         return frozenset(self._table.partnership)

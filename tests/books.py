@@ -28,6 +28,7 @@ _ENTRY_OF_ROW = {
         EntryType.DISCLOSURE,
         EntryType.REFUSAL,
         EntryType.DELIVERY_FAILED,
+        EntryType.RECALLED,
         EntryType.BREAK_GLASS,
         EntryType.TASK_RESOLVED,
         EntryType.NOTICE,

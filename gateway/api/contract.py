@@ -152,8 +152,8 @@ class PolicyDesk(Protocol):
         """Return what a reader is told of the decisions of an entry, once that is recorded."""
         ...
 
-    async def replay(self, index: int, /) -> Replayed:
-        """Return what comes of deciding again what an entry records."""
+    async def replay(self, index: int, looker: Reader, /) -> Replayed:
+        """Return what comes of deciding again what an entry records, once that is recorded."""
         ...
 
     async def rehearse(

@@ -44,6 +44,11 @@ class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     reason: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
 
+class _Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    by: _By
+    reason: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
 class _Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: _By
     files: dict[_Name, str]
@@ -72,9 +77,11 @@ class Policies:
         found = await self.desk.explain(_index(request), body.reader, body.what_if, looker)
         return json_response({"decisions": found})
 
-    async def replay(self, request: Request, _caller: Caller) -> Response:
+    async def replay(self, request: Request, caller: Caller) -> Response:
         """Decide again what an entry records, under the law of then; say what differs."""
-        return json_response(await self.desk.replay(_index(request)))
+        body = bodies.decode(await _read(request), _Replay)
+        looker = reader_of(request, caller, user=body.by, reason=body.reason)
+        return json_response(await self.desk.replay(_index(request), looker))
 
     async def rehearse(self, request: Request, caller: Caller) -> Response:
         """Decide what was recorded since a time again under a bundle of law; say what changes."""
@@ -113,7 +120,7 @@ def routes(desk: PolicyDesk, guard: Guard, patient: Guard) -> tuple[Route, ...]:
 
     return (
         Route("POST", f"{one}/explanation", guard.needs(READ_LOG, of.explain), takes=takes),
-        Route("GET", f"{one}/replay", guard.needs(READ_LOG, of.replay)),
+        Route("POST", f"{one}/replay", guard.needs(READ_LOG, of.replay), takes=takes),
         change(f"{root}/rehearsals", of.rehearse),
         change(f"{root}/proposals", of.propose),
         change(f"{root}/proposals/{{digest}}/approval", of.approve),

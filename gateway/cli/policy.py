@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import AsJSON, By, ByOperator, Home
+from gateway.cli.options import AsJSON, By, Home
 
 app = typer.Typer(help="Decide, and check what is decided.", no_args_is_help=True)
 
@@ -64,7 +64,9 @@ def explain(  # noqa: PLR0913 - an explanation is asked for with all of this
         Path | None, typer.Option(help="A corpus whose defaults fill in absent facts.")
     ] = None,
     on: Annotated[str | None, typer.Option(help="The day, as 2026-11-30; today if none.")] = None,
-    by: ByOperator = "operator",
+    by: Annotated[
+        str, typer.Option(help="Who reads an entry: a practitioner; as officer, an officer.")
+    ] = "",
     reason: Annotated[str, typer.Option(help="Why you look, for the log.")] = "",
     home: Home = None,
     as_json: AsJSON = False,

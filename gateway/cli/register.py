@@ -15,7 +15,6 @@ from gateway.cli.options import AsJSON, ByOperator, Home
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="- reads YAML from standard input.")]
 Role = Annotated[str | None, typer.Option(help="The role, as the policies name it.")]
-Clearances = Annotated[list[str] | None, typer.Option("--clearance", help="May be repeated.")]
 TrainingUntil = Annotated[str | None, typer.Option(help="The last day of training, as 2027-05-01.")]
 
 Name = Annotated[str | None, typer.Option(help="What people call it.")]
@@ -122,7 +121,6 @@ def add_service(  # noqa: PLR0913 - a service is registered with all of this
     ] = None,
     area: Annotated[str | None, typer.Option(help="Local-authority number.")] = None,
     role: Role = None,
-    clearances: Clearances = None,
     training_until: TrainingUntil = None,
     commissioned: Annotated[bool | None, typer.Option(help="Whether it acts for a body.")] = None,
     identity_verified: Annotated[
@@ -141,7 +139,6 @@ def add_service(  # noqa: PLR0913 - a service is registered with all of this
         "endpoint": None if endpoint is None else _endpoint(endpoint),
         "area": area,
         "role": role,
-        "clearances": clearances,
         "training_until": training_until,
         "commissioned": commissioned,
         "identity_verified": identity_verified,
@@ -189,7 +186,6 @@ def add_practitioner(  # noqa: PLR0913 - a practitioner is registered with all o
     *,
     service: Annotated[str | None, typer.Option(help="The id of the service.")] = None,
     role: Role = None,
-    clearances: Clearances = None,
     training_until: TrainingUntil = None,
     appointments: Annotated[
         list[str] | None, typer.Option("--appointment", help="An office; may be repeated.")
@@ -204,12 +200,24 @@ def add_practitioner(  # noqa: PLR0913 - a practitioner is registered with all o
     fields: dict[str, object] = {
         "service": service,
         "role": role,
-        "clearances": clearances,
         "training_until": training_until,
         "appointments": appointments,
         "signing_key": signing_key,
     }
     _add("practitioner", id_, fields, by, home)
+
+
+@_practitioner.command()
+def leave(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
+    by: ByOperator = _OPERATOR,
+    home: Home = None,
+) -> None:
+    """Record that somebody left: nobody acts as them, and the tasks that they had are free."""
+    from gateway.cli.doing import register as doing  # noqa: PLC0415 - imported when asked for
+
+    doing.leave(home, id_, by)
+    typer.echo(f"practitioner {id_} has left")
 
 
 _practitioner.command("accredit")(accredit)

@@ -18,6 +18,7 @@ from gateway.replaying.rehearsal import Rehearsal, Under, rehearse
 from gateway.replaying.replay import Replayed, replay
 from gateway.replaying.telling import explain_logged
 from gateway.searching.search import Reader as Looker
+from gateway.searching.search import read_one
 from policies import rules
 from policies.decision import Bundle
 from policies.errors import PolicyError, VocabularyError
@@ -43,10 +44,12 @@ class PolicyDesk:
     ) -> tuple[Explained, ...]:
         """Return what *reader* is told of the decisions of entry *index*.
 
-        Raises `UnknownDecisionError`, and `MalformedRequestError` for a fact that there is not.
+        Raises `EntitlementError` for whoever may not read that, `UnknownDecisionError`, and
+        `MalformedRequestError` for a fact that there is not.
         """
 
         def explained() -> tuple[Explained, ...]:
+            self._require_colleague(looker.user, looker.service)
             try:
                 return explain_logged(self._office, index, reader, changes, looker)
             except VocabularyError as error:
@@ -54,9 +57,12 @@ class PolicyDesk:
 
         return await asyncio.to_thread(explained)
 
-    async def replay(self, index: int) -> Replayed:
-        """Return what comes of replaying entry *index*, or raise `UnknownDecisionError`."""
-        return await asyncio.to_thread(self._replay, index)
+    async def replay(self, index: int, looker: Looker) -> Replayed:
+        """Return what comes of replaying entry *index* for *looker*, an officer: it is recorded.
+
+        Raises `EntitlementError` for anybody else, and `UnknownDecisionError`.
+        """
+        return await asyncio.to_thread(self._replay, index, looker)
 
     async def rehearse(self, files: Files, since: datetime, officer: Officer) -> Rehearsal:
         """Return what would become of the decisions since a time under the law in *files*."""
@@ -92,14 +98,18 @@ class PolicyDesk:
         return self.activation.office
 
     def _require(self, officer: Officer) -> None:
-        self._office.refresh()
-        registers = self._office.rulebook.registers
-        colleague(registers, officer.by, officer.service)
-        entitled(registers, officer.by, OFFICER)
+        self._require_colleague(officer.by, officer.service)
+        entitled(self._office.rulebook.registers, officer.by, OFFICER)
 
-    def _replay(self, index: int) -> Replayed:
+    def _require_colleague(self, by: str, service: str) -> None:
+        self._office.refresh()
+        colleague(self._office.rulebook.registers, by, service)
+
+    def _replay(self, index: int, looker: Looker) -> Replayed:
         office = self._office
-        if index >= office.committer.log.refresh().end:
+        self._require_colleague(looker.user, looker.service)
+        entitled(office.rulebook.registers, looker.user, OFFICER)
+        if read_one(office, looker, index) is None:
             raise UnknownDecisionError
         history = History(office.archive.store.registers.versions("policy", LAW), Bundles())
         return replay(office.details.opened(index), history)

@@ -12,6 +12,7 @@ from audit.canonical import Json
 from gateway.bundles import LAW, Bundles, History
 from gateway.errors import UnknownDecisionError
 from gateway.office import Office
+from gateway.people import entitled, person
 from gateway.registers import Registers
 from gateway.replaying.decisions import Account, RecordedDecision, accounts_of
 from gateway.searching.accounts import RELEASED
@@ -20,7 +21,7 @@ from gateway.searching.search import read_one
 from gateway.storage.details import OpenedEntry
 from mappings.caf.elements import element
 from policies.explain import Background, Explained, Reader, explained
-from policies.vocabulary import ALL_CATEGORIES, Category
+from policies.vocabulary import ALL_CATEGORIES, Appointment, Category
 from policies.what_if import Matter
 
 _CONSENT = ("child_consent", "parent_consent", "consent_scope", "consent_expired", "refused")
@@ -45,10 +46,12 @@ def explain_logged(
 ) -> tuple[Explained, ...]:
     """Return what *reader* is told of the decisions of entry *index*, and what if facts differed.
 
-    That *looker* read it is recorded first. Raises `UnknownDecisionError` where there is no such
-    entry, it was erased, or it records no decision, and `VocabularyError` for *changes* of a fact
-    that there is not.
+    It is told to people, and what an officer reads to an information governance officer alone:
+    `EntitlementError` for anybody else. That *looker* read it is recorded first. Raises
+    `UnknownDecisionError` where there is no such entry, it was erased, or it records no decision,
+    and `VocabularyError` for *changes* of a fact that there is not.
     """
+    _require_reader(office, looker.user, reader)
     if read_one(office, looker, index) is None:
         raise UnknownDecisionError(_NO_DECISION)
     history = History(office.archive.store.registers.versions("policy", LAW), Bundles())
@@ -57,6 +60,15 @@ def explain_logged(
     if not found:
         raise UnknownDecisionError(_NO_DECISION)
     return found
+
+
+def _require_reader(office: Office, by: str, reader: Reader) -> None:
+    office.refresh()
+    registers = office.rulebook.registers
+    if reader is Reader.OFFICER:
+        entitled(registers, by, Appointment.INFORMATION_GOVERNANCE_OFFICER)
+    else:
+        person(registers, by)
 
 
 def told(

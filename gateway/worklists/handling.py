@@ -185,8 +185,8 @@ def _assign(  # noqa: PLR0913 - each by its name
 ) -> int:
     """Commit who has *task* from now on: a person, or an office."""
     unit, row = Unit(), replace(task.row, owner_role=owner or task.row.owner_role)
-    told = 0 if owner else task.subject.progress.told
-    progress = Progress(claimed_by=to, told=told)
+    before = Progress() if owner else task.subject.progress  # another office is told anew
+    progress = structs.replace(before, claimed_by=to)
     office.filing.note(unit, row, structs.replace(task.subject, progress=progress))
     known: entries.Fields = {
         "task": row.id,

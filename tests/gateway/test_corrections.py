@@ -18,6 +18,7 @@ from worlds import (
 
 from audit.events import EntryType
 from audit.parts import Part
+from gateway.delivery import Fate
 from gateway.erasing.erasure import Order
 from gateway.errors import RequestError
 from gateway.stored_log import open_stored_log
@@ -179,7 +180,7 @@ class TestUnlinking:
 
         self.unlink(world, child, record)
 
-        assert set(world.dispatch()) == {"recalled"}
+        assert world.dispatch() == {Fate.RECALLED: 4, Fate.DELIVERED: 2}
         assert world.delivered(SCHOOL) == []
 
     def test_finds_the_record_by_its_digest_as_entries_name_it(self, world, child):

@@ -392,6 +392,7 @@ class TestARecipientThatCannotBeReached:
         assert gateway.state("o1") is OutboxState.FAILED
         (task,) = gateway.store.tasks.open()
         assert (task.child_id, task.kind) == ("c1", "not-delivered")
+        assert gateway.told == [("o1", "not-delivered")]
 
     def test_it_is_given_up_at_once_where_the_recipient_will_not_take_it(self, gateway):
         gateway.queue("o1")

@@ -42,11 +42,11 @@ def test_each_role_is_told_once_when_its_turn_has_come(world):
             escalation.tell()
             rounds.append(told_of(stream))
 
-    owner, chain = task.row.owner_role, task.subject.escalation
-    assert chain == (owner, "information_governance_officer")
+    owner, (manager, officer) = task.row.owner_role, task.subject.escalation
+    assert (owner, manager) == ("training_coordinator", "service_manager")
     assert rounds[0] == []
-    assert rounds[1] == rounds[2] == [(task.row.id, owner)]
-    assert rounds[3] == rounds[4] == [(task.row.id, role) for role in chain]
+    assert rounds[1] == rounds[2] == [(task.row.id, owner), (task.row.id, manager)]
+    assert rounds[3] == rounds[4] == [*rounds[2], (task.row.id, officer)]
 
 
 def test_who_was_told_is_stored_so_that_nobody_is_told_twice_by_whoever_starts_next(world):
@@ -56,9 +56,10 @@ def test_who_was_told_is_stored_so_that_nobody_is_told_twice_by_whoever_starts_n
         for _ in range(2):
             world.gateway.escalation().tell()
 
-    assert told_of(stream) == [(task.row.id, task.row.owner_role)]
+    roles = [task.row.owner_role, "service_manager"]
+    assert told_of(stream) == [(task.row.id, role) for role in roles]
     (late,) = world.gateway.office.archive.open_tasks()
-    assert late.subject.progress.told == 1
+    assert late.subject.progress.told == len(roles)
 
 
 def test_of_what_is_urgent_everybody_is_told_as_soon_as_it_is_late(world):
@@ -71,7 +72,8 @@ def test_of_what_is_urgent_everybody_is_told_as_soon_as_it_is_late(world):
     with all_logs() as stream:
         world.gateway.escalation().tell()
 
-    assert told_of(stream) == [(task.row.id, role) for role in task.subject.escalation]
+    roles = [task.row.owner_role, *task.subject.escalation]
+    assert told_of(stream) == [(task.row.id, role) for role in roles]
 
 
 def test_what_was_done_is_told_of_no_more(world):

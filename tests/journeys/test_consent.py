@@ -39,7 +39,8 @@ def test_what_is_withdrawn_between_commit_and_sending_is_recalled(world):
     world.withdraw(child, SCHOOL)
 
     # Its notice is recalled with it: nothing had arrived that could be taken back.
-    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 1}
+    # Its sender hears of it.
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 2}
     assert world.delivered(SCHOOL) == []
     assert len(world.delivered(EARLY_HELP)) == 1
     assert EntryType.RECALLED in world.types()
@@ -51,7 +52,7 @@ def test_what_is_withdrawn_altogether_reaches_nobody(world):
 
     world.withdraw(child)
 
-    assert world.dispatch() == {Fate.RECALLED: 4}
+    assert world.dispatch() == {Fate.RECALLED: 4, Fate.DELIVERED: 2}
     assert world.delivered(EARLY_HELP) == world.delivered(SCHOOL) == []
 
 
@@ -104,7 +105,8 @@ def test_what_may_not_be_stored_is_decided_again_with_the_content_that_goes_with
     world.withdraw(child, SCHOOL)
 
     # Its notice is recalled with it: nothing had arrived that could be taken back.
-    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 1}
+    # Its sender hears of it.
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 2}
     assert world.delivered(SCHOOL) == []
     assert len(world.delivered(EARLY_HELP)) == 1
     assert world.rows("SELECT max(length(sealed_content)) FROM outbox") == [(0,)]

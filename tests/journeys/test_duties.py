@@ -148,17 +148,42 @@ def unasked():
     return json.dumps(plain).encode()
 
 
-def test_a_consent_that_was_sought_and_given_leads_to_the_disclosure_and_the_sender_hears(world):
+def take_where_consent_is_to_be_sought(world, lead_as="lead_professional"):
+    """Take a message to a service of which the family was not asked; *lead_as* is the lead's role.
+
+    Return the child, the answer, and the message's id.
+    """
     (child,) = world.take(unasked()).children
-    archive, now = world.gateway.office.archive, world.clock.now()
+    now = world.clock.now()
     safe = RecordedFact(name="notify_safe", value="yes", at=now)
     world.gateway.recorder.facts(child, [safe])
     said = consent_to(SCHOOL)
     told = (replace(said, recorded_at=now),)
     record_statements(world.gateway.office, child, lambda _: told, by=HV_LEAD)
+    lead = world.gateway.office.rulebook.registers.practitioners[HV_LEAD]
+    world.gateway.recorder.documents([replace(lead, role=lead_as)])
     plain = json.loads(unasked())
     plain["id"] = "9d1e4f0a-7c39-4f4c-8f4b-0000deadbeef"
-    answer = world.take(json.dumps(plain).encode())
+    return child, world.take(json.dumps(plain).encode()), plain["id"]
+
+
+@pytest.mark.parametrize(("lead_as", "heard_of"), [("lead_professional", 0), ("practitioner", 1)])
+def test_a_sender_hears_that_consent_is_sought_unless_its_own_people_seek_it(
+    world, lead_as, heard_of
+):
+    _, _, message_id = take_where_consent_is_to_be_sought(world, lead_as)
+
+    world.dispatch()
+
+    assert the_task(world, "seek_consent").row.owner_role == "lead_professional"
+    notices = [one for one in world.notices(HEALTH_VISITING) if one["kind"] == "consent-sought"]
+    assert [one["about"] for one in notices] == [[{"message": message_id}]] * heard_of
+    require_balanced(world)
+
+
+def test_a_consent_that_was_sought_and_given_leads_to_the_disclosure_and_the_sender_hears(world):
+    child, answer, _ = take_where_consent_is_to_be_sought(world)
+    archive = world.gateway.office.archive
     assert outcome(answer, EARLY_HELP).fate == "nothing-released"
     assert "seek_consent" in outcome(answer, EARLY_HELP).obligations
 
@@ -255,7 +280,9 @@ def test_an_urgent_question_that_nobody_answers_is_told_to_everybody_as_soon_as_
     with all_logs() as late:
         world.gateway.escalation().tell()
 
-    assert told_of(before, task) == []
+    assert told_of(before, task) == ["training_coordinator"]  # as soon as it waited
+    assert "task.urgent" in before.getvalue()
+    assert "task.urgent" not in late.getvalue()
     assert told_of(late, task) == [
         "training_coordinator",
         "service_manager",

@@ -65,7 +65,7 @@ def test_what_has_waited_until_consent_and_agreement_ended_is_recalled(world):
     world.take(REFERRAL)
     world.clock.advance(days=400)
 
-    assert world.dispatch() == {Fate.RECALLED: 2}
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 2}
     assert not world.delivered(EARLY_HELP)
 
 
@@ -86,7 +86,7 @@ def test_what_is_not_to_be_stored_is_recalled_where_consent_is_withdrawn(world, 
     (child,) = world.take(not_to_be_stored).children
     world.withdraw(child, EARLY_HELP)
 
-    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 1}
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 2}
     assert not world.delivered(EARLY_HELP)
 
 

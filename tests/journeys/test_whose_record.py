@@ -67,7 +67,7 @@ def test_what_a_withdrawal_for_one_sibling_recalls_is_that_siblings_alone(world)
 
     world.withdraw(first)
 
-    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 1}
+    assert world.dispatch() == {Fate.RECALLED: 2, Fate.DELIVERED: 2}
 
 
 def test_the_same_verified_number_and_birth_date_are_the_same_child(world):

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from gateway import settings
+import msgspec
+
+from gateway import registers, settings
 from gateway.errors import GatewayError, SettingsError
+from gateway.registers import parse
 from gateway.security.keys import Keys
 from gateway.settings import Settings
 from gateway.storage.database import Database
@@ -15,6 +18,7 @@ from gateway.storage.log import Log
 from gateway.storage.memory import Memory
 from gateway.storage.registers import Registers
 from gateway.witnessing.sections import ANYBODY
+from gateway.worklists.unheld import unheld
 
 OUR_PACKAGES = ("adapters", "audit", "gateway", "mappings", "policies")
 
@@ -36,6 +40,7 @@ def examine(home: Path | None) -> Mapping[str, Check]:
         "packages": _require_own_packages,
         "database": lambda: _require_durable(settings.load(folder)),
         "log": lambda: _open_log(settings.load(folder), Keys.load(folder / settings.KEYS)),
+        "offices": lambda: _require_held(settings.load(folder)),
         "witnesses": lambda: _require_known_pairs(settings.load(folder)),
     }
     return {name: _checked(check) for name, check in checks.items()}
@@ -86,6 +91,20 @@ def _require_known_pairs(found: Settings) -> str:
             message = f"`witnesses.pairs` names `{stranger}`, which is not registered"
             raise SettingsError(message)
     return f"{len(found.witnesses.witness)} are named"
+
+
+def _require_held(found: Settings) -> None:
+    """Raise `GatewayError` where nobody holds an office that tasks go to."""
+    if not Database(found.database_url).exists():
+        return
+    with closing(_database(found)) as database:
+        rows = Registers(database).snapshot().rows
+    documents = [parse(row.kind, msgspec.json.decode(row.document)) for row in rows]
+    lacking = unheld(registers.Registers.of(documents))
+    if lacking:
+        places = "; ".join(f"{office} ({', '.join(where)})" for office, where in lacking.items())
+        message = f"nobody holds these offices, and what is asked of them waits: {places}"
+        raise GatewayError(message)
 
 
 def _database(found: Settings) -> Database:

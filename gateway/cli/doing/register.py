@@ -1,7 +1,7 @@
 """What `register`, `organisation`, `service`, `client` and `practitioner` do."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def load(home: Path | None, file: Path | None, by: str) -> Loaded:
     found = settings.load(home)
     given = register_file.read(file or found.registers)
     with open_gateway(found) as gateway:
-        recorded = _record(gateway, by, lambda _registers: given)
+        recorded = _record(gateway, by, lambda registers: _keeping(registers, given))
     return Loaded(recorded, len(given) - len(recorded))
 
 
@@ -65,7 +65,10 @@ def add(
     with open_gateway(settings.load(home)) as gateway:
         if text is not None:
             written = documents.parse(text, KINDS[kind], "standard input")
-            return written, bool(_record(gateway, by, lambda _registers: (written,)))
+            for complaint in register_file.clearances_in(written):
+                raise RegisterError(complaint)
+            given = (written,)
+            return written, bool(_record(gateway, by, lambda registers: _keeping(registers, given)))
 
         def revising(registers: Registers) -> tuple[Document]:
             known = registers.find(kind, id_)
@@ -75,6 +78,11 @@ def add(
 
         changed = _record(gateway, by, revising)
         return _found(gateway, kind, id_), bool(changed)
+
+
+def _keeping(registers: Registers, given: Iterable[Document]) -> Iterator[Document]:
+    for one in given:
+        yield register_file.keeping(registers.find(kind_of(one), one.id), one)
 
 
 def _record(gateway: Gateway, by: str, revising: Revising) -> tuple[Recorded, ...]:
@@ -105,6 +113,17 @@ def keys_in(file: Path | None) -> dict[str, list[dict[str, str]]] | None:
     except msgspec.DecodeError:
         message = "the file does not hold a JSON Web Key Set"
         raise RegisterError(message) from None
+
+
+def leave(home: Path | None, id_: str, by: str) -> None:
+    """Record that a practitioner left: nobody acts as them from the commit on."""
+    with open_gateway(settings.load(home)) as gateway:
+        _found(gateway, "practitioner", id_)
+
+        def revising(registers: Registers) -> tuple[Practitioner]:
+            return (replace(registers.practitioners[id_], left=True),)
+
+        Recorder(gateway.office, by).revise(revising)
 
 
 def revoke(home: Path | None, id_: str, by: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from bars_messages import payload_of
 from doors import a_door
-from worlds import EARLY_HELP, SCHOOL, TEACHER
+from worlds import EARLY_HELP, LEAD, SCHOOL, TEACHER, VISITOR
 
 from audit.events import EntryType
 from audit.parts import Part
@@ -91,11 +91,31 @@ def test_a_decision_is_explained_with_what_if(door, index):
 
 
 def test_a_decision_replays(door, index):
-    address = f"/api/v1/decisions/{index}/replay"
-    answer = door.http.get(address, headers=door.authorised(EARLY_HELP))
+    answer = post(door, f"decisions/{index}/replay", by=ONE, reason="a doubt")
 
     assert answer.status_code == 200
+    assert door.world.types()[-1] is EntryType.AUDIT_READ
     assert (answer.json()["decisions"], answer.json()["differences"]) == (1, [])
+
+
+@pytest.mark.parametrize("act", ["replay", "explanation"])
+@pytest.mark.parametrize("by", ["nobody-at-all", VISITOR, LEAD])
+def test_a_decision_is_explained_and_replayed_to_an_officer_of_the_callers_alone(
+    door, index, act, by
+):
+    size = door.world.size
+
+    answer = post(door, f"decisions/{index}/{act}", by=by)
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-entitled")
+    assert door.world.size == size
+
+
+def test_a_practitioner_of_the_callers_is_told_what_practitioners_are(door, index):
+    told = post(door, f"decisions/{index}/explanation", by=LEAD, reader="practitioner")
+    strange = post(door, f"decisions/{index}/explanation", by=VISITOR, reader="practitioner")
+
+    assert (told.status_code, strange.status_code) == (200, 403)
 
 
 def test_a_bundle_is_rehearsed_proposed_and_activated_by_two_officers(door):

@@ -173,15 +173,33 @@ def test_a_decision_in_the_log_is_explained_with_who_recorded_its_facts(run):
 
 
 def test_a_decision_in_the_log_is_told_to_a_family_by_what_was_released(run):
-    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--reader", "family")
+    ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--reader", "family",
+              "--by", "visitor-1")  # fmt: skip
 
     assert "We shared some of what we know with" in ran.out
     assert "Attainment" not in ran.out  # it may be shared, but none was held
 
 
+@pytest.mark.parametrize(
+    ("by", "reader"),
+    [
+        ("nobody-at-all", "officer"),
+        ("nobody-at-all", "family"),
+        ("operator", "officer"),
+        ("visitor-1", "officer"),
+    ],
+)
+def test_what_an_officer_reads_is_told_to_no_other(run, by, reader):
+    entry = _index(run, EARLY_HELP)
+    ran = run("policy", "explain", "--entry", entry, "--reader", reader, "--by", by)
+
+    assert (ran.code, ran.out) == (1, "")
+
+
 def test_what_if_of_a_decision_in_the_log(run):
     index = _index(run, EARLY_HELP)
-    ran = run("policy", "explain", "--entry", index, "--what-if", "training=lapsed")
+    ran = run("policy", "explain", "--entry", index, "--by", "ig-1", "--what-if",
+              "training=lapsed")  # fmt: skip
 
     assert "then  Needs and strengths: withheld, because the recipient's training has" in ran.out
     assert "newly owed" not in ran.out
@@ -189,7 +207,7 @@ def test_what_if_of_a_decision_in_the_log(run):
 
 def test_what_if_gives_a_practitioner_no_more_away_than_the_decision_does(run):
     ran = run("policy", "explain", "--entry", _index(run, EARLY_HELP), "--reader", "practitioner",
-              "--what-if", "shielded=true")  # fmt: skip
+              "--by", "visitor-1", "--what-if", "shielded=true")  # fmt: skip
 
     before, _, then = ran.out.partition("If it were so:")
     assert "Where the child lives" in before
@@ -201,8 +219,8 @@ def test_what_if_gives_a_practitioner_no_more_away_than_the_decision_does(run):
     "arguments",
     [
         pytest.param((), id="nothing"),
-        pytest.param(("--entry", "0"), id="an entry that records no decision"),
-        pytest.param(("--entry", "99999"), id="an entry that there is not"),
+        pytest.param(("--entry", "0", "--by", "ig-1"), id="an entry that records no decision"),
+        pytest.param(("--entry", "99999", "--by", "ig-1"), id="an entry that there is not"),
         pytest.param(("nowhere.json",), id="a file that there is not"),
         pytest.param(("-", "--reader", "teacher"), id="a reader that there is not"),
         pytest.param(("-", "--what-if", "training"), id="a fact without a value"),

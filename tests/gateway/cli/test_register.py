@@ -87,7 +87,6 @@ def test_a_service_is_added_by_options_and_changed_by_fewer(run):
     "options",
     [
         ("--role", "clinicias"),
-        ("--clearance", "everything"),
         ("--format", "telex"),
         ("--training-until", "soon"),
         ("--endpoint", "pigeon:loft"),
@@ -98,6 +97,45 @@ def test_a_word_that_nobody_knows_is_refused(run, options):
     ran = run("service", "add", GP, *options)
     assert (ran.code, ran.out) == (2, "")
     assert run("service", "show", GP).out == before
+
+
+@pytest.mark.parametrize(
+    "said", ["clearances: [shield]", "grants: [{what: shield, until: 2027-05-01}]"]
+)
+def test_nobody_is_cleared_by_registering_them(run, tmp_path, monkeypatch, said):
+    row = f'id: lead-2\nservice: "{EARLY_HELP}"\nrole: lead_professional\n{said}\n'
+    monkeypatch.setattr("sys.stdin", io.StringIO(row))
+    added = run("practitioner", "add", "-")
+    file = tmp_path / "registers.yaml"
+    file.write_text(
+        f'practitioners:\n  - {{id: lead-2, service: "{EARLY_HELP}", role: clinician, {said}}}\n'
+    )
+    loaded = run("register", "load", str(file))
+
+    for ran in (added, loaded):
+        assert ran.code != 0
+        assert "a clearance is granted by an officer" in ran.err
+    assert "lead-2" not in run("practitioner", "list").out
+
+
+def test_loading_a_file_again_takes_nothing_away_that_people_recorded(run, tmp_path):
+    file = tmp_path / "registers.yaml"
+    file.write_text(
+        "practitioners:\n"
+        f'  - {{id: lead-2, service: "{EARLY_HELP}", role: clinician}}\n'
+        f'  - {{id: lead-3, service: "{EARLY_HELP}", role: clinician}}\n'
+    )
+    run("register", "load", str(file))
+    until = ("--until", "2027-06-01")
+    assert run("clearance", "grant", "lead-2", "shield", *until, "--by", "ig-1").code == 0
+    assert run("practitioner", "leave", "lead-3").code == 0
+    before = [run("practitioner", "show", one).out for one in ("lead-2", "lead-3")]
+
+    run("register", "load", str(file))
+
+    assert [run("practitioner", "show", one).out for one in ("lead-2", "lead-3")] == before
+    assert '"what": "shield"' in before[0]
+    assert '"left": true' in before[1]
 
 
 def test_a_practitioner_is_added_from_standard_input(run, monkeypatch):

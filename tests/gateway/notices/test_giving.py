@@ -176,7 +176,7 @@ def test_a_notice_about_what_never_arrived_is_recalled_with_its_task(tmp_path):
         ).run()
         assert len(tasks(world, "notice")) == 2
 
-        assert world.dispatch() == {Fate.RECALLED: 4}
+        assert world.dispatch() == {Fate.RECALLED: 4, Fate.DELIVERED: 2}
 
         assert world.notices(EARLY_HELP) == world.notices(SCHOOL) == []
         assert tasks(world, "notice") == []

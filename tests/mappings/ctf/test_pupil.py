@@ -9,4 +9,4 @@ from mappings.language.testing import hold
 
 @pytest.mark.parametrize("edition", editions.WRITTEN)
 def test_the_laws_of_mappings_hold(edition):
-    hold(editions.pupil(edition), cafs=assessments(), examples=60)
+    hold(editions.pupil(edition), cafs=assessments(), examples=40)

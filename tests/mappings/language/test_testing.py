@@ -35,7 +35,7 @@ def _mapping(read=lambda text: text, write=lambda text: text):
 
 
 def test_a_mapping_that_keeps_the_laws_holds():
-    hold(_mapping(), examples=30)
+    hold(_mapping(), examples=20)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_mapping_that_keeps_the_laws_holds():
 )
 def test_a_mapping_that_breaks_a_law_is_found_out(mapping):
     with pytest.raises((AssertionError, KeyError)):
-        hold(mapping, examples=30)
+        hold(mapping, examples=20)
 
 
 def test_a_part_that_writes_what_it_did_not_read_is_found_out():
@@ -59,4 +59,4 @@ def test_a_part_that_writes_what_it_did_not_read_is_found_out():
     broken = replace(each, form=replace(each.form, rows=(row,)))
 
     with pytest.raises(AssertionError):
-        hold(replace(mapping, parts=(broken, replace(once, form=broken.form))), examples=30)
+        hold(replace(mapping, parts=(broken, replace(once, form=broken.form))), examples=20)

@@ -38,7 +38,7 @@ def _read(function, leaves):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_what_was_read_is_written_and_read_again_the_same(name, data):
     function = EVERY[name]
@@ -55,7 +55,7 @@ def test_what_was_read_is_written_and_read_again_the_same(name, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_any_text_is_refused_or_can_be_written(name, data):
     function = EVERY[name]
