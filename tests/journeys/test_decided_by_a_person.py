@@ -18,6 +18,7 @@ from worlds import (
     LAWYER,
     SCHOOL,
     TEACHER,
+    TRAINER,
     a_home_on,
     a_world,
     parsed,
@@ -245,9 +246,7 @@ def test_what_is_not_recorded_is_recorded_and_not_decided(world):
     (task,) = asked(world, ("U",))
     office = world.gateway.office
     with pytest.raises(RequestError, match="record it"):
-        handling.resolve(
-            office, task.row.id, MANAGER_THERE, (), WHY, Chosen(choice=Choice.WITHHOLD)
-        )
+        handling.resolve(office, task.row.id, TRAINER, (), WHY, Chosen(choice=Choice.WITHHOLD))
 
 
 @pytest.mark.parametrize(
@@ -315,14 +314,16 @@ def test_a_decision_is_withdrawn_by_whoever_may_make_it(world, by):
 
 def test_other_facts_that_refer_by_another_rule_are_another_question(world, child):
     decide(world, "share")
-    lapsed = recorded_fact(
-        "detriment", "not_considered", service=CAMHS, by=PSYCHOLOGIST, at=world.clock.now()
-    )
-    world.gateway.recorder.facts(child, [lapsed])
+    now = world.clock.now()
+    in_danger = [
+        recorded_fact("risk", "significant_harm", service=None, by=PSYCHOLOGIST, at=now),
+        recorded_fact("detriment", "yes", service=CAMHS, by=PSYCHOLOGIST, at=now),
+    ]
+    world.gateway.recorder.facts(child, in_danger)
 
     world.ask(child, SCHOOL)
 
-    (task,) = asked(world, ("E11",))
+    (task,) = asked(world, ("E1",))
     assert "mental_health" in task.subject.categories
 
 
