@@ -51,7 +51,6 @@ def _code(error: Exception) -> int:
         errors.ConflictError,
         errors.EntitlementError,
         errors.ErasureRefusedError,
-        errors.IntegrityError,
         errors.SignatureError,
         errors.StageError,
         errors.UnprovedError,
