@@ -40,7 +40,7 @@ def examine(home: Path | None) -> Mapping[str, Check]:
         "packages": _require_own_packages,
         "database": lambda: _require_durable(settings.load(folder)),
         "log": lambda: _open_log(settings.load(folder), Keys.load(folder / settings.KEYS)),
-        "offices": lambda: _require_held(settings.load(folder)),
+        "offices": lambda: _unheld_offices(settings.load(folder)),
         "witnesses": lambda: _require_known_pairs(settings.load(folder)),
     }
     return {name: _checked(check) for name, check in checks.items()}
@@ -93,18 +93,18 @@ def _require_known_pairs(found: Settings) -> str:
     return f"{len(found.witnesses.witness)} are named"
 
 
-def _require_held(found: Settings) -> None:
-    """Raise `GatewayError` where nobody holds an office that tasks go to."""
+def _unheld_offices(found: Settings) -> str:
+    """Return the offices that tasks go to and nobody holds: a partnership may have none yet."""
     if not Database(found.database_url).exists():
-        return
+        return ""
     with closing(_database(found)) as database:
         rows = Registers(database).snapshot().rows
     documents = [parse(row.kind, msgspec.json.decode(row.document)) for row in rows]
     lacking = unheld(registers.Registers.of(documents))
-    if lacking:
-        places = "; ".join(f"{office} ({', '.join(where)})" for office, where in lacking.items())
-        message = f"nobody holds these offices, and what is asked of them waits: {places}"
-        raise GatewayError(message)
+    if not lacking:
+        return ""
+    places = "; ".join(f"{office} ({', '.join(where)})" for office, where in lacking.items())
+    return f"nobody holds these offices, and what is asked of them waits: {places}"
 
 
 def _database(found: Settings) -> Database:

@@ -87,7 +87,9 @@ def test_a_suspended_agreement_carries_nothing_until_it_is_resumed(door):
     assert send(door, f"{path}/suspension", **why).json()["stage"] == "suspended"
     assert send(door, f"{path}/suspension", **why).status_code == 409
     assert fates(door.world.take(REFERRAL))[EARLY_HELP] == "nothing-released"
-    assert send(door, f"{path}/resumption", **why).json()["stage"] == "active"
+    assert send(door, f"{path}/resumption", **why).json()["stage"] == "suspended"
+    another = {"by": SECOND, "reason": "it was answered"}
+    assert send(door, f"{path}/resumption", **another).json()["stage"] == "active"
 
 
 def test_who_changes_the_register_is_an_officer_of_the_callers_service(door, content):
