@@ -74,5 +74,5 @@ def test_a_review_is_recorded_and_counted(run, broken):
 )
 def test_what_is_no_review_is_wrong_use(run, broken, outcome, by, sentence):
     ran = _review(run, broken, outcome, by)
-    assert (ran.code, ran.out) == (2, "")
+    assert (ran.code in {1, 2}, ran.out) == (True, "")
     assert sentence in ran.err
