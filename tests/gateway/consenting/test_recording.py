@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from books import require_balanced
 from msgspec.structs import replace
-from worlds import CAMHS, EARLY_HELP, GP, SCHOOL, TEACHER, Kind, World
+from worlds import CAMHS, EARLY_HELP, GP, SCHOOL, TEACHER, VISITOR, Kind, World
 
 from audit.events import EntryType
 from audit.parts import Part
@@ -55,7 +55,7 @@ def test_a_withdrawal_from_one_service_is_told_to_that_one(world, child, parent)
 def test_whoever_asked_and_was_answered_is_told_too(world, child, parent):
     world.by_hand("DELETE FROM outbox")
     asked = world.ask(child, SCHOOL)
-    take_back(world, child, parent)
+    take_back(world, child, parent, by=VISITOR)
     world.dispatch()
     (notice,) = world.notices(SCHOOL)
     assert {"request": "request-2", "entry": asked.entry} in notice["about"]
