@@ -4,7 +4,7 @@ An item is read if anything of it is there and nothing that it cannot be without
 written by the first part that it fits: one whose selectors it has, and which can write some of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from mappings.caf.items import About, AboutWhom, Item, Source
 from mappings.fidelity import Fate
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
-from mappings.language.rows import Doubt, LostRow, Row, Taken
+from mappings.language.rows import Doubt, LostRow, Row, Taken, addresses_of
 from mappings.language.trees import HERE, Address, Places, Tree, shared_start
 
 if TYPE_CHECKING:
@@ -166,11 +166,14 @@ class Once:
             doubts.append(Doubt("read-elsewhere", address, self.dirty))
         items.append(item)
 
-    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:
-        """Write the first of *items* that fits, and take it out of them."""
+    def write(
+        self, tree: Tree, items: list[Item], origin: Origin, claimed: Set[str] = frozenset()
+    ) -> None:
+        """Write the first of *items* that fits and is not *claimed*, and take it out of them."""
         if self.dirty is not None and self.form.build(tree, origin, None) is None:
             return
-        item = next((one for one in items if self.form.fits(one)), None)
+        free = (one for one in items if one.id not in claimed)
+        item = next((one for one in free if self.form.fits(one)), None)
         if item is not None:
             items.remove(item)
             for guard in self.guards:
@@ -191,12 +194,14 @@ class Once:
 class Each:
     """An item for each element, of those that meet the guards and that no *earlier* part takes.
 
-    *needed* are the names that the format has in every such element.
+    *needed* are the names that the format has in every such element. What is *only_read* is kept
+    where it stands, and never made.
     """
 
     form: Form
     elements: Elements
     needed: tuple[str, ...] = ()
+    only_read: str | None = None
     guards: tuple[Guard, ...] = ()
     earlier: tuple["Each", ...] = ()
 
@@ -223,9 +228,20 @@ class Each:
             part.owns(node) for part in self.earlier
         )
 
-    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:
+    def claims(self, tree: Tree, origin: Origin) -> Iterator[str]:
+        """Yield the ids of the items that stand in elements of *tree*."""
+        for node, address in self.elements.of(tree):
+            if self.owns(node):
+                item = self.form.build(node, origin, origin.places.suffix(address))
+                if item is not None:
+                    yield item.id
+
+    def write(
+        self, tree: Tree, items: list[Item], origin: Origin, claimed: Set[str] = frozenset()
+    ) -> None:
         """Write those of *items* that fit, and take out of them what could be written.
 
+        What is *claimed* stands in an element already, and is written nowhere else.
         An element that was there is known by the id of its item, never by its position: what the
         mapping does not know of one person must not come to stand with another.
         """
@@ -241,7 +257,9 @@ class Each:
                     items.remove(item)
                     self.form.fill(node, item)
             nodes.append(node)
-        for item in [one for one in items if self.form.fits(one)]:
+        free = [] if self.only_read else [one for one in items if one.id not in claimed]
+        fitting = [one for one in free if self.form.fits(one)]
+        for item in fitting:
             made = self._made(item, origin)
             if made is not None:
                 items.remove(item)
@@ -263,17 +281,22 @@ class Each:
             if self.owns(node):
                 item = self.form.build(node, origin, origin.places.suffix(address))
                 for one in self.form.taken(node, is_whole=item is not None):
-                    address_there = self._absolute(one.address, address)
+                    address_there = self.absolute(one.address, address)
                     yield self.form.element, Taken(address_there, one.fate, one.note)
                 if item is not None:
-                    for guard in self.guards:
-                        at = guard.slot.locate(node) or ()
-                        yield self.form.element, Taken(self._absolute(at, address), Fate.KEPT)
+                    for at in self.deciding(node, address):
+                        yield self.form.element, Taken(at, Fate.KEPT)
+
+    def deciding(self, node: Tree, address: Address) -> Iterator[Address]:
+        """Yield the addresses of what decides that the element *node* at *address* is this one."""
+        for guard in self.guards:
+            for at in addresses_of(guard.slot, node):
+                yield self.absolute(at, address)
 
     def _from_the_root(self, doubt: Doubt, address: Address) -> Doubt:
-        return Doubt(doubt.code, self._absolute(doubt.address, address), doubt.message)
+        return Doubt(doubt.code, self.absolute(doubt.address, address), doubt.message)
 
-    def _absolute(self, within: Address, address: Address) -> Address:
+    def absolute(self, within: Address, address: Address) -> Address:
         """Return the address from the root of what is at *within* the element at *address*."""
         if within[:1] == (ABOVE,):
             return self.elements.address_around(address) + within[1:]

@@ -17,7 +17,7 @@ from mappings.caf.items import Item
 from mappings.caf.view import items_of
 from mappings.fidelity import Fate, Ledger
 from mappings.fidelity import Leaf as Fated
-from mappings.language.parts import Origin, Part
+from mappings.language.parts import Each, Origin, Part
 from mappings.language.rows import Doubt, LostRow, Row, Taken
 from mappings.language.shapes import Shape
 from mappings.language.trees import Address, Places, Tree, copied, leaves
@@ -114,9 +114,15 @@ class Translation:
         waiting: dict[str, list[Item]] = {}
         for element, item in items_of(assessment):
             waiting.setdefault(element.path, []).append(item)
+        claimed = frozenset(self._claims(base, origin)) if base else frozenset()
         for part in self.parts:
-            part.write(tree, waiting.setdefault(part.form.element, []), origin)
+            part.write(tree, waiting.setdefault(part.form.element, []), origin, claimed)
         return tree
+
+    def _claims(self, base: Tree, origin: Origin) -> Iterator[str]:
+        for part in self.parts:
+            if isinstance(part, Each):
+                yield from part.claims(base, origin)
 
     def carried(self, assessment: Assessment) -> Assessment:
         """Return what of *assessment* is still there after it was written and read again."""
