@@ -71,9 +71,7 @@ class Elements:
         # What is around nothing stays: it may hold what this mapping does not know.
         there = [node for node, _ in _nodes(tree, self.around)]
         placed: list[tuple[float, Node]] = [
-            (position, node)
-            for position, node in enumerate(there)
-            if not _within(node, self.names)
+            (position, node) for position, node in enumerate(there) if not _within(node, self.names)
         ]
         for above, within in _neighbours(nodes):
             position = above.pop(_POSITION, len(there))

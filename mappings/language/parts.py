@@ -4,7 +4,8 @@ An item is read if anything of it is there and nothing that it cannot be without
 written by the first part that it fits: one whose selectors it has, and which can write some of it.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
@@ -167,13 +168,15 @@ class Once:
         items.append(item)
 
     def write(
-        self, tree: Tree, items: list[Item], origin: Origin, claimed: Set[str] = frozenset()
+        self, tree: Tree, items: list[Item], origin: Origin, claimed: AbstractSet[str] = frozenset()
     ) -> None:
         """Write the first of *items* that fits and is not *claimed*, and take it out of them."""
-        if self.dirty is not None and self.form.build(tree, origin, None) is None:
+        own = set(self.claims(tree, origin)) if claimed or self.dirty is not None else set()
+        if self.dirty is not None and not own:
             return
-        free = (one for one in items if one.id not in claimed)
-        item = next((one for one in free if self.form.fits(one)), None)
+        free = [one for one in items if one.id in own or one.id not in claimed]
+        first = sorted(free, key=lambda one: one.id not in own) if own else free
+        item = next((one for one in first if self.form.fits(one)), None)
         if item is not None:
             items.remove(item)
             for guard in self.guards:
@@ -181,6 +184,13 @@ class Once:
         elif not all(guard.holds(tree) for guard in self.guards):
             return
         self.form.fill(tree, item)
+
+    def claims(self, tree: Tree, origin: Origin) -> Iterator[str]:
+        """Yield the id of the item that stands in *tree*, if any."""
+        items: list[Item] = []
+        self.read(items, tree, origin, None)
+        for item in items:
+            yield item.id
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
         """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
@@ -237,7 +247,7 @@ class Each:
                     yield item.id
 
     def write(
-        self, tree: Tree, items: list[Item], origin: Origin, claimed: Set[str] = frozenset()
+        self, tree: Tree, items: list[Item], origin: Origin, claimed: AbstractSet[str] = frozenset()
     ) -> None:
         """Write those of *items* that fit, and take out of them what could be written.
 

@@ -17,7 +17,7 @@ from mappings.caf.items import Item
 from mappings.caf.view import items_of
 from mappings.fidelity import Fate, Ledger
 from mappings.fidelity import Leaf as Fated
-from mappings.language.parts import Each, Origin, Part
+from mappings.language.parts import Origin, Part
 from mappings.language.rows import Doubt, LostRow, Row, Taken
 from mappings.language.shapes import Shape
 from mappings.language.trees import Address, Places, Tree, copied, leaves
@@ -121,8 +121,7 @@ class Translation:
 
     def _claims(self, base: Tree, origin: Origin) -> Iterator[str]:
         for part in self.parts:
-            if isinstance(part, Each):
-                yield from part.claims(base, origin)
+            yield from part.claims(base, origin)
 
     def carried(self, assessment: Assessment) -> Assessment:
         """Return what of *assessment* is still there after it was written and read again."""

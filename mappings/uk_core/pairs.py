@@ -31,7 +31,9 @@ UPRN: Final = "UPRN"
 ADDRESS_KEY_TYPE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-AddressKeyType"
 
 _WORD: Final = "[A-Z][a-z]{1,8}"
-_JSON_CODING: Final = r'\{"system": "urn:[a-z]{3}", "code": "[a-z0-9]{1,5}", "display": "[A-Z][a-z]{2,5}"\}'
+_JSON_CODING: Final = (
+    r'\{"system": "urn:[a-z]{3}", "code": "[a-z0-9]{1,5}", "display": "[A-Z][a-z]{2,5}"\}'
+)
 _JSON_NAME: Final = rf'\{{"text": "{_WORD}"\}}'
 _IS_CODE: Final = re.compile(CODE_FORM)
 _IS_URI: Final = re.compile(r"\S*\Z")
@@ -135,7 +137,7 @@ def _identifier(system: Node, value: Node, status: Node) -> tuple[object, ...]:
 
 
 def _identifier_back(
-    scheme: str | None, value: str | None, is_valid: bool | None, is_verified: bool | None
+    scheme: str | None, value: str | None, is_valid: object, is_verified: object
 ) -> tuple[object, ...]:
     known = next((one for one in Scheme if one.value == scheme), None)
     is_traced = is_verified and is_valid and known is Scheme.NHS_NUMBER
@@ -189,7 +191,7 @@ def _address_text(node: Node) -> str:
     return said
 
 
-def _property(system: Node, kind: Node, value: Node) -> str:
+def _property(_: Node, kind: Node, value: Node) -> str:
     text = _text(value)
     if kind != UPRN or text is None:
         message = "only a property's own reference number is read here"
@@ -443,4 +445,3 @@ FUNCTIONS: Final = registry(
     ],
 )
 """The functions that the mapping of a record may name."""
-

@@ -86,8 +86,19 @@ class Payload:
             own = [one for one in about if self._is_about(one, patient, is_only=len(patients) == 1)]
             yield self._record(patient, own)
 
+    def dangling(self, entry: Entry) -> Iterator[str]:
+        """Yield the places of references of *entry* that lead to no resource of the payload.
+
+        Only those by `urn:uuid:` or `#` have to: others may lead to the sender's own server.
+        """
+        for reference, at in _references(entry.resource, entry.place):
+            text = str(reference.get("reference"))
+            is_within = text.startswith(("urn:uuid:", "#")) and text != "#"
+            if is_within and self._meant(reference, entry) is None:
+                yield f"{at}.reference"
+
     def _is_about(self, entry: Entry, patient: Entry, *, is_only: bool) -> bool:
-        """Whether *entry* concerns *patient*: by its subject; where that tells nothing, if alone."""
+        """Whether *entry* concerns *patient*: by its subject; without one, where it *is_only*."""
         for reference in subjects_of(entry.resource):
             meant = self._meant(reference, entry)
             if meant is not None and meant.type == PATIENT:

@@ -3,6 +3,7 @@
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import GenericAlias
 from typing import Final
 
 import msgspec
@@ -41,7 +42,7 @@ MEANT: Final = ("PractitionerRole", "Practitioner", "Organization")
 
 def _record() -> type[Struct]:
     """Return a Struct with the child, and a list of each type of resource that is about one."""
-    lists = [(name, tuple[RESOURCES[name], ...]) for name in ABOUT_A_CHILD]  # type: ignore[misc]  # a type made here
+    lists = [(name, GenericAlias(tuple, (RESOURCES[name], ...))) for name in ABOUT_A_CHILD]
     return msgspec.defstruct("Record", [("Patient", fhir.Patient), *lists])
 
 

@@ -7,10 +7,12 @@ from itertools import groupby
 
 from mappings.caf.elements import CATALOGUE
 from mappings.ctf import editions
+from mappings.e_rs import referral
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.language.parts import Each
 from mappings.language.translation import Translation
+from mappings.uk_core import shape
 
 TITLES = {element.path: element.title for element in CATALOGUE}
 
@@ -58,12 +60,16 @@ def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md']
+    ['bars.md', 'early-help.md', 'ctf.md', 'uk-core.md', 'e-rs.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
     ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
     yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
+    uk_core = MAPPING.format(title="UK Core records", file="mappings/uk_core/record.yaml")
+    yield "uk-core.md", uk_core + "".join(_rows(shape.translation()))
+    e_rs = MAPPING.format(title="e-RS referrals", file="mappings/e_rs/referral.yaml")
+    yield "e-rs.md", e_rs + "".join(_rows(referral.translation()))
 
 
 def _resources() -> Iterator[str]:
