@@ -158,8 +158,8 @@ def _fault_by_file(schema: Path, content: bytes) -> str | None:
 
 
 def _fault_by_xsd(validator: etree.XMLSchema, root: etree._Element) -> str | None:
-    """Return at which elements *root* is not valid; the parser's own words may hold what it says."""
+    """Return where *root* is not valid: the parser's own words may hold what stands there."""
     if validator.validate(root):
         return None
-    bare: list[str] = [str(one.path) for one in list(validator.error_log)]  # type: ignore[call-overload]  # a list in fact
-    return f"at {', '.join(dict.fromkeys(bare))}"
+    log: Iterable[etree._LogEntry] = validator.error_log  # type: ignore[assignment]  # it is one
+    return f"at {', '.join(dict.fromkeys(str(one.path) for one in log))}"

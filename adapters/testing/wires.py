@@ -17,7 +17,7 @@ from lxml import etree
 
 CANARY: Final = "canary-7f3a"
 UNKNOWN: Final = "Unknown7f3a"
-MOST_ALTERED: Final = 40
+MOST_ALTERED: Final = 24
 _OF_THE_STRUCTURE: Final = {"url", "resourceType"}  # of FHIR: which element it is, not what it says
 
 Json: TypeAlias = Any
@@ -266,7 +266,9 @@ class HL7Wire:
         """Yield *payload* with one field after another replaced, but for the header."""
         segments = self.baseline(payload)
         places = [(row, field) for row, one in enumerate(segments) for field in range(1, len(one))]
-        for row, field in islice((one for one in places if segments[one[0]][0] != "MSH"), 40):
+        for row, field in islice(
+            (one for one in places if segments[one[0]][0] != "MSH"), MOST_ALTERED
+        ):
             altered = copy.deepcopy(segments)
             altered[row][field] = CANARY
             yield "\r".join("|".join(one) for one in altered).encode()
