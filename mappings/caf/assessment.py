@@ -9,6 +9,7 @@
       analysis     conclusions, dissent, comments, decisions not to act
       plan         goals, actions, lead professional, team, reviews, closure
       consent      consent statements      checklist    the pre-assessment checklist
+      social_care  episodes of need, with assessments, enquiries and plans
 
 Every field of every section is one element of the catalogue (`mappings.caf.elements`); a test
 holds the two together, so that there is no field about which the policies cannot decide.
@@ -41,6 +42,14 @@ from mappings.caf.items import (
     Review,
     ServiceInvolved,
     Statement,
+)
+from mappings.caf.social_care import (
+    ChildInNeedEpisode,
+    ChildInNeedPlan,
+    ChildProtectionPlan,
+    PreProceedings,
+    Section47Enquiry,
+    SocialCareAssessment,
 )
 from mappings.caf.vocabulary import CasePhase
 
@@ -163,6 +172,17 @@ class PreAssessment(Section, frozen=True, kw_only=True, omit_defaults=True):
     checklists: tuple[Checklist, ...] = ()
 
 
+class SocialCare(Section, frozen=True, kw_only=True, omit_defaults=True):
+    """Episodes of need at a local authority, and what belongs to each."""
+
+    episodes: tuple[ChildInNeedEpisode, ...] = ()
+    assessments: tuple[SocialCareAssessment, ...] = ()
+    plans: tuple[ChildInNeedPlan, ...] = ()
+    enquiries: tuple[Section47Enquiry, ...] = ()
+    protection_plans: tuple[ChildProtectionPlan, ...] = ()
+    pre_proceedings: tuple[PreProceedings, ...] = ()
+
+
 class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One version of one child's assessment; *id* names the assessment, *version* its state.
 
@@ -185,3 +205,4 @@ class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan: Plan = Plan()
     consent: Consent = Consent()
     checklist: PreAssessment = PreAssessment()
+    social_care: SocialCare = SocialCare()

@@ -187,6 +187,12 @@ CATALOGUE: tuple[Element, ...] = (
     _element("plan.closure", "Closure", _C.ACTION_PLAN),
     _element("consent.statements", "Consent statement", _C.CAF_NEEDS),
     _element("checklist.checklists", "Pre-assessment checklist", _C.CAF_NEEDS),
+    _element("social_care.episodes", "Episodes of need", _C.SOCIAL_CARE),
+    _element("social_care.assessments", "Assessments by social care", _C.SOCIAL_CARE),
+    _element("social_care.plans", "Child in need plans", _C.SOCIAL_CARE),
+    _element("social_care.enquiries", "Section 47 enquiries", _C.SOCIAL_CARE),
+    _element("social_care.protection_plans", "Child protection plans", _C.SOCIAL_CARE),
+    _element("social_care.pre_proceedings", "Pre-proceedings", _C.SOCIAL_CARE),
 )
 
 _BY_PATH = {element.path: element for element in CATALOGUE}
