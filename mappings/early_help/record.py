@@ -13,7 +13,13 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from mappings.caf.assessment import Carers, Development, Environment, Statements
+from mappings.caf.assessment import (
+    Carers,
+    Development,
+    Environment,
+    LookedAfter,
+    Statements,
+)
 from mappings.caf.items import (
     Action,
     Address,
@@ -177,3 +183,4 @@ class EarlyHelp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     delivery_plan: DeliveryPlan = DeliveryPlan()
     consent_statements: tuple[ConsentStatement, ...] = ()
     pre_assessment_checklists: tuple[Checklist, ...] = ()
+    looked_after: LookedAfter = LookedAfter()
