@@ -19,6 +19,7 @@ from mappings.caf.elements import CATALOGUE, Element
 from mappings.caf.errors import IdentifierError
 from mappings.caf.identifiers import Scheme, parse
 from mappings.caf.items import About, Conclusion, Dissent, Identifier, Item
+from mappings.caf.social_care import EpisodePart
 from mappings.caf.vocabulary import CasePhase
 
 MOST_ITEMS = 10
@@ -27,6 +28,9 @@ _REFERENCES: Final[dict[tuple[type, str], st.SearchStrategy[Any]]] = {
     (About, "person"): st.none() | st.sampled_from(IDS),
     (Conclusion, "evidence"): st.lists(st.sampled_from(IDS), max_size=3, unique=True).map(tuple),
     (Dissent, "on"): st.sampled_from(IDS),
+    **{
+        (part, "episode"): st.none() | st.sampled_from(IDS) for part in EpisodePart.__subclasses__()
+    },
     (Identifier, "scheme"): st.sampled_from([*map(str, Scheme), "local"]),
 }
 _TEXT = st.text(max_size=6)
