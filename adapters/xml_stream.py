@@ -130,8 +130,7 @@ def elements(file: BinaryIO, encoding: Encoding, *names: str) -> Iterator[etree.
         since += len(text)
         _feed(parser, text)
         for element in _found(parser):
-            parent = element.getparent()
-            if parent is not None and parent.tag in names:
+            if any(around.tag in names for around in element.iterancestors()):
                 continue
             since = 0
             yield element

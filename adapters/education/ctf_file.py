@@ -17,11 +17,13 @@ from adapters.contract import (
     Envelope,
     Finding,
     Message,
+    Piece,
     Portion,
     Reading,
     Severity,
 )
 from adapters.errors import InvalidRecordError
+from adapters.xml_pieces import pieces
 from adapters.xml_stream import Encoding, elements, encoding_of, root_of, tree_of
 from mappings.caf.assessment import Assessment
 from mappings.caf.identifiers import OURS
@@ -66,6 +68,11 @@ def portions(file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
     if not file_reader.pupils:
         message = "the sender has to send a file with a pupil: this one has none"
         raise InvalidRecordError(message, "no-pupil", where=f"/{root.tag}")
+
+
+def pupils(file: BinaryIO) -> Iterator[Piece]:
+    """Yield the bytes of each pupil of *file*: see `adapters.contract.BulkAdapter`."""
+    return pieces(file, _PUPIL, _HEADER)
 
 
 @dataclass(slots=True)
