@@ -119,20 +119,23 @@ def root_of(file: BinaryIO, encoding: Encoding) -> etree._Element:
 def elements(file: BinaryIO, encoding: Encoding, *names: str) -> Iterator[etree._Element]:
     """Yield each element of one of *names* that is within no other, whole.
 
-    What was yielded is forgotten with the next one. Raises `MalformedPayloadError`, with line and
+    What was yielded is forgotten with the next one. Where the file stops being XML, what was
+    whole before that is yielded first. Raises `MalformedPayloadError`, with line and
     column, or `TooLargeError` where an element, or what is between two, is beyond the bounds.
     """
     parser = _parser("end", names)
     since = 0
     for text in _texts(file, encoding.name):
         since += len(text)
-        _feed(parser, text)
+        fault = _fault_of(parser, text)
         for element in _found(parser):
             if any(around.tag in names for around in element.iterancestors()):
                 continue
             since = 0
             yield element
             _forget(element)
+        if fault is not None:
+            raise fault
         if since > MAX_ELEMENT_BYTES:
             message = f"one record has more than {MAX_ELEMENT_BYTES} characters"
             raise TooLargeError(message, "too-many-bytes")
@@ -265,10 +268,20 @@ def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
 
 
 def _feed(parser: etree.XMLPullParser, text: str) -> None:
+    fault = _fault_of(parser, text)
+    if fault is not None:
+        raise fault
+
+
+def _fault_of(
+    parser: etree.XMLPullParser, text: str
+) -> MalformedPayloadError | TooLargeError | None:
+    """Feed *text* to *parser*, and return what is wrong with it, if anything is."""
     try:
         parser.feed(text.encode())
     except etree.XMLSyntaxError as error:
-        raise _malformed(error) from None
+        return _malformed(error)
+    return None
 
 
 def _close(parser: etree.XMLPullParser) -> etree._Element:
