@@ -5,7 +5,7 @@ types are kept with the original, reported, and never shared.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -23,6 +23,8 @@ from adapters.contract import (
     Severity,
 )
 from adapters.errors import AdapterError, InvalidRecordError
+from adapters.health.fhir_r4.definitions import known_profiles
+from adapters.health.fhir_r4.profiles import Profiles
 from adapters.health.fhir_r4.reading import read_resource
 from adapters.health.fhir_r4.writing import write_resource
 from mappings.bars.caf import moment
@@ -56,6 +58,7 @@ class UKCoreAdapter:
     name: str = "uk-core"
     media_types: tuple[str, ...] = (JSON, XML)
     carries_marks: bool = False
+    profiles: Profiles = field(default_factory=known_profiles, repr=False)
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
         """Return what *payload* says of each child: rejected where it is no FHIR, with a place.
@@ -66,7 +69,7 @@ class UKCoreAdapter:
         'unknown-resource'
         """
         try:
-            return _read(payload, envelope)
+            return _read(payload, envelope, self.profiles)
         except AdapterError as error:
             finding = Finding(error.code, Severity.ERROR, error.where, str(error))
             return Received(Outcome.REJECT, (finding,))
@@ -79,7 +82,7 @@ class UKCoreAdapter:
         return Payload(write_resource(bundle, _FHIR[media_type]), media_type)
 
 
-def _read(payload: bytes, envelope: Envelope) -> Received:
+def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
     plain_type = envelope.media_type.partition(";")[0].strip().lower()
     found = read_resource(payload, _FHIR.get(plain_type, plain_type))
     root = str(found.resource.__struct_config__.tag)
@@ -89,7 +92,12 @@ def _read(payload: bytes, envelope: Envelope) -> Received:
     plain: Tree = msgspec.json.decode(found.compact)
     held = records.Payload(tuple(_entries(plain, alone)))
     children = tuple(read(one, resources, envelope.sender or None) for one in held.records())
-    findings = (*found.findings, *_of_the_payload(held), *_of_children(children))
+    findings = (
+        *found.findings,
+        *_of_the_payload(held),
+        *_of_children(children),
+        *_of_profiles(held, profiles),
+    )
     warned = any(one.severity is not Severity.INFORMATION for one in findings)
     return Received(
         Outcome.ACCEPT_WITH_FINDINGS if warned else Outcome.ACCEPT,
@@ -163,6 +171,12 @@ def _of_the_payload(held: records.Payload) -> Iterator[Finding]:
             yield Finding("withdrawn-resource", Severity.WARNING, entry.place, _WITHDRAWN)
         for place in held.dangling(entry):
             yield Finding("dangling-reference", Severity.WARNING, place, _DANGLING)
+
+
+def _of_profiles(held: records.Payload, profiles: Profiles) -> Iterator[Finding]:
+    for entry in held.entries:
+        if entry.type in _MAPPED:
+            yield from profiles.check(entry.resource, entry.place)
 
 
 def _of_children(children: tuple[ChildRead, ...]) -> Iterator[Finding]:

@@ -26,9 +26,11 @@ from mappings.language.shapes import is_writable
 from mappings.language.trees import Node, Tree
 from mappings.language.values import STANDARD, ValueFunction, registry
 
-VERIFIED: Final = "number-present-and-verified"
+VERIFIED: Final = "01"
+"""Number present and verified, in England's list of `NHSNumberVerificationStatus`."""
+
+VERIFIED_IN_WORDS: Final = "number-present-and-verified"
 UPRN: Final = "UPRN"
-ADDRESS_KEY_TYPE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-AddressKeyType"
 
 _WORD: Final = "[A-Z][a-z]{1,8}"
 _JSON_CODING: Final = (
@@ -122,7 +124,7 @@ def _as_text(text: str) -> Tree:
     return {"text": text}
 
 
-def _identifier(system: Node, value: Node, status: Node) -> tuple[object, ...]:
+def _identifier(system: Node, value: Node, status: Node, in_words: Node) -> tuple[object, ...]:
     text, uri = _text(value), _text(system) or ""
     if text is None:
         message = "the sender has to give the identifier a value"
@@ -131,7 +133,8 @@ def _identifier(system: Node, value: Node, status: Node) -> tuple[object, ...]:
     if scheme is None:
         return uri, text, True, False
     try:
-        return scheme.value, parse(scheme, text), True, status == VERIFIED
+        is_verified = status == VERIFIED or in_words == VERIFIED_IN_WORDS
+        return scheme.value, parse(scheme, text), True, is_verified
     except IdentifierError:
         return scheme.value, text, False, False
 
@@ -144,7 +147,7 @@ def _identifier_back(
     uri = known.system if known else scheme
     if uri and not _IS_URI.match(uri):
         raise _refuse()
-    return uri or None, value, VERIFIED if is_traced else None
+    return uri or None, value, VERIFIED if is_traced else None, None
 
 
 def _telecom(system: Node, use: Node, value: Node) -> tuple[object, ...]:
@@ -191,9 +194,9 @@ def _address_text(node: Node) -> str:
     return said
 
 
-def _property(_: Node, kind: Node, value: Node) -> str:
+def _property(kind: Node, kind_by_coding: Node, value: Node) -> str:
     text = _text(value)
-    if kind != UPRN or text is None:
+    if UPRN not in {_text(kind), _text(kind_by_coding)} or text is None:
         message = "only a property's own reference number is read here"
         raise UnreadableError(message)
     try:
@@ -203,7 +206,7 @@ def _property(_: Node, kind: Node, value: Node) -> str:
 
 
 def _property_back(value: str) -> tuple[object, ...]:
-    return ADDRESS_KEY_TYPE, UPRN, value
+    return UPRN, None, value
 
 
 def _labels(node: Node) -> tuple[Category, ...]:
@@ -351,7 +354,12 @@ FUNCTIONS: Final = registry(
             name="identifier",
             read=_identifier,
             write=_identifier_back,
-            texts=(f"urn:[a-z]{{3}}|{Scheme.NHS_NUMBER.system}", "[0-9]{10}", VERIFIED),
+            texts=(
+                f"urn:[a-z]{{3}}|{Scheme.NHS_NUMBER.system}",
+                "[0-9]{10}",
+                VERIFIED,
+                VERIFIED_IN_WORDS,
+            ),
             fields=4,
             takes_nodes=True,
         ),
@@ -382,7 +390,7 @@ FUNCTIONS: Final = registry(
             name="property",
             read=_property,
             write=_property_back,
-            texts=(re.escape(ADDRESS_KEY_TYPE), UPRN, "[1-9][0-9]{0,11}"),
+            texts=(UPRN, UPRN, "[1-9][0-9]{0,11}"),
             takes_nodes=True,
         ),
         ValueFunction(

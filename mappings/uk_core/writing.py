@@ -7,7 +7,6 @@ from typing import Final, cast
 import msgspec
 
 from mappings.bars.names import code_system
-from mappings.caf.assessment import Assessment
 from mappings.caf.view import View
 from mappings.fhir_r4 import generated as fhir
 from mappings.language.trees import Node, Tree
@@ -15,15 +14,6 @@ from mappings.uk_core.record import PATIENT, Written
 from mappings.uk_core.shape import ABOUT_A_CHILD, translation
 
 _ABSENT: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
-_UK_CORE: Final = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-"
-_PROFILED: Final = frozenset(
-    {
-        *("Patient", "RelatedPerson", "CareTeam", "CarePlan", "Task", "Flag", "Condition"),
-        *("Observation", "ServiceRequest", "Consent", "QuestionnaireResponse", "Practitioner"),
-        *("PractitionerRole", "Organization"),
-    }
-)
-"""The types that UK Core has a profile of, and that are written as of it."""
 
 
 def to_bundle(view: View, seed: str, at: datetime) -> fhir.Bundle:
@@ -88,8 +78,3 @@ _FRAMES: Final[Mapping[str, Callable[[Tree, Tree, str], Tree]]] = {
     "QuestionnaireResponse": _of("subject", status="completed"),
     "DocumentReference": _of("subject", status="current"),
 }
-
-
-def carried(assessment: Assessment) -> Assessment:
-    """Return what the rows carry of *assessment*."""
-    return translation().carried(assessment)
