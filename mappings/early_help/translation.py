@@ -51,6 +51,7 @@ _SECTIONS = {
     "consent": ("consent_statements",),
     "checklist": ("pre_assessment_checklists",),
     "social_care": ("social_care",),
+    "looked_after": ("looked_after",),
 }
 # Sections of one field, which in the record is a list and no part.
 _LISTS = {"voice", "consent", "checklist"}
@@ -80,6 +81,7 @@ def to_caf(record: EarlyHelp, *, received: str = "") -> Assessment:
         consent=Consent(statements=record.consent_statements),
         checklist=PreAssessment(checklists=record.pre_assessment_checklists),
         social_care=record.social_care,
+        looked_after=record.looked_after,
     )
     return _settled(assessment, received)
 
@@ -109,6 +111,7 @@ def from_caf(view: View) -> EarlyHelp:
         consent_statements=caf.consent.statements,
         pre_assessment_checklists=caf.checklist.checklists,
         social_care=caf.social_care,
+        looked_after=caf.looked_after,
     )
 
 
