@@ -10,12 +10,13 @@ which episode. An element `CINdetails` is known by the id of its episode, and it
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from msgspec import structs
 
 from mappings.caf.assessment import Assessment, SocialCare
-from mappings.caf.social_care import EpisodePart
+from mappings.caf.social_care import ChildInNeedEpisode, EpisodePart
 from mappings.fidelity import Ledger
 from mappings.language.shapes import Shape
 from mappings.language.translation import Placed, Translation
@@ -35,6 +36,19 @@ class Case:
     at: str
     tree: Tree
     held: SocialCare
+
+    @property
+    def episode(self) -> ChildInNeedEpisode | None:
+        """The episode itself; None where it could not be read."""
+        return self.held.episodes[0] if self.held.episodes else None
+
+    @property
+    def conferences(self) -> list[date]:
+        """The days of initial conferences: that of the episode itself, and of its enquiries."""
+        episode = self.episode
+        days = [] if episode is None else [episode.initial_conference_on]
+        days += [one.conference_on for one in self.held.enquiries]
+        return [day for day in days if day is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +99,9 @@ class ChildMapping:
             if not was:
                 nodes.append(copied(case))
             elif (now := waiting.pop(was[0].id, None)) is not None:
-                part = _alone(SocialCare(episodes=(now,), **of_episode.get(now.id, {})))
+                part = _alone(now, of_episode)
                 nodes.append(self.episode.write(part, case, record=record, at=place))
-        for one in waiting.values():
-            part = _alone(SocialCare(episodes=(one,), **of_episode.get(one.id, {})))
-            nodes.append(self.episode.write(part))
+        nodes += [self.episode.write(_alone(one, of_episode)) for one in waiting.values()]
         if nodes:
             tree[EPISODE] = nodes
         elif EPISODE in tree and isinstance(tree[EPISODE], list):
@@ -134,8 +146,11 @@ def _joined(cases: list[Case]) -> SocialCare:
     )
 
 
-def _by_episode(held: SocialCare) -> Mapping[str, dict[str, tuple[EpisodePart, ...]]]:
-    """Return the parts of each episode, by its id, and by their field."""
+_Parts = Mapping[str, dict[str, tuple[EpisodePart, ...]]]
+"""The parts of each episode, by its id and then by their field."""
+
+
+def _by_episode(held: SocialCare) -> _Parts:
     found: dict[str, dict[str, tuple[EpisodePart, ...]]] = {}
     for name in _PARTS:
         for part in getattr(held, name):
@@ -145,5 +160,8 @@ def _by_episode(held: SocialCare) -> Mapping[str, dict[str, tuple[EpisodePart, .
     return found
 
 
-def _alone(held: SocialCare) -> Assessment:
+def _alone(episode: ChildInNeedEpisode, parts: _Parts) -> Assessment:
+    """Return *episode* with its own *parts*, and nothing else."""
+    its_own = parts.get(episode.id, {})
+    held = SocialCare(episodes=(episode,), **its_own)  # type: ignore[arg-type]  # by their fields
     return Assessment(social_care=held)
