@@ -181,6 +181,8 @@ class Once:
                 guard.fulfil(tree)
         elif not all(guard.holds(tree) for guard in self.guards):
             return
+        elif self.form.build(tree, origin, None) is None:
+            return  # what stands there was no item: it is not withdrawn
         self.form.fill(tree, item)
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
