@@ -114,9 +114,27 @@ class Translation:
         waiting: dict[str, list[Item]] = {}
         for element, item in items_of(assessment):
             waiting.setdefault(element.path, []).append(item)
+        owners = self._owners(tree, origin) if base else {}
         for part in self.parts:
-            part.write(tree, waiting.setdefault(part.form.element, []), origin)
+            items = waiting.setdefault(part.form.element, [])
+            mine = [one for one in items if owners.get(one.id, part) is part]
+            others = [one for one in items if owners.get(one.id, part) is not part]
+            part.write(tree, mine, origin)
+            waiting[part.form.element] = others + mine
         return tree
+
+    def _owners(self, tree: Tree, origin: Origin) -> dict[str, Part]:
+        """Return for the id of each item that *tree* holds the part that reads it.
+
+        What was read by one part is not written by another, though it might fit there, too.
+        """
+        owners: dict[str, Part] = {}
+        for part in self.parts:
+            items: list[Item] = []
+            part.read(items, tree, origin, None)
+            for item in items:
+                owners.setdefault(item.id, part)
+        return owners
 
     def carried(self, assessment: Assessment) -> Assessment:
         """Return what of *assessment* is still there after it was written and read again."""
