@@ -154,23 +154,25 @@ def elements(
     """Yield each element of one of *names* that is within no other, whole.
 
     What was yielded is forgotten with the next one; *strays* knows at the end what stood beside
-    them. Raises `MalformedPayloadError`, with line and
+    them. Where the file stops being XML, what was whole before that is yielded first. Raises
+    `MalformedPayloadError`, with line and
     column, or `TooLargeError` where an element, or what is between two, is beyond the bounds.
     """
     parser = _parser("end", names)
     since = 0
     for text in _texts(file, encoding.name):
         since += len(text)
-        _feed(parser, text)
+        fault = _fault_of(parser, text)
         for element in _found(parser):
-            parent = element.getparent()
-            if parent is not None and parent.tag in names:
+            if any(around.tag in names for around in element.iterancestors()):
                 continue
             since = 0
             yield element
             if strays is not None:
                 strays.look_before(element, names)
             _forget(element)
+        if fault is not None:
+            raise fault
         if since > MAX_ELEMENT_BYTES:
             message = f"one record has more than {MAX_ELEMENT_BYTES} characters"
             raise TooLargeError(message, "too-many-bytes")
@@ -305,10 +307,20 @@ def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
 
 
 def _feed(parser: etree.XMLPullParser, text: str) -> None:
+    fault = _fault_of(parser, text)
+    if fault is not None:
+        raise fault
+
+
+def _fault_of(
+    parser: etree.XMLPullParser, text: str
+) -> MalformedPayloadError | TooLargeError | None:
+    """Feed *text* to *parser*, and return what is wrong with it, if anything is."""
     try:
         parser.feed(text.encode())
     except etree.XMLSyntaxError as error:
-        raise _malformed(error) from None
+        return _malformed(error)
+    return None
 
 
 def _close(parser: etree.XMLPullParser) -> etree._Element:

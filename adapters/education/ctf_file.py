@@ -17,11 +17,13 @@ from adapters.contract import (
     Envelope,
     Finding,
     Message,
+    Piece,
     Portion,
     Reading,
     Severity,
 )
 from adapters.errors import InvalidRecordError
+from adapters.xml_pieces import pieces
 from adapters.xml_stream import Encoding, Strays, elements, encoding_of, root_of, tree_of
 from mappings.caf.assessment import Assessment
 from mappings.caf.identifiers import OURS
@@ -69,6 +71,11 @@ def portions(file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
         message = "the sender has to send a file with a pupil: this one has none"
         raise InvalidRecordError(message, "no-pupil", where=f"/{root.tag}")
     yield Portion(tuple(_warning("unread-element", path, _UNREAD) for path in strays.paths))
+
+
+def pupils(file: BinaryIO) -> Iterator[Piece]:
+    """Yield the bytes of each pupil of *file*: see `adapters.contract.BulkAdapter`."""
+    return pieces(file, _PUPIL, _HEADER)
 
 
 @dataclass(slots=True)
