@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     # Not shown: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
     adapters: tuple[_Name, ...] = ("bars", "ctf", "early-help")
+    adapter_hashes: dict[_Name, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
     limits: Limits = Limits()
