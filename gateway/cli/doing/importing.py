@@ -18,7 +18,7 @@ from gateway.importing.records import BigFile
 from gateway.importing.report import WHOLE_FILE, Line, Report
 from gateway.storage.database import with_cache
 
-_CACHE_KIB: Final = 8 * 1024
+_CACHE_KIB: Final = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
