@@ -105,9 +105,11 @@ class Settings(BaseSettings):
         "cin",
         "ctf",
         "early-help",
+        "hl7v2",
     )
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
+    adapter_hashes: dict[_Name, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
