@@ -100,7 +100,9 @@ class RowLoader:
         if function.takes_nodes:
             return function
         is_list = found is not None and found.repeats and last.is_plain and last.name != HERE
-        return each_of(function) if is_list and len(slots) == 1 else function
+        if function.takes_lists or not is_list or len(slots) != 1:
+            return function
+        return each_of(function)
 
 
 def texts_of(texts: Texts) -> tuple[str, ...]:

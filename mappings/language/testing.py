@@ -21,6 +21,7 @@ from mappings.caf.items import Item
 from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
 from mappings.language.parts import Each, Form, Origin, Part
+from mappings.language.paths import Slot
 from mappings.language.rows import Row, addresses_of, as_tree
 from mappings.language.translation import Translation, bare
 from mappings.language.trees import HERE, Address, Node, Tree, copied, leaves
@@ -160,7 +161,10 @@ def _node(part: Part) -> st.SearchStrategy[tuple[Part, Tree]]:
 
 def _texts(row: Row, needed: tuple[str, ...] = ()) -> st.SearchStrategy[tuple[Node, ...]]:
     """Return what may stand in the leaves of *row*: at times nothing, where nothing is *needed*."""
-    each = leaves_for(row.function)
+    each = [
+        leaf.filter(_allowed(slot))
+        for slot, leaf in zip(row.slots, leaves_for(row.function), strict=True)
+    ]
     if row.function.takes_lists:
         return st.tuples(st.none() | st.lists(each[0], min_size=1, max_size=3))
     return st.tuples(
@@ -169,6 +173,12 @@ def _texts(row: Row, needed: tuple[str, ...] = ()) -> st.SearchStrategy[tuple[No
             for slot, texts in zip(row.slots, each, strict=True)
         ]
     )
+
+
+def _allowed(slot: Slot) -> Callable[[Node], bool]:
+    """Return what says whether the format allows a leaf at *slot*."""
+    accepts = slot.accepts
+    return lambda leaf: accepts is None or not isinstance(leaf, str) or accepts(leaf)
 
 
 def leaves_for(function: ValueFunction) -> list[st.SearchStrategy[Any]]:
