@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from mappings.bars.answers import ASKED, FORMS, STATEMENT_KIND, Form
 from mappings.bars.names import QUESTIONNAIRE, extension
 from mappings.bars.writing.draft import Draft
-from mappings.bars.writing.extensions import coding, is_sayable, tell, text
+from mappings.bars.writing.extensions import coding, is_sayable, says_more, tell, text
 from mappings.caf.assessment import Assessment
 from mappings.caf.codes import system
 from mappings.caf.elements import CATALOGUE, Element
@@ -77,22 +77,26 @@ def _element(draft: Draft, assessment: Assessment, element: Element) -> _Item | 
     if element.code not in ASKED or element.path in _SAID_BY_PLAN:
         return None
     items: tuple[Item, ...] = getattr(getattr(assessment, element.section), element.field)
-    answers = tuple(
-        _answer(draft, FORMS[element.code], item) for item in items if is_sayable(item, draft)
+    made = (
+        _answer(draft, FORMS[element.code], item)
+        for item in items
+        if item.id in draft.answers and is_sayable(item, draft)
     )
+    answers = tuple(one for one in made if one is not None)
     if not answers:
         return None
     return _Item(linkId=element.code, text=element.title, answer=answers)
 
 
-def _answer(draft: Draft, form: Form, item: Item) -> fhir.QuestionnaireResponseItemAnswer:
+def _answer(draft: Draft, form: Form, item: Item) -> fhir.QuestionnaireResponseItemAnswer | None:
+    """Return *item* as an answer; None where nothing of what it says can be said in FHIR."""
     words = text(getattr(item, form.text)) if form.text is not None else None
     code, rest = (None, item) if words is not None else _in_place_of_text(item)
+    told = tell(rest, form, draft)
+    if words is None and code is None and not says_more(told, form):
+        return None
     return fhir.QuestionnaireResponseItemAnswer(
-        id=draft.answers[item.id],
-        extension=tell(rest, form, draft),
-        valueString=words,
-        valueCoding=code,
+        id=draft.answers[item.id], extension=told, valueString=words, valueCoding=code
     )
 
 

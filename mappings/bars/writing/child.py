@@ -17,8 +17,8 @@ from mappings.bars.child import (
 )
 from mappings.bars.names import ADDRESS_KEY, ETHNICITY, NHS_NUMBER_STATUS
 from mappings.bars.telling import Telling
-from mappings.bars.writing.draft import Draft
-from mappings.bars.writing.extensions import concept, is_empty, tell, text
+from mappings.bars.writing.draft import Draft, is_empty
+from mappings.bars.writing.extensions import concept, says_more, tell, text
 from mappings.caf.assessment import Child
 from mappings.caf.identifiers import Scheme
 from mappings.caf.items import Address, Birth, Coded, Coding, ContactPoint, Identifier, Item, Name
@@ -138,7 +138,7 @@ def _others(
 ) -> Iterator[fhir.Extension]:
     for item in items:
         told = tell(item, telling, draft)
-        if told is not None:
+        if says_more(told, telling):
             yield fhir.Extension(url=url, extension=told)
 
 
@@ -218,5 +218,7 @@ def _languages(draft: Draft, languages: tuple[Coded, ...]) -> Iterator[fhir.Pati
 
 
 def _concept(draft: Draft, coded: Coded) -> fhir.CodeableConcept | None:
+    if concept(coded.codes, coded.text) is None:
+        return None
     known = Coded(codes=coded.codes, text=coded.text)
     return concept(coded.codes, coded.text, extension=tell(coded, CODED, draft, known=known))

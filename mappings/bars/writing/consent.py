@@ -13,7 +13,7 @@ from typing import Final, Literal
 from mappings.bars.consent import DOUBT, STATEMENT
 from mappings.bars.names import CONSENT_CATEGORIES, code_system, extension
 from mappings.bars.writing.draft import Draft
-from mappings.bars.writing.extensions import tell
+from mappings.bars.writing.extensions import is_code, tell
 from mappings.caf.categories import Category
 from mappings.caf.items import AboutWhom, ConsentStatement
 from mappings.caf.vocabulary import ConsentAnswer, StorageAnswer
@@ -92,10 +92,18 @@ def _told(draft: Draft, said: ConsentStatement) -> tuple[fhir.Extension, ...]:
     return tell(said, STATEMENT, draft, known=known) or ()
 
 
-def _doubts(said: ConsentStatement) -> tuple[str, ...]:
-    """Return what is doubtful, and that the end is, where FHIR has no day before it."""
-    ends_at_once = said.expires_on == date.min
-    return (*said.doubts, "imprecise-date") if ends_at_once else said.doubts
+def _doubts(said: ConsentStatement) -> Iterator[str]:
+    """Yield what is doubtful, and what FHIR cannot say: it must not be read as more than it is."""
+    for one in said.doubts:
+        yield one if is_code(one) else "unmatched-code"
+    if said.expires_on == date.min:
+        yield "imprecise-date"
+    if said.sharing in _REFUSALS:
+        return
+    if said.scope == ():
+        yield "empty-scope"
+    if not all(map(is_code, said.purposes)):
+        yield "unmatched-code"
 
 
 def _extensions(said: ConsentStatement, *, is_named: bool) -> Iterator[fhir.Extension]:
@@ -134,10 +142,14 @@ def _provision(said: ConsentStatement) -> fhir.ConsentProvision:
         period=_period(said),
         actor=_actors(said.services),
         securityLabel=_labels(said.scope or ()),
-        purpose=tuple(fhir.Coding(system=PURPOSE, code=one) for one in said.purposes if one)
-        or None,
+        purpose=tuple(_purposes(said)) or None,
         provision=tuple(_exceptions(said)) or None,
     )
+
+
+def _purposes(said: ConsentStatement) -> Iterator[fhir.Coding]:
+    for one in filter(is_code, said.purposes):
+        yield fhir.Coding(system=PURPOSE, code=one)
 
 
 def _exceptions(said: ConsentStatement) -> Iterator[fhir.ConsentProvision]:
@@ -147,7 +159,8 @@ def _exceptions(said: ConsentStatement) -> Iterator[fhir.ConsentProvision]:
         yield fhir.ConsentProvision(type="deny", securityLabel=_labels(said.refused_categories))
     for one in said.exclusions:
         actors, labels = _actors(one.services), _labels(one.categories)
-        yield fhir.ConsentProvision(type="deny", actor=actors, securityLabel=labels)
+        if actors or labels:
+            yield fhir.ConsentProvision(type="deny", actor=actors, securityLabel=labels)
 
 
 def _period(said: ConsentStatement) -> fhir.Period | None:

@@ -5,16 +5,15 @@ and a reference to what is not in the message cannot be told in FHIR, and are le
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final, cast
 
 from msgspec import NODEFAULT, Struct, structs
 
 from mappings.bars.telling import COMMON, REFERRING, Telling
-from mappings.bars.writing.draft import Draft
+from mappings.bars.writing.draft import Draft, defaults_of, is_empty
 from mappings.caf.items import Coding, Item
 from mappings.fhir_r4 import generated as fhir
 from mappings.fhir_r4.primitives import CODE_FORM
@@ -34,7 +33,7 @@ def tell(
 def _told(
     item: Item, telling: Telling, draft: Draft, known: Item | None
 ) -> Iterator[fhir.Extension]:
-    usual = _defaults(type(item))
+    usual = defaults_of(type(item))
     for url, name in telling.urls.items():
         value = getattr(item, name)
         if value == (usual[name] if known is None else getattr(known, name)):
@@ -47,29 +46,9 @@ def _told(
                 yield extension
 
 
-@cache
-def _defaults(kind: type[Item]) -> Mapping[str, object]:
-    return {field.name: field.default for field in structs.fields(kind)}
-
-
-def is_empty(item: Item) -> bool:
-    """Say whether *item* says nothing: at most of whom, by whom and when.
-
-    >>> from mappings.caf.items import Statement
-    >>> is_empty(Statement(id="s1")), is_empty(Statement(id="s1", text="..."))
-    (True, False)
-    """
-    usual = _defaults(type(item))
-    said = item.__struct_fields__
-    return all(getattr(item, name) in (usual[name], "") for name in said if name not in _BESIDES)
-
-
-_BESIDES: Final = COMMON | {"id", "source"}
-
-
 def is_sayable(item: Item, draft: Draft) -> bool:
     """Say whether *item* has what none of its kind can be without, as FHIR can say it."""
-    for name, default in _defaults(type(item)).items():
+    for name, default in defaults_of(type(item)).items():
         if default is not NODEFAULT:
             continue
         value = getattr(item, name)
@@ -83,13 +62,27 @@ def text(value: str | None) -> str | None:
     return value or None
 
 
+def is_code(text: str) -> bool:
+    """Say whether *text* has the form of a code.
+
+    >>> is_code("no-onward"), is_code(" no-onward"), is_code("")
+    (True, False, False)
+    """
+    return _CODE.search(text) is not None
+
+
+def says_more(told: Sequence[fhir.Extension] | None, telling: Telling) -> bool:
+    """Say whether *told* says more of an item than of whom, by whom and when it was said."""
+    return any(telling.urls[one.url] not in COMMON for one in told or ())
+
+
 def coding(one: Coding | None) -> fhir.Coding | None:
     """Return *one* as a coding of FHIR; None where its code or its system cannot stand there.
 
     >>> coding(Coding("http://snomed.info/sct", " 1")) is None
     True
     """
-    if one is None or not _CODE.search(one.code) or _SPACE.search(one.system):
+    if one is None or not is_code(one.code) or _SPACE.search(one.system):
         return None
     return fhir.Coding(system=text(one.system), code=one.code, display=text(one.display))
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from mappings.bars.names import extension
 from mappings.bars.plan import ACTION, CONCERN, FLAG, REASON
-from mappings.bars.writing.draft import Draft
-from mappings.bars.writing.extensions import concept, is_empty, tell, text
+from mappings.bars.writing.draft import Draft, is_empty
+from mappings.bars.writing.extensions import concept, tell, text
 from mappings.caf.codes import system
 from mappings.caf.items import Action, Coded, Statement
 from mappings.fhir_r4 import generated as fhir
