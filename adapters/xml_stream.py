@@ -8,7 +8,7 @@ are, and then parsed as they come.
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Literal
 
 from lxml import etree
@@ -20,7 +20,10 @@ from mappings.language.trees import HERE, Node, Tree
 
 MAX_ELEMENT_BYTES: Final = 5 * 2**20  # of one child's record
 _CHUNK: Final = 2**16
+_MOST_STRAYS: Final = 100
 _DOCTYPE: Final = "<!DOCTYPE"
+TRAILING: Final = "trailing-content"
+"""The code of the error of a file whose XML is whole, and that goes on after it."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -42,11 +45,41 @@ class Encoding:
     is_declared: bool
 
 
+@dataclass(slots=True)
+class Strays:
+    """The *paths* of what stands in a file beside the elements that are read of it, one a kind."""
+
+    paths: list[str] = field(default_factory=list)
+    around: set[str] = field(default_factory=set)
+
+    def look_before(self, element: etree._Element, names: tuple[str, ...]) -> None:
+        """Note what stands before *element*, which is one of *names*, and is to be forgotten."""
+        parent = element.getparent()
+        if parent is not None:
+            self.around.add(parent.tag)
+            for child in parent:
+                if child is element:
+                    break
+                self._note(child, parent, names)
+
+    def look_through(self, root: etree._Element, names: tuple[str, ...]) -> None:
+        """Note what is left in *root*, and in what was around elements of *names*."""
+        for parent in (root, *(child for child in root if child.tag in self.around)):
+            for child in parent:
+                if child.tag not in self.around:
+                    self._note(child, parent, names)
+
+    def _note(self, child: etree._Element, parent: etree._Element, names: tuple[str, ...]) -> None:
+        root = child.getroottree().getroot()
+        path = "/".join(["", *dict.fromkeys((root.tag, parent.tag)), child.tag])
+        if child.tag not in names and path not in self.paths and len(self.paths) < _MOST_STRAYS:
+            self.paths.append(path)
+
+
 def encoding_of(file: BinaryIO) -> Encoding:
     """Return how *file* is encoded, having read it through from its beginning.
 
-    Raises `MalformedPayloadError` where it is in an encoding that is not read, or declares a
-    document type.
+    Raises `MalformedPayloadError` where it declares a document type.
 
     >>> import io
     >>> encoding_of(io.BytesIO("<a>é</a>".encode("latin-1")))
@@ -58,12 +91,17 @@ def encoding_of(file: BinaryIO) -> Encoding:
     """
     file.seek(0)
     head = file.read(200)
-    expected = _expected(head)
-    for encoding in (expected, Encoding("latin-1", is_declared=False)):
-        if _decodes(file, encoding.name):
-            return encoding
-    message = "the XML is in no encoding that is read"  # pragma: no cover - Latin-1 takes any byte
-    raise MalformedPayloadError(message, "not-utf-8", where="1:1")  # pragma: no cover
+    expected, latin = _expected(head), Encoding("latin-1", is_declared=False)
+    if _decodes(file, expected.name):
+        return expected
+    _decodes(file, latin.name)  # as any bytes do: it is looked through for a document type
+    return latin
+
+
+def is_declared(file: BinaryIO) -> bool:
+    """Say whether *file* begins with an XML declaration."""
+    file.seek(0)
+    return _DECLARATION.match(file.read(200).decode("ascii", "ignore").lstrip("\0")) is not None
 
 
 def _expected(head: bytes) -> Encoding:
@@ -118,28 +156,37 @@ def root_of(file: BinaryIO, encoding: Encoding) -> etree._Element:
     return _close(parser)
 
 
-def elements(file: BinaryIO, encoding: Encoding, *names: str) -> Iterator[etree._Element]:
+def elements(
+    file: BinaryIO, encoding: Encoding, *names: str, strays: Strays | None = None
+) -> Iterator[etree._Element]:
     """Yield each element of one of *names* that is within no other, whole.
 
-    What was yielded is forgotten with the next one. Raises `MalformedPayloadError`, with line and
+    What was yielded is forgotten with the next one; *strays* knows at the end what stood beside
+    them. Where the file stops being XML, what was whole before that is yielded first. Raises
+    `MalformedPayloadError`, with line and
     column, or `TooLargeError` where an element, or what is between two, is beyond the bounds.
     """
     parser = _parser("end", names)
     since = 0
     for text in _texts(file, encoding.name):
         since += len(text)
-        _feed(parser, text)
+        fault = _fault_of(parser, text)
         for element in _found(parser):
-            parent = element.getparent()
-            if parent is not None and parent.tag in names:
+            if any(around.tag in names for around in element.iterancestors()):
                 continue
             since = 0
             yield element
+            if strays is not None:
+                strays.look_before(element, names)
             _forget(element)
+        if fault is not None:
+            raise fault
         if since > MAX_ELEMENT_BYTES:
             message = f"one record has more than {MAX_ELEMENT_BYTES} characters"
             raise TooLargeError(message, "too-many-bytes")
-    _close(parser)
+    root = _close(parser)
+    if strays is not None:
+        strays.look_through(root, names)
 
 
 def tree_of(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
@@ -180,6 +227,8 @@ def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -
         else:
             text = child.text
             node = text.strip() if text else ""
+            if not node and found.children:
+                departed.append(name)
         if found.repeats:
             there = tree.get(name)
             if there is None:
@@ -268,10 +317,20 @@ def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
 
 
 def _feed(parser: etree.XMLPullParser, text: str) -> None:
+    fault = _fault_of(parser, text)
+    if fault is not None:
+        raise fault
+
+
+def _fault_of(
+    parser: etree.XMLPullParser, text: str
+) -> MalformedPayloadError | TooLargeError | None:
+    """Feed *text* to *parser*, and return what is wrong with it, if anything is."""
     try:
         parser.feed(text.encode())
     except etree.XMLSyntaxError as error:
-        raise _malformed(error) from None
+        return _malformed(error)
+    return None
 
 
 def _close(parser: etree.XMLPullParser) -> etree._Element:
@@ -294,6 +353,9 @@ def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeE
     if "depth" in (error.msg or ""):  # libxml2 stops of itself at 256
         message = f"the XML is nested more than {MAX_DEPTH} deep"
         return TooLargeError(message, "too-deep", where=where)
+    if getattr(error, "code", None) == etree.ErrorTypes.ERR_DOCUMENT_END:
+        message = "something follows the end of the XML"
+        return MalformedPayloadError(message, TRAILING, where=where)
     message = f"the payload is not XML from line `{line}`, column `{column}` on"
     return MalformedPayloadError(message, "not-xml", where=where)
 

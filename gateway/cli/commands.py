@@ -13,8 +13,10 @@ from gateway.cli import (
     database,
     demonstration,
     fact,
+    importing,
     judgement,
     keeping,
+    mapping,
     notice,
     policy,
     protection,
@@ -37,6 +39,7 @@ app = typer.Typer(
 running.add_to(app)
 app.command()(demonstration.demo)
 work.add_to(app)
+importing.add_to(app)
 register.add_to(app)
 accreditation.add_to(app)
 judgement.add_to(app)
@@ -51,6 +54,7 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(keeping.keys, name="keys")
+app.add_typer(mapping.app, name="map")
 app.add_typer(notice.app, name="notice")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")

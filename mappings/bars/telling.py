@@ -28,7 +28,7 @@ I = TypeVar("I", bound=Item)  # noqa: E741 - an item of one kind
 # What every item may be told of, beside what its kind has.
 COMMON: Final = frozenset({"about", "labels", "recorded_at", "holder"})
 # Fields that name another item of the same assessment.
-REFERRING: Final = frozenset({"person", "on", "evidence"})
+REFERRING: Final = frozenset({"person", "on", "evidence", "episode"})
 # The plain values of an extension that a field can be read from, besides a code.
 _OTHER_VALUES: Final = attrgetter(
     "valueString",
