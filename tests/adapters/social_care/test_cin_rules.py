@@ -124,6 +124,20 @@ FAULTS: Final[list[tuple[str, Edits]]] = [
     ("8608", {f"{ASSESSED}/AssessmentActualStartDate": "2025-06-21"}),
     ("8696", {f"{ASSESSED}/AssessmentAuthorisationDate": "2026-04-20"}),
     (
+        "8670Q",
+        {
+            f"{ASSESSED}/AssessmentAuthorisationDate": None,
+            f"{ASSESSED}/AssessmentActualStartDate": "2026-01-26",
+        },
+    ),
+    (
+        "8675Q",
+        {
+            f"{ENQUIRED}/S47ActualStartDate": "2026-03-09",
+            f"{ENQUIRED}/DateOfInitialCPC": None,
+        },
+    ),
+    (
         "8736",
         {
             f"{ASSESSED}/AssessmentAuthorisationDate": None,
