@@ -169,6 +169,11 @@ class Once:
             doubts.append(Doubt("read-elsewhere", address, self.dirty))
         items.append(item)
 
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """The parts whose items this one writes: its own."""
+        return (self,)
+
     def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
         """Write the first of the items *waiting* that fits, and take it out of them."""
         if self.dirty is not None and self.form.build(tree, origin, None) is None:
@@ -181,6 +186,8 @@ class Once:
                 guard.fulfil(tree)
         elif not all(guard.holds(tree) for guard in self.guards):
             return
+        elif self.form.build(tree, origin, None) is None:
+            return  # what stands there was no item: it is not withdrawn
         self.form.fill(tree, item)
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
@@ -234,6 +241,11 @@ class Each:
         return all(guard.holds(node) for guard in self.guards) and not any(
             part.owns(node) for part in self.earlier
         )
+
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """The parts whose items this one writes: its own, and those beside it."""
+        return (self, *self.beside)
 
     def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
         """Write those items *waiting* that fit, and take out of them what could be written.
@@ -322,6 +334,11 @@ class Beside(Each):
             of_the_key = {(), *(slot.locate(node) for slot in self.key.slots)}
             doubts += [one for one in within if one.address not in of_the_key]
         return None if item is None or not any(row.writes_of(item) for row in self._rows) else item
+
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """No parts: the other one writes these items, too."""
+        return ()
 
     def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
         """Do nothing: the other part writes both."""
