@@ -101,11 +101,13 @@ class Settings(BaseSettings):
     # Not shown: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
     adapters: tuple[_Name, ...] = (
+        "annex-a",
         "bars",
         "cin",
         "ctf",
         "early-help",
         "hl7v2",
+        "ssda903",
     )
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from itertools import groupby
 
+from mappings.annex_a import rows
 from mappings.caf.elements import CATALOGUE
 from mappings.cin import years
 from mappings.ctf import editions
@@ -12,6 +13,7 @@ from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.language.parts import Each
 from mappings.language.translation import Translation
+from mappings.ssda903 import editions as returns
 
 TITLES = {element.path: element.title for element in CATALOGUE}
 
@@ -59,7 +61,7 @@ def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md']
+    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md', 'ssda903.md', 'annex-a.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
@@ -72,6 +74,10 @@ def render() -> Iterator[tuple[str, str]]:
     newest = years.child(years.YEARS[-1])
     of_episode = _rows(newest.episode, "CINdetails[n]/")
     yield "cin.md", cin + "".join([*_rows(newest.identity), *of_episode])
+    ssda903 = MAPPING.format(title="SSDA903 returns", file="mappings/ssda903/child.yaml")
+    yield "ssda903.md", ssda903 + "".join(_rows(returns.child(returns.NEWEST)))
+    annex_a = MAPPING.format(title="list 2 of Annex A", file="mappings/annex_a/row.yaml")
+    yield "annex-a.md", annex_a + "".join(_rows(rows.row()))
 
 
 def _resources() -> Iterator[str]:
