@@ -101,12 +101,14 @@ class Settings(BaseSettings):
     # Not shown: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
     adapters: tuple[_Name, ...] = (
+        "annex-a",
         "bars",
         "cin",
         "ctf",
         "e-rs",
         "early-help",
         "hl7v2",
+        "ssda903",
         "uk-core",
     )
     agreements: Path = Path("agreements")
