@@ -95,7 +95,9 @@ class RowLoader:
             near = suggestion(declared.via, self.functions)
             refuse(where, f"there is no value function `{declared.via}`{near}")
         is_list = found is not None and found.repeats and last.is_plain and last.name != HERE
-        return each_of(function) if is_list and len(slots) == 1 else function
+        if function.takes_lists or not is_list or len(slots) != 1:
+            return function
+        return each_of(function)
 
 
 def texts_of(texts: Texts) -> tuple[str, ...]:

@@ -120,6 +120,7 @@ class Departure(StrEnum):
     UNKNOWN = "unknown-element"
     REPEATED = "repeated-element"
     STRAY_TEXT = "stray-text"
+    EMPTY = "empty-element"
 
 
 def departures(
@@ -145,4 +146,6 @@ def departures(
             else:
                 if isinstance(child, list) and not found.repeats:
                     yield Departure.REPEATED, at
+                if child == "" and found.children:
+                    yield Departure.EMPTY, at
                 yield from departures(child, found, at)

@@ -159,7 +159,8 @@ def _node(part: Part) -> st.SearchStrategy[tuple[Part, Tree]]:
 def _texts(row: Row, needed: tuple[str, ...] = ()) -> st.SearchStrategy[tuple[Node, ...]]:
     """Return what may stand in the leaves of *row*: at times nothing, where nothing is *needed*."""
     each = [
-        st.from_regex(re.compile(texts, re.ASCII), fullmatch=True) for texts in row.function.texts
+        st.from_regex(re.compile(texts, re.ASCII), fullmatch=True).filter(slot.accepts or bool)
+        for slot, texts in zip(row.slots, row.function.texts, strict=True)
     ]
     if row.function.takes_lists:
         return st.tuples(st.none() | st.lists(each[0], min_size=1, max_size=3))  # type: ignore[return-value]  # texts are nodes

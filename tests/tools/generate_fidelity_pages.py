@@ -6,6 +6,7 @@ from importlib.resources import files
 from itertools import groupby
 
 from mappings.caf.elements import CATALOGUE
+from mappings.cin import years
 from mappings.ctf import editions
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
@@ -58,12 +59,19 @@ def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md']
+    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
     ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
     yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
+    cin = MAPPING.format(
+        title="the children in need census",
+        file="mappings/cin/child.yaml` and, below `CINdetails`, `mappings/cin/episode.yaml",
+    )
+    newest = years.child(years.YEARS[-1])
+    of_episode = _rows(newest.episode, "CINdetails[n]/")
+    yield "cin.md", cin + "".join([*_rows(newest.identity), *of_episode])
 
 
 def _resources() -> Iterator[str]:
@@ -84,12 +92,12 @@ def _members() -> Iterator[str]:
         yield f"| `{'.'.join(place)}` | `{path}` | {TITLES[path]} |\n"
 
 
-def _rows(translation: Translation) -> Iterator[str]:
-    """Yield a line for each leaf that a row of *translation* names."""
+def _rows(translation: Translation, around: str = "") -> Iterator[str]:
+    """Yield a line for each leaf that a row of *translation*, of what is *around*, names."""
     for part in translation.parts:
-        within = ""
+        within = around
         if isinstance(part, Each):
-            within = "/".join([*(part.elements.around or ()), *part.elements.names]) + "[n]/"
+            within += "/".join([*(part.elements.around or ()), *part.elements.names]) + "[n]/"
         for row in part.form.rows:
             note = row.loss or row.function.how
             fate = Fate.CHANGED if note else Fate.KEPT
@@ -98,7 +106,7 @@ def _rows(translation: Translation) -> Iterator[str]:
         for lost in part.form.lost:
             yield _line(f"{within}{lost.slot}", Fate.LOST, "", lost.why)
     for lost in translation.lost:
-        yield _line(str(lost.slot), Fate.LOST, "", lost.why)
+        yield _line(f"{around}{lost.slot}", Fate.LOST, "", lost.why)
 
 
 def _line(leaf: str, fate: Fate, element: str, note: str | None) -> str:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from mappings.ctf.pairs import FUNCTIONS
 from mappings.errors import UnreadableError
+from mappings.hl7v2.clinical import CLINICAL
+from mappings.hl7v2.pairs import PERSONAL
 from mappings.language.tables import coded, tables
 from mappings.language.values import STANDARD, each_of
 
@@ -17,7 +19,8 @@ TABLES = {
     for is_many in (True, False)
     if is_many or not table.loss  # one coding alone cannot keep the agency's own beside ours
 }
-EVERY = {**FUNCTIONS, **TABLES}
+HL7V2 = {f"{one.name} of hl7v2": one for one in (*PERSONAL, *CLINICAL)}
+EVERY = {**FUNCTIONS, **HL7V2, **TABLES}
 NAMES = sorted(EVERY)
 
 
