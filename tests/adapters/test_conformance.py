@@ -11,6 +11,7 @@ from adapters.social_care.early_help import EarlyHelpAdapter
 from adapters.testing import conformance
 from adapters.testing.kit import envelope
 from mappings.caf.view import View
+from mappings.cin import years
 from mappings.ctf import editions
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
@@ -31,7 +32,6 @@ TestCTF = conformance(
         "/CTfile/CTFpupilData/Pupil/Address/AddressLines/*": "lines become a street",
     },
 )
-CIN_SCHEMA = Path(str(files("mappings.cin"))) / "cin-2026.xsd"
 
 
 class Written:
@@ -52,6 +52,13 @@ class Written:
         return self.content
 
 
+TestCIN = conformance(
+    CINAdapter,
+    examples=sorted(SOCIAL_CARE.glob("cin-*.xml")),
+    schema=Path(str(files("mappings.cin"))) / "cin-2026.xsd",
+    translations=[years.child(2026).identity, years.child(2026).episode],
+    normalised={"/Message/Header/*": "a return that leaves has a header of its own"},
+)
 TestBaRS = conformance(BaRSAdapter, examples=sorted(HEALTH.glob("*.*")))
 TestEarlyHelp = conformance(
     EarlyHelpAdapter,
@@ -61,11 +68,5 @@ TestEarlyHelp = conformance(
         "/message/*": "a document that leaves says who sends it to whom",
         "/marks": "a document that leaves is marked by what its own decision binds",
     },
-)
-TestCIN = conformance(
-    CINAdapter,
-    examples=sorted(SOCIAL_CARE.glob("cin-*.xml")),
-    schema=CIN_SCHEMA,
-    normalised={"/Message/Header/*": "a return that leaves has a header of its own"},
 )
 TestHL7v2 = conformance(HL7v2Adapter, examples=[Written(HL7v2Adapter, "referral.hl7")])
