@@ -22,6 +22,7 @@ from gateway.registers import Practitioner, Service
 from mappings.caf.assessment import Assessment
 from policies.agreements import AgreementFacts, Agreements
 from policies.attributes import FACTS, Facts
+from policies.errors import VocabularyError, suggestion
 from policies.facts import FactSources
 from policies.rules import LawSet
 from policies.vocabulary import Purpose
@@ -361,6 +362,26 @@ def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
     gateway.errors.RequestError: `holder` is not recorded by hand: it comes from service register
     """
     value = fact_value(name, text)
+    require_recordable(name, service)
+    ends = until or SOURCES.until(name, at)
+    return RecordedFact(name=name, value=value, service=service, by=by, at=at, until=ends)
+
+
+def require_recordable(name: str, service: str | None) -> None:
+    """Raise `RequestError` unless the fact *name* is recorded by hand, about the one or the other.
+
+    It looks at nothing that is recorded: what a fact is about is the same for every child. Raises
+    `VocabularyError` for a fact that there is not.
+
+    >>> require_recordable("risk", None)
+    >>> require_recordable("on_team", None)
+    Traceback (most recent call last):
+        ...
+    gateway.errors.RequestError: `on_team` is a fact about the child and one service
+    """
+    if name not in FACTS:
+        message = f"unknown fact{suggestion(name, FACTS)}"
+        raise VocabularyError(message)
     about_service = name in (*ABOUT_RECIPIENT, *ABOUT_HOLDER)
     if name not in _ABOUT_CHILD and not about_service:
         message = f"`{name}` is not recorded by hand: it comes from {SOURCES[name].from_}"
@@ -369,5 +390,3 @@ def recorded_fact(  # noqa: PLR0913 - a fact is recorded with all of this
         what = "the child and one service" if about_service else "the child alone"
         message = f"`{name}` is a fact about {what}"
         raise RequestError(message)
-    ends = until or SOURCES.until(name, at)
-    return RecordedFact(name=name, value=value, service=service, by=by, at=at, until=ends)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -85,6 +86,7 @@ def _main() -> None:
     parser.add_argument("--fatal", choices=STEPS)
     parser.add_argument("--group", type=int, default=4)
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=0, help="seconds between two groups")
     given = parser.parse_args()
     left, committer = [given.times], None
 
@@ -117,6 +119,7 @@ def _main() -> None:
         answers = [(id_, committer.submit(unit)) for id_, unit in group]
         for id_, answer in answers:
             _say(id=id_, indices=answer.result().indices)
+        time.sleep(given.pause)
     committer.close()
     database.close()
 

@@ -141,14 +141,14 @@ class AgreementRegister:
 
         Raises `EntitlementError`, `UnknownAgreementError`, or `StageError` where it is not active.
         """
-        return self.office.settle(lambda still: self._at(still)._suspended(name, reason))  # noqa: SLF001 - itself, on what is recorded now
+        return self.office.settle(lambda still: self._suspend(still, name, reason))
 
     def resume(self, name: str, reason: str) -> Agreement:
         """Have a suspended version relied on again: one officer proposes it, another does it.
 
         Raises as `suspend` does; `EntitlementError` where one officer would do both.
         """
-        return self.office.settle(lambda still: self._at(still)._resumed(name, reason))  # noqa: SLF001 - the same
+        return self.office.settle(lambda still: self._resume(still, name, reason))
 
     def record(self, *done: Done) -> Agreement:
         """Commit steps in their order; return how the version of the last one stands then.
@@ -208,26 +208,26 @@ class AgreementRegister:
             entries.entry(EntryType.AGREEMENT_CHANGE, {Part.GATEWAY: fields}, office.ports.random)
         )
 
-    def _suspended(self, name: str, reason: str) -> Agreement:
-        suspended = replace(self._by_officer(name, Stage.ACTIVE), stage=Stage.SUSPENDED)
-        return self.record(Done(Step.SUSPENDED, suspended, {"justification": reason}))
+    def _suspend(self, still: Office, name: str, reason: str) -> Agreement:
+        known = self._by_officer(still.rulebook.registers, name, Stage.ACTIVE)
+        suspended = replace(known, stage=Stage.SUSPENDED)
+        return self._at(still).record(Done(Step.SUSPENDED, suspended, {"justification": reason}))
 
-    def _resumed(self, name: str, reason: str) -> Agreement:
-        known = self._by_officer(name, Stage.SUSPENDED)
+    def _resume(self, still: Office, name: str, reason: str) -> Agreement:
+        registers = still.rulebook.registers
+        known = self._by_officer(registers, name, Stage.SUSPENDED)
         why: entries.Fields = {"justification": reason}
         if not known.resumption:
             proposed = replace(known, resumption=self.by)
-            return self.record(Done(Step.RESUMPTION_PROPOSED, proposed, why))
-        registers = self.office.rulebook.registers
+            return self._at(still).record(Done(Step.RESUMPTION_PROPOSED, proposed, why))
         two_persons(registers, known.resumption, self.by)
         entitled(registers, known.resumption, OFFICER)
         resumed = replace(known, stage=Stage.ACTIVE, resumption="")
         both: entries.Fields = {"approved_by": [known.resumption, self.by]}
-        return self.record(Done(Step.RESUMED, resumed, why | both))
+        return self._at(still).record(Done(Step.RESUMED, resumed, why | both))
 
-    def _by_officer(self, name: str, stage: Stage) -> Agreement:
+    def _by_officer(self, registers: Registers, name: str, stage: Stage) -> Agreement:
         """Return the version, which must be at this *stage*, for an officer to move it on."""
-        registers = self.office.rulebook.registers
         entitled(registers, self.by, OFFICER)
         known = found(registers, name)
         if known.stage is not stage:

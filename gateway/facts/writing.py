@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gateway.casefile import CaseFile, RecordedFact, recorded_fact
+from gateway.casefile import CaseFile, RecordedFact, recorded_fact, require_recordable
 from gateway.errors import ConflictError, RequestError
 from gateway.facts.entitlement import Recordable
 from gateway.facts.recording import record, require_later, require_reason
@@ -47,6 +47,7 @@ def write(office: Office, child_id: str, written: Written, *, by: str) -> Commit
     `gateway.facts.recording.record` does.
     """
     require_without_register(written.name)
+    require_recordable(written.name, written.service)
 
     def writing(_: CaseFile) -> Iterator[RecordedFact]:
         at = office.ports.now()

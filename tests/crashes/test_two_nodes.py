@@ -84,7 +84,9 @@ def signed(heard):
 
 
 def test_two_processes_that_append_at_once_make_one_log(database, keys):
-    both = [nodes.start(database.url, keys[0], name, "--count", "200") for name in "ab"]
+    # Without a pause one of them may hold SQLite's lock until it is done: nothing promises turns.
+    options = ("--count", "200", "--pause", "0.005")
+    both = [nodes.start(database.url, keys[0], name, *options) for name in "ab"]
     nodes.go(*both)
     heard = [nodes.said(node) for node in both]
 

@@ -153,11 +153,15 @@ def test_what_answers_nothing_is_wrong_use_and_the_task_stays_open(run, task, mo
     assert _open(run) != []
 
 
-def test_doctor_names_the_offices_that_nobody_holds(run):
-    complaint = run("doctor", "--json").json["offices"]
-    assert "police_originator (anywhere)" in complaint
-    assert "legal_officer (" in complaint
-    assert "training_coordinator" not in complaint
+def test_doctor_names_the_offices_that_nobody_holds_and_finds_nothing_wrong(run):
+    ran = run("doctor", "--json")
+    assert (ran.code, ran.json["offices"]) == (0, None)
+    (said,) = [
+        line for line in run("doctor").out.splitlines() if line.startswith("ok     offices:")
+    ]
+    assert "police_originator (anywhere)" in said
+    assert "legal_officer (" in said
+    assert "training_coordinator" not in said
 
 
 def test_a_task_that_there_is_not_is_wrong_use(run):
