@@ -7,6 +7,7 @@ from itertools import groupby
 
 from mappings.caf.elements import CATALOGUE
 from mappings.ctf import editions
+from mappings.early_help.sheet import translation
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.language.parts import Each
@@ -58,10 +59,12 @@ def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md']
+    ['bars.md', 'early-help.md', 'early-help-csv.md', 'ctf.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
+    sheet = MAPPING.format(title="early-help spreadsheets", file="mappings/early_help/sheet.yaml")
+    yield "early-help-csv.md", sheet + "".join(_rows(translation()))
     ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
     yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
 
