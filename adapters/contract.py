@@ -7,7 +7,7 @@ An adapter translates. It is handed no store, no log, no policy and no network, 
 neither decide, record, keep nor send (design, invariant 8).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from mappings.fidelity import Ledger
 
 
 class Outcome(StrEnum):
-    """What became of an inbound payload."""
+    """What became of an inbound payload: see `outcome_of`."""
 
     ACCEPT = "accept"
     ACCEPT_WITH_FINDINGS = "accept-with-findings"
@@ -47,6 +47,20 @@ class Finding:
     severity: Severity
     where: str
     message: str
+
+
+def outcome_of(findings: Iterable[Finding]) -> Outcome:
+    """Return what becomes of a payload of which this was found: one rule for every way in.
+
+    >>> outcome_of([Finding("no-time", Severity.WARNING, "/CTfile", "the sender has to say when")])
+    <Outcome.ACCEPT_WITH_FINDINGS: 'accept-with-findings'>
+    >>> outcome_of([Finding("not-xml", Severity.ERROR, "1:1", "the sender has to send XML")])
+    <Outcome.REJECT: 'reject'>
+    """
+    weights = {finding.severity for finding in findings}
+    if Severity.ERROR in weights:
+        return Outcome.REJECT
+    return Outcome.ACCEPT_WITH_FINDINGS if Severity.WARNING in weights else Outcome.ACCEPT
 
 
 class Event(StrEnum):
@@ -140,6 +154,26 @@ class Portion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One child's record in a big file: *content*, its bytes as they stand there from *offset* on.
+
+    *line* is where that is, counted from 1. *head* and *tail*, put around it, make a file of the
+    format with this child alone: the file's own beginning, and the ends of what stays open then.
+    """
+
+    content: bytes
+    offset: int
+    line: int
+    head: bytes
+    tail: bytes
+
+    @property
+    def whole(self) -> bytes:
+        """A file of the format that holds this child alone."""
+        return b"".join((self.head, self.content, self.tail))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """What is known of a payload besides its bytes.
 
@@ -220,5 +254,17 @@ class StreamingAdapter(Adapter, Protocol):
 
         Raises `adapters.errors.AdapterError` where the file is not of the format, or stops being
         it; the children before that stand by themselves.
+        """
+        ...
+
+
+@runtime_checkable
+class BulkAdapter(StreamingAdapter, Protocol):
+    """A streaming adapter whose files are also imported: each child's own bytes are the record."""
+
+    def pieces(self, file: BinaryIO) -> Iterator[Piece]:
+        """Yield the bytes of each child whom `stream` reads, in the same order.
+
+        Raises `adapters.errors.AdapterError` where the file stops being of the format.
         """
         ...

@@ -8,7 +8,7 @@ whatever the decoded value does not hold: what was decoded, encoded again, equal
 import json
 import re
 from decimal import Decimal
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -55,6 +55,9 @@ def decode(
     try:
         value = decoder.decode(payload)
     except msgspec.ValidationError:
+        if decoder.type is Any:  # then nothing but a number can be beyond what is read
+            message = "a number is beyond the range that is read"
+            raise InvalidRecordError(message, "number-out-of-range") from None
         raise
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _malformed(payload, error) from None

@@ -8,7 +8,7 @@ are, and then parsed as they come.
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Literal
 
 from lxml import etree
@@ -20,6 +20,7 @@ from mappings.language.trees import HERE, Node, Tree
 
 MAX_ELEMENT_BYTES: Final = 5 * 2**20  # of one child's record
 _CHUNK: Final = 2**16
+_MOST_STRAYS: Final = 100
 _DOCTYPE: Final = "<!DOCTYPE"
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -40,6 +41,37 @@ class Encoding:
 
     name: str
     is_declared: bool
+
+
+@dataclass(slots=True)
+class Strays:
+    """The *paths* of what stands in a file beside the elements that are read of it, one a kind."""
+
+    paths: list[str] = field(default_factory=list)
+    around: set[str] = field(default_factory=set)
+
+    def look_before(self, element: etree._Element, names: tuple[str, ...]) -> None:
+        """Note what stands before *element*, which is one of *names*, and is to be forgotten."""
+        parent = element.getparent()
+        if parent is not None:
+            self.around.add(parent.tag)
+            for child in parent:
+                if child is element:
+                    break
+                self._note(child, parent, names)
+
+    def look_through(self, root: etree._Element, names: tuple[str, ...]) -> None:
+        """Note what is left in *root*, and in what was around elements of *names*."""
+        for parent in (root, *(child for child in root if child.tag in self.around)):
+            for child in parent:
+                if child.tag not in self.around:
+                    self._note(child, parent, names)
+
+    def _note(self, child: etree._Element, parent: etree._Element, names: tuple[str, ...]) -> None:
+        root = child.getroottree().getroot()
+        path = "/".join(["", *dict.fromkeys((root.tag, parent.tag)), child.tag])
+        if child.tag not in names and path not in self.paths and len(self.paths) < _MOST_STRAYS:
+            self.paths.append(path)
 
 
 def encoding_of(file: BinaryIO) -> Encoding:
@@ -116,28 +148,37 @@ def root_of(file: BinaryIO, encoding: Encoding) -> etree._Element:
     return _close(parser)
 
 
-def elements(file: BinaryIO, encoding: Encoding, *names: str) -> Iterator[etree._Element]:
+def elements(
+    file: BinaryIO, encoding: Encoding, *names: str, strays: Strays | None = None
+) -> Iterator[etree._Element]:
     """Yield each element of one of *names* that is within no other, whole.
 
-    What was yielded is forgotten with the next one. Raises `MalformedPayloadError`, with line and
+    What was yielded is forgotten with the next one; *strays* knows at the end what stood beside
+    them. Where the file stops being XML, what was whole before that is yielded first. Raises
+    `MalformedPayloadError`, with line and
     column, or `TooLargeError` where an element, or what is between two, is beyond the bounds.
     """
     parser = _parser("end", names)
     since = 0
     for text in _texts(file, encoding.name):
         since += len(text)
-        _feed(parser, text)
+        fault = _fault_of(parser, text)
         for element in _found(parser):
-            parent = element.getparent()
-            if parent is not None and parent.tag in names:
+            if any(around.tag in names for around in element.iterancestors()):
                 continue
             since = 0
             yield element
+            if strays is not None:
+                strays.look_before(element, names)
             _forget(element)
+        if fault is not None:
+            raise fault
         if since > MAX_ELEMENT_BYTES:
             message = f"one record has more than {MAX_ELEMENT_BYTES} characters"
             raise TooLargeError(message, "too-many-bytes")
-    _close(parser)
+    root = _close(parser)
+    if strays is not None:
+        strays.look_through(root, names)
 
 
 def tree_of(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
@@ -266,10 +307,20 @@ def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
 
 
 def _feed(parser: etree.XMLPullParser, text: str) -> None:
+    fault = _fault_of(parser, text)
+    if fault is not None:
+        raise fault
+
+
+def _fault_of(
+    parser: etree.XMLPullParser, text: str
+) -> MalformedPayloadError | TooLargeError | None:
+    """Feed *text* to *parser*, and return what is wrong with it, if anything is."""
     try:
         parser.feed(text.encode())
     except etree.XMLSyntaxError as error:
-        raise _malformed(error) from None
+        return _malformed(error)
+    return None
 
 
 def _close(parser: etree.XMLPullParser) -> etree._Element:

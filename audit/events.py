@@ -23,6 +23,7 @@ class EntryType(StrEnum):
     ANCHOR = "anchor"
     IMPORT = "import"
     REJECTED = "rejected"
+    FILE_IMPORT = "file-import"
     DECISION = "decision"
     DISCLOSURE = "disclosure"
     REFUSAL = "refusal"
@@ -89,6 +90,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "entry": "index of the entry that this one is about",
         "expires": "until when it holds, or may be kept, UTC",
         "fact": "name of the fact",
+        "file_sha256": "SHA-256 of the file that the record is a part of, in hexadecimal",
         "findings": "codes and places of what was found wrong, without the values",
         "gateway": "name of the gateway",
         "judgement": "what the practitioner judged",
@@ -102,6 +104,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "message_id": "id of the message",
         "next_origin": "name of the log that goes on",
         "obligations": "what must be done with what was released",
+        "offset": "at which byte of the file the record begins",
         "origin": "name of the log",
         "outcome": "how it ended",
         "outcomes": "the outcome for each statement or element",
@@ -121,7 +124,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "record": "id of the received record",
         "record_bytes": "length of the received record",
         "record_sha256": "SHA-256 of the received bytes, in hexadecimal",
+        "records": "how many records of the file were taken in",
         "register": "which register or agreement was changed, and which of its rows",
+        "rejected": "how many records of the file were not taken in",
         "released": "paths of the elements that were released",
         "request": "id of the request",
         "results": "how many entries were found",
@@ -189,11 +194,13 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             {
                 Part.SENDER: _holds(
                     "record_sha256",
-                    "findings media_type message_id outcome record_bytes recipients sender",
+                    "file_sha256 findings media_type message_id offset outcome record_bytes "
+                    "recipients sender",
                 ),
                 Part.GATEWAY: _gateway(
                     "record_sha256",
-                    f"adapter children findings match media_type record sender {_RECORDED}",
+                    "adapter children file_sha256 findings match media_type offset record sender "
+                    f"{_RECORDED}",
                 ),
             },
         ),
@@ -202,9 +209,24 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
             {
                 Part.SENDER: _holds(
                     "record_sha256",
-                    "findings media_type message_id outcome record_bytes sender",
+                    "file_sha256 findings media_type message_id offset outcome record_bytes sender",
                 ),
-                Part.GATEWAY: _gateway("record_sha256", "adapter findings reason sender"),
+                Part.GATEWAY: _gateway(
+                    "record_sha256", "adapter file_sha256 findings offset reason sender"
+                ),
+            },
+        ),
+        EntryType.FILE_IMPORT: Event(
+            "A file of many records was imported, or as much of it as could be; each record has an "
+            "entry of its own.",
+            {
+                Part.SENDER: _holds(
+                    "file_sha256",
+                    "findings media_type outcome record_bytes records rejected sender",
+                ),
+                Part.GATEWAY: _gateway(
+                    "file_sha256", "adapter findings media_type outcome records rejected sender"
+                ),
             },
         ),
         EntryType.DECISION: Event(

@@ -6,7 +6,7 @@ from hmac import compare_digest
 import msgspec
 from msgspec import Struct
 
-from adapters.contract import Event, Finding, Outcome, Received, Severity
+from adapters.contract import Event, Finding, Message, Outcome, Received, Severity
 from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
@@ -25,6 +25,7 @@ from gateway.storage.requests import StoredAnswer
 from gateway.storage.unit import Committed, Unit
 
 HTTP_OK = 200
+_HTTP_UNPROCESSABLE = 422
 
 _NOT_TAKEN = {Event.CANCEL, Event.RESPONSE}
 
@@ -44,6 +45,7 @@ class AcceptedDocument(Struct, frozen=True, kw_only=True):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AcceptedDocument).decode
+_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,12 @@ def accepted(intake: Intake, answer: Answer, committed: Committed) -> Accepted:
     return answer.accepted(committed.indices[0], receipt, is_repeat=False)
 
 
-def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
+def message_id_of(inbound: Inbound, message: Message | None) -> str:
+    """Return by which id a repeat is known: the message's own, or the one given beside it."""
+    return inbound.message_id or "" if message is None else message.id
+
+
+def again(known: StoredAnswer, record: str, office: Office) -> Accepted | Rejected:
     """Return the answer that the first message got; *record* is the SHA-256 of this one's bytes.
 
     Raises `ConflictError` where the first had another body.
@@ -106,6 +113,8 @@ def again(known: StoredAnswer, record: str, office: Office) -> Accepted:
         message = "this message id was used for another body"
         raise ConflictError(message)
     receipt = office.details.receipt(known.leaf, Part.SENDER)
+    if known.status != HTTP_OK:
+        return Rejected(_findings(known.content), known.leaf, receipt, is_repeat=True)
     answer = Answer(_decode(known.content), known.content)
     return answer.accepted(known.leaf, receipt, is_repeat=True)
 
@@ -183,13 +192,17 @@ def _rejected(received: Received, why: tuple[str, str, str]) -> Received:
 def rejection(
     inbound: Inbound, sender: Service, received: Received, record: str, office: Office
 ) -> Unit:
-    """Return the unit that records a rejected message: its hash, and what was wrong where."""
+    """Return the unit that records a rejected message: its hash, and what was wrong where.
+
+    One that came in a big file is answered once: that file may be gone on with.
+    """
     shared: entries.Fields = {
         "record_sha256": record,
         "findings": entries.found(received.findings),
         "sender": sender.id,
+        **entries.part_of(inbound.part),
     }
-    act = entries.act_of(inbound.caller, inbound.request_id)
+    act = entries.act_of(inbound.caller, inbound.request_id, inbound.by)
     entry = entries.entry(
         EntryType.REJECTED,
         {
@@ -199,7 +212,14 @@ def rejection(
         office.ports.random,
         sender=sender.id,
     )
-    return Unit(entries=[entry])
+    unit = Unit(entries=[entry])
+    if inbound.part is not None:
+        key = office.filing.answer_key(sender.id, message_id_of(inbound, received.message))
+        content = _encode(received.findings)
+        office.filing.answer(
+            unit, key, record, _HTTP_UNPROCESSABLE, content, child_id=None, entry=0
+        )
+    return unit
 
 
 def rejected(received: Received, unit: Unit, committed: Committed, office: Office) -> Rejected:

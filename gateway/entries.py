@@ -18,7 +18,7 @@ from audit.entry import encode_part, seal
 from audit.errors import EncodingError
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.requests import Caller
+from gateway.requests import Caller, PartOfFile
 from gateway.storage.indexing import IndexKind, Term
 from gateway.storage.unit import Entry
 
@@ -163,6 +163,11 @@ def found(findings: tuple[Finding, ...]) -> list[Writable]:
     if len(findings) > _MOST_FINDINGS:
         said.append(f"and {len(findings) - _MOST_FINDINGS} more")
     return said
+
+
+def part_of(part: PartOfFile | None) -> Fields:
+    """Return where in a big file a record stood: whoever has the file can cut it out again."""
+    return {} if part is None else {"file_sha256": part.sha256, "offset": part.piece.offset}
 
 
 def glass_broken(  # noqa: PLR0913 - each by its name

@@ -25,6 +25,7 @@ from gateway.answers import (
     addressed,
     again,
     file_answer,
+    message_id_of,
     naming_a_child_twice,
     rejected,
     rejection,
@@ -48,6 +49,10 @@ from gateway.witnessing.assurance import Assurance
 
 _ATTEMPTS = 8
 _TOO_BUSY = "what this rests on keeps changing: come again in a moment"
+
+
+def _whatever(_intake: Intake) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +94,39 @@ class Exchange:
         received = addressed(received, self.office)
         if received.outcome is Outcome.REJECT or received.message is None:
             return await self._reject(inbound, sender, received, record)
+        return await self.take(inbound, received, adapter.name)
 
+    async def take(
+        self,
+        inbound: Inbound,
+        received: Received,
+        adapter: str,
+        allows: Callable[[Intake], bool] = _whatever,
+    ) -> Accepted | Rejected:
+        """Take in what was *received* of a record: steps (4) to (7) of `receive`.
+
+        A big file is read as a whole, and its records come here one by one. What *allows* does
+        not want is rejected, as naming a child twice.
+        """
+        step = self.office.ports.step
+        sender = self.office.service(inbound.caller.service_id)
+        record = sha256(inbound.content).hexdigest()
+        message = received.message
         for _ in range(_ATTEMPTS):
             # A repeat is answered as before; where the first attempt died before its commit,
             # this is the first.
-            known = self.office.answer(sender.id, received.message.id)
+            known = self.office.answer(sender.id, message_id_of(inbound, message))
             if known is not None:
                 return again(known, record, self.office)
+            if received.outcome is Outcome.REJECT or message is None:
+                return await self._reject(inbound, sender, received, record)
             intake = Intake(
                 inbound=inbound,
                 sender=sender,
                 received=received,
-                message=received.message,
+                message=message,
                 record=record,
-                adapter=adapter.name,
+                adapter=adapter,
                 office=self.office.still(),
                 at=self.office.ports.now(),
             )
@@ -110,7 +134,7 @@ class Exchange:
             # (4) Resolve.
             step("exchange:resolve")
             intake.resolve()
-            if intake.names_a_child_twice:
+            if intake.names_a_child_twice or not allows(intake):
                 twice = naming_a_child_twice(received)
                 return await self._reject(inbound, sender, twice, record)
 

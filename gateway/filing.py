@@ -84,6 +84,7 @@ class Filing:
         sender: str,
         adapter: str,
         media_type: str,
+        frame: records.Frame | None = None,
         entry: int,
     ) -> str:
         """File the bytes as they were received (design, invariant 6), and return their id."""
@@ -94,6 +95,7 @@ class Filing:
             media_type=media_type,
             content=content,
             received_at=self.ports.now(),
+            frame=frame,
         )
         unit.writes += record.writes(self.store.vault, tuple(of), entry, self.ports.random)
         return record.id

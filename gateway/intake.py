@@ -29,6 +29,7 @@ from gateway.passing_on import ask_persons, pass_on
 from gateway.referred import kept, referred_to
 from gateway.registers import Service
 from gateway.requests import DestinationOutcome, Fate, Inbound
+from gateway.storage.records import Frame
 from gateway.storage.unit import Entry, Stamp, Unit
 from gateway.tasks import Task, about_identity, about_referral
 from mappings.caf.assessment import Assessment
@@ -232,8 +233,13 @@ class Intake:
             sender=self.sender.id,
             adapter=self.adapter,
             media_type=self.inbound.media_type,
+            frame=self._frame(),
             entry=0,
         )
+
+    def _frame(self) -> Frame | None:
+        part = self.inbound.part
+        return None if part is None else Frame(part.piece.head, part.piece.tail)
 
     def _episode(self, child: Child) -> str:
         """Return the episode that the message belongs to; a referral opens one where none is."""
@@ -268,6 +274,7 @@ class Intake:
             "media_type": self.inbound.media_type,
             "findings": entries.found(self.received.findings),
             "sender": self.sender.id,
+            **entries.part_of(self.inbound.part),
         }
         sender = shared | {
             "message_id": self.message.id,
@@ -298,7 +305,7 @@ class Intake:
     @property
     def act(self) -> entries.Act:
         """Who acts: the calling system, under its request id."""
-        return entries.act_of(self.inbound.caller, self.inbound.request_id)
+        return entries.act_of(self.inbound.caller, self.inbound.request_id, self.inbound.by)
 
     def _follow_consent(self, child: Child, position: int) -> None:
         """See to what follows from what the family says now, which differs from what it said."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from adapters.contract import Destination, Finding
+from adapters.contract import Destination, Finding, Piece
 
 MAX_DESTINATIONS: Final = 50
 """How many services one message may be addressed to."""
@@ -29,13 +29,22 @@ class Caller:
     assertion: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PartOfFile:
+    """Where a record stood in a big file: the *sha256* of that (hexadecimal), and its *piece*."""
+
+    sha256: str
+    piece: Piece
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """A payload at the door, with what came beside it.
 
     *destinations*, *use_case* and *message_id* are for formats that do not carry their own.
     *door_takes* are the only media types that its door takes; where there are none, all that an
-    adapter reads. A *media_type* that is empty is one that nobody reads.
+    adapter reads. A *media_type* that is empty is one that nobody reads. *part* is there for a
+    record that was cut out of a big file, which *by*, a person, had imported.
     """
 
     caller: Caller
@@ -47,6 +56,8 @@ class Inbound:
     use_case: str | None = None
     message_id: str | None = None
     door_takes: tuple[str, ...] = ()
+    part: PartOfFile | None = None
+    by: str = ""
 
 
 class Fate(StrEnum):
@@ -111,6 +122,7 @@ class Rejected:
     findings: tuple[Finding, ...]
     entry: int
     receipt: bytes
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ _ENTRY_OF_ROW = {
     "consent": {EntryType.IMPORT, EntryType.CONSENT_CHANGE},
     "record": {EntryType.IMPORT},
     "assessment": {EntryType.IMPORT},
-    "idempotency": {EntryType.IMPORT},
+    "idempotency": {EntryType.IMPORT, EntryType.REJECTED, EntryType.FILE_IMPORT},
     "outbox": {EntryType.DISCLOSURE, EntryType.NOTICE},
     "task": {
         EntryType.IMPORT,

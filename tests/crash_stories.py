@@ -3,6 +3,7 @@
 Each runs in a process of its own, forked from one that has imported everything.
 """
 
+import asyncio
 import base64
 import json
 import os
@@ -13,11 +14,17 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bars_messages import payload_of
+from lines_adapter import LinesAdapter, a_line
 from worlds import EARLY_HELP, SCHOOL, World, a_world
 
+from adapters.registry import Registry
+from gateway.importing.importer import Importer, Order
+from gateway.importing.records import BigFile
+from gateway.importing.report import Line, Report
 from gateway.keeping.rotation import Rotating
 from gateway.keeping.succession import go_on_restored, seal
 from gateway.ports import Ports
@@ -34,6 +41,7 @@ class Outside:
     """What the callers remember: whatever they were answered before the process died."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._path = folder / _KNOWN
 
     def note(self, **answers: object) -> None:
@@ -99,6 +107,30 @@ def rewrapped(world: World, outside: Outside) -> None:
     Rotating(world.gateway.office, world.gateway.keys, by="operator").wrap_anew()
 
 
+def imported(world: World, outside: Outside) -> None:
+    """Tell of a file of children that is imported, from its beginning or where that ended."""
+    file = outside.folder / "big.jsonl"
+    if not file.exists():
+        file.write_bytes(IMPORTED)
+    lines: list[Line] = []
+    report = import_file(world, file, lines.append, resume=True)
+    outside.note(imported=report.records, entry=report.entry)
+
+
+def import_file(world: World, file: Path, tell: Callable[[Line], None], *, resume: bool) -> Report:
+    """Import a file of lines, as the school's."""
+    adapters = Registry({"lines": LinesAdapter("lines")})
+    importer = Importer(
+        exchange=replace(world.gateway.exchange, adapters=adapters),
+        order=Order(
+            file=BigFile.at(file), format="lines", sender=SCHOOL, by="operator", resume=resume
+        ),
+        tell=tell,
+        watch=lambda _progress: None,
+    )
+    return asyncio.run(importer.run())
+
+
 STORIES: dict[str, Callable[[World, Outside], None]] = {
     "delivered": delivered,
     "recalled": recalled,
@@ -108,6 +140,9 @@ KEEPING: dict[str, Callable[[World, Outside], None]] = {
     "rotated": rotated,
     "rewrapped": rewrapped,
 }
+IMPORTING: dict[str, Callable[[World, Outside], None]] = {"imported": imported}
+IMPORTED = a_line("c1") + a_line("c2") + a_line("c1", "Bea") + a_line("c3")
+"""Three children, the first of them twice: the second time is rejected."""
 RESTORED = "restored"
 """The story of an older database that was put back: it begins with what no gateway opens."""
 
@@ -136,7 +171,7 @@ def tell(story: str, folder: Path, fatal: int = NEVER) -> list[str]:
         with a_world(folder, Ports(step=step)):
             return step.steps
     with a_world(folder, Ports(step=step)) as world:
-        (STORIES | KEEPING)[story](world, Outside(folder))
+        (STORIES | KEEPING | IMPORTING)[story](world, Outside(folder))
     return step.steps
 
 

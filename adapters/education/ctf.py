@@ -16,12 +16,14 @@ from adapters.contract import (
     Message,
     Outcome,
     Payload,
+    Piece,
     Portion,
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
-from adapters.education.ctf_file import ESTABLISHMENT, portions
+from adapters.education.ctf_file import ESTABLISHMENT, portions, pupils
 from adapters.errors import AdapterError, TooLargeError, UnsupportedFormatError
 from adapters.xml_stream import document
 from mappings.caf.view import View
@@ -63,13 +65,16 @@ class CTFAdapter:
         except AdapterError as error:
             finding = Finding(error.code, Severity.ERROR, error.where, str(error))
             return Received(Outcome.REJECT, (finding,))
-        warnings = [one for one in findings if one.severity is not Severity.INFORMATION]
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if warnings else Outcome.ACCEPT
-        return Received(outcome, tuple(findings[:_MOST_FINDINGS]), message, tuple(readings))
+        found = tuple(findings[:_MOST_FINDINGS])
+        return Received(outcome_of(findings), found, message, tuple(readings))
 
     def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
         """Yield what *file* holds, a pupil at a time: see `adapters.contract.StreamingAdapter`."""
         return portions(file, envelope)
+
+    def pieces(self, file: BinaryIO) -> Iterator[Piece]:
+        """Yield the bytes of each pupil of *file*: see `adapters.contract.BulkAdapter`."""
+        return pupils(file)
 
     def write(self, view: View, envelope: Envelope) -> Payload:
         """Return *view* as a file with one pupil, of the edition that the media type names.

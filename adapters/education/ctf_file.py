@@ -17,12 +17,14 @@ from adapters.contract import (
     Envelope,
     Finding,
     Message,
+    Piece,
     Portion,
     Reading,
     Severity,
 )
 from adapters.errors import InvalidRecordError
-from adapters.xml_stream import Encoding, elements, encoding_of, root_of, tree_of
+from adapters.xml_pieces import pieces
+from adapters.xml_stream import Encoding, Strays, elements, encoding_of, root_of, tree_of
 from mappings.caf.assessment import Assessment
 from mappings.caf.identifiers import OURS
 from mappings.ctf import editions, header
@@ -43,6 +45,7 @@ _DEPARTURES: Final = {
     Departure.REPEATED: "the sender has to give this element once: neither of them is shared",
     Departure.STRAY_TEXT: "the sender has to remove the text between elements: it is never shared",
 }
+_UNREAD: Final = "nothing of this is read: it is kept with the original, never shared"
 _INVALID: Final = "the sender has to check this identifier: it is kept and never matched"
 
 
@@ -56,7 +59,8 @@ def portions(file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
     root = root_of(file, encoding)
     findings = [*_root_findings(root), *_encoding_findings(encoding)]
     file_reader = _File(envelope, root, findings)
-    for element in elements(file, encoding, _HEADER, _PUPIL):
+    strays = Strays()
+    for element in elements(file, encoding, _HEADER, _PUPIL, strays=strays):
         if element.tag == _HEADER:
             file_reader.take_header(element)
         else:
@@ -66,6 +70,12 @@ def portions(file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
     if not file_reader.pupils:
         message = "the sender has to send a file with a pupil: this one has none"
         raise InvalidRecordError(message, "no-pupil", where=f"/{root.tag}")
+    yield Portion(tuple(_warning("unread-element", path, _UNREAD) for path in strays.paths))
+
+
+def pupils(file: BinaryIO) -> Iterator[Piece]:
+    """Yield the bytes of each pupil of *file*: see `adapters.contract.BulkAdapter`."""
+    return pieces(file, _PUPIL, _HEADER)
 
 
 @dataclass(slots=True)

@@ -72,6 +72,7 @@ SHAPES: Final[Mapping[EntryType, Shape]] = MappingProxyType(
         EntryType.REJECTED: Shape(
             _IMPORT, "C", (), cast.received, _MINOR, "the record could not be taken"
         ),
+        EntryType.FILE_IMPORT: Shape(_IMPORT, "C", (), cast.received),
         EntryType.REFUSAL: Shape(
             _SECURITY, "E", _BY_ROLE, cast.decided, _REFUSED, "nothing was released"
         ),

@@ -13,6 +13,7 @@ from gateway.cli import (
     database,
     demonstration,
     fact,
+    importing,
     judgement,
     keeping,
     notice,
@@ -37,6 +38,7 @@ app = typer.Typer(
 running.add_to(app)
 app.command()(demonstration.demo)
 work.add_to(app)
+importing.add_to(app)
 register.add_to(app)
 accreditation.add_to(app)
 judgement.add_to(app)

@@ -18,9 +18,10 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(columns)
-    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    writer.writerows([inert(cell) for cell in row] for row in rows)
     return table.getvalue()
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
+    """Return *cell* so that a spreadsheet shows it, and does nothing with it."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

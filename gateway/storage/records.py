@@ -2,6 +2,9 @@
 
 A record may concern several children, siblings in one message. Each child's key opens it; when
 the last of them is destroyed, nothing does.
+
+A record that came in a big file is that child's own bytes in it. What makes them a file again is
+kept beside them, under the same key: its *frame*.
 """
 
 from collections.abc import Sequence
@@ -10,6 +13,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import cast
 
+import msgspec
+from msgspec import Struct
 from sqlalchemy import bindparam, or_, select
 
 from gateway.errors import IntegrityError, StorageError
@@ -27,6 +32,17 @@ _RECORD = (
 )
 
 
+class Frame(Struct, frozen=True, array_like=True):
+    """What makes a record of a big file a file by itself: put before and after its bytes."""
+
+    head: bytes = b""
+    tail: bytes = b""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_frame = msgspec.msgpack.Decoder(Frame).decode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedRecord:
     """The bytes of a record, *content*, and where they came from."""
@@ -37,7 +53,14 @@ class ReceivedRecord:
     media_type: str
     content: bytes
     received_at: datetime
+    frame: Frame | None = None
     leaf: int = -1
+
+    @property
+    def readable(self) -> bytes:
+        """The bytes that an adapter reads as a whole: those of the record, in their frame."""
+        frame = self.frame or Frame()
+        return b"".join((frame.head, self.content, frame.tail))
 
     def writes(
         self, vault: Vault, children: Sequence[str], entry: int, random: Random
@@ -59,6 +82,7 @@ class ReceivedRecord:
             "sha256": sha256(self.content).digest(),
             "size": len(self.content),
             "sealed": seal(key, self.content, place.encode(), compress=True, random=random),
+            "sealed_frame": self._sealed_frame(key, random),
             "received_at": to_ms(self.received_at),
         }
         keys = [
@@ -73,6 +97,12 @@ class ReceivedRecord:
             for child_id in dict.fromkeys(children)
         ]
         return [Write(Table.RECORD, row, entry), *keys]
+
+    def _sealed_frame(self, key: bytes, random: Random) -> bytes | None:
+        if self.frame is None:
+            return None
+        around = _encode(self.frame)
+        return seal(key, around, _frame_place(self.id), compress=True, random=random)
 
 
 _FIND = (
@@ -128,8 +158,8 @@ class Records:
         if row is None:
             message = "there is no such record of this child"
             raise StorageError(message)
-        id_, sender, adapter, media_type, digest, _, sealed, at, leaf, wrapped = cast(
-            "tuple[str, str, str, str, bytes, int, bytes, int, int, bytes]", row
+        id_, sender, adapter, media_type, digest, _, sealed, around, at, leaf, wrapped = cast(
+            "tuple[str, str, str, str, bytes, int, bytes, bytes | None, int, int, bytes]", row
         )
         key = self._vault.open(child_id, f"record_key:{id_}", wrapped)
         content = open_sealed(key, sealed, f"record:{id_}".encode())
@@ -143,5 +173,14 @@ class Records:
             media_type=media_type,
             content=content,
             received_at=from_ms(at),
+            frame=None if around is None else _opened_frame(key, id_, around),
             leaf=leaf,
         )
+
+
+def _opened_frame(key: bytes, record_id: str, sealed: bytes) -> Frame:
+    return _frame(open_sealed(key, sealed, _frame_place(record_id)))
+
+
+def _frame_place(record_id: str) -> bytes:
+    return f"record_frame:{record_id}".encode()

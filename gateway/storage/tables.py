@@ -133,6 +133,7 @@ record = Table(
     _bytes("sha256"),
     _number("size"),
     _bytes("sealed"),
+    Column("sealed_frame", LargeBinary),
     _number("received_at"),
     _leaf(),
 )

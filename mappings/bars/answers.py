@@ -36,7 +36,7 @@ STATEMENT_KIND: Final = code_system("statement-kind")
 # The field of an item that an answer's own text fills.
 _TEXT_FIELDS: Final = ("text", "words", "name", "reason", "found", "next_steps", "value", "notes")
 # Fields that name another item of the same assessment.
-_ITEM_IDS: Final = frozenset({"person", "on", "evidence"})
+_ITEM_IDS: Final = frozenset({"person", "on", "evidence", "episode"})
 _NEVER_TOLD: Final = frozenset({"id", "holder", "source"})
 # The plain values of an extension that a field can be read from, besides a code.
 _OTHER_VALUES: Final = attrgetter(

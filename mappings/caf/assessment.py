@@ -9,6 +9,8 @@
       analysis     conclusions, dissent, comments, decisions not to act
       plan         goals, actions, lead professional, team, reviews, closure
       consent      consent statements      checklist    the pre-assessment checklist
+      social_care  episodes of need, with assessments, enquiries and plans
+      looked_after   what the return of a looked-after child says
 
 Every field of every section is one element of the catalogue (`mappings.caf.elements`); a test
 holds the two together, so that there is no field about which the policies cannot decide.
@@ -41,6 +43,32 @@ from mappings.caf.items import (
     Review,
     ServiceInvolved,
     Statement,
+)
+from mappings.caf.looked_after import (
+    Adoption,
+    AsylumSeeking,
+    CareEpisode,
+    CareLeaver,
+    CareReview,
+    Conviction,
+    DeprivationOfLiberty,
+    Difficulties,
+    HealthChecks,
+    MissingEpisode,
+    Parenthood,
+    PlacedForAdoption,
+    PlacementAddress,
+    PreviousPermanence,
+    SocialWorkerEpisode,
+    SubstanceMisuse,
+)
+from mappings.caf.social_care import (
+    ChildInNeedEpisode,
+    ChildInNeedPlan,
+    ChildProtectionPlan,
+    PreProceedings,
+    Section47Enquiry,
+    SocialCareAssessment,
 )
 from mappings.caf.vocabulary import CasePhase
 
@@ -163,6 +191,38 @@ class PreAssessment(Section, frozen=True, kw_only=True, omit_defaults=True):
     checklists: tuple[Checklist, ...] = ()
 
 
+class SocialCare(Section, frozen=True, kw_only=True, omit_defaults=True):
+    """Episodes of need at a local authority, and what belongs to each."""
+
+    episodes: tuple[ChildInNeedEpisode, ...] = ()
+    assessments: tuple[SocialCareAssessment, ...] = ()
+    plans: tuple[ChildInNeedPlan, ...] = ()
+    enquiries: tuple[Section47Enquiry, ...] = ()
+    protection_plans: tuple[ChildProtectionPlan, ...] = ()
+    pre_proceedings: tuple[PreProceedings, ...] = ()
+
+
+class LookedAfter(Section, frozen=True, kw_only=True, omit_defaults=True):
+    """A child whom a local authority looks after, or looked after: see `caf.looked_after`."""
+
+    episodes: tuple[CareEpisode, ...] = ()
+    placements: tuple[PlacementAddress, ...] = ()
+    reviews: tuple[CareReview, ...] = ()
+    missing: tuple[MissingEpisode, ...] = ()
+    deprivations_of_liberty: tuple[DeprivationOfLiberty, ...] = ()
+    social_workers: tuple[SocialWorkerEpisode, ...] = ()
+    health_checks: tuple[HealthChecks, ...] = ()
+    difficulties: tuple[Difficulties, ...] = ()
+    substance_misuse: tuple[SubstanceMisuse, ...] = ()
+    convictions: tuple[Conviction, ...] = ()
+    parenthood: tuple[Parenthood, ...] = ()
+    leaving_care: tuple[CareLeaver, ...] = ()
+    adoptions: tuple[Adoption, ...] = ()
+    placed_for_adoption: tuple[PlacedForAdoption, ...] = ()
+    previous_permanence: tuple[PreviousPermanence, ...] = ()
+    asylum_seeking: tuple[AsylumSeeking, ...] = ()
+
+
 class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One version of one child's assessment; *id* names the assessment, *version* its state.
 
@@ -185,3 +245,5 @@ class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan: Plan = Plan()
     consent: Consent = Consent()
     checklist: PreAssessment = PreAssessment()
+    social_care: SocialCare = SocialCare()
+    looked_after: LookedAfter = LookedAfter()

@@ -187,6 +187,32 @@ CATALOGUE: tuple[Element, ...] = (
     _element("plan.closure", "Closure", _C.ACTION_PLAN),
     _element("consent.statements", "Consent statement", _C.CAF_NEEDS),
     _element("checklist.checklists", "Pre-assessment checklist", _C.CAF_NEEDS),
+    _element("social_care.episodes", "Episodes of need", _C.SOCIAL_CARE),
+    _element("social_care.assessments", "Assessments by social care", _C.SOCIAL_CARE),
+    _element("social_care.plans", "Child in need plans", _C.SOCIAL_CARE),
+    _element("social_care.enquiries", "Section 47 enquiries", _C.SOCIAL_CARE),
+    _element("social_care.protection_plans", "Child protection plans", _C.SOCIAL_CARE),
+    _element("social_care.pre_proceedings", "Pre-proceedings", _C.SOCIAL_CARE),
+    _element("looked_after.episodes", "Episodes of care", _C.SOCIAL_CARE),
+    _element("looked_after.placements", "Addresses of placements", _C.ADDRESS),
+    _element("looked_after.reviews", "Reviews of a looked-after child", _C.SOCIAL_CARE),
+    _element("looked_after.missing", "Missing from care", _C.SOCIAL_CARE),
+    _element(
+        "looked_after.deprivations_of_liberty", "Deprivation of liberty orders", _C.SOCIAL_CARE
+    ),
+    _element("looked_after.social_workers", "Social workers", _C.SOCIAL_CARE),
+    _element("looked_after.health_checks", "Health checks", _C.HEALTH_BASIC),
+    _element(
+        "looked_after.difficulties", "Strengths and difficulties questionnaire", _C.MENTAL_HEALTH
+    ),
+    _element("looked_after.substance_misuse", "Substance misuse", _C.SUBSTANCE_USE),
+    _element("looked_after.convictions", "Convictions", _C.POLICE_INCIDENT),
+    _element("looked_after.parenthood", "Mother of a child", _C.SOCIAL_CARE),
+    _element("looked_after.leaving_care", "Leaving care", _C.SOCIAL_CARE),
+    _element("looked_after.adoptions", "Adoption from care", _C.ADOPTION),
+    _element("looked_after.placed_for_adoption", "Placed for adoption", _C.ADOPTION),
+    _element("looked_after.previous_permanence", "Previous permanence", _C.ADOPTION),
+    _element("looked_after.asylum_seeking", "Unaccompanied asylum seeker", _C.SOCIAL_CARE),
 )
 
 _BY_PATH = {element.path: element for element in CATALOGUE}

@@ -184,10 +184,11 @@ class Name(Item, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Birth(Item, frozen=True, kw_only=True, omit_defaults=True):
-    """Born on, or for an unborn child expected on."""
+    """Born on, or for an unborn child expected on; and died on."""
 
     born_on: date | None = None
     expected_on: date | None = None
+    died_on: date | None = None
 
 
 class Identifier(Item, frozen=True, kw_only=True, omit_defaults=True):

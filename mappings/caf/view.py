@@ -28,6 +28,7 @@ from mappings.caf.items import (
     Reduction,
     Statement,
 )
+from mappings.caf.social_care import EpisodePart
 
 PART_OF_A_WHOLE: Final = (
     "This is what may be shared with you for the purpose stated. "
@@ -343,6 +344,12 @@ def _close_grantor(item: ConsentStatement, present: set[str]) -> ConsentStatemen
     return replace(item, grantor=_closed_about(item.grantor, present), signatures=signatures)
 
 
+def _close_part(item: EpisodePart, present: set[str]) -> EpisodePart:
+    if item.episode is None or item.episode in present:
+        return item
+    return replace(item, episode=None)
+
+
 # The types whose items point at other items, beside whom they are about.
 _CLOSE: Final[dict[type[Item], Callable[..., Item]]] = {
     Conclusion: _close_evidence,
@@ -350,4 +357,5 @@ _CLOSE: Final[dict[type[Item], Callable[..., Item]]] = {
     Comment: _close_author,
     Statement: _close_speaker,
     ConsentStatement: _close_grantor,
+    **dict.fromkeys(EpisodePart.__subclasses__(), _close_part),
 }

@@ -13,7 +13,14 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from mappings.caf.assessment import Carers, Development, Environment, Statements
+from mappings.caf.assessment import (
+    Carers,
+    Development,
+    Environment,
+    LookedAfter,
+    SocialCare,
+    Statements,
+)
 from mappings.caf.items import (
     Action,
     Address,
@@ -177,3 +184,5 @@ class EarlyHelp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     delivery_plan: DeliveryPlan = DeliveryPlan()
     consent_statements: tuple[ConsentStatement, ...] = ()
     pre_assessment_checklists: tuple[Checklist, ...] = ()
+    social_care: SocialCare = SocialCare()
+    looked_after: LookedAfter = LookedAfter()

@@ -50,6 +50,8 @@ _SECTIONS = {
     "plan": ("delivery_plan",),
     "consent": ("consent_statements",),
     "checklist": ("pre_assessment_checklists",),
+    "social_care": ("social_care",),
+    "looked_after": ("looked_after",),
 }
 # Sections of one field, which in the record is a list and no part.
 _LISTS = {"voice", "consent", "checklist"}
@@ -81,6 +83,8 @@ def to_caf(
         plan=_same(record.delivery_plan, Plan),
         consent=Consent(statements=record.consent_statements),
         checklist=PreAssessment(checklists=record.pre_assessment_checklists),
+        social_care=record.social_care,
+        looked_after=record.looked_after,
     )
     return _settled(assessment, received, place)
 
@@ -109,6 +113,8 @@ def from_caf(view: View) -> EarlyHelp:
         delivery_plan=_same(caf.plan, DeliveryPlan),
         consent_statements=caf.consent.statements,
         pre_assessment_checklists=caf.checklist.checklists,
+        social_care=caf.social_care,
+        looked_after=caf.looked_after,
     )
 
 

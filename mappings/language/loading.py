@@ -26,6 +26,7 @@ from mappings.language.paths import ABOVE, Slot
 from mappings.language.row_loading import RowLoader, refuse, texts_of, unknown
 from mappings.language.rows import LostRow, Row
 from mappings.language.shapes import Shape
+from mappings.language.tables import CodeTable
 from mappings.language.translation import Translation
 from mappings.language.trees import XPATH, Places, shared_start
 from mappings.language.values import STANDARD, ValueFunction
@@ -37,13 +38,15 @@ _FACTS = FieldsOf(Assessment)
 class Format:
     """What a mapping is held against: the *shape* of a record, and which *edition* of it that is.
 
-    *functions* are those that rows may name; *places* is how places in a record are written.
+    *functions* are those that rows may name, *tables* code tables of the format's own, beside
+    ours; *places* is how places in a record are written.
     """
 
     shape: Shape
     edition: int | None = None
     functions: Mapping[str, ValueFunction] = field(default_factory=lambda: STANDARD)
     places: Places = XPATH
+    tables: Mapping[str, CodeTable] = field(default_factory=dict)
 
 
 def load(file: Path, of: Format) -> Translation:
@@ -141,7 +144,8 @@ class _Loader:
     def _rows(
         self, scope: str, shape: Shape, fields: FieldsOf, *, is_dirty: bool = False
     ) -> RowLoader:
-        return RowLoader(scope, shape, fields, self.of.functions, self.written, is_dirty)
+        of = self.of
+        return RowLoader(scope, shape, fields, of.functions, of.tables, self.written, is_dirty)
 
     def _rows_of(
         self, declared: ItemDeclaration, loader: RowLoader, place: tuple[str | int, ...]

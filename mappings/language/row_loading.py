@@ -11,7 +11,7 @@ from mappings.language.fields import FieldsOf
 from mappings.language.paths import BELOW, Slot, Step
 from mappings.language.rows import LostRow, Row
 from mappings.language.shapes import Shape
-from mappings.language.tables import coded, table
+from mappings.language.tables import CodeTable, coded, table
 from mappings.language.trees import HERE
 from mappings.language.values import ValueFunction, each_of
 
@@ -20,14 +20,16 @@ from mappings.language.values import ValueFunction, each_of
 class RowLoader:
     """Makes the rows of one scope: those that read one node, of *shape*, into the *fields*.
 
-    *name* tells the scope apart from the mapping's others; *written* has, for each place that a
-    row writes, where that row stands. Where it *is_dirty*, its places are in no schema.
+    *name* tells the scope apart from the mapping's others; *tables* are the format's own code
+    tables, beside ours; *written* has, for each place that a row writes, where that row stands.
+    Where it *is_dirty*, its places are in no schema.
     """
 
     name: str
     shape: Shape
     fields: FieldsOf
     functions: Mapping[str, ValueFunction]
+    tables: Mapping[str, CodeTable]
     written: dict[str, str]
     is_dirty: bool = False
 
@@ -83,9 +85,10 @@ class RowLoader:
         found = self.shape.find(step.name for step in slots[0].steps if step.name != HERE)
         kind, _, named = declared.via.partition(":")
         if kind == "code":
-            _cover(named, found, where)
+            codes = self.tables.get(named) or table(named)
+            _cover(codes, found, where)
             is_many = self.fields.holds_codings(name)
-            function = coded(table(named), self.fields.words(name), is_many=is_many)
+            function = coded(codes, self.fields.words(name), is_many=is_many)
         elif declared.via in self.functions:
             function = self.functions[declared.via]
         else:
@@ -124,12 +127,12 @@ def _names(path: str) -> Iterator[str]:
     return (step.name for step in paths.parse(path) or ())
 
 
-def _cover(name: str, found: Shape | None, where: str) -> None:
-    """Refuse the code table *name* where the format's closed list has a code that it lacks."""
-    known = {row.source for row in table(name).rows}
+def _cover(codes: CodeTable, found: Shape | None, where: str) -> None:
+    """Refuse the code table *codes* where the format's closed list has a code that it lacks."""
+    known = {row.source for row in codes.rows}
     missing = sorted((found.codes or frozenset()) - known) if found else []
-    if missing and table(name).open is None:
-        refuse(where, f"the code table `{name}` lacks `{missing[0]}`")
+    if missing and codes.open is None:
+        refuse(where, f"the code table `{codes.name}` lacks `{missing[0]}`")
 
 
 def _elsewhere(declared: RowDeclaration, where: str) -> tuple[tuple[Slot, ...], ...]:

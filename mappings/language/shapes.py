@@ -57,10 +57,10 @@ class Shape:
                 yield from (f"{name}/{below}" for below in child.paths(deepest - 1))
 
 
-def of_paths(paths: Iterable[str]) -> Shape:
+def of_paths(paths: Iterable[str], accepts: Callable[[str], bool] | None = None) -> Shape:
     """Return the shape that *paths* declare: columns, or segments with their fields.
 
-    A name that ends in `*` repeats.
+    A name that ends in `*` repeats. *accepts* says which texts the format allows anywhere.
 
     >>> of_paths(["CHILD", "SEX"]).find(("SEX",)).repeats
     False
@@ -69,7 +69,8 @@ def of_paths(paths: Iterable[str]) -> Shape:
     for path in paths:
         children = root
         for name in path.split("/"):
-            shape = children.setdefault(name.rstrip("*"), Shape(repeats=name.endswith("*")))
+            here = Shape(repeats=name.endswith("*"), accepts=accepts)
+            shape = children.setdefault(name.rstrip("*"), here)
             children = shape.children  # type: ignore[assignment]  # a dict of our own, being filled
     return Shape(children=root)
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Final, NoReturn
 
@@ -137,11 +138,19 @@ class CodeTable:
 
 @cache
 def tables() -> Mapping[str, CodeTable]:
-    """Return every table by its name, or raise `CodeTableError` where one breaks the rules."""
-    index = (_DATA / "index.csv").read_text(encoding="utf-8")
-    rows = _rows("index.csv", index, INDEX_COLUMNS)
-    found = {row["name"]: _table(row) for row in rows}
-    repairs = (_DATA / "repairs.csv").read_text(encoding="utf-8")
+    """Return every table of ours by its name, or raise `CodeTableError` where one is wrong."""
+    return load(_DATA)
+
+
+def load(folder: Traversable) -> Mapping[str, CodeTable]:
+    """Return the tables in *folder* by name: an `index.csv`, a CSV for each, at times repairs.
+
+    Raises `CodeTableError`, with file and line, where one breaks the rules.
+    """
+    index = _text(folder, "index.csv")
+    rows = _rows("index.csv", index or "", INDEX_COLUMNS)
+    found = {row["name"]: _table(row, folder) for row in rows}
+    repairs = _text(folder, "repairs.csv") or ",".join(REPAIR_COLUMNS)
     for line, row in enumerate(_rows("repairs.csv", repairs, REPAIR_COLUMNS), start=2):
         table = found.get(row["table"])
         codes = {one.source for one in table.rows} if table else set()
@@ -280,11 +289,17 @@ def _display(system: str, row: CodeRow) -> str:
     return found.display(row.target or "") if found else row.display
 
 
-def _table(facts: Mapping[str, str]) -> CodeTable:
-    file = _DATA / f"{facts['name']}.csv"
-    if facts["open"] and not file.is_file():
+def _table(facts: Mapping[str, str], folder: Traversable) -> CodeTable:
+    text = _text(folder, f"{facts['name']}.csv")
+    if text is None and facts["open"]:
         return parse(",".join(COLUMNS), facts)
-    return parse(file.read_text(encoding="utf-8"), facts)
+    return parse(text or "", facts)
+
+
+def _text(folder: Traversable, name: str) -> str | None:
+    """Return what the file *name* of *folder* holds; None where there is none."""
+    file = folder / name
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def _rows(file: str, text: str, columns: tuple[str, ...]) -> list[dict[str, str]]:

@@ -174,6 +174,36 @@ def _either(first: str | None, second: str | None) -> str | None:
     return second if first is None else first
 
 
+def _name(given: str | None, family: str | None) -> tuple[str, str | None, tuple[str, ...] | None]:
+    return " ".join(filter(None, (given, family))), family, tuple(given.split()) if given else None
+
+
+def _name_back(
+    text: str | None, family: str | None, given: tuple[str, ...] | None
+) -> tuple[str | None, str | None]:
+    # A name that nobody took apart is not guessed at: it stands whole where a name must be.
+    if not family and not given:
+        return None, text
+    return " ".join(given or ()) or None, family
+
+
+def _lines_of(number: int) -> ValueFunction:
+    """Return the pair of an address that stands in *number* leaves, a line in each."""
+
+    def read(*texts: str | None) -> tuple[str, ...]:
+        return tuple(text for text in texts if text)
+
+    def write(lines: tuple[str, ...]) -> str | tuple[str | None, ...] | None:
+        *first, last = (*lines[: number - 1], ", ".join(lines[number - 1 :]) or None)
+        if not first:
+            return last
+        return *first, *(None,) * (number - len(first) - 1), last
+
+    return ValueFunction(
+        name=f"lines_{number}", read=read, write=write, texts=(r"[A-Z][a-z]{1,8}",) * number
+    )
+
+
 STANDARD: Final = registry(
     [
         ValueFunction(name="text", read=_text, write=_text, texts=(r"[^\W_]{1,12}",)),
@@ -217,6 +247,14 @@ STANDARD: Final = registry(
             texts=("[a-z]{1,9}", "[a-z]{1,9}"),
             how="the first of the two that is there",
         ),
+        ValueFunction(
+            name="given_and_family",
+            read=_name,
+            write=_name_back,
+            texts=(r"[A-Z][a-z]{1,8}( [A-Z][a-z]{1,8})?", r"[A-Z][a-z]{1,8}"),
+            fields=3,
+        ),
+        *map(_lines_of, range(1, 6)),
         _identifier(Scheme.NHS_NUMBER, "[0-9]{10}"),
         _identifier(Scheme.UPN, "[A-HJ-NP-RT-Z][0-9]{12}"),
         _identifier(Scheme.ULN, "[1-9][0-9]{9}"),

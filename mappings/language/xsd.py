@@ -131,8 +131,7 @@ def _accepts(simple: etree._Element | None, kind: str | None) -> Callable[[str],
 
     def accepts(text: str) -> bool:
         return (
-            _LEGAL.fullmatch(text) is not None
-            and text == text.strip()
+            is_text(text)
             and (codes is None or text in codes)
             and (longest is None or len(text) <= longest)
             and all(one.fullmatch(text) for one in patterns)
@@ -141,6 +140,15 @@ def _accepts(simple: etree._Element | None, kind: str | None) -> Callable[[str],
         )
 
     return accepts
+
+
+def is_text(text: str) -> bool:
+    r"""Say whether *text* comes out of XML as it went in: legal, not empty, no spaces around.
+
+    >>> is_text("Wren"), is_text(" Wren"), is_text("a bell: \x07")
+    (True, False, False)
+    """
+    return _LEGAL.fullmatch(text) is not None and text == text.strip()
 
 
 def _is_day(text: str) -> bool:

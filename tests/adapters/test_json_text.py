@@ -95,8 +95,8 @@ def test_numbers_keep_their_digits():
     assert str(json_text.parse(b'{"a": 1.10}')["a"]) == "1.10"
 
 
-def test_a_number_out_of_range_is_refused_by_its_place():
-    with pytest.raises(msgspec.ValidationError):
+def test_a_number_out_of_range_is_refused():
+    with pytest.raises(InvalidRecordError, match="a number is beyond the range"):
         json_text.decode(b"[" + b"1" * 10_000 + b"]", *PAIR)
 
 

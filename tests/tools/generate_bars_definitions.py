@@ -89,7 +89,7 @@ def _questionnaire() -> JSON:
     }
 
 
-_AFTER = {"analysis", "plan", "checklist"}
+_AFTER = {"analysis", "plan", "checklist", "looked_after"}
 
 
 def _group(code: str, title: str, asked: list[Element]) -> JSON:

@@ -106,6 +106,17 @@ _BREAKING = {
     "third-parties-consent": _without("G2"),
     "sexual-health-to-social-care": _without("G7"),
     "abuse-stays-narrow": _without("G4"),
+    "siblings-stay-reduced": _without("G3"),
+    "siblings-and-others-in-access": _without("C2"),
+    "police-incidents-stay-narrow": _without("G5"),
+    "mental-health-stays-narrow": _without("G6"),
+    "substance-use-stays-narrow": _without("G8"),
+    "social-care-records-stay-narrow": _without("G9"),
+    "parenting-stays-narrow": _without("G11"),
+    "adoptive-families-stay-unnamed": _without("G10"),
+    "competence-is-found-first": _without("C12"),
+    "confidences-are-kept-from-parents": _without("C13"),
+    "help-rests-on-whose-consent-counts": _changed("E14", when=parse("parent_consent is given")),
     "more-refusal-never-releases-more": _changed("E14", when=parse("category not within refused")),
     "narrower-consent-never-releases-more": _changed(
         "E14", when=parse("category within consent_scope")

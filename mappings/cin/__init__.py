@@ -1,0 +1,1 @@
+"""The children in need census: its years, its mapping, its rules."""
