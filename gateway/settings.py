@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.attachments.sections import Attachments
 from gateway.errors import SettingsError
 from gateway.witnessing.sections import Anchor, Witnesses
 
@@ -112,6 +113,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
+    attachments: Attachments = Attachments()
     witnesses: Witnesses = Witnesses()
     anchor: Anchor = Anchor()
 
