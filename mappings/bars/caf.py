@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, get_type_hints
 
-from mappings.bars.answers import Doubt, Fields, read_answers
+from mappings.bars.answers import read_answers
+from mappings.bars.child import read_child
 from mappings.bars.consent import read_consent
 from mappings.bars.entries import Entries, Entry
 from mappings.bars.names import QUESTIONNAIRE
-from mappings.bars.people import Teller, read_child, read_family
+from mappings.bars.people import day, read_family, told
 from mappings.bars.plan import assessor, read_plan
+from mappings.bars.telling import Doubt, Fields, Teller
 from mappings.caf.assessment import Assessment
 from mappings.caf.elements import CATALOGUE
 from mappings.caf.items import Item
+from mappings.caf.vocabulary import CasePhase
 from mappings.fhir_r4.generated import QuestionnaireResponse
 
 
@@ -32,15 +35,13 @@ def to_caf(entries: Entries, holder: str | None) -> Iterator[ChildRead]:
     *holder* is the service that all of it comes from. Every item says which place of the
     message it came from.
     """
-    teller = Teller(entries, holder)
     for child in entries.children:
-        yield _read(teller, child)
+        yield _read(Teller(entries, holder), child)
 
 
 def _read(teller: Teller, child: Entry) -> ChildRead:
     items: dict[str, list[Item]] = {}
-    doubts: list[Doubt] = []
-    authored: datetime | None = None
+    facts: dict[str, Any] = {}
     for read in (read_child, read_family, read_plan, read_consent):
         for path, item in read(teller, child):
             if item is not None:
@@ -49,19 +50,27 @@ def _read(teller: Teller, child: Entry) -> ChildRead:
         is_ours = (response.questionnaire or "").partition("|")[0] == QUESTIONNAIRE
         if not is_ours or response.status == "entered-in-error":
             continue
-        authored = moment(response.authored)
-        told: Fields = {"holder": teller.holder, "recorded_at": authored}
-        answers = read_answers(teller.entries, response, entry.place, told)
-        doubts += answers.doubts
-        for path, found in answers.items.items():
-            items.setdefault(path, []).extend(found)
+        facts |= _facts(response)
+        said: Fields = {"holder": teller.holder, "recorded_at": moment(response.authored)}
+        for path, item in read_answers(teller, response, entry.place, said):
+            items.setdefault(path, []).append(item)
         if (who := assessor(teller, entry, response)) is not None:
             items.setdefault("information.assessor", []).append(who)
-    completed_on = authored.date() if authored else None
-    assessment = Assessment(
-        id=teller.entries.id_at(child.place), completed_on=completed_on, **_sections(items)
-    )
-    return ChildRead(child, assessment, tuple(doubts))
+    assessment = Assessment(id=teller.entries.id_at(child.place), **facts, **_sections(items))
+    return ChildRead(child, assessment, tuple(teller.doubts))
+
+
+def _facts(response: QuestionnaireResponse) -> dict[str, Any]:
+    """Return what *response* says of the assessment as a whole."""
+    version, phase = told(response.extension, "version"), told(response.extension, "phase")
+    started = told(response.extension, "started-on")
+    facts = {
+        "version": version.valueString if version else None,
+        "phase": _PHASES.get((phase.valueCode if phase else None) or ""),
+        "started_on": day(started.valueDate) if started else None,
+        "completed_on": day(response.authored),
+    }
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _sections(items: dict[str, list[Item]]) -> dict[str, Any]:
@@ -85,6 +94,7 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text.replace(":60", ":59"))
 
 
+_PHASES: Final = {one.value: one for one in CasePhase}
 _SECTION_NAMES: Final = frozenset(element.section for element in CATALOGUE)
 _SECTIONS: Final = {
     name: kind for name, kind in get_type_hints(Assessment).items() if name in _SECTION_NAMES

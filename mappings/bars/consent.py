@@ -16,13 +16,16 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from mappings.bars.entries import Entry
 from mappings.bars.names import extension
-from mappings.bars.people import Teller, day, place_in_family, told
+from mappings.bars.people import day, place_in_family, told
+from mappings.bars.telling import COMMON, Teller, telling_of
 from mappings.caf.items import About, AboutWhom, ConsentStatement, Item, Refusal
 from mappings.caf.vocabulary import ConsentAnswer, ConsentManner, FamilyRefusal, StorageAnswer
 from mappings.fhir_r4 import generated as fhir
-from mappings.fhir_r4.consent import doubts_beside, is_implied
+from mappings.fhir_r4.consent import SERVICE, doubts_beside, is_implied
 from mappings.fhir_r4.consent_terms import AGENCY_TYPE, read_terms
 
 _ANSWERS: Final = {
@@ -30,6 +33,9 @@ _ANSWERS: Final = {
     "rejected": ConsentAnswer.REFUSED,
     "inactive": ConsentAnswer.WITHDRAWN,
 }
+DOUBT: Final = extension("doubt")
+STATEMENT: Final = telling_of(ConsentStatement, COMMON | {"signatures"})
+_WHOM: Final = {one.value: one for one in AboutWhom}
 _STORAGE: Final = {one.value: one for one in StorageAnswer}
 _MANNERS: Final = {one.value: one for one in ConsentManner}
 _REFUSALS: Final = {one.value: one for one in FamilyRefusal}
@@ -49,9 +55,10 @@ def _statement(
     grantor = _grantor(teller, consent, child)
     if grantor is None or consent.status == "entered-in-error" or is_implied(consent):
         return None
-    terms = read_terms(consent, partial(_service, teller))
     extensions = consent.extension
-    return ConsentStatement(
+    doubts, others = _own_doubts(consent)
+    terms = read_terms(others, partial(_service, teller))
+    statement = ConsentStatement(
         grantor=grantor,
         about=(grantor,),
         may_store=_STORAGE.get(_code(extensions, "may-store"), StorageAnswer.NOT_ASKED),
@@ -70,9 +77,21 @@ def _statement(
         given_on=day(consent.dateTime),
         begins_on=terms.begins_on,
         expires_on=terms.expires_on,
-        doubts=tuple(dict.fromkeys((*terms.doubts, *doubts_beside(consent)))),
+        doubts=tuple(dict.fromkeys((*doubts, *terms.doubts, *doubts_beside(consent)))),
         **teller.at(entry.place),
     )
+    return teller.beside(statement, STATEMENT, extensions, entry.place)
+
+
+def _own_doubts(consent: fhir.Consent) -> tuple[list[str], fhir.Consent]:
+    """Return the doubts that came with *consent*, and the consent without what says them.
+
+    They stand in a modifier, so that nobody who does not know them believes the statement.
+    """
+    modifiers = consent.modifierExtension or ()
+    doubts = [one.valueCode for one in modifiers if one.url == DOUBT and one.valueCode]
+    others = tuple(one for one in modifiers if one.url != DOUBT or not one.valueCode)
+    return doubts, replace(consent, modifierExtension=others or None) if doubts else consent
 
 
 def _grantor(teller: Teller, consent: fhir.Consent, child: Entry) -> About | None:
@@ -84,7 +103,14 @@ def _grantor(teller: Teller, consent: fhir.Consent, child: Entry) -> About | Non
         if entry and isinstance(entry.resource, fhir.RelatedPerson):
             _, whom = place_in_family(entry.resource)
             return About(whom, teller.entries.id_at(entry.place))
-    return None
+    said = None if consent.performer else told(consent.extension, "grantor")
+    return _unnamed(said.extension or ()) if said else None
+
+
+def _unnamed(parts: tuple[fhir.Extension, ...]) -> About | None:
+    """Return a grantor of whom only is told what they are to the child, not who."""
+    whom = next((part.valueCode for part in parts if part.url == "whom"), None)
+    return About(_WHOM[whom]) if whom in _WHOM else None
 
 
 def _sharing(consent: fhir.Consent) -> ConsentAnswer:
@@ -99,7 +125,7 @@ def _sharing(consent: fhir.Consent) -> ConsentAnswer:
 def _service(teller: Teller, reference: fhir.Reference) -> str | None:
     """Return the service, or the type of service, that *reference* names."""
     identifier = reference.identifier
-    if identifier and identifier.system == AGENCY_TYPE and identifier.value:
+    if identifier and identifier.system in {AGENCY_TYPE, SERVICE} and identifier.value:
         return identifier.value
     return teller.entries.service_id(reference)
 

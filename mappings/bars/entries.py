@@ -120,6 +120,13 @@ class Entries:
                 return entry if entry in self.children else None
         return None
 
+    @cached_property
+    def reasons(self) -> frozenset[str]:
+        """The ids that reasons of referrals have in this message, by which answers name them."""
+        referrals = (referral for _, referral in self.of(ServiceRequest))
+        reasons = (reason for one in referrals for reason in one.reasonCode or ())
+        return frozenset(reason.id for reason in reasons if reason.id)
+
     def id_at(self, place: str) -> str:
         """Return the opaque id of what stands at *place*: the same for the same payload.
 

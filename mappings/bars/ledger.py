@@ -14,7 +14,7 @@ leaf is *kept* only if its value is in what was made of its place. All else is u
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -22,13 +22,31 @@ from typing import Final
 
 import msgspec
 
+from mappings.bars import child, consent, people, plan
 from mappings.bars.answers import form_of
 from mappings.bars.caf import ChildRead
 from mappings.bars.entries import Entries
+from mappings.bars.telling import Telling
 from mappings.caf.elements import element as element_at
 from mappings.caf.view import items_of
 from mappings.fidelity import Fate, Leaf, Ledger
 
+# What is told beside the elements of resources, by the kind of item that is made of them.
+_TELLINGS: Final = {
+    one.kind: one
+    for one in (
+        child.NAME,
+        child.BIRTH,
+        child.IDENTIFIER,
+        child.CODED,
+        child.ADDRESS,
+        child.CONTACT,
+        people.PERSON,
+        plan.REASON,
+        plan.ACTION,
+        consent.STATEMENT,
+    )
+}
 _OTHER_CHILD: Final = "about another child of this message"
 
 
@@ -56,6 +74,7 @@ class _Account:
     """What was made of a message for one child: element and values by place."""
 
     elements: Mapping[str, str]
+    tellings: Mapping[str, Telling]
     values: Mapping[str, frozenset[str]]
     all_values: frozenset[str]
     followed: frozenset[str]
@@ -83,15 +102,18 @@ def write_ledger(entries: Entries, read: ChildRead, compact: bytes) -> Ledger:
 
 def _account(entries: Entries, read: ChildRead) -> _Account:
     elements: dict[str, str] = {}
+    tellings: dict[str, Telling] = {}
     values: dict[str, frozenset[str]] = {}
     for element, item in items_of(read.assessment):
         if item.source is not None:
             place = item.source.place
             elements[place] = element.path
+            if (told := _TELLINGS.get(type(item))) is not None:
+                tellings[place] = told
             found = frozenset(_texts(msgspec.to_builtins(item)))
             values[place] = values.get(place, frozenset()) | found
     everything = frozenset().union(*values.values()) if values else frozenset()
-    return _Account(elements, values, everything, frozenset(entries.followed))
+    return _Account(elements, tellings, values, everything, frozenset(entries.followed))
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -138,7 +160,9 @@ def _leaves(
                 yield from _extensions(inner, node, place, made_at, account)
             else:
                 step = node.steps.get(name) or _below(node)
-                yield from _leaves(inner, step, f"{place}.{name}", made_at, account)
+                value_at = f"{place}.{name.removeprefix('_')}"
+                made = value_at if value_at in account.elements else made_at
+                yield from _leaves(inner, step, f"{place}.{name}", made, account)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _leaves(inner, node, f"{place}[{number}]", made_at, account)
@@ -160,16 +184,17 @@ def _extensions(
         at = f"{place}.extension('{url}')" + (f"[{seen[url]}]" if seen[url] else "")
         seen[url] += 1
         step = node.steps.get(f"extension({url.rpartition('/')[2]})") or _below(node)
-        if node.takes_told_fields and _is_told(url, made_at, account):
+        if made_at is not None and url in _told(node, made_at, account):
             step = _TOLD
         yield from _leaves(extension, step, at, made_at, account)
 
 
-def _is_told(url: str, made_at: str | None, account: _Account) -> bool:
-    """Say whether the extension *url* of an answer is a field of the item that was made of it."""
-    if made_at is None:
-        return False
-    return url in form_of(element_at(account.elements[made_at])).told
+def _told(node: _Node, made_at: str, account: _Account) -> Container[str]:
+    """Return the URLs of the extensions that tell fields of the item made of *made_at*."""
+    if node.takes_told_fields:
+        return form_of(element_at(account.elements[made_at])).urls
+    told = account.tellings.get(made_at)
+    return told.urls if told is not None else ()
 
 
 def _leaf(

@@ -6,7 +6,8 @@ from typing import Final
 from mappings.bars.answers import ASKED
 from mappings.bars.entries import Entry
 from mappings.bars.names import code_system
-from mappings.bars.people import Teller, codings, day, involved, practitioner_name, told
+from mappings.bars.people import codings, day, involved, practitioner_name, told
+from mappings.bars.telling import COMMON, Teller, field_names, telling_of
 from mappings.caf.elements import Element
 from mappings.caf.items import (
     About,
@@ -26,6 +27,10 @@ from mappings.fhir_r4 import generated as fhir
 CONCERN: Final = code_system("concern-threshold")
 CASE_ROLE: Final = code_system("case-role")
 ELEMENT: Final = code_system("caf-element")
+# What is told beside the elements that these have.
+REASON: Final = telling_of(Statement, field_names(Statement) - {"text", "codes"})
+FLAG: Final = telling_of(Coded, COMMON)
+ACTION: Final = telling_of(Action, field_names(Action) - {"text", "who", "by_when"})
 
 _ROLES: Final = {one.value: one for one in CaseRole}
 _CHILD: Final = (About(AboutWhom.CHILD),)
@@ -57,9 +62,7 @@ def read_plan(teller: Teller, child: Entry) -> Told:
 
 def _referral(teller: Teller, entry: Entry, referral: fhir.ServiceRequest) -> Told:
     for number, reason in enumerate(referral.reasonCode or ()):
-        at = teller.at(f"{entry.place}.reasonCode[{number}]")
-        codes = codings(reason)
-        yield "information.led_to", Statement(text=reason.text, codes=codes, about=_CHILD, **at)
+        yield "information.led_to", _reason(teller, reason, f"{entry.place}.reasonCode[{number}]")
     for number, note in enumerate(referral.note or ()):
         at = teller.at(f"{entry.place}.note[{number}]")
         yield "information.led_to", Statement(text=note.text, about=_CHILD, **at)
@@ -69,6 +72,16 @@ def _referral(teller: Teller, entry: Entry, referral: fhir.ServiceRequest) -> To
     yield from _judgement(teller, entry, referral)
     for number, performer in enumerate(referral.performer or ()):
         yield "people.services", involved(teller, performer, f"{entry.place}.performer[{number}]")
+
+
+def _reason(teller: Teller, reason: fhir.CodeableConcept, place: str) -> Statement:
+    """Return *reason* as a statement: about the child, unless it tells as our statements do."""
+    at = teller.at(place)
+    at["id"] = teller.id_of("", reason.id, place)
+    is_ours = told(reason.extension, "kind") is not None
+    about = () if is_ours else _CHILD
+    said = Statement(text=reason.text, codes=codings(reason), about=about, **at)
+    return teller.beside(said, REASON, reason.extension, place)
 
 
 def _judgement(teller: Teller, entry: Entry, referral: fhir.ServiceRequest) -> Told:
@@ -84,11 +97,8 @@ def _judgement(teller: Teller, entry: Entry, referral: fhir.ServiceRequest) -> T
 
 def _flag(teller: Teller, entry: Entry, flag: fhir.Flag) -> Told:
     if flag.status != "entered-in-error":
-        codes = codings(flag.code)
-        yield (
-            "information.concern",
-            Coded(codes=codes, text=flag.code.text, **teller.at(entry.place)),
-        )
+        said = Coded(codes=codings(flag.code), text=flag.code.text, **teller.at(entry.place))
+        yield "information.concern", teller.beside(said, FLAG, flag.extension, entry.place)
 
 
 def _observation(teller: Teller, entry: Entry, observation: fhir.Observation) -> Told:
@@ -129,7 +139,7 @@ def _actions(teller: Teller, entry: Entry, plan: fhir.CarePlan) -> Told:
             by_when=day(detail.scheduledPeriod.end) if detail.scheduledPeriod else None,
             **teller.at(place),
         )
-        yield "plan.actions", action
+        yield "plan.actions", teller.beside(action, ACTION, detail.extension, place)
 
 
 def _goal(teller: Teller, entry: Entry, goal: fhir.Goal) -> Told:

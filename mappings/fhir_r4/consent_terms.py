@@ -15,7 +15,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import fields
 
 from mappings.bars.names import code_system
 from mappings.caf.categories import Category
@@ -196,12 +195,12 @@ class _Reading:
 
 def _modifiers(struct: Struct) -> Iterator[str]:
     """Yield the names of what changes, in a way that is not known here, what stands beside it."""
-    for field in fields(struct):
-        value = getattr(struct, field.name)
+    for name in struct.__struct_fields__:
+        value = getattr(struct, name)
         if value is None:
             continue
-        if field.name in {"modifierExtension", "implicitRules"}:
-            yield field.name
+        if name in {"modifierExtension", "implicitRules"}:
+            yield name
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, Struct):
                 yield from _modifiers(each)

@@ -17,7 +17,7 @@ from mappings.caf.items import Item
 from mappings.caf.view import items_of
 from mappings.fidelity import Fate, Ledger
 from mappings.fidelity import Leaf as Fated
-from mappings.language.parts import Origin, Part
+from mappings.language.parts import Origin, Part, Waiting
 from mappings.language.rows import Doubt, LostRow, Row, Taken
 from mappings.language.shapes import Shape
 from mappings.language.trees import Address, Places, Tree, copied, leaves
@@ -111,11 +111,11 @@ class Translation:
         origin = Origin(record, at, self.places)
         for row in self.facts:
             row.write(tree, assessment)
-        waiting: dict[str, list[Item]] = {}
+        waiting: Waiting = {}
         for element, item in items_of(assessment):
             waiting.setdefault(element.path, []).append(item)
         for part in self.parts:
-            part.write(tree, waiting.setdefault(part.form.element, []), origin)
+            part.write(tree, waiting, origin)
         return tree
 
     def carried(self, assessment: Assessment) -> Assessment:

@@ -51,7 +51,7 @@ def test_every_use_case_has_a_purpose():
 
 def test_the_page_names_every_extension_of_an_answer():
     page = (ROOT / "docs/caf-in-bars.md").read_text(encoding="utf-8")
-    urls = {url for element in ASKED.values() for url in form_of(element).told}
+    urls = {url for element in ASKED.values() for url in form_of(element).urls}
 
     names = {url.removeprefix(extension("")) for url in urls}
 
