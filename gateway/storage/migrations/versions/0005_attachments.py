@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("leaf", sa.BigInteger(), nullable=False),
         sa.Column("closing_leaf", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("state IN ('held', 'clean', 'quarantined')", name="ck_attachment_state"),
+        sa.CheckConstraint("state IN ('held', 'clean', 'quarantined')", name="state"),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name="fk_attachment_child_id"),
         sa.PrimaryKeyConstraint("id", name="pk_attachment"),
     )
