@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import islice
 from typing import Final
 
 from msgspec import structs
@@ -25,7 +26,7 @@ from adapters.contract import (
     Received,
     Severity,
 )
-from adapters.errors import AdapterError, InvalidRecordError
+from adapters.errors import AdapterError, InvalidRecordError, TooLargeError
 from adapters.social_care.early_help_habits import meant
 from adapters.spreadsheets import Row
 from mappings.caf.assessment import Assessment
@@ -35,6 +36,7 @@ from mappings.language.translation import Placed
 from mappings.language.trees import Tree
 
 MEDIA_TYPE: Final = "application/vnd.caf-gateway.early-help+csv"
+MAX_CHILDREN: Final = 2_000  # read whole, within the seconds that an answer may take
 MAX_FINDINGS: Final = 1_000
 _UNTYPED: Final = str.maketrans("\u2018\u2019\u201c\u201d\u00a0\u2013", "''\"\" -")
 _INVALID: Final = "the sender has to check this identifier: it is kept and never matched"
@@ -121,10 +123,13 @@ class _Sheet:
         """Return the sheet in *payload*, or raise `AdapterError`."""
         text = spreadsheets.decode(payload)
         delimiter = _delimiter(text)
-        rows = tuple(spreadsheets.rows(text, delimiter))
+        rows = tuple(islice(spreadsheets.rows(text, delimiter), MAX_CHILDREN + 2))
         if len(rows) < 2:  # noqa: PLR2004 - what the columns are called, and a child
             message = "the sender has to send a row for each child, below what the columns are"
             raise InvalidRecordError(message, "no-child", where="row 1")
+        if len(rows) > MAX_CHILDREN + 1:
+            message = f"the sender has to send at most {MAX_CHILDREN} children in one sheet"
+            raise TooLargeError(message, "too-many-children", where=f"row {rows[-1].number}")
         head, *children = rows
         sheet = cls(envelope, dict(_known(head)), tuple(children))
         if text.is_guessed:

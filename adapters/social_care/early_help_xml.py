@@ -36,7 +36,7 @@ _OURS: Final = f"{{{NAMESPACE}}}"
 _INSTANCE: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 # What XML 1.0 has no way to write, not even as a reference (section 2.2).
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WHOLE_NUMBER: Final = re.compile("[0-9]{1,9}")
+_WHOLE_NUMBER: Final = re.compile("-?[0-9]{1,18}")
 _TRUTHS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 

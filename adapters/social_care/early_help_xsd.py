@@ -97,8 +97,11 @@ def _anonymous(kind: inspect.Type, structs: dict[str, list[str]]) -> Iterator[st
         case inspect.LiteralType(values=values):
             yield from _one_of(map(str, values))
         case inspect.IntType(ge=least, le=most):
-            limits = [f'<xs:minInclusive value="{least}"/>', f'<xs:maxInclusive value="{most}"/>']
-            yield from _restriction("xs:integer", limits)
+            limits = {"minInclusive": least, "maxInclusive": most}
+            yield from _restriction(
+                "xs:integer",
+                [f'<xs:{name} value="{of}"/>' for name, of in limits.items() if of is not None],
+            )
         case inspect.DateTimeType():
             yield from _restriction("xs:dateTime", [r'<xs:pattern value=".*(Z|[+\-]\d\d:\d\d)"/>'])
         case _:

@@ -6,8 +6,11 @@ from pathlib import Path
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
+from adapters.social_care.early_help_csv import EarlyHelpCSVAdapter
+from adapters.social_care.early_help_xml import EarlyHelpXMLAdapter
 from adapters.testing import conformance
 from mappings.ctf import editions
+from mappings.early_help import sheet
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
@@ -36,4 +39,18 @@ TestEarlyHelp = conformance(
         "/message/*": "a document that leaves says who sends it to whom",
         "/marks": "a document that leaves is marked by what its own decision binds",
     },
+)
+TestEarlyHelpXML = conformance(
+    EarlyHelpXMLAdapter,
+    examples=[SOCIAL_CARE / f"{name}.xml" for name in ("every_part", "school")],
+    schema=Path(str(files("adapters.schemas"))) / "early-help.xsd",
+    normalised={
+        "/EarlyHelp/message/*": "a document that leaves says who sends it to whom",
+        "/EarlyHelp/marks/*": "a document that leaves is marked by what its own decision binds",
+    },
+)
+TestEarlyHelpCSV = conformance(
+    EarlyHelpCSVAdapter,
+    examples=[SOCIAL_CARE / "early_help.csv"],
+    translations=[sheet.translation()],
 )

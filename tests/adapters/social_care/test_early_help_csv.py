@@ -206,6 +206,7 @@ def test_a_cell_beyond_the_columns_is_kept_with_the_original_alone():
         pytest.param(b"shoe,size\nred,3", "not-early-help", id="another sheet"),
         pytest.param(template(), "no-child", id="the empty sheet"),
         pytest.param(b"Town,town\na,b", "duplicate-column", id="a column twice"),
+        pytest.param(b"Town\n" + b"x\n" * 2_001, "too-many-children", id="too many"),
         pytest.param(b'First names\n"Lei"la', "not-csv", id="a quotation mark out of place"),
         pytest.param(b"First names\n\0", "unknown-encoding", id="a NUL"),
     ],
