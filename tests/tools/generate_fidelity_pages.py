@@ -10,6 +10,7 @@ from mappings.caf.elements import CATALOGUE
 from mappings.cin import years
 from mappings.ctf import editions
 from mappings.e_rs import referral
+from mappings.early_help.sheet import translation
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.language.parts import Each
@@ -67,6 +68,8 @@ def render() -> Iterator[tuple[str, str]]:
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
+    sheet = MAPPING.format(title="early-help spreadsheets", file="mappings/early_help/sheet.yaml")
+    yield "early-help-csv.md", sheet + "".join(_rows(translation()))
     ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
     yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
     cin = MAPPING.format(
