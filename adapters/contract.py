@@ -8,7 +8,7 @@ neither decide, record, keep nor send (design, invariant 8).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol, runtime_checkable
@@ -142,6 +142,19 @@ class Received:
     findings: tuple[Finding, ...] = ()
     message: Message | None = None
     readings: tuple[Reading, ...] = ()
+
+
+def judged(received: Received) -> Received:
+    """Return *received* as every way in takes it: an error rejects, whatever an adapter says.
+
+    >>> error = Finding("not-xml", Severity.ERROR, "1:1", "the sender has to send XML")
+    >>> judged(Received(Outcome.ACCEPT, (error,), Message(id="m1"))).message is None
+    True
+    """
+    outcome = outcome_of(received.findings)
+    if Outcome.REJECT in {outcome, received.outcome}:
+        return Received(Outcome.REJECT, received.findings)
+    return replace(received, outcome=outcome)
 
 
 @dataclass(frozen=True, slots=True)

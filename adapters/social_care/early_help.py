@@ -26,6 +26,7 @@ from adapters.contract import (
     Received,
     Severity,
     SharingBasis,
+    outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError
 from mappings.caf.assessment import Assessment
@@ -80,7 +81,7 @@ class EarlyHelpAdapter:
             *islice(_unknown_codes(assessment), MAX_FINDINGS),
         )
         return Received(
-            Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
+            outcome_of(findings),
             findings,
             _message(record, envelope),
             (Reading(assessment, partial(account, document), record.message.sender_child_id),),

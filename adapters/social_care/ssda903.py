@@ -21,6 +21,7 @@ from adapters.contract import (
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import (
     AdapterError,
@@ -75,8 +76,7 @@ class SSDA903Adapter:
         except AdapterError as error:
             finding = Finding(error.code, Severity.ERROR, error.where, str(error))
             return Received(Outcome.REJECT, (finding,))
-        warnings = [one for one in findings if one.severity is not Severity.INFORMATION]
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if warnings else Outcome.ACCEPT
+        outcome = outcome_of(findings)
         return Received(outcome, tuple(findings[:_MOST_FINDINGS]), message, tuple(readings))
 
     def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:

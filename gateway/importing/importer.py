@@ -22,6 +22,7 @@ from adapters.contract import (
     Portion,
     Received,
     Severity,
+    judged,
     outcome_of,
 )
 from adapters.errors import AdapterError, UnsupportedFormatError
@@ -188,18 +189,18 @@ class Importer:
     def _received(self, portion: Portion) -> Received:
         readings = () if portion.reading is None else (portion.reading,)
         message = replace(self._message, id=f"{self._id}.{self._number}")
-        return Received(outcome_of(portion.findings), portion.findings, message, readings)
+        return judged(Received(Outcome.ACCEPT, portion.findings, message, readings))
 
     async def _take(
         self, adapter: BulkAdapter, number: int, piece: Piece, received: Received
     ) -> Line:
-        order, message = self.order, received.message
+        order = self.order
         inbound = Inbound(
             caller=Caller("", order.sender),
             content=piece.content,
             media_type=adapter.media_types[0],
             request_id=order.file.sha256,
-            message_id=None if message is None else message.id,
+            message_id=f"{self._id}.{number}",
             part=PartOfFile(order.file.sha256, piece),
             by=order.by,
         )
@@ -225,15 +226,13 @@ class Importer:
     def _ending(self, adapter: BulkAdapter, stopped: Finding | None) -> Ending:
         order, fates = self.order, self._tally.fates
         found = self._tally.as_findings()
-        warned = any(one.severity is not Severity.INFORMATION for one in found)
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if warned else Outcome.ACCEPT
         return Ending(
             file=order.file,
             sender=order.sender,
             by=order.by,
             adapter=adapter.name,
             media_type=adapter.media_types[0],
-            outcome=outcome if stopped is None else Outcome.REJECT,
+            outcome=Outcome.REJECT if stopped is not None else _of_the_rest(found),
             records=fates[Fate.TAKEN] + fates[Fate.REPEATED],
             rejected=fates[Fate.REJECTED],
             findings=found,
@@ -269,6 +268,12 @@ def _unknown(message: Message, office: Office) -> Iterator[Finding]:
         if office.rulebook.registers.addressed(destination) is None:
             where = f"destination {number}"
             yield Finding("unknown-recipient", Severity.WARNING, where, _PASSED_ON_TO_NOBODY)
+
+
+def _of_the_rest(found: tuple[Finding, ...]) -> Outcome:
+    """Return what becomes of a file that was read to its end: a record in error is no other's."""
+    outcome = outcome_of(found)
+    return Outcome.ACCEPT_WITH_FINDINGS if outcome is Outcome.REJECT else outcome
 
 
 def _fate(answer: Accepted | Rejected) -> Fate:

@@ -12,6 +12,7 @@ from adapters.contract import (
     Received,
     ReceivedConsent,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError, UnsupportedFormatError
 from adapters.health.bars.message import (
@@ -68,7 +69,7 @@ class BaRSAdapter:
             *_about_children(children),
         )
         return Received(
-            Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
+            outcome_of(findings),
             findings,
             message,
             tuple(_reading(entries, child, read) for child in children),

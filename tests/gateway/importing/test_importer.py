@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from hashlib import sha256
+from importlib.resources import files
 
 import pytest
 from big_files import a_ctf
@@ -151,6 +152,23 @@ def test_one_child_is_taken_in_once_from_one_file(world, bring):
     assert (again.repeated, again.rejected) == (3, 1)
     assert len(imports(world, EntryType.REJECTED)) == 1
     require_balanced(world)
+
+
+def test_a_child_in_error_is_rejected_and_the_others_stand(world, bring):
+    content = files("adapters.social_care").joinpath("examples/cin-2026.xml").read_bytes()
+    content = content.replace(b"<ReferralNFA>false", b"<ReferralNFA>perhaps", 1)
+
+    report, lines = bring(content, "cin")
+
+    assert [line.fate for line in lines[:2]] == [Fate.REJECTED, Fate.TAKEN]
+    assert (report.taken, report.rejected) == (content.count(b"<Child>") - 1, 1)
+    assert report.outcome is Outcome.ACCEPT_WITH_FINDINGS
+    (said,) = imports(world, EntryType.REJECTED)
+    assert said["file_sha256"] == report.file_sha256
+    assert world.rows("SELECT count(*) FROM record") == [(report.taken,)]
+    again, _ = bring(content, "cin", resume=True)
+    assert (again.repeated, again.rejected) == (report.taken, 1)
+    assert len(imports(world, EntryType.REJECTED)) == 1
 
 
 def test_a_child_that_is_known_is_the_same_in_the_next_file(world, bring):
