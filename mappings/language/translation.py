@@ -116,12 +116,12 @@ class Translation:
             waiting.setdefault(element.path, []).append(item)
         owners = self._owners(tree, origin) if base else {}
         for part in self.parts:
-            element = part.form.element
-            items = waiting.get(element, [])
+            path = part.form.element
+            items = waiting.get(path, [])
             others = [one for one in items if owners.get(one.id, part) is not part]
-            waiting[element] = [one for one in items if owners.get(one.id, part) is part]
+            waiting[path] = [one for one in items if owners.get(one.id, part) is part]
             part.write(tree, waiting, origin)
-            waiting[element] += others
+            waiting[path] += others
         return tree
 
     def _owners(self, tree: Tree, origin: Origin) -> dict[str, Part]:

@@ -187,6 +187,15 @@ def _name_back(
     return " ".join(given or ()) or None, family
 
 
+def _whole_name(given: str | None, family: str | None) -> str:
+    return " ".join(filter(None, (given, family)))
+
+
+def _whole_name_back(text: str) -> tuple[str | None, str | None]:
+    given, _, family = text.rpartition(" ")
+    return given or None, family or None
+
+
 def _lines_of(number: int) -> ValueFunction:
     """Return the pair of an address that stands in *number* leaves, a line in each."""
 
@@ -253,6 +262,13 @@ STANDARD: Final = registry(
             write=_name_back,
             texts=(r"[A-Z][a-z]{1,8}( [A-Z][a-z]{1,8})?", r"[A-Z][a-z]{1,8}"),
             fields=3,
+        ),
+        ValueFunction(
+            name="whole_name",
+            read=_whole_name,
+            write=_whole_name_back,
+            texts=(r"[A-Z][a-z]{1,8}", r"[A-Z][a-z]{1,8}"),
+            how="given and family name as one text",
         ),
         *map(_lines_of, range(1, 6)),
         _identifier(Scheme.NHS_NUMBER, "[0-9]{10}"),
