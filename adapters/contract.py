@@ -170,15 +170,16 @@ class Portion:
 class Piece:
     """One child's record in a big file: *content*, its bytes as they stand there from *offset* on.
 
-    *line* is where that is, counted from 1. *head* and *tail*, put around it, make a file of the
-    format with this child alone: the file's own beginning, and the ends of what stays open then.
+    *line* is in which line that is, counted from 1. *head* and *tail*, put around it, make a file
+    of the format with this child alone: the file's beginning, and the ends of what is open then.
+    Where what is said of a child stands in several places, there is no one *offset*, nor *line*.
     """
 
     content: bytes
-    offset: int
-    line: int
-    head: bytes
-    tail: bytes
+    offset: int | None = None
+    line: int | None = None
+    head: bytes = b""
+    tail: bytes = b""
 
     @property
     def whole(self) -> bytes:

@@ -90,7 +90,9 @@ class Importer:
     _claims: Claims = field(init=False, default_factory=Claims)
     _opening: list[Finding] = field(init=False, default_factory=list)
     _message: Message = field(init=False)
+    _media_type: str = field(init=False)
     _number: int = field(init=False, default=0)
+    _done: int = field(init=False, default=0)
 
     async def run(self) -> Report:
         """Import the file, and return how that ended.
@@ -111,6 +113,7 @@ class Importer:
 
         # (1) The file.
         adapter = self._adapter()
+        self._media_type = order.file.media_type(adapter)
         office.service(order.sender)
         self._message = Message(id=self._id)
         if not order.resume and self._is_known(1):
@@ -168,7 +171,7 @@ class Importer:
         """Yield the bytes of each child, and what was read of them."""
         order = self.order
         envelope = Envelope(
-            media_type=adapter.media_types[0],
+            media_type=self._media_type,
             at=self._office.ports.now(),
             record=self._id,
             sender=order.sender,
@@ -183,7 +186,8 @@ class Importer:
                 self._opening += portion.findings
                 continue
             self._number += 1
-            self.watch(Progress(piece.offset + len(piece.content), self._number))
+            self._done = max(self._done, (piece.offset or self._done) + len(piece.content))
+            self.watch(Progress(min(self._done, order.file.size), self._number))
             yield piece, self._received(portion)
 
     def _received(self, portion: Portion) -> Received:
@@ -198,7 +202,7 @@ class Importer:
         inbound = Inbound(
             caller=Caller("", order.sender),
             content=piece.content,
-            media_type=adapter.media_types[0],
+            media_type=self._media_type,
             request_id=order.file.sha256,
             message_id=f"{self._id}.{number}",
             part=PartOfFile(order.file.sha256, piece),
@@ -231,7 +235,7 @@ class Importer:
             sender=order.sender,
             by=order.by,
             adapter=adapter.name,
-            media_type=adapter.media_types[0],
+            media_type=self._media_type,
             outcome=Outcome.REJECT if stopped is not None else _of_the_rest(found),
             records=fates[Fate.TAKEN] + fates[Fate.REPEATED],
             rejected=fates[Fate.REJECTED],
