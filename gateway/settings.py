@@ -104,8 +104,10 @@ class Settings(BaseSettings):
         "bars",
         "cin",
         "ctf",
+        "e-rs",
         "early-help",
         "hl7v2",
+        "uk-core",
     )
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
+from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from adapters.testing import conformance
+from mappings.cin import years
 from mappings.ctf import editions
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
@@ -26,6 +28,13 @@ TestCTF = conformance(
         "/CTfile/CTFpupilData/Pupil/Gender": "edition 24 has it where 25 has `Sex`",
         "/CTfile/CTFpupilData/Pupil/Address/AddressLines/*": "lines become a street",
     },
+)
+TestCIN = conformance(
+    CINAdapter,
+    examples=sorted(SOCIAL_CARE.glob("cin-*.xml")),
+    schema=Path(str(files("mappings.cin"))) / "cin-2026.xsd",
+    translations=[years.child(2026).identity, years.child(2026).episode],
+    normalised={"/Message/Header/*": "a return that leaves has a header of its own"},
 )
 TestBaRS = conformance(BaRSAdapter, examples=sorted(HEALTH.glob("*.*")))
 TestEarlyHelp = conformance(

@@ -8,10 +8,12 @@ from itertools import groupby
 from mappings.caf.elements import CATALOGUE
 from mappings.cin import years
 from mappings.ctf import editions
+from mappings.e_rs import referral
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.language.parts import Each
 from mappings.language.translation import Translation
+from mappings.uk_core import shape
 
 TITLES = {element.path: element.title for element in CATALOGUE}
 
@@ -59,7 +61,7 @@ def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md']
+    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md', 'uk-core.md', 'e-rs.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
@@ -72,6 +74,10 @@ def render() -> Iterator[tuple[str, str]]:
     newest = years.child(years.YEARS[-1])
     of_episode = _rows(newest.episode, "CINdetails[n]/")
     yield "cin.md", cin + "".join([*_rows(newest.identity), *of_episode])
+    uk_core = MAPPING.format(title="UK Core records", file="mappings/uk_core/record.yaml")
+    yield "uk-core.md", uk_core + "".join(_rows(shape.translation()))
+    e_rs = MAPPING.format(title="e-RS referrals", file="mappings/e_rs/referral.yaml")
+    yield "e-rs.md", e_rs + "".join(_rows(referral.translation()))
 
 
 def _resources() -> Iterator[str]:
