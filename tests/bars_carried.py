@@ -20,6 +20,7 @@ from mappings.caf.items import (
     Person,
     Statement,
 )
+from mappings.caf.social_care import EpisodePart
 from mappings.caf.view import items_of
 from mappings.caf.vocabulary import ConsentAnswer
 
@@ -96,7 +97,12 @@ def _closed(about, persons):
 
 
 def _carried_item(item, persons, named):
-    if isinstance(item, Conclusion):
+    counts = {name: getattr(item, name) for name in item.__struct_fields__}
+    too_many = [name for name, one in counts.items() if isinstance(one, int) and one >= 2**31]
+    item = replace(item, **dict.fromkeys(too_many))
+    if isinstance(item, EpisodePart):
+        item = replace(item, episode=item.episode if item.episode in named else None)
+    elif isinstance(item, Conclusion):
         item = replace(item, evidence=tuple(one for one in item.evidence if one in named))
     elif isinstance(item, Statement):
         item = replace(item, said_by=_closed(item.said_by, persons))

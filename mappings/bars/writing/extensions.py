@@ -19,6 +19,7 @@ from mappings.fhir_r4 import generated as fhir
 from mappings.fhir_r4.primitives import CODE_FORM
 
 _CODE: Final = re.compile(CODE_FORM)
+_LARGEST: Final = 2**31 - 1  # FHIR's integers have 32 bits
 _SPACE: Final = re.compile(r"\s")
 
 
@@ -114,7 +115,7 @@ _PLAIN: Final[tuple[tuple[type, str, Callable[[Any], Any]], ...]] = (
 
 def _extension(url: str, name: str, value: object, draft: Draft) -> fhir.Extension | None:
     """Return *value*, that of the field *name*, as an extension; None where it cannot be one."""
-    if value is None or value == "":
+    if value is None or value == "" or (isinstance(value, int) and abs(value) > _LARGEST):
         return None
     if name in REFERRING:
         return _naming(url, str(value), draft)
@@ -139,8 +140,10 @@ def _parts(url: str, fields: Mapping[str, object], draft: Draft) -> fhir.Extensi
 
 
 def _naming(url: str, id_: str, draft: Draft) -> fhir.Extension | None:
-    """Return what names the item *id_*: a reference to its resource, or the id of its answer."""
-    if (person := draft.persons.get(id_)) is not None:
-        return fhir.Extension(url=url, valueReference=fhir.Reference(reference=person))
-    named = draft.answers.get(id_) if url != "person" else None
+    """Return what names the item *id_*: a reference to a person, or the id of an answer."""
+    if url == "person":
+        person = draft.persons.get(id_)
+        reference = fhir.Reference(reference=person)
+        return None if person is None else fhir.Extension(url=url, valueReference=reference)
+    named = draft.answers.get(id_)
     return None if named is None else fhir.Extension(url=url, valueString=named)
