@@ -73,6 +73,8 @@ def carried(assessment, sender):
             about = about or (About(WHOM[element.path], item.id),)
         kept = replace(item, source=None, holder=item.holder or sender, about=about)
         kept = _carried_item(kept, persons, named)
+        if is_empty(kept) and not isinstance(kept, Person):
+            continue
         sections.setdefault(element.section, {}).setdefault(element.field, []).append(kept)
     made = {
         name: type(getattr(assessment, name))(**{at: tuple(items) for at, items in kept.items()})

@@ -10,10 +10,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, cast
 
-from msgspec import NODEFAULT, Struct, structs
+from msgspec import Struct, structs
 
 from mappings.bars.telling import COMMON, REFERRING, Telling
-from mappings.bars.writing.draft import Draft, defaults_of, is_empty
+from mappings.bars.writing.draft import Draft, defaults_of
 from mappings.caf.items import Coding, Item
 from mappings.fhir_r4 import generated as fhir
 from mappings.fhir_r4.primitives import CODE_FORM
@@ -45,17 +45,6 @@ def _told(
             extension = _extension(url, name, one, draft)
             if extension is not None:
                 yield extension
-
-
-def is_sayable(item: Item, draft: Draft) -> bool:
-    """Say whether *item* has what none of its kind can be without, as FHIR can say it."""
-    for name, default in defaults_of(type(item)).items():
-        if default is not NODEFAULT:
-            continue
-        value = getattr(item, name)
-        if value == "" or (name in REFERRING and value not in draft.answers):
-            return False
-    return not is_empty(item)
 
 
 def text(value: str | None) -> str | None:
