@@ -149,7 +149,8 @@ def _forms() -> Iterator[tuple[str, Form]]:
     for code, element in ASKED.items():
         kind = get_type_hints(sections[element.section])[element.field].__args__[0]
         names = field_names(kind)
-        text = next((name for name in _TEXT_FIELDS if name in names), None)
+        hints = get_type_hints(kind)
+        text = next((name for name in _TEXT_FIELDS if hints.get(name) in {str, str | None}), None)
         told = telling_of(kind, names - {text})
         yield code, Form(kind, told.urls, told.lists, element.path, text)
 

@@ -20,6 +20,7 @@ from mappings.fhir_r4.primitives import CODE_FORM
 
 _CODE: Final = re.compile(CODE_FORM)
 _SPACE: Final = re.compile(r"\s")
+_GREATEST: Final = 2**31 - 1
 
 
 def tell(
@@ -118,6 +119,8 @@ def _extension(url: str, name: str, value: object, draft: Draft) -> fhir.Extensi
         return None
     if name in REFERRING:
         return _naming(url, str(value), draft)
+    if isinstance(value, int) and abs(value) > _GREATEST:
+        return None  # an integer of FHIR has 32 bits
     for kind, element, plain in _PLAIN:
         if isinstance(value, kind):
             return fhir.Extension(url=url, **{element: plain(value)})
