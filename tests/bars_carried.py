@@ -41,8 +41,8 @@ def outline(assessment):
     names = {item.id: f"n{number}" for number, (_, item) in enumerate(placed)}
     plain = [(path, msgspec.to_builtins(replace(item, source=None))) for path, item in placed]
     for _, one in plain:
-        if "evidence" in one:
-            one["evidence"] = [id_ for id_ in one["evidence"] if id_ in names]
+        evidence = [id_ for id_ in one.pop("evidence", ()) if id_ in names]
+        one.update({"evidence": evidence} if evidence else {})
     for path in REORDERED:
         several = [(path, one | {"id": ""}) for at, one in plain if at == path]
         plain = [one for one in plain if one[0] != path] + sorted(several, key=repr)
