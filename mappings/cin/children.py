@@ -126,13 +126,13 @@ def _cases(tree: Tree, at: str) -> Iterator[tuple[Tree, str]]:
 
 def _tied(held: SocialCare) -> SocialCare:
     """Return *held*, whose parts name its episode."""
-    episode = held.episodes[0].id if held.episodes else None
-    parts = {
-        name: tuple([structs.replace(one, episode=episode) for one in found])
-        for name in _PARTS
-        if (found := getattr(held, name))
-    }
-    return SocialCare(episodes=held.episodes, **parts) if parts else held
+    if held.episodes:
+        episode = held.episodes[0].id
+        for name in _PARTS:
+            for one in getattr(held, name):
+                # It was made just now, and nobody else has it: this completes it.
+                structs.force_setattr(one, "episode", episode)
+    return held
 
 
 def _joined(cases: list[Case]) -> SocialCare:

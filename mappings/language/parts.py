@@ -10,7 +10,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mappings.caf.items import About, AboutWhom, Item, Source
+from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
+from mappings.language.compiled import SLOW, QuickBuilder, builder
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
 from mappings.language.rows import Doubt, LostRow, Row, Taken
@@ -63,6 +65,10 @@ class Form:
     required: tuple[str, ...]
     rows: tuple[Row, ...]
     lost: tuple[LostRow, ...]
+    quick: QuickBuilder = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quick", builder(self))
 
     def build(
         self, node: Tree, origin: Origin, place: str | None, doubts: list[Doubt] | None = None
@@ -72,12 +78,20 @@ class Form:
         *place* leads from the record's root to *node*; None where that is the root itself, and the
         item stands at some place in it.
         """
+        try:
+            item = self.quick(node, origin, self.place if place is None else place)
+        except UnreadableError:
+            item = SLOW
+        return self._build_slowly(node, origin, place, doubts) if item is SLOW else item  # type: ignore[return-value]  # SLOW is the one that is no item
+
+    def _build_slowly(
+        self, node: Tree, origin: Origin, place: str | None, doubts: list[Doubt] | None
+    ) -> Item | None:
         values = dict(self.constants)
         is_elsewhere = False
         for row in self.rows:
-            if not row.quick(values, node):
-                row.read_slowly(values, node, doubts)
-                is_elsewhere = is_elsewhere or row.is_dirty
+            row.read_into(values, node, doubts)
+            is_elsewhere = is_elsewhere or row.is_dirty
         if len(values) == len(self.constants):
             return None
         for name in self.required:
@@ -217,6 +231,8 @@ class Each:
         self, items: list[Item], tree: Tree, origin: Origin, doubts: list[Doubt] | None
     ) -> None:
         """Add the items that *tree* holds to *items*."""
+        if not self.elements.stand_in(tree):
+            return
         is_one_of_several = bool(self.guards or self.earlier)
         within: list[Doubt] = []
         for node, address in self.elements.of(tree):
