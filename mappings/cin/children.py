@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from mappings.caf.assessment import Assessment, SocialCare
 from mappings.caf.social_care import ChildInNeedEpisode, EpisodePart
@@ -26,8 +26,7 @@ EPISODE: Final = "CINdetails"
 _PARTS: Final = tuple(name for name in SocialCare.__struct_fields__ if name != "episodes")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True, gc=False):
     """One element `CINdetails` as it was read: *held* has its episode, if any, and the parts.
 
     *at* is its place; *tree* what stands there.
@@ -51,8 +50,7 @@ class Case:
         return [day for day in days if day is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class ChildReading:
+class ChildReading(Struct, frozen=True, gc=False):
     """What was read of a child: the CAF, its episodes one by one, what could not be read."""
 
     assessment: Assessment
@@ -80,7 +78,7 @@ class ChildMapping:
             read = self.episode.read(case, record=record, at=place)
             doubts += read.doubts
             cases.append(Case(place, case, _tied(read.assessment.social_care)))
-        assessment = structs.replace(reading.assessment, social_care=_joined(cases))
+        assessment = Assessment(child=reading.assessment.child, social_care=_joined(cases))
         return ChildReading(assessment, tuple(cases), tuple(doubts))
 
     def write(

@@ -7,7 +7,7 @@ written by the first part that it fits: one whose selectors it has, and which ca
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mappings.caf.items import About, AboutWhom, Item, Source
 from mappings.errors import UnreadableError
@@ -27,18 +27,22 @@ Waiting: TypeAlias = dict[str, list[Item]]
 _INCOMPLETE: Final = "the sender has to add what this cannot be understood without"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a record came from: its digest, the place of its root, and how places are written."""
+class Origin(NamedTuple):
+    """Where a record came from: its digest, the place of its root, and how places are written.
+
+    *digest* begins the ids of all its items.
+    """
 
     record: str
     root: str
     places: Places
-    digest: "_Digest" = field(init=False)
+    digest: "_Digest"
 
-    def __post_init__(self) -> None:
-        digest = blake2b(f"{self.record}#{self.root}#".encode(), digest_size=12)
-        object.__setattr__(self, "digest", digest)
+    @classmethod
+    def of(cls, record: str, root: str, places: Places) -> "Origin":
+        """Return the origin of what stands at *root* of the received *record*."""
+        digest = blake2b(f"{record}#{root}#".encode(), digest_size=12)
+        return cls(record, root, places, digest)
 
     def place(self, address: Address) -> str:
         """Return the place of the node at *address* of the record."""

@@ -8,10 +8,11 @@ query, which a return may have and give a reason for. The sentences are ours.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from mappings.caf.assessment import Child
 from mappings.caf.items import Identifier
@@ -30,8 +31,7 @@ class Broken(NamedTuple):
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, gc=False, kw_only=True):
     """A child of the census as the rules see it: who it is, and its episodes.
 
     *identifiers* are by their scheme; *year* is the year of the census, *period* its days.
