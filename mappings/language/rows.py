@@ -14,7 +14,7 @@ from msgspec import Struct
 from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
 from mappings.language.paths import Slot
-from mappings.language.readers import Putter, QuickReader, Values, putter, quick_reader
+from mappings.language.readers import Putter, Values, putter
 from mappings.language.trees import HERE, Address, Node, Tree
 from mappings.language.values import ValueFunction
 
@@ -57,7 +57,6 @@ class Row:
     adds: bool = False
     loss: str | None = None
     is_dirty: bool = field(init=False)
-    quick: QuickReader = field(init=False, repr=False)
     put: Putter = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,15 +64,9 @@ class Row:
         put = putter(self.fields, adds=self.adds)
         object.__setattr__(self, "is_dirty", bool(elsewhere))
         object.__setattr__(self, "put", put)
-        object.__setattr__(self, "quick", quick_reader(self.slots, elsewhere, self.function, put))
 
     def read_into(self, values: Values, node: Tree, doubts: list[Doubt] | None = None) -> None:
         """Put what *node* says into *values*; where it cannot be read, say so in *doubts*."""
-        if not self.quick(values, node):
-            self.read_slowly(values, node, doubts)
-
-    def read_slowly(self, values: Values, node: Tree, doubts: list[Doubt] | None) -> None:
-        """Read what `quick` would not: see `read_into`."""
         leaves = tuple([_given(slot.get(node)) for slot in self.slots_in(node)])
         if all(leaf is None for leaf in leaves):
             return
