@@ -105,9 +105,11 @@ class Settings(BaseSettings):
         "bars",
         "cin",
         "ctf",
+        "e-rs",
         "early-help",
         "hl7v2",
         "ssda903",
+        "uk-core",
     )
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")

@@ -17,6 +17,7 @@ from adapters.contract import (
     Message,
     Outcome,
     Payload,
+    Piece,
     Portion,
     Reading,
     Received,
@@ -49,7 +50,7 @@ class SSDA903Adapter:
     """Reads and writes SSDA903 returns."""
 
     name: str = "ssda903"
-    media_types: tuple[str, ...] = (ZIP_TYPE, XML_TYPE)
+    media_types: tuple[str, ...] = (XML_TYPE, ZIP_TYPE)
     carries_marks: bool = False
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
@@ -83,6 +84,12 @@ class SSDA903Adapter:
         """Yield what *file* holds, a child at a time: see `adapters.contract.StreamingAdapter`."""
         return _portions(file, envelope, 2 * MAX_UNPACKED)
 
+    def pieces(self, file: BinaryIO) -> Iterator[Piece]:
+        """Yield the bytes of each child of *file*: see `adapters.contract.BulkAdapter`."""
+        if _is_zip(file):
+            return TableSet(file, 2 * MAX_UNPACKED).pieces()
+        return ssda903_xml.pieces_of(file)
+
     def write(self, view: View, envelope: Envelope) -> Payload:
         """Return *view* as a return with one child, of the year that the media type names.
 
@@ -92,7 +99,7 @@ class SSDA903Adapter:
         edition = _edition(envelope.media_type) or editions.current(envelope.at.date())
         child = editions.child(edition).write(view.content)
         version = f"; version={editions.name(edition)}"
-        if envelope.media_type.startswith(XML_TYPE):
+        if not envelope.media_type.startswith(ZIP_TYPE):
             child.setdefault("HEADER", {})
             shape = editions.file_shape(edition)
             content = document(editions.ROOT, {"CHILD": [child]}, shape)
@@ -104,8 +111,7 @@ def _portions(file: BinaryIO, envelope: Envelope, most_bytes: int) -> Iterator[P
     """Yield the message, then each child: of a ZIP or of XML, whatever it is declared to be."""
     edition = _edition(envelope.media_type)
     findings: list[Finding] = []
-    file.seek(0)
-    if file.read(len(_ZIP)) == _ZIP or envelope.media_type.startswith(ZIP_TYPE):
+    if _is_zip(file) or envelope.media_type.startswith(ZIP_TYPE):
         tables = TableSet(file, most_bytes, findings)
         children = tables.children()
     else:
@@ -120,8 +126,15 @@ def _portions(file: BinaryIO, envelope: Envelope, most_bytes: int) -> Iterator[P
         findings.append(Finding("no-edition", Severity.INFORMATION, "", message))
     yield Portion(tuple(findings), message=_message(envelope))
     translation = editions.child(edition)
+    said = len(findings)
     for record in chain([first], children):
         yield portion(record, translation, envelope.record)
+    yield Portion(tuple(findings[said:]))  # what was met between the children
+
+
+def _is_zip(file: BinaryIO) -> bool:
+    file.seek(0)
+    return file.read(len(_ZIP)) == _ZIP
 
 
 def _message(envelope: Envelope) -> Message:

@@ -29,7 +29,8 @@ class ValueFunction:
 
     *texts* has for each leaf a pattern of its canonical texts, from which tests draw; *fields* is
     how many values it gives. *how* says what it changes; None where it keeps what it reads. It is
-    handed texts alone, unless it *takes_json*: numbers, true and false; or *takes_lists* of texts.
+    handed texts alone, unless it *takes_json*: numbers, true and false; *takes_lists* of texts; or
+    *takes_nodes*, whatever stands there: then *texts* are of JSON where they begin with a bracket.
     *repairs* has texts that dirty records have, and what each is read as: never without a finding.
     """
 
@@ -41,6 +42,7 @@ class ValueFunction:
     how: str | None = None
     takes_json: bool = False
     takes_lists: bool = False
+    takes_nodes: bool = False
     repairs: Mapping[str, str] = field(default_factory=dict)
 
     def texts_of(self, values: tuple[object, ...]) -> tuple[object, ...]:

@@ -5,9 +5,13 @@ from pathlib import Path
 
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
+from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
+from adapters.social_care.ssda903 import SSDA903Adapter
 from adapters.testing import conformance
+from mappings.cin import years
 from mappings.ctf import editions
+from mappings.ssda903 import editions as returns
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
@@ -25,6 +29,23 @@ TestCTF = conformance(
         "/CTfile/Header/*": "a file that leaves has a header of its own",
         "/CTfile/CTFpupilData/Pupil/Gender": "edition 24 has it where 25 has `Sex`",
         "/CTfile/CTFpupilData/Pupil/Address/AddressLines/*": "lines become a street",
+    },
+)
+TestCIN = conformance(
+    CINAdapter,
+    examples=sorted(SOCIAL_CARE.glob("cin-*.xml")),
+    schema=Path(str(files("mappings.cin"))) / "cin-2026.xsd",
+    translations=[years.child(2026).identity, years.child(2026).episode],
+    normalised={"/Message/Header/*": "a return that leaves has a header of its own"},
+)
+TestSSDA903 = conformance(
+    SSDA903Adapter,
+    examples=sorted(SOCIAL_CARE.glob("ssda903-*.xml")),
+    schema=Path(str(files("mappings.ssda903"))) / "ssda903-2026.xsd",
+    translations=[returns.child(edition) for edition in (2024, 2027)],
+    normalised={
+        "/EXPSSDA903/CHILD/HEADER/DOLO/*": "the example is of a year that has more than this one",
+        "looked_after.deprivations_of_liberty": "the example is of a year that has more",
     },
 )
 TestBaRS = conformance(BaRSAdapter, examples=sorted(HEALTH.glob("*.*")))

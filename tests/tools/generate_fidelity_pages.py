@@ -9,11 +9,13 @@ from mappings.annex_a import rows
 from mappings.caf.elements import CATALOGUE
 from mappings.cin import years
 from mappings.ctf import editions
+from mappings.e_rs import referral
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.language.parts import Each
 from mappings.language.translation import Translation
 from mappings.ssda903 import editions as returns
+from mappings.uk_core import shape
 
 TITLES = {element.path: element.title for element in CATALOGUE}
 
@@ -60,8 +62,8 @@ reported, stays with the received bytes, and is never shared.
 def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
-    >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md', 'ssda903.md', 'annex-a.md']
+    >>> {"ctf.md", "ssda903.md", "e-rs.md"} <= dict(render()).keys()
+    True
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
@@ -78,6 +80,10 @@ def render() -> Iterator[tuple[str, str]]:
     yield "ssda903.md", ssda903 + "".join(_rows(returns.child(returns.NEWEST)))
     annex_a = MAPPING.format(title="list 2 of Annex A", file="mappings/annex_a/row.yaml")
     yield "annex-a.md", annex_a + "".join(_rows(rows.row()))
+    uk_core = MAPPING.format(title="UK Core records", file="mappings/uk_core/record.yaml")
+    yield "uk-core.md", uk_core + "".join(_rows(shape.translation()))
+    e_rs = MAPPING.format(title="e-RS referrals", file="mappings/e_rs/referral.yaml")
+    yield "e-rs.md", e_rs + "".join(_rows(referral.translation()))
 
 
 def _resources() -> Iterator[str]:
