@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.attachments.sections import Attachments
 from gateway.errors import SettingsError
 from gateway.witnessing.sections import Anchor, Witnesses
 
@@ -107,6 +108,8 @@ class Settings(BaseSettings):
         "ctf",
         "e-rs",
         "early-help",
+        "early-help-csv",
+        "early-help-xml",
         "hl7v2",
         "ssda903",
         "uk-core",
@@ -117,6 +120,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
+    attachments: Attachments = Attachments()
     witnesses: Witnesses = Witnesses()
     anchor: Anchor = Anchor()
 
