@@ -52,7 +52,7 @@ class SSDA903Adapter:
     """Reads and writes SSDA903 returns."""
 
     name: str = "ssda903"
-    media_types: tuple[str, ...] = (ZIP_TYPE, XML_TYPE)
+    media_types: tuple[str, ...] = (XML_TYPE, ZIP_TYPE)
     carries_marks: bool = False
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
@@ -98,7 +98,7 @@ class SSDA903Adapter:
         edition = _edition(envelope.media_type) or editions.current(envelope.at.date())
         child = editions.child(edition).write(view.content)
         version = f"; version={editions.name(edition)}"
-        if envelope.media_type.startswith(XML_TYPE):
+        if not envelope.media_type.startswith(ZIP_TYPE):
             child.setdefault("HEADER", {})
             shape = editions.file_shape(edition)
             content = document(editions.ROOT, {"CHILD": [child]}, shape)
@@ -110,8 +110,7 @@ def _portions(file: BinaryIO, envelope: Envelope, most_bytes: int) -> Iterator[P
     """Yield the message, then each child: of a ZIP or of XML, whatever it is declared to be."""
     edition = _edition(envelope.media_type)
     findings: list[Finding] = []
-    file.seek(0)
-    if file.read(len(_ZIP)) == _ZIP or envelope.media_type.startswith(ZIP_TYPE):
+    if _is_zip(file) or envelope.media_type.startswith(ZIP_TYPE):
         tables = TableSet(file, most_bytes, findings)
         children = tables.children()
     else:
@@ -126,8 +125,15 @@ def _portions(file: BinaryIO, envelope: Envelope, most_bytes: int) -> Iterator[P
         findings.append(Finding("no-edition", Severity.INFORMATION, "", message))
     yield Portion(tuple(findings), message=_message(envelope))
     translation = editions.child(edition)
+    said = len(findings)
     for record in chain([first], children):
         yield portion(record, translation, envelope.record)
+    yield Portion(tuple(findings[said:]))  # what was met between the children
+
+
+def _is_zip(file: BinaryIO) -> bool:
+    file.seek(0)
+    return file.read(len(_ZIP)) == _ZIP
 
 
 def _message(envelope: Envelope) -> Message:

@@ -12,6 +12,7 @@ from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from adapters.social_care.early_help_csv import EarlyHelpCSVAdapter
 from adapters.social_care.early_help_xml import EarlyHelpXMLAdapter
+from adapters.social_care.ssda903 import SSDA903Adapter
 from adapters.testing import conformance
 from adapters.testing.kit import envelope
 from mappings.caf.view import View
@@ -19,6 +20,7 @@ from mappings.cin import years
 from mappings.ctf import editions
 from mappings.e_rs import referral
 from mappings.early_help import sheet
+from mappings.ssda903 import editions as returns
 from mappings.uk_core import shape
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
@@ -88,6 +90,16 @@ TestERS = conformance(
     ERSAdapter,
     examples=sorted(HEALTH.glob("e-rs-*.json")),
     translations=[referral.translation()],
+)
+TestSSDA903 = conformance(
+    SSDA903Adapter,
+    examples=sorted(SOCIAL_CARE.glob("ssda903-*.xml")),
+    schema=Path(str(files("mappings.ssda903"))) / "ssda903-2026.xsd",
+    translations=[returns.child(edition) for edition in (2024, 2027)],
+    normalised={
+        "/EXPSSDA903/CHILD/HEADER/DOLO/*": "the example is of a year that has more than this one",
+        "looked_after.deprivations_of_liberty": "the example is of a year that has more",
+    },
 )
 TestEarlyHelp = conformance(
     EarlyHelpAdapter,

@@ -25,6 +25,7 @@ from tests.performance import (
     policy_decisions,
     policy_proofs,
     policy_storage,
+    ssda903_reading,
 )
 from tests.performance.end_to_end import Plan, end_to_end
 from tests.performance.measurement import Measurement
@@ -58,6 +59,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
     yield cin_reading.reading(pairs=10_000 if is_long else 1_500, rounds=_ROUNDS)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
+    yield from ssda903_reading.readings(children=10_000 if is_long else 2_000, rounds=_ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:
