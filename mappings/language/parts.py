@@ -179,9 +179,15 @@ class Once:
             items.remove(item)
             for guard in self.guards:
                 guard.fulfil(tree)
-        elif not all(guard.holds(tree) for guard in self.guards):
-            return
+        elif not self._is_in(tree, origin):
+            return  # what stands there is of no item, and stays as it is
         self.form.fill(tree, item)
+
+    def _is_in(self, tree: Tree, origin: Origin) -> bool:
+        """Say whether *tree* holds such an item."""
+        if not all(guard.holds(tree) for guard in self.guards):
+            return False
+        return self.form.build(tree, origin, None) is not None
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
         """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
