@@ -22,6 +22,8 @@ MAX_ELEMENT_BYTES: Final = 5 * 2**20  # of one child's record
 _CHUNK: Final = 2**16
 _MOST_STRAYS: Final = 100
 _DOCTYPE: Final = "<!DOCTYPE"
+TRAILING: Final = "trailing-content"
+"""The code of the error of a file whose XML is whole, and that goes on after it."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -96,6 +98,12 @@ def encoding_of(file: BinaryIO) -> Encoding:
     return latin
 
 
+def is_declared(file: BinaryIO) -> bool:
+    """Say whether *file* begins with an XML declaration."""
+    file.seek(0)
+    return _DECLARATION.match(file.read(200).decode("ascii", "ignore").lstrip("\0")) is not None
+
+
 def _expected(head: bytes) -> Encoding:
     for mark, name in _BOMS:
         if head.startswith(mark):
@@ -142,9 +150,11 @@ def root_of(file: BinaryIO, encoding: Encoding) -> etree._Element:
     """
     parser = _parser("start", None)
     for text in _texts(file, encoding.name):
-        _feed(parser, text)
+        fault = _fault_of(parser, text)
         for element in _found(parser):
             return element
+        if fault is not None:
+            raise fault
     return _close(parser)
 
 
@@ -219,6 +229,8 @@ def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -
         else:
             text = child.text
             node = text.strip() if text else ""
+            if not node and found.children:
+                departed.append(name)
         if found.repeats:
             there = tree.get(name)
             if there is None:
@@ -306,12 +318,6 @@ def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
             yield element
 
 
-def _feed(parser: etree.XMLPullParser, text: str) -> None:
-    fault = _fault_of(parser, text)
-    if fault is not None:
-        raise fault
-
-
 def _fault_of(
     parser: etree.XMLPullParser, text: str
 ) -> MalformedPayloadError | TooLargeError | None:
@@ -343,6 +349,9 @@ def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeE
     if "depth" in (error.msg or ""):  # libxml2 stops of itself at 256
         message = f"the XML is nested more than {MAX_DEPTH} deep"
         return TooLargeError(message, "too-deep", where=where)
+    if getattr(error, "code", None) == etree.ErrorTypes.ERR_DOCUMENT_END:
+        message = "something follows the end of the XML"
+        return MalformedPayloadError(message, TRAILING, where=where)
     message = f"the payload is not XML from line `{line}`, column `{column}` on"
     return MalformedPayloadError(message, "not-xml", where=where)
 

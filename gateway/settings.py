@@ -102,14 +102,21 @@ class Settings(BaseSettings):
     # Not shown: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
     adapters: tuple[_Name, ...] = (
+        "annex-a",
         "bars",
+        "cin",
         "ctf",
+        "e-rs",
         "early-help",
         "early-help-csv",
         "early-help-xml",
+        "hl7v2",
+        "ssda903",
+        "uk-core",
     )
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
+    adapter_hashes: dict[_Name, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()

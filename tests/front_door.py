@@ -142,6 +142,13 @@ class SmallLog:
         return b"\x00\x02ab" * 5 if place == Bundle(0, 5) else None
 
 
+class NoAccounts:
+    """There is no account of any record."""
+
+    async def of_sender(self, _entry: int, _service_id: str) -> None:
+        return None
+
+
 AN_ATTACHMENT = Listed(
     id="a1",
     message="m1",
@@ -289,6 +296,7 @@ def front_door(settings: Settings) -> FrontDoor:
         log=SmallLog(),
         audit=desk,
         receipts=SmallReceipts(),
+        fidelity=NoAccounts(),
         notices=NoNotices(),
         attachments=SmallAttachments(),
         consents=NoConsents(),

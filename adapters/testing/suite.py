@@ -17,6 +17,7 @@ from adapters.testing.hostile import attacks
 from adapters.testing.kit import Example, Examples, Kit, Schema
 from adapters.testing.ordeal import Attack, Ran, run
 from adapters.testing.wires import Wire
+from mappings.language.testing import hold
 from mappings.language.translation import Translation
 
 
@@ -36,6 +37,8 @@ class Conformance:
             metafunc.parametrize("example", read, ids=_id)
         elif "attack" in names:
             metafunc.parametrize("attack", list(_attacks(kit)))
+        elif "mapping" in names:
+            metafunc.parametrize("mapping", kit.translations, ids=repr)
         elif "table" in names:
             tables = [
                 (translation, name)
@@ -97,6 +100,10 @@ class Conformance:
 
         holds()
 
+    def test_the_mapping_holds_to_its_laws(self, mapping: Translation) -> None:
+        """The laws of the mapping language, on records that are drawn from its rows."""
+        hold(mapping, examples=self.kit.cafs)
+
     def test_a_code_comes_back(self, table: tuple[Translation, str]) -> None:
         """Code tables are total, and one-to-one or marked lossy."""
         require(checks.codes_come_back(*table))
@@ -118,6 +125,7 @@ def conformance(  # noqa: PLR0913 - all that the kit may be told, by name
     schema: Schema | None = None,
     normalised: Mapping[str, str] | None = None,
     refused: Collection[str] = (),
+    lacking: Collection[str] = (),
     translations: Iterable[Translation] = (),
     wire: Wire | None = None,
     slowest: float = 1000,
@@ -131,7 +139,8 @@ def conformance(  # noqa: PLR0913 - all that the kit may be told, by name
     *schema* is an XSD or JSON Schema, or a function that raises, for what is written.
     *normalised* lists what does not come back as it was, and why, by patterns of places without
     positions (`/CTfile/Header/*`) and of elements (`child.names`). *refused* names the examples
-    that are to be rejected. *translations* are its mappings, *wire* how to look through a format
+    that are to be rejected; *lacking* are the codes of findings by which a record that was written
+    of too little is rejected. *translations* are its mappings, *wire* how to look through a format
     that is neither XML, JSON, CSV nor HL7 v2. Reading takes at most *slowest* times what parsing
     takes. *cafs* is how many CAFs are drawn.
     """
@@ -141,6 +150,7 @@ def conformance(  # noqa: PLR0913 - all that the kit may be told, by name
         schema=schema,
         normalised=dict(normalised or {}),
         refused=frozenset(refused),
+        lacking=frozenset(lacking),
         mappings=tuple(translations),
         own_wire=wire,
         slowest=slowest,

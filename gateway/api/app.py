@@ -33,6 +33,7 @@ from gateway.api.contract import (
     ConsentDesk,
     Exchange,
     FactsDesk,
+    FidelityReader,
     LogReader,
     NoticeDesk,
     PolicyDesk,
@@ -42,6 +43,7 @@ from gateway.api.contract import (
 )
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
+from gateway.api.fidelity import Fidelity
 from gateway.api.guard import Guard
 from gateway.api.health import Health
 from gateway.api.log import Log
@@ -96,6 +98,7 @@ class Parts:
     audit: AuditDesk
     readiness: Readiness
     receipts: ReceiptReader
+    fidelity: FidelityReader
     notices: NoticeDesk
     attachments: AttachmentDesk
     consents: ConsentDesk
@@ -201,6 +204,11 @@ def _exchange_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
             "GET",
             "/api/v1/receipts/{entry}",
             guard.needs("system/receipts.r", receipts.fetch),
+        ),
+        Route(
+            "GET",
+            "/api/v1/records/{entry}/fidelity",
+            guard.needs("system/receipts.r", Fidelity(parts.fidelity).fetch),
         ),
     )
 

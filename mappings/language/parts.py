@@ -13,7 +13,7 @@ from mappings.caf.items import About, AboutWhom, Item, Source
 from mappings.fidelity import Fate
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
-from mappings.language.rows import Doubt, LostRow, Row, Taken
+from mappings.language.rows import Doubt, LostRow, Row, Taken, addresses_of
 from mappings.language.trees import HERE, Address, Places, Tree, shared_start
 
 if TYPE_CHECKING:
@@ -169,6 +169,11 @@ class Once:
             doubts.append(Doubt("read-elsewhere", address, self.dirty))
         items.append(item)
 
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """The parts whose items this one writes: its own."""
+        return (self,)
+
     def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
         """Write the first of the items *waiting* that fits, and take it out of them."""
         if self.dirty is not None and self.form.build(tree, origin, None) is None:
@@ -179,15 +184,11 @@ class Once:
             items.remove(item)
             for guard in self.guards:
                 guard.fulfil(tree)
-        elif not self._is_in(tree, origin):
-            return  # what stands there is of no item, and stays as it is
+        elif not all(guard.holds(tree) for guard in self.guards):
+            return
+        elif self.form.build(tree, origin, None) is None:
+            return  # what stands there was no item: it is not withdrawn
         self.form.fill(tree, item)
-
-    def _is_in(self, tree: Tree, origin: Origin) -> bool:
-        """Say whether *tree* holds such an item."""
-        if not all(guard.holds(tree) for guard in self.guards):
-            return False
-        return self.form.build(tree, origin, None) is not None
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
         """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
@@ -202,12 +203,13 @@ class Each:
     """An item for each element, of those that meet the guards and that no *earlier* part takes.
 
     *needed* are the names that the format has in every such element; *beside* are the further
-    items of the same elements.
+    items of the same elements. What is *only_read* is kept where it stands, and never made.
     """
 
     form: Form
     elements: Elements
     needed: tuple[str, ...] = ()
+    only_read: str | None = None
     guards: tuple[Guard, ...] = ()
     earlier: tuple["Each", ...] = ()
     beside: tuple["Beside", ...] = ()
@@ -241,6 +243,11 @@ class Each:
             part.owns(node) for part in self.earlier
         )
 
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """The parts whose items this one writes: its own, and those beside it."""
+        return (self, *self.beside)
+
     def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
         """Write those items *waiting* that fit, and take out of them what could be written.
 
@@ -264,7 +271,8 @@ class Each:
                     one.rewrite(node, waiting, origin, place)
             nodes.append(node)
         new: list[Tree] = []
-        for item in [one for one in items if self.form.fits(one)]:
+        fitting = [] if self.only_read else [one for one in items if self.form.fits(one)]
+        for item in fitting:
             made = self._made(item, origin)
             if made is not None:
                 items.remove(item)
@@ -288,17 +296,22 @@ class Each:
             if self.owns(node):
                 item = self.built(node, origin, origin.places.suffix(address))
                 for one in self.form.taken(node, is_whole=item is not None):
-                    address_there = self._absolute(one.address, address)
+                    address_there = self.absolute(one.address, address)
                     yield self.form.element, Taken(address_there, one.fate, one.note)
                 if item is not None:
-                    for guard in self.guards:
-                        at = guard.slot.locate(node) or ()
-                        yield self.form.element, Taken(self._absolute(at, address), Fate.KEPT)
+                    for at in self.deciding(node, address):
+                        yield self.form.element, Taken(at, Fate.KEPT)
+
+    def deciding(self, node: Tree, address: Address) -> Iterator[Address]:
+        """Yield the addresses of what decides that the element *node* at *address* is this one."""
+        for guard in self.guards:
+            for at in addresses_of(guard.slot, node):
+                yield self.absolute(at, address)
 
     def _from_the_root(self, doubt: Doubt, address: Address) -> Doubt:
-        return Doubt(doubt.code, self._absolute(doubt.address, address), doubt.message)
+        return Doubt(doubt.code, self.absolute(doubt.address, address), doubt.message)
 
-    def _absolute(self, within: Address, address: Address) -> Address:
+    def absolute(self, within: Address, address: Address) -> Address:
         """Return the address from the root of what is at *within* the element at *address*."""
         if within[:1] == (ABOVE,):
             return self.elements.address_around(address) + within[1:]
@@ -328,6 +341,11 @@ class Beside(Each):
             of_the_key = {(), *(slot.locate(node) for slot in self.key.slots)}
             doubts += [one for one in within if one.address not in of_the_key]
         return None if item is None or not any(row.writes_of(item) for row in self._rows) else item
+
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """No parts: the other one writes these items, too."""
+        return ()
 
     def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
         """Do nothing: the other part writes both."""

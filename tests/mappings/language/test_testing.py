@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from mappings.caf.vocabulary import ContactKind
 from mappings.errors import UnreadableError
 from mappings.language.loading import Format, parse
 from mappings.language.shapes import of_paths
@@ -52,11 +53,20 @@ def test_a_mapping_that_breaks_a_law_is_found_out(mapping):
         hold(mapping, examples=20)
 
 
-def test_a_part_that_writes_what_it_did_not_read_is_found_out():
+def test_a_part_that_writes_what_it_would_read_as_something_else_is_found_out():
     mapping = _mapping()
     (once, each) = mapping.parts
     row = replace(each.form.rows[0], slots=once.form.rows[0].slots)
-    broken = replace(each, form=replace(each.form, rows=(row,)))
+    other = {"selectors": {}, "constants": {"kind": ContactKind.EMAIL}}
+    broken = replace(once, form=replace(each.form, rows=(row,), **other))
 
     with pytest.raises(AssertionError):
-        hold(replace(mapping, parts=(broken, replace(once, form=broken.form))), examples=20)
+        hold(replace(mapping, parts=(broken, each)), examples=20)
+
+
+def test_what_one_part_read_is_not_taken_by_an_earlier_one_that_it_would_fit_too():
+    mapping = _mapping()
+    (once, each) = mapping.parts
+    row = replace(each.form.rows[0], slots=once.form.rows[0].slots)
+
+    hold(replace(mapping, parts=(each, replace(once, form=replace(each.form, rows=(row,))))))
