@@ -5,7 +5,9 @@ from pathlib import Path
 
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
+from adapters.health.e_rs import ERSAdapter
 from adapters.health.hl7v2 import HL7v2Adapter
+from adapters.health.uk_core import UKCoreAdapter
 from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from adapters.testing import conformance
@@ -18,6 +20,7 @@ HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
     for sector in ("health", "education", "social_care")
 )
+OTHERS = ("e-rs-", "uk-core-")
 CTF_SCHEMA = Path(str(files("mappings.ctf"))) / "ctf-25.xsd"
 
 TestCTF = conformance(
@@ -59,7 +62,19 @@ TestCIN = conformance(
     translations=[years.child(2026).identity, years.child(2026).episode],
     normalised={"/Message/Header/*": "a return that leaves has a header of its own"},
 )
-TestBaRS = conformance(BaRSAdapter, examples=sorted(HEALTH.glob("*.*")))
+TestBaRS = conformance(
+    BaRSAdapter,
+    examples=[one for one in sorted(HEALTH.glob("*.*")) if not one.name.startswith(OTHERS)],
+)
+TestERS = conformance(ERSAdapter, examples=sorted(HEALTH.glob("e-rs-*")))
+NOT_WRITTEN = "what a QuestionnaireResponse and a Consent say is read, and not written"
+TestUKCore = conformance(
+    UKCoreAdapter,
+    examples=sorted(HEALTH.glob("uk-core-*")),
+    normalised=dict.fromkeys(
+        ("carers.guidance", "completed_on", "consent.statements", "voice.views"), NOT_WRITTEN
+    ),
+)
 TestEarlyHelp = conformance(
     EarlyHelpAdapter,
     examples=sorted(SOCIAL_CARE.glob("*.json")),
