@@ -10,11 +10,15 @@ from adapters.health.hl7v2 import HL7v2Adapter
 from adapters.health.uk_core import UKCoreAdapter
 from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
+from adapters.social_care.early_help_csv import EarlyHelpCSVAdapter
+from adapters.social_care.early_help_xml import EarlyHelpXMLAdapter
+from adapters.social_care.ssda903 import SSDA903Adapter
 from adapters.testing import conformance
 from adapters.testing.kit import envelope
 from mappings.caf.view import View
 from mappings.cin import years
 from mappings.ctf import editions
+from mappings.early_help import sheet
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
@@ -85,3 +89,23 @@ TestEarlyHelp = conformance(
     },
 )
 TestHL7v2 = conformance(HL7v2Adapter, examples=[Written(HL7v2Adapter, "referral.hl7")])
+TestEarlyHelpXML = conformance(
+    EarlyHelpXMLAdapter,
+    examples=[SOCIAL_CARE / f"{name}.xml" for name in ("every_part", "school")],
+    schema=Path(str(files("adapters.schemas"))) / "early-help.xsd",
+    normalised={
+        "/EarlyHelp/message/*": "a document that leaves says who sends it to whom",
+        "/EarlyHelp/marks/*": "a document that leaves is marked by what its own decision binds",
+    },
+)
+TestEarlyHelpCSV = conformance(
+    EarlyHelpCSVAdapter,
+    examples=[SOCIAL_CARE / "early_help.csv"],
+    translations=[sheet.translation()],
+)
+TestSSDA903 = conformance(
+    SSDA903Adapter,
+    examples=[*sorted(SOCIAL_CARE.glob("ssda903-*.xml")), Written(SSDA903Adapter, "written.zip")],
+    translations=[],
+    lacking={"no-child"},
+)
