@@ -17,10 +17,12 @@ from adapters.contract import (
     Message,
     Outcome,
     Payload,
+    Piece,
     Portion,
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import (
     AdapterError,
@@ -30,6 +32,7 @@ from adapters.errors import (
 )
 from adapters.social_care import ssda903_xml
 from adapters.social_care.ssda903_child import ChildRecord, portion
+from adapters.social_care.ssda903_pieces import pieces
 from adapters.social_care.ssda903_set import TableSet, packed
 from adapters.xml_stream import document
 from mappings.caf.view import View
@@ -75,13 +78,16 @@ class SSDA903Adapter:
         except AdapterError as error:
             finding = Finding(error.code, Severity.ERROR, error.where, str(error))
             return Received(Outcome.REJECT, (finding,))
-        warnings = [one for one in findings if one.severity is not Severity.INFORMATION]
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if warnings else Outcome.ACCEPT
+        outcome = outcome_of(findings)
         return Received(outcome, tuple(findings[:_MOST_FINDINGS]), message, tuple(readings))
 
     def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
         """Yield what *file* holds, a child at a time: see `adapters.contract.StreamingAdapter`."""
         return _portions(file, envelope, 2 * MAX_UNPACKED)
+
+    def pieces(self, file: BinaryIO) -> Iterator[Piece]:
+        """Yield the bytes of each child of *file*: see `adapters.contract.BulkAdapter`."""
+        return pieces(file, 2 * MAX_UNPACKED)
 
     def write(self, view: View, envelope: Envelope) -> Payload:
         """Return *view* as a return with one child, of the year that the media type names.
@@ -119,9 +125,12 @@ def _portions(file: BinaryIO, envelope: Envelope, most_bytes: int) -> Iterator[P
         message = f"the collection is not named: it is read as that of {editions.name(edition)}"
         findings.append(Finding("no-edition", Severity.INFORMATION, "", message))
     yield Portion(tuple(findings), message=_message(envelope))
+    told = len(findings)
     translation = editions.child(edition)
     for record in chain([first], children):
         yield portion(record, translation, envelope.record)
+    if len(findings) > told:  # what stands in the file beside its children is known at its end
+        yield Portion(tuple(findings[told:]))
 
 
 def _message(envelope: Envelope) -> Message:

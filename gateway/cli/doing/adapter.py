@@ -7,7 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from adapters import registry
-from adapters.contract import Adapter, Envelope, Finding, Outcome, Payload
+from adapters.contract import Adapter, Envelope, Finding, Outcome, Payload, judged
 from gateway.errors import RequestError
 from gateway.ports import Ports
 from mappings.caf.assessment import Assessment
@@ -43,7 +43,7 @@ def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
         at=Ports().now(),
         record=sha256(content).hexdigest(),
     )
-    received = adapter.read(content, envelope)
+    received = judged(adapter.read(content, envelope))
     return ReadReport(
         received.outcome,
         received.findings,
