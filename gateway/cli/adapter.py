@@ -109,6 +109,9 @@ def new(
         ),
     ],
     into: Annotated[Path, typer.Option(file_okay=False, help="Where its folder is made.")] = Path(),
+    record: Annotated[
+        str, typer.Option(help="Where a file of several children has them, as `Children/Child`.")
+    ] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
@@ -116,7 +119,7 @@ def new(
     from gateway.cli.doing import adapter_package as doing  # noqa: PLC0415 - when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    made = doing.new(name, source, into)
+    made = doing.new(name, source, into, record)
     typer.echo(
         to_json(made._asdict() | {"folder": str(made.folder)})
         if as_json

@@ -27,6 +27,7 @@ HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
     for sector in ("health", "education", "social_care")
 )
+OTHERS = ("e-rs-", "uk-core-")
 CTF_SCHEMA = Path(str(files("mappings.ctf"))) / "ctf-25.xsd"
 
 TestCTF = conformance(
@@ -124,4 +125,10 @@ TestEarlyHelpCSV = conformance(
     EarlyHelpCSVAdapter,
     examples=[SOCIAL_CARE / "early_help.csv"],
     translations=[sheet.translation()],
+)
+TestSSDA903 = conformance(
+    SSDA903Adapter,
+    examples=[*sorted(SOCIAL_CARE.glob("ssda903-*.xml")), Written(SSDA903Adapter, "written.zip")],
+    lacking={"no-child"},
+    normalised={"looked_after.deprivations_of_liberty": "the return for 2025-26 has none"},
 )
