@@ -116,7 +116,7 @@ class Row:
         """Say whether the leaf at *position* has a part in what was read: some have to give way."""
         if len(leaves) == 1 and leaves[0] is not None:
             return True
-        other = (*leaves[:position], _ANOTHER, *leaves[position + 1 :])
+        other = (*leaves[:position], _another(leaves[position]), *leaves[position + 1 :])
         try:
             return leaves[position] is not None and self._read(other) != whole
         except UnreadableError:
@@ -193,6 +193,15 @@ class Row:
     def _address(self, node: Tree) -> Address:
         located = (slot.locate(node) for slot in self.slots_in(node))
         return next((address for address in located if address is not None), ())
+
+
+def _another(leaf: Node) -> Node:
+    """Return *leaf* with another text in place of each of its own."""
+    if isinstance(leaf, dict):
+        return {name: _another(child) for name, child in leaf.items()}
+    if isinstance(leaf, list):
+        return [_another(child) for child in leaf]
+    return _ANOTHER
 
 
 def _given(leaf: Node) -> Node:

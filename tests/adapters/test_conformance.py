@@ -5,7 +5,9 @@ from pathlib import Path
 
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
+from adapters.health.e_rs import ERSAdapter
 from adapters.health.hl7v2 import HL7v2Adapter
+from adapters.health.uk_core import UKCoreAdapter
 from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from adapters.social_care.early_help_csv import EarlyHelpCSVAdapter
@@ -15,7 +17,9 @@ from adapters.testing.kit import envelope
 from mappings.caf.view import View
 from mappings.cin import years
 from mappings.ctf import editions
+from mappings.e_rs import referral
 from mappings.early_help import sheet
+from mappings.uk_core import shape
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
@@ -74,6 +78,16 @@ TestBaRS = conformance(
             "unborn-child-to-social-care.json",
         )
     ],
+)
+TestUKCore = conformance(
+    UKCoreAdapter,
+    examples=sorted(HEALTH.glob("uk-core-*.*")),
+    translations=[shape.translation()],
+)
+TestERS = conformance(
+    ERSAdapter,
+    examples=sorted(HEALTH.glob("e-rs-*.json")),
+    translations=[referral.translation()],
 )
 TestEarlyHelp = conformance(
     EarlyHelpAdapter,
