@@ -163,6 +163,8 @@ class _Source:
 
 def _checked(leaf: str, row: "Row", *, is_alone: bool) -> Iterator[str]:
     """Write what is asked of a *leaf* that is there, or, of several, may be."""
+    if row.function.takes_nodes:
+        return
     if row.function.takes_lists:
         yield f"if type({leaf}) is not list:"
         yield "    return SLOW"

@@ -19,7 +19,7 @@ from mappings.cin import years
 from tests.performance.measurement import Measurement
 
 _CHILD: Final = (b"<Child>", b"</Children>")
-_ENVELOPE: Final = Envelope(
+ENVELOPE: Final = Envelope(
     media_type=MEDIA_TYPE, at=datetime(2026, 5, 11, tzinfo=UTC), record="ab" * 32
 )
 _LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
@@ -61,7 +61,7 @@ def _seconds(read: Callable[[io.BytesIO], int], content: bytes) -> float:
 
 
 def _mapped(file: io.BytesIO) -> int:
-    return sum(one.reading is not None for one in CINAdapter().stream(file, _ENVELOPE))
+    return sum(one.reading is not None for one in CINAdapter().stream(file, ENVELOPE))
 
 
 def _parsed(file: io.BytesIO) -> int:

@@ -1,11 +1,13 @@
 """The benchmark itself, with a handful of referrals: so that it measures what it says."""
 
+import io
 import json
 
 import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
+from adapters.social_care.cin import CINAdapter
 from policies.cedar.engine import CedarBundle
 from policies.decision import Bundle
 from policies.rules import shipped
@@ -14,6 +16,7 @@ from tests.performance import (
     audit_log,
     audit_reading,
     bench,
+    cin_reading,
     end_to_end,
     mapping_reading,
     policy_decisions,
@@ -162,6 +165,15 @@ def test_the_proofs_are_timed_over_clauses_of_which_each_counts():
         for share in terms.shares
     ]
     assert len(clauses) == 8
+
+
+def test_a_big_return_has_children_without_a_finding():
+    content = cin_reading.big_file(20)
+    portions = list(CINAdapter().stream(io.BytesIO(content), cin_reading.ENVELOPE))
+
+    assert sum(one.reading is not None for one in portions) == 40
+    assert not any(one.findings for one in portions)
+    assert cin_reading.reading(pairs=20, rounds=1).ratio > 0
 
 
 def test_both_readers_of_a_big_file_see_every_pupil():

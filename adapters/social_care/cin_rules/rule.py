@@ -152,6 +152,11 @@ def of_part(field: str, code: str, message: str, at: str = "") -> Callable[[OfPa
     return register
 
 
+def of_file(code: str, message: str) -> Rule:
+    """Return a rule about a whole return: who looks at the return asks for it."""
+    return Rule(code, message, "")
+
+
 def broken(record: Record) -> Iterator[Broken]:
     """Yield each rule that *record* breaks, with the place."""
     for holds, rules in _OF_CHILD.items():
