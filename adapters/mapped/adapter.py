@@ -18,6 +18,7 @@ from adapters.contract import (
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError
 from adapters.mapped.forms import Form, Record
@@ -68,7 +69,7 @@ class MappedAdapter:
             reading, found = self._read(record, envelope)
             readings.append(reading)
             findings += islice(found, MOST_FINDINGS)
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT
+        outcome = outcome_of(findings)
         return Received(outcome, tuple(findings), _message(envelope), tuple(readings))
 
     def write(self, view: View, envelope: Envelope) -> Payload:  # noqa: ARG002 - all is in the view

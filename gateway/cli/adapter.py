@@ -41,7 +41,9 @@ def list_adapters(
 @app.command()
 def read(
     name: Name,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The record to read.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, help="The record to read: a file, or a folder of tables.")
+    ],
     media_type: MediaType = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Report all of it as JSON.")] = False,
@@ -51,7 +53,7 @@ def read(
     from gateway.cli.doing import adapter as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json, to_line  # noqa: PLC0415 - imported when asked for
 
-    report = doing.read(name, file.read_bytes(), media_type)
+    report = doing.read(name, doing.content_of(file), media_type)
     if lines:
         for child in doing.by_child(report):
             typer.echo(to_line(child))

@@ -21,10 +21,12 @@ from tests.performance import (
     audit_log,
     audit_reading,
     bars_reading,
+    cin_reading,
     mapping_reading,
     policy_decisions,
     policy_proofs,
     policy_storage,
+    ssda903_reading,
 )
 from tests.performance.end_to_end import Plan, end_to_end
 from tests.performance.measurement import Measurement
@@ -57,7 +59,9 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield policy_storage.gathering(children=50, rounds=1_000)
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
     yield from bars_reading.reading(_ROUNDS)
+    yield cin_reading.reading(pairs=10_000 if is_long else 1_500, rounds=_ROUNDS)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
+    yield from ssda903_reading.readings(children=10_000 if is_long else 2_000, rounds=_ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:

@@ -20,6 +20,7 @@ from tests.performance import (
     policy_proofs,
     policy_storage,
     referrals,
+    ssda903_reading,
     stages,
 )
 
@@ -168,3 +169,14 @@ def test_both_readers_of_a_big_file_see_every_pupil():
 
     assert mapping_reading.reading(pupils=20, rounds=1).ratio > 0
     assert content.count(b"<Pupil>") == 20
+
+
+def test_both_readers_of_a_big_return_see_every_child():
+    measured = list(ssda903_reading.readings(children=20, rounds=1))
+
+    assert [one.name for one in measured] == [
+        "ssda903-xml-reading-vs-bare-parsing",
+        "ssda903-set-reading-vs-bare-parsing",
+    ]
+    assert all(one.ratio > 0 for one in measured)
+    assert ssda903_reading.big_file(20).count(b"<CHILD>") == 20

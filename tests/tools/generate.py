@@ -18,6 +18,7 @@ from tests.tools import (
     generate_commands_page,
     generate_fhir_structs,
     generate_fidelity_pages,
+    generate_findings_page,
     pages,
 )
 
@@ -41,7 +42,8 @@ def generated() -> dict[str, str]:
         "docs/audit-events.md": events.page(),
         "docs/problems.md": problems.page(),
         "docs/commands.md": generate_commands_page.render(),
-        **{f"docs/fidelity/{name}": text for name, text in generate_fidelity_pages.render()},
+        **{f"docs/fidelity/{name}": text for name, text in generate_fidelity_pages.pages()},
+        "docs/findings.md": generate_findings_page.render(),
     }
 
 

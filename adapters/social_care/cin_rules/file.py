@@ -11,19 +11,19 @@ from mappings.cin.header import Header
 _CHILDREN: Final = "/Message/Children"
 _MOST_WITHOUT_SEX: Final = 0.02
 _REFERENCE: Final = Rule(
-    "100", "the sender has to give 31 March of the census year as the reference date", "", "date"
+    "100", "the sender has to give 31 March of the census year as the reference date", ""
 )
 _SAME_ID: Final = Rule(
-    "8510", "the sender has to give a child once: its identifier was there before", "", "id"
+    "8510", "the sender has to give a child once: its identifier was there before", ""
 )
 _SAME_UPN: Final = Rule(
-    "1520", "the sender has to check the UPN: another child of the return has it", "", "upn"
+    "1520", "the sender has to check the UPN: another child of the return has it", ""
 )
 _NO_SEX: Final = Rule(
-    "2886Q", "the sender has to give the sex of more children, or say why not", "", "sex"
+    "2886Q", "the sender has to give the sex of more children, or say why not", ""
 )
 _TOO_FEW_CONFERENCES: Final = Rule(
-    "2883", "the sender has to give a conference for each protection plan that starts", "", "icpc"
+    "2883", "the sender has to give a conference for each protection plan that starts", ""
 )
 CODES: Final = frozenset(
     rule.code for rule in (_REFERENCE, _SAME_ID, _SAME_UPN, _NO_SEX, _TOO_FEW_CONFERENCES)
@@ -56,7 +56,7 @@ class Return:
             ("la-child-id", self.ids, _SAME_ID),
             ("upn", self.upns, _SAME_UPN),
         ):
-            found = record.identifiers.get(scheme)
+            found = record.identifier(scheme)
             if found is not None:
                 if hash(found) in seen:
                     yield Broken(rule, f"{record.at}/ChildIdentifiers")
