@@ -1,5 +1,6 @@
 """The names that a CAF in a BaRS message goes by: our canonical URLs, and the nation's."""
 
+from functools import cache
 from typing import Final
 
 BASE: Final = "https://caf-gateway.example/fhir"
@@ -25,6 +26,7 @@ NHS_NUMBER_STATUS: Final = (
 )
 
 
+@cache
 def extension(name: str) -> str:
     """Return the URL of our extension *name*.
 

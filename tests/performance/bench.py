@@ -20,6 +20,7 @@ from tests.performance import (
     audit_growth,
     audit_log,
     audit_reading,
+    bars_reading,
     cin_reading,
     mapping_reading,
     policy_decisions,
@@ -57,6 +58,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield policy_proofs.proofs(policy_proofs.CLAUSES, _ROUNDS)
     yield policy_storage.gathering(children=50, rounds=1_000)
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
+    yield from bars_reading.reading(_ROUNDS)
     yield cin_reading.reading(pairs=10_000 if is_long else 1_500, rounds=_ROUNDS)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
     yield from ssda903_reading.readings(children=10_000 if is_long else 2_000, rounds=_ROUNDS)

@@ -68,7 +68,7 @@ class BaRSAdapter:
             return Received(Outcome.REJECT, (finding,))
 
     def _read(self, payload: bytes, envelope: Envelope) -> Received:
-        read = read_resource(payload, envelope.media_type)
+        read = read_resource(payload, envelope.media_type, is_lenient=True)
         bundle, header = message_of(read.resource)
         entries = Entries(bundle, envelope.record)
         message = read_message(entries, header)

@@ -14,6 +14,7 @@ from adapters.contract import Finding
 from adapters.errors import InvalidRecordError, UnsupportedFormatError
 from adapters.health.fhir_r4 import rules, unread, xml_format
 from adapters.health.fhir_r4.places import explain
+from adapters.health.fhir_r4.repairs import repaired
 from adapters.json_text import Decoded, outline_of
 from mappings.fhir_r4.codec import DECODER, ENCODER
 from mappings.fhir_r4.generated import AnyResource
@@ -31,8 +32,10 @@ class ResourceRead:
     findings: tuple[Finding, ...]
 
 
-def read_resource(payload: bytes, media_type: str) -> ResourceRead:
+def read_resource(payload: bytes, media_type: str, *, is_lenient: bool = False) -> ResourceRead:
     """Return the FHIR resource in *payload*, or raise an `AdapterError`.
+
+    Where *is_lenient*, a list in place of a value, or a value in place of a list, is repaired.
 
     >>> read = read_resource(b'{"resourceType": "Patient", "gender": "female"}', "application/json")
     >>> read.resource.gender
@@ -43,14 +46,21 @@ def read_resource(payload: bytes, media_type: str) -> ResourceRead:
     adapters.errors.InvalidRecordError: this is not one of the codes that the element takes
     """
     plain_type = media_type.partition(";")[0].strip().lower()
+    repairs: tuple[Finding, ...] = ()
     if plain_type in JSON_TYPES:
-        decoded = _from_json(payload)
+        try:
+            decoded = _from_json(payload)
+        except InvalidRecordError as error:
+            if not is_lenient or error.code != "wrong-type":
+                raise
+            whole, repairs = repaired(json_text.parse(payload))
+            decoded = _from_plain(whole)
     elif plain_type in XML_TYPES:
         decoded = _from_xml(payload)
     else:
         message = "send FHIR as application/fhir+json or application/fhir+xml"
         raise UnsupportedFormatError(message, "unsupported-media-type")
-    return ResourceRead(decoded.value, decoded.compact, rules.check(decoded))
+    return ResourceRead(decoded.value, decoded.compact, (*repairs, *rules.check(decoded)))
 
 
 def _from_json(payload: bytes) -> Decoded[Struct]:
