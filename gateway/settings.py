@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     # Not shown: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
-    adapters: tuple[_Name, ...] = ("bars", "ctf", "early-help")
+    adapters: tuple[_Name, ...] = ("bars", "ctf", "early-help", "hl7v2")
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
     limits: Limits = Limits()

@@ -26,7 +26,7 @@ from mappings.language.translation import Translation, bare
 _MOST: int = 10
 _TRIALS: int = 5
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_MEDIA_TYPE = re.compile(r"[a-z][a-z-]*/[a-z0-9][a-z0-9.+-]*")
 
 
 def says_what_it_is(kit: Kit) -> Iterator[str]:

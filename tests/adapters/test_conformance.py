@@ -5,9 +5,11 @@ from pathlib import Path
 
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
+from adapters.health.hl7v2 import HL7v2Adapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from adapters.testing import conformance
 from mappings.ctf import editions
+from mappings.hl7v2.messages import message
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
@@ -36,4 +38,9 @@ TestEarlyHelp = conformance(
         "/message/*": "a document that leaves says who sends it to whom",
         "/marks": "a document that leaves is marked by what its own decision binds",
     },
+)
+TestHL7v2 = conformance(
+    HL7v2Adapter,
+    translations=[message()],
+    normalised={"MSH-*": "a message that leaves has a header of its own"},
 )

@@ -20,6 +20,7 @@ from tests.performance import (
     audit_growth,
     audit_log,
     audit_reading,
+    hl7v2_reading,
     mapping_reading,
     policy_decisions,
     policy_proofs,
@@ -56,6 +57,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield policy_storage.gathering(children=50, rounds=1_000)
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
+    yield hl7v2_reading.reading(messages=1_000 if is_long else 200, rounds=_ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:

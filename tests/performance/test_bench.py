@@ -15,6 +15,7 @@ from tests.performance import (
     audit_reading,
     bench,
     end_to_end,
+    hl7v2_reading,
     mapping_reading,
     policy_decisions,
     policy_proofs,
@@ -168,3 +169,7 @@ def test_both_readers_of_a_big_file_see_every_pupil():
 
     assert mapping_reading.reading(pupils=20, rounds=1).ratio > 0
     assert content.count(b"<Pupil>") == 20
+
+
+def test_both_readers_of_a_message_read_it():
+    assert hl7v2_reading.reading(messages=5, rounds=1).ratio > 0

@@ -9,6 +9,7 @@ from mappings.caf.elements import CATALOGUE
 from mappings.ctf import editions
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
+from mappings.hl7v2.messages import message as hl7v2_message
 from mappings.language.parts import Each
 from mappings.language.translation import Translation
 
@@ -58,12 +59,14 @@ def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md']
+    ['bars.md', 'early-help.md', 'ctf.md', 'hl7v2.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
     ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
     yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
+    hl7v2 = MAPPING.format(title="HL7 v2 messages", file="mappings/hl7v2/message.yaml")
+    yield "hl7v2.md", hl7v2 + "".join(_rows(hl7v2_message()))
 
 
 def _resources() -> Iterator[str]:
