@@ -22,6 +22,8 @@ MAX_ELEMENT_BYTES: Final = 5 * 2**20  # of one child's record
 _CHUNK: Final = 2**16
 _MOST_STRAYS: Final = 100
 _DOCTYPE: Final = "<!DOCTYPE"
+TRAILING: Final = "trailing-content"
+"""The code of the error of a file whose XML is whole, and that goes on after it."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -94,6 +96,12 @@ def encoding_of(file: BinaryIO) -> Encoding:
         return expected
     _decodes(file, latin.name)  # as any bytes do: it is looked through for a document type
     return latin
+
+
+def is_declared(file: BinaryIO) -> bool:
+    """Say whether *file* begins with an XML declaration."""
+    file.seek(0)
+    return _DECLARATION.match(file.read(200).decode("ascii", "ignore").lstrip("\0")) is not None
 
 
 def _expected(head: bytes) -> Encoding:
@@ -219,6 +227,8 @@ def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -
         else:
             text = child.text
             node = text.strip() if text else ""
+            if not node and found.children:
+                departed.append(name)
         if found.repeats:
             there = tree.get(name)
             if there is None:
@@ -343,6 +353,9 @@ def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeE
     if "depth" in (error.msg or ""):  # libxml2 stops of itself at 256
         message = f"the XML is nested more than {MAX_DEPTH} deep"
         return TooLargeError(message, "too-deep", where=where)
+    if getattr(error, "code", None) == etree.ErrorTypes.ERR_DOCUMENT_END:
+        message = "something follows the end of the XML"
+        return MalformedPayloadError(message, TRAILING, where=where)
     message = f"the payload is not XML from line `{line}`, column `{column}` on"
     return MalformedPayloadError(message, "not-xml", where=where)
 

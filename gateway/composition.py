@@ -189,7 +189,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
     """
     ports = ports or Ports()
     keys = Keys.load(settings.home / KEYS)
-    adapters = registry.load(settings.adapters)
+    adapters = registry.load(settings.adapters, hashes=settings.adapter_hashes)
     bundles, reductions = Bundles(), Reductions.load()
     require_handlers(obligations.shipped())
 

@@ -13,6 +13,7 @@ from gateway.composition import Gateway
 from gateway.consenting.desk import ConsentDesk
 from gateway.errors import DuplicateError, GatewayError
 from gateway.facts.desk import FactsDesk
+from gateway.fidelity import Fidelity
 from gateway.notices.desk import NoticeDesk
 from gateway.office import Office
 from gateway.receipts import Receipts
@@ -69,6 +70,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             metrics=gateway.metrics,
             ports=office.ports,
             receipts=Receipts(log, office.details, office.archive.store.outbox),
+            fidelity=Fidelity(office, gateway.exchange.adapters),
             formats=tuple(
                 media_type
                 for adapter in gateway.exchange.adapters.adapters.values()

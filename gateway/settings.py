@@ -100,9 +100,18 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     # Not shown: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
-    adapters: tuple[_Name, ...] = ("bars", "ctf", "early-help", "hl7v2")
+    adapters: tuple[_Name, ...] = (
+        "bars",
+        "cin",
+        "ctf",
+        "e-rs",
+        "early-help",
+        "hl7v2",
+        "uk-core",
+    )
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
+    adapter_hashes: dict[_Name, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()

@@ -140,6 +140,13 @@ class SmallLog:
         return b"\x00\x02ab" * 5 if place == Bundle(0, 5) else None
 
 
+class NoAccounts:
+    """There is no account of any record."""
+
+    async def of_sender(self, _entry: int, _service_id: str) -> None:
+        return None
+
+
 class SmallReceipts:
     """The receipts of a log in which entry 7 alone is the health visitors'."""
 
@@ -268,6 +275,7 @@ def front_door(settings: Settings) -> FrontDoor:
         log=SmallLog(),
         audit=desk,
         receipts=SmallReceipts(),
+        fidelity=NoAccounts(),
         notices=NoNotices(),
         consents=NoConsents(),
         facts=NoChildren(),

@@ -38,6 +38,7 @@ _DEPARTURES: Final = {
     Departure.UNKNOWN: "the format has no such element: it is kept with the original, never shared",
     Departure.REPEATED: "the sender has to give this element once: neither of them is shared",
     Departure.STRAY_TEXT: "the sender has to remove the text between elements: it is never shared",
+    Departure.EMPTY: "the sender has to leave out an element that holds nothing",
 }
 
 

@@ -37,9 +37,12 @@ class Record(NamedTuple):
 
 
 class Form(Protocol):
-    """How a format is written on the wire; *places* is how its places are named."""
+    """How a format is written on the wire."""
 
-    places: Places
+    @property
+    def places(self) -> Places:
+        """How the format's places are named."""
+        ...
 
     def accepts(self, text: str) -> bool:
         """Say whether *text* comes out of this form as it went in."""

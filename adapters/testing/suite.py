@@ -17,6 +17,7 @@ from adapters.testing.hostile import attacks
 from adapters.testing.kit import Example, Examples, Kit, Schema
 from adapters.testing.ordeal import Attack, Ran, run
 from adapters.testing.wires import Wire
+from mappings.language.testing import hold
 from mappings.language.translation import Translation
 
 
@@ -36,6 +37,8 @@ class Conformance:
             metafunc.parametrize("example", read, ids=_id)
         elif "attack" in names:
             metafunc.parametrize("attack", list(_attacks(kit)))
+        elif "mapping" in names:
+            metafunc.parametrize("mapping", kit.translations, ids=repr)
         elif "table" in names:
             tables = [
                 (translation, name)
@@ -96,6 +99,10 @@ class Conformance:
             require(checks.carries(kit, assessment))  # type: ignore[arg-type]  # as it was drawn
 
         holds()
+
+    def test_the_mapping_holds_to_its_laws(self, mapping: Translation) -> None:
+        """The laws of the mapping language, on records that are drawn from its rows."""
+        hold(mapping, examples=self.kit.cafs)
 
     def test_a_code_comes_back(self, table: tuple[Translation, str]) -> None:
         """Code tables are total, and one-to-one or marked lossy."""

@@ -31,6 +31,7 @@ from gateway.api.contract import (
     ConsentDesk,
     Exchange,
     FactsDesk,
+    FidelityReader,
     LogReader,
     NoticeDesk,
     PolicyDesk,
@@ -40,6 +41,7 @@ from gateway.api.contract import (
 )
 from gateway.api.description import TEXT, Route, describe
 from gateway.api.door import Door
+from gateway.api.fidelity import Fidelity
 from gateway.api.guard import Guard
 from gateway.api.health import Health
 from gateway.api.log import Log
@@ -94,6 +96,7 @@ class Parts:
     audit: AuditDesk
     readiness: Readiness
     receipts: ReceiptReader
+    fidelity: FidelityReader
     notices: NoticeDesk
     consents: ConsentDesk
     facts: FactsDesk
@@ -197,6 +200,11 @@ def _exchange_routes(parts: Parts, guard: Guard) -> tuple[Route, ...]:
             "GET",
             "/api/v1/receipts/{entry}",
             guard.needs("system/receipts.r", receipts.fetch),
+        ),
+        Route(
+            "GET",
+            "/api/v1/records/{entry}/fidelity",
+            guard.needs("system/receipts.r", Fidelity(parts.fidelity).fetch),
         ),
     )
 

@@ -15,6 +15,7 @@ from gateway.consenting.preview import Preview, Proposal
 from gateway.consenting.recording import Recorded, Withdrawn
 from gateway.consenting.statements import Said
 from gateway.facts.desk import Errand, Result
+from gateway.fidelity import Account
 from gateway.notices.acknowledging import Acknowledged, Answer
 from gateway.obligations.reviewing import Misused, Outcome, Review
 from gateway.office import Office
@@ -68,6 +69,14 @@ class ReceiptReader(Protocol):
 
     async def receipt(self, entry: int, service_id: str) -> bytes | None:
         """Return the receipt of *entry* for this service, or None where there is none for it."""
+        ...
+
+
+class FidelityReader(Protocol):
+    """What tells a sender what became of each leaf of its records."""
+
+    async def of_sender(self, entry: int, service_id: str) -> Account | None:
+        """Return the account of the record that *entry* imported, if this service sent it."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""`caf-gateway adapter list | read | write | concept-map`: the formats, tried on files."""
+"""`caf-gateway adapter list | read | write | new | check | …`: formats, tried, made and checked."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,13 +15,21 @@ MediaType = Annotated[
 
 @app.command("list")
 def list_adapters(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    hashes: Annotated[
+        bool, typer.Option("--hashes", help="The hashes of their code, for the settings.")
+    ] = False,
 ) -> None:
     """List the installed adapters and what they read."""
     from adapters import registry  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
     names = registry.installed()
+    if hashes:
+        editions = {name: registry.load([name]).editions[name].digest for name in names}
+        typer.echo(to_json(editions))
+        return
     media_types = {name: registry.load([name]).named(name).media_types for name in names}
     if as_json:
         typer.echo(to_json(media_types))
@@ -84,3 +92,56 @@ def concept_map(
         return
     for name, title in doing.code_tables().items():
         typer.echo(f"{name:20} {title}")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new adapter's name, as `acme`.")],
+    source: Annotated[
+        Path,
+        typer.Option(
+            "--from",
+            exists=True,
+            dir_okay=False,
+            help="A record (.xml, .json, .csv), synthetic, or a schema (.xsd).",
+        ),
+    ],
+    into: Annotated[Path, typer.Option(file_okay=False, help="Where its folder is made.")] = Path(),
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Make the package of a new adapter: it can be installed, and its tests pass at once."""
+    from gateway.cli.doing import adapter_package as doing  # noqa: PLC0415 - when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    made = doing.new(name, source, into)
+    typer.echo(
+        to_json(made._asdict() | {"folder": str(made.folder)})
+        if as_json
+        else doing.made_in_words(made)
+    )
+
+
+@app.command()
+def check(
+    named: Annotated[
+        str, typer.Argument(metavar="NAME", help="An adapter's name, or its project's folder.")
+    ],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Check an adapter: its imports, what it reaches, mapping, tables, examples, page and tests."""
+    from gateway.cli.doing import adapter_package as doing  # noqa: PLC0415 - when asked for
+    from gateway.cli.reports import print_table, to_json  # noqa: PLC0415 - the same
+
+    checked = doing.check(named)
+    if as_json:
+        typer.echo(
+            to_json({"name": checked.name, "faults": [one._asdict() for one in checked.faults]})
+        )
+    elif checked.faults:
+        print_table(("check", "where", "what is wrong"), checked.faults)
+    else:
+        typer.echo(f"{checked.name}: nothing is wrong")
+    if checked.faults:
+        raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`caf-gateway audit verify | export | prove | replay | search | check-receipt`: the log."""
+"""`caf-gateway audit verify | export | prove | replay | search | fidelity | check-receipt`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -165,6 +165,26 @@ def search(  # noqa: PLR0913 - a search has all of this
             typer.echo(line, err=True)
     if not found.answer.is_sound:
         raise typer.Exit(1)
+
+
+@app.command()
+def fidelity(
+    index: Annotated[int, typer.Argument(min=0, max=2**63 - 2, help="The entry of an import.")],
+    *,
+    by: ByOperator = "operator",
+    reason: Annotated[str, typer.Option(help="Why you look, for the log.")] = "",
+    home: Home = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Say what became of each leaf of the record that an entry imported: kept, changed, lost.
+
+    That somebody looked is itself recorded. It names places, never what stands there.
+    """
+    from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
+    from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
+
+    account = doing.fidelity(home, index, by, reason)
+    typer.echo(to_json(account) if as_json else doing.accounted(account), nl=as_json)
 
 
 @app.command(

@@ -16,6 +16,7 @@ from gateway.cli import (
     importing,
     judgement,
     keeping,
+    mapping,
     notice,
     policy,
     protection,
@@ -53,6 +54,7 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(database.app, name="db")
 app.add_typer(fact.app, name="fact")
 app.add_typer(keeping.keys, name="keys")
+app.add_typer(mapping.app, name="map")
 app.add_typer(notice.app, name="notice")
 app.add_typer(policy.app, name="policy")
 app.add_typer(retention.app, name="retention")

@@ -178,13 +178,16 @@ def _shown(entry: OpenedEntry) -> FoundEntry:
     )
 
 
-def read_one(office: Office, reader: Reader, index: int) -> FoundEntry | None:
-    """Return entry *index*, or None where there is none, once it is durable that it was read."""
+def read_one(office: Office, reader: Reader, index: int, *, of: str = "entry") -> FoundEntry | None:
+    """Return entry *index*, or None where there is none, once it is durable that it was read.
+
+    *of* says what of it was looked at.
+    """
     size = office.committer.log.refresh().end
     looking = Looking(office, Criteria(), range(size))
     found = [_shown(one) for one in looking.opened([index] if index < size else [])]
     child = found[0].child if found else None
-    _record(office, reader, child, [f"entry {index}"], results=len(found), size=size)
+    _record(office, reader, child, [f"{of} {index}"], results=len(found), size=size)
     _alarm(reader, looking.discrepancies)
     return found[0] if found else None
 

@@ -21,7 +21,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/ServiceRequest.c": "send BaRS messages",
         "system/records.c": "send records in any allowed format",
         "system/children.r": "look a child up, and ask what may be seen of it",
-        "system/receipts.r": "fetch the receipts of the service's own entries",
+        "system/receipts.r": "fetch receipts, and accounts of records, of the service's own",
         "system/agreements.rs": "read the register of agreements",
         "system/agreements.c": "register agreements, for an officer of the service",
         "system/agreements.u": "sign, activate, suspend and resume agreements, for such an officer",

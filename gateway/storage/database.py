@@ -20,7 +20,7 @@ from sqlalchemy.sql import ClauseElement, FromClause
 from gateway.errors import StorageError
 from gateway.storage.postgres import PostgreSQL
 from gateway.storage.readers import Readers
-from gateway.storage.sqlite import SQLite
+from gateway.storage.sqlite import CACHE_PARAMETER, SQLite
 from gateway.storage.system import (
     Compiled,
     Connection,
@@ -178,6 +178,21 @@ class Database:
         """Return what the database calls the types of these columns."""
         dialect = self.engine.dialect
         return tuple(table.c[column].type.compile(dialect=dialect) for column in columns)
+
+
+def with_cache(url: str, kib: int) -> str:
+    """Return *url* with a writer's cache of that size, where its system has one of its own.
+
+    >>> with_cache("sqlite:////home/gateway.db", 8192)
+    'sqlite:////home/gateway.db?cache_kib=8192'
+    >>> with_cache("postgresql://gateway@db/gateway", 8192)
+    'postgresql://gateway@db/gateway'
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return url
+    with_it = parsed.update_query_dict({CACHE_PARAMETER: str(kib)})
+    return with_it.render_as_string(hide_password=False)
 
 
 def _system_at(url: str) -> System:

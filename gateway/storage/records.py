@@ -57,6 +57,11 @@ class ReceivedRecord:
     leaf: int = -1
 
     @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes of the record, in hexadecimal."""
+        return sha256(self.content).hexdigest()
+
+    @property
     def readable(self) -> bytes:
         """The bytes that an adapter reads as a whole: those of the record, in their frame."""
         frame = self.frame or Frame()

@@ -17,6 +17,8 @@ BUSY_TIMEOUT_MS: Final = 10_000
 
 CACHE_KIB: Final = 64 * 1024
 """A batch that did not fit into the cache would be written twice."""
+CACHE_PARAMETER: Final = "cache_kib"
+"""The parameter of a database's URL that says how large the writer's cache is instead."""
 
 _CUTS: Final = 5
 _KEYS_AT_ONCE: Final = 256
@@ -31,7 +33,6 @@ _SETTINGS: Final[Mapping[str, tuple[str, Value]]] = {
     "secure_delete": ("ON", 1),
     "busy_timeout": (str(BUSY_TIMEOUT_MS), BUSY_TIMEOUT_MS),
     "trusted_schema": ("OFF", 0),
-    "cache_size": (str(-CACHE_KIB), -CACHE_KIB),
     "wal_autocheckpoint": ("0", 0),  # `gateway.storage.checkpointing` does it beside the writer
 }
 
@@ -136,14 +137,18 @@ class SQLiteConnection:
 
 
 class SQLite:
-    """The database in one file, by *url*: `sqlite:////folder/gateway.db`."""
+    """The database in one file, by *url*: `sqlite:////folder/gateway.db`.
+
+    With `?cache_kib=8192`, what writes keeps at most so much of it in memory.
+    """
 
     def __init__(self, url: URL) -> None:
         if not url.database:
             message = "the database's address is not that of an SQLite file"
             raise StorageError(message)
         self.path = Path(url.database)
-        self.engine = create_engine(url)
+        self._cache_kib = _cache_of(url)
+        self.engine = create_engine(url.difference_update_query([CACHE_PARAMETER]))
 
     @property
     def name(self) -> str:
@@ -159,6 +164,7 @@ class SQLite:
         connection = SQLiteConnection(self.path.as_uri())
         try:
             _enforce(connection)
+            connection.execute(f"PRAGMA cache_size = {-self._cache_kib}")
         except StorageError:
             connection.close()
             raise
@@ -187,6 +193,15 @@ class SQLite:
             return any(_cut(connection) for _ in range(_CUTS))
         finally:
             connection.close()
+
+
+def _cache_of(url: URL) -> int:
+    """Return how large the cache is to be, in KiB, or raise `StorageError`."""
+    given = url.query.get(CACHE_PARAMETER, str(CACHE_KIB))
+    if not (isinstance(given, str) and given.isascii() and given.isdigit()):
+        message = f"the parameter `{CACHE_PARAMETER}` of the database's address is no number"
+        raise StorageError(message)
+    return int(given)
 
 
 def _enforce(connection: SQLiteConnection) -> None:

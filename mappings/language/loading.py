@@ -6,7 +6,7 @@ that write to one place. What was loaded does not fail on what it reads.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mappings.caf.assessment import Assessment
@@ -21,7 +21,7 @@ from mappings.language.declarations import (
 )
 from mappings.language.elements import Elements
 from mappings.language.fields import FieldsOf, ItemPath, item_path
-from mappings.language.parts import Each, Form, Guard, Once, Part
+from mappings.language.parts import Beside, Each, Form, Guard, Once, Part
 from mappings.language.paths import ABOVE, Slot
 from mappings.language.row_loading import RowLoader, refuse, texts_of, unknown
 from mappings.language.rows import LostRow, Row
@@ -91,7 +91,7 @@ class _Loader:
                 self._add(row, self.lines.where("rows", position))
         for position, item in enumerate(declared.items):
             if self._is_in_force(item):
-                self.parts.append(self._part(item, ("items", position)))
+                self._add_item(item, ("items", position))
         return Translation(
             name=declared.mapping,
             edition=self.of.edition,
@@ -122,10 +122,31 @@ class _Loader:
             made = self._rows("", self.of.shape, target.fields).row(row, where, (name,))
             self.parts.append(Once(self._form(target, {}, ([made], []), where)))
 
+    def _add_item(self, declared: ItemDeclaration, place: tuple[str | int, ...]) -> None:
+        part = self._part(declared, place)
+        if isinstance(part, Beside):
+            host = self._host(part.elements, declared, place)
+            at = self.parts.index(host)
+            self.parts[at] = replace(host, beside=(*host.beside, part))
+        self.parts.append(part)
+
+    def _host(
+        self, elements: Elements, declared: ItemDeclaration, place: tuple[str | int, ...]
+    ) -> Each:
+        """Return the part that takes the *elements* which *declared* has a further item of."""
+        hosts = (one for one in self.parts if type(one) is Each and one.elements == elements)
+        host = next((one for one in hosts if not one.guards), None)
+        if host is None:
+            refuse(self.lines.where(*place), f"no item before takes each `{declared.each}`")
+        return host
+
     def _part(self, declared: ItemDeclaration, place: tuple[str | int, ...]) -> Part:
         where = self.lines.where(*place)
         target = _item_path(declared.item, self.lines.where(*place, "item"))
         shape, elements = self.of.shape, None
+        keys = [row.caf for row in declared.rows if row.caf == declared.beside]
+        if declared.beside is not None and (declared.each is None or len(keys) != 1):
+            refuse(where, "`beside` needs `each`, and one row for the field that it names")
         if declared.each is not None:
             if declared.dirty is not None:
                 refuse(where, "what is dirty stands once: leave out `each`")
@@ -136,10 +157,18 @@ class _Loader:
         form = self._form(target, declared.const, self._rows_of(declared, loader, place), where)
         guards = tuple(_guard(loader.slot(name, where), texts, form) for name, texts in guarded)
         if elements is None:
+            if declared.only_read is not None:
+                refuse(where, "what is only read is one of a list: say `each`")
             return Once(form, guards, declared.dirty)
-        earlier = (one for one in self.parts if isinstance(one, Each) and one.elements == elements)
         needed = tuple(name for name, child in shape.children.items() if child.is_required)
-        return Each(form, elements, needed, guards, tuple(earlier))
+        if declared.beside is not None:
+            host = self._host(elements, declared, place)
+            key = next(row for row in form.rows if row.fields == (declared.beside,))
+            return Beside(
+                form=form, elements=elements, needed=needed, earlier=host.earlier, key=key
+            )
+        earlier = (one for one in self.parts if type(one) is Each and one.elements == elements)
+        return Each(form, elements, needed, declared.only_read, guards, tuple(earlier))
 
     def _rows(
         self, scope: str, shape: Shape, fields: FieldsOf, *, is_dirty: bool = False
@@ -157,6 +186,8 @@ class _Loader:
             if self._is_in_force(row):
                 if row.caf is None:
                     lost.append(loader.lost(row, where))
+                elif row.caf == declared.beside:
+                    rows.append(replace(loader, written={}).row(row, where))  # never written
                 else:
                     rows.append(loader.row(row, where))
         return rows, lost

@@ -7,17 +7,20 @@ written by the first part that it fits: one whose selectors it has, and which ca
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mappings.caf.items import About, AboutWhom, Item, Source
 from mappings.fidelity import Fate
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
-from mappings.language.rows import Doubt, LostRow, Row, Taken
+from mappings.language.rows import Doubt, LostRow, Row, Taken, addresses_of
 from mappings.language.trees import HERE, Address, Places, Tree, shared_start
 
 if TYPE_CHECKING:
     from hashlib import blake2b as _Digest  # noqa: N812 - a class, whatever its name
+
+Waiting: TypeAlias = dict[str, list[Item]]
+"""The items that are still to be written, by the path of their element."""
 
 _INCOMPLETE: Final = "the sender has to add what this cannot be understood without"
 
@@ -166,10 +169,16 @@ class Once:
             doubts.append(Doubt("read-elsewhere", address, self.dirty))
         items.append(item)
 
-    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:
-        """Write the first of *items* that fits, and take it out of them."""
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """The parts whose items this one writes: its own."""
+        return (self,)
+
+    def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
+        """Write the first of the items *waiting* that fits, and take it out of them."""
         if self.dirty is not None and self.form.build(tree, origin, None) is None:
             return
+        items = waiting.setdefault(self.form.element, [])
         item = next((one for one in items if self.form.fits(one)), None)
         if item is not None:
             items.remove(item)
@@ -177,6 +186,8 @@ class Once:
                 guard.fulfil(tree)
         elif not all(guard.holds(tree) for guard in self.guards):
             return
+        elif self.form.build(tree, origin, None) is None:
+            return  # what stands there was no item: it is not withdrawn
         self.form.fill(tree, item)
 
     def taken(self, tree: Tree, origin: Origin) -> Iterator[tuple[str, Taken]]:
@@ -191,14 +202,17 @@ class Once:
 class Each:
     """An item for each element, of those that meet the guards and that no *earlier* part takes.
 
-    *needed* are the names that the format has in every such element.
+    *needed* are the names that the format has in every such element; *beside* are the further
+    items of the same elements. What is *only_read* is kept where it stands, and never made.
     """
 
     form: Form
     elements: Elements
     needed: tuple[str, ...] = ()
+    only_read: str | None = None
     guards: tuple[Guard, ...] = ()
     earlier: tuple["Each", ...] = ()
+    beside: tuple["Beside", ...] = ()
 
     def read(
         self, items: list[Item], tree: Tree, origin: Origin, doubts: list[Doubt] | None
@@ -209,7 +223,7 @@ class Each:
         for node, address in self.elements.of(tree):
             if is_one_of_several and not self.owns(node):
                 continue
-            item = self.form.build(node, origin, origin.places.suffix(address), within)
+            item = self.built(node, origin, origin.places.suffix(address), within)
             if item is not None:
                 items.append(item)
             if within:
@@ -217,36 +231,55 @@ class Each:
                     doubts += [self._from_the_root(one, address) for one in within]
                 within.clear()
 
+    def built(
+        self, node: Tree, origin: Origin, place: str, doubts: list[Doubt] | None = None
+    ) -> Item | None:
+        """Return the item of the element *node*, which stands at *place*, if it holds one."""
+        return self.form.build(node, origin, place, doubts)
+
     def owns(self, node: Tree) -> bool:
         """Say whether the element *node* is this part's."""
         return all(guard.holds(node) for guard in self.guards) and not any(
             part.owns(node) for part in self.earlier
         )
 
-    def write(self, tree: Tree, items: list[Item], origin: Origin) -> None:
-        """Write those of *items* that fit, and take out of them what could be written.
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """The parts whose items this one writes: its own, and those beside it."""
+        return (self, *self.beside)
+
+    def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
+        """Write those items *waiting* that fit, and take out of them what could be written.
 
         An element that was there is known by the id of its item, never by its position: what the
         mapping does not know of one person must not come to stand with another.
         """
+        items = waiting.setdefault(self.form.element, [])
         known = {item.id: item for item in items if item.id}
         nodes: list[Tree] = []
         for node, address in self.elements.copies(tree):
             if self.owns(node):
-                was = self.form.build(node, origin, origin.places.suffix(address))
+                place = origin.places.suffix(address)
+                was = self.built(node, origin, place)
                 if was is not None:
                     item = known.pop(was.id, None)
                     if item is None:
                         continue
                     items.remove(item)
                     self.form.fill(node, item)
+                for one in self.beside:
+                    one.rewrite(node, waiting, origin, place)
             nodes.append(node)
-        for item in [one for one in items if self.form.fits(one)]:
+        new: list[Tree] = []
+        fitting = [] if self.only_read else [one for one in items if self.form.fits(one)]
+        for item in fitting:
             made = self._made(item, origin)
             if made is not None:
                 items.remove(item)
-                nodes.append(made)
-        self.elements.replace(tree, nodes)
+                new.append(made)
+        for one in self.beside:
+            one.join(new, waiting)
+        self.elements.replace(tree, nodes + new)
 
     def _made(self, item: Item, origin: Origin) -> Tree | None:
         """Return a new element for *item*; None where it would be read as something else."""
@@ -261,23 +294,103 @@ class Each:
         """Yield what becomes of the leaves of *tree* that this part reads, with their element."""
         for node, address in self.elements.of(tree):
             if self.owns(node):
-                item = self.form.build(node, origin, origin.places.suffix(address))
+                item = self.built(node, origin, origin.places.suffix(address))
                 for one in self.form.taken(node, is_whole=item is not None):
-                    address_there = self._absolute(one.address, address)
+                    address_there = self.absolute(one.address, address)
                     yield self.form.element, Taken(address_there, one.fate, one.note)
                 if item is not None:
-                    for guard in self.guards:
-                        at = guard.slot.locate(node) or ()
-                        yield self.form.element, Taken(self._absolute(at, address), Fate.KEPT)
+                    for at in self.deciding(node, address):
+                        yield self.form.element, Taken(at, Fate.KEPT)
+
+    def deciding(self, node: Tree, address: Address) -> Iterator[Address]:
+        """Yield the addresses of what decides that the element *node* at *address* is this one."""
+        for guard in self.guards:
+            for at in addresses_of(guard.slot, node):
+                yield self.absolute(at, address)
 
     def _from_the_root(self, doubt: Doubt, address: Address) -> Doubt:
-        return Doubt(doubt.code, self._absolute(doubt.address, address), doubt.message)
+        return Doubt(doubt.code, self.absolute(doubt.address, address), doubt.message)
 
-    def _absolute(self, within: Address, address: Address) -> Address:
+    def absolute(self, within: Address, address: Address) -> Address:
         """Return the address from the root of what is at *within* the element at *address*."""
         if within[:1] == (ABOVE,):
             return self.elements.address_around(address) + within[1:]
         return address if within == (HERE,) else address + within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside(Each):
+    """A further item of each element that another part takes: *key* is the row that both have.
+
+    It is of another kind of information, so that one may be told without the other. The key is
+    read, and never written: by it a new item finds the element that the other part made.
+    """
+
+    key: Row
+
+    def built(
+        self, node: Tree, origin: Origin, place: str, doubts: list[Doubt] | None = None
+    ) -> Item | None:
+        """Return the item of *node*: None where it holds nothing but the key.
+
+        What is doubtful of the key, the other part says.
+        """
+        within: list[Doubt] = []
+        item = self.form.build(node, origin, place, within)
+        if doubts is not None:
+            of_the_key = {(), *(slot.locate(node) for slot in self.key.slots)}
+            doubts += [one for one in within if one.address not in of_the_key]
+        return None if item is None or not any(row.writes_of(item) for row in self._rows) else item
+
+    @property
+    def written(self) -> "tuple[Part, ...]":
+        """No parts: the other one writes these items, too."""
+        return ()
+
+    def write(self, tree: Tree, waiting: Waiting, origin: Origin) -> None:
+        """Do nothing: the other part writes both."""
+
+    def rewrite(self, node: Tree, waiting: Waiting, origin: Origin, place: str) -> None:
+        """Write into *node*, which was at *place*, the item that is known to stand there."""
+        was = self.built(node, origin, place)
+        if was is None:
+            return
+        items = waiting.setdefault(self.form.element, [])
+        item = next((one for one in items if one.id == was.id), None)
+        if item is not None:
+            items.remove(item)
+        self._fill(node, item)
+
+    def join(self, nodes: list[Tree], waiting: Waiting) -> None:
+        """Write the items *waiting* into new *nodes* of the same key, in their order if it can be.
+
+        An item whose key no node has is not written.
+        """
+        items = waiting.setdefault(self.form.element, [])
+        free = list(nodes)
+        for node in nodes:
+            if items and self._belongs(items[0], node):
+                self._fill(node, items.pop(0))
+                free.remove(node)
+        for item in tuple(items):
+            found = next((node for node in free if self._belongs(item, node)), None)
+            if found is not None:
+                self._fill(found, item)
+                items.remove(item)
+                free.remove(found)
+
+    @property
+    def _rows(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.form.rows if row is not self.key)
+
+    def _belongs(self, item: Item, node: Tree) -> bool:
+        said: dict[str, object] = {}
+        self.key.read_into(said, node)
+        return bool(said) and all(getattr(item, name) == value for name, value in said.items())
+
+    def _fill(self, node: Tree, item: Item | None) -> None:
+        for row in self._rows:
+            row.write(node, item)
 
 
 Part = Once | Each

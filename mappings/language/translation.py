@@ -17,7 +17,7 @@ from mappings.caf.items import Item
 from mappings.caf.view import items_of
 from mappings.fidelity import Fate, Ledger
 from mappings.fidelity import Leaf as Fated
-from mappings.language.parts import Origin, Part
+from mappings.language.parts import Origin, Part, Waiting
 from mappings.language.rows import Doubt, LostRow, Row, Taken
 from mappings.language.shapes import Shape
 from mappings.language.trees import Address, Places, Tree, copied, leaves
@@ -111,29 +111,31 @@ class Translation:
         origin = Origin(record, at, self.places)
         for row in self.facts:
             row.write(tree, assessment)
-        waiting: dict[str, list[Item]] = {}
+        waiting: Waiting = {}
         for element, item in items_of(assessment):
             waiting.setdefault(element.path, []).append(item)
         owners = self._owners(tree, origin) if base else {}
         for part in self.parts:
-            items = waiting.setdefault(part.form.element, [])
-            mine = [one for one in items if owners.get(one.id, part) is part]
+            path = part.form.element
+            items = waiting.get(path, [])
             others = [one for one in items if owners.get(one.id, part) is not part]
-            part.write(tree, mine, origin)
-            waiting[part.form.element] = others + mine
+            waiting[path] = [one for one in items if owners.get(one.id, part) is part]
+            part.write(tree, waiting, origin)
+            waiting[path] += others
         return tree
 
     def _owners(self, tree: Tree, origin: Origin) -> dict[str, Part]:
-        """Return for the id of each item that *tree* holds the part that reads it.
+        """Return for the id of each item that *tree* holds the part that writes it.
 
         What was read by one part is not written by another, though it might fit there, too.
         """
         owners: dict[str, Part] = {}
         for part in self.parts:
-            items: list[Item] = []
-            part.read(items, tree, origin, None)
-            for item in items:
-                owners.setdefault(item.id, part)
+            for reader in part.written:
+                items: list[Item] = []
+                reader.read(items, tree, origin, None)
+                for item in items:
+                    owners.setdefault(item.id, part)
         return owners
 
     def carried(self, assessment: Assessment) -> Assessment:

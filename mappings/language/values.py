@@ -29,7 +29,8 @@ class ValueFunction:
 
     *texts* has for each leaf a pattern of its canonical texts, from which tests draw; *fields* is
     how many values it gives. *how* says what it changes; None where it keeps what it reads. It is
-    handed texts alone, unless it *takes_json*: numbers, true and false; or *takes_lists* of texts.
+    handed texts alone, unless it *takes_json*: numbers, true and false; *takes_lists* of texts; or
+    *takes_nodes*, whatever stands there: then *texts* are of JSON where they begin with a bracket.
     *repairs* has texts that dirty records have, and what each is read as: never without a finding.
     """
 
@@ -41,6 +42,7 @@ class ValueFunction:
     how: str | None = None
     takes_json: bool = False
     takes_lists: bool = False
+    takes_nodes: bool = False
     repairs: Mapping[str, str] = field(default_factory=dict)
 
     def texts_of(self, values: tuple[object, ...]) -> tuple[object, ...]:
@@ -187,6 +189,15 @@ def _name_back(
     return " ".join(given or ()) or None, family
 
 
+def _whole_name(given: str | None, family: str | None) -> str:
+    return " ".join(filter(None, (given, family)))
+
+
+def _whole_name_back(text: str) -> tuple[str | None, str | None]:
+    given, _, family = text.rpartition(" ")
+    return given or None, family or None
+
+
 def _lines_of(number: int) -> ValueFunction:
     """Return the pair of an address that stands in *number* leaves, a line in each."""
 
@@ -253,6 +264,13 @@ STANDARD: Final = registry(
             write=_name_back,
             texts=(r"[A-Z][a-z]{1,8}( [A-Z][a-z]{1,8})?", r"[A-Z][a-z]{1,8}"),
             fields=3,
+        ),
+        ValueFunction(
+            name="whole_name",
+            read=_whole_name,
+            write=_whole_name_back,
+            texts=(r"[A-Z][a-z]{1,8}", r"[A-Z][a-z]{1,8}"),
+            how="given and family name as one text",
         ),
         *map(_lines_of, range(1, 6)),
         _identifier(Scheme.NHS_NUMBER, "[0-9]{10}"),

@@ -6,12 +6,15 @@ from importlib.resources import files
 from itertools import groupby
 
 from mappings.caf.elements import CATALOGUE
+from mappings.cin import years
 from mappings.ctf import editions
+from mappings.e_rs import referral
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.hl7v2.messages import message as hl7v2_message
 from mappings.language.parts import Each
 from mappings.language.translation import Translation
+from mappings.uk_core import shape
 
 TITLES = {element.path: element.title for element in CATALOGUE}
 
@@ -59,12 +62,23 @@ def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
     >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md', 'hl7v2.md']
+    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md', 'uk-core.md', 'e-rs.md', 'hl7v2.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
     ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
     yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
+    cin = MAPPING.format(
+        title="the children in need census",
+        file="mappings/cin/child.yaml` and, below `CINdetails`, `mappings/cin/episode.yaml",
+    )
+    newest = years.child(years.YEARS[-1])
+    of_episode = _rows(newest.episode, "CINdetails[n]/")
+    yield "cin.md", cin + "".join([*_rows(newest.identity), *of_episode])
+    uk_core = MAPPING.format(title="UK Core records", file="mappings/uk_core/record.yaml")
+    yield "uk-core.md", uk_core + "".join(_rows(shape.translation()))
+    e_rs = MAPPING.format(title="e-RS referrals", file="mappings/e_rs/referral.yaml")
+    yield "e-rs.md", e_rs + "".join(_rows(referral.translation()))
     hl7v2 = MAPPING.format(title="HL7 v2 messages", file="mappings/hl7v2/message.yaml")
     yield "hl7v2.md", hl7v2 + "".join(_rows(hl7v2_message()))
 
@@ -87,12 +101,12 @@ def _members() -> Iterator[str]:
         yield f"| `{'.'.join(place)}` | `{path}` | {TITLES[path]} |\n"
 
 
-def _rows(translation: Translation) -> Iterator[str]:
-    """Yield a line for each leaf that a row of *translation* names."""
+def _rows(translation: Translation, around: str = "") -> Iterator[str]:
+    """Yield a line for each leaf that a row of *translation*, of what is *around*, names."""
     for part in translation.parts:
-        within = ""
+        within = around
         if isinstance(part, Each):
-            within = "/".join([*(part.elements.around or ()), *part.elements.names]) + "[n]/"
+            within += "/".join([*(part.elements.around or ()), *part.elements.names]) + "[n]/"
         for row in part.form.rows:
             note = row.loss or row.function.how
             fate = Fate.CHANGED if note else Fate.KEPT
@@ -101,7 +115,7 @@ def _rows(translation: Translation) -> Iterator[str]:
         for lost in part.form.lost:
             yield _line(f"{within}{lost.slot}", Fate.LOST, "", lost.why)
     for lost in translation.lost:
-        yield _line(str(lost.slot), Fate.LOST, "", lost.why)
+        yield _line(f"{around}{lost.slot}", Fate.LOST, "", lost.why)
 
 
 def _line(leaf: str, fate: Fate, element: str, note: str | None) -> str:

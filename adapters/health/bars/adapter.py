@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from adapters.contract import (
+    Cancellation,
     Envelope,
     Finding,
     Outcome,
@@ -11,15 +12,17 @@ from adapters.contract import (
     Reading,
     Received,
     ReceivedConsent,
+    Reply,
     Severity,
 )
-from adapters.errors import AdapterError, UnsupportedFormatError
+from adapters.errors import AdapterError
+from adapters.health.bars import writing
 from adapters.health.bars.message import (
     dangling_references,
     message_of,
     old_code_systems,
     read_message,
-    unknown_concerns,
+    unknown_codes,
 )
 from adapters.health.consents import read_consent, write_consent
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
@@ -35,11 +38,15 @@ _NATIONAL = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
 
 
 class BaRSAdapter:
-    """Reads BaRS messages (FHIR R4, JSON or XML); writing them is not offered yet."""
+    """Reads and writes BaRS messages (FHIR R4, JSON or XML): referrals, responses, cancellations.
+
+    What binds a recipient is a modifier of the MessageHeader: whoever does not know it must not
+    process the message (http://hl7.org/fhir/R4/extensibility.html#modifierExtension).
+    """
 
     name = "bars"
     media_types = (*sorted(JSON_TYPES), *sorted(XML_TYPES))
-    carries_marks = False
+    carries_marks = True
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
         """Return what *payload* says: the message, and one CAF for each child that it is about.
@@ -62,7 +69,7 @@ class BaRSAdapter:
         findings = (
             *read.findings,
             *old_code_systems(header),
-            *unknown_concerns(entries),
+            *unknown_codes(entries),
             *dangling_references(entries, read.compact),
             *_unread(entries),
             *_about_children(children),
@@ -75,10 +82,19 @@ class BaRSAdapter:
         )
 
     def write(self, view: View, envelope: Envelope) -> Payload:
-        """Raise `UnsupportedFormatError`: a BaRS message is only read."""
-        del view, envelope
-        message = "a BaRS message cannot be written yet: choose early-help for this recipient"
-        raise UnsupportedFormatError(message, "read-only-format")
+        """Return *view* as a referral, in the format and version of BaRS that is asked for.
+
+        Raises `UnsupportedFormatError` for a version that is not 1.x.
+        """
+        return writing.write_request(view, envelope)
+
+    def write_reply(self, reply: Reply, envelope: Envelope) -> Payload:
+        """Return *reply* as a response to a referral; raises as `write` does."""
+        return writing.write_reply(reply, envelope)
+
+    def write_cancellation(self, cancellation: Cancellation, envelope: Envelope) -> Payload:
+        """Return *cancellation* as the request that ends a referral; raises as `write` does."""
+        return writing.write_cancellation(cancellation, envelope)
 
     def read_consent(self, payload: bytes, media_type: str) -> ReceivedConsent:
         """Return what a Consent of its own says; what is no statement is rejected."""

@@ -39,7 +39,7 @@ def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
     """Return what the adapter *name* makes of *content*, or raise `AdapterError` without it."""
     adapter = registry.load([name]).named(name)
     envelope = Envelope(
-        media_type=media_type or _media_type(adapter, content),
+        media_type=media_type or media_type_of(adapter, content),
         at=Ports().now(),
         record=sha256(content).hexdigest(),
     )
@@ -52,7 +52,7 @@ def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
     )
 
 
-def _media_type(adapter: Adapter, content: bytes) -> str:
+def media_type_of(adapter: Adapter, content: bytes) -> str:
     """Return which of the adapter's media types *content* looks like: XML begins with `<`."""
     is_xml = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     fitting = [one for one in adapter.media_types if ("xml" in one) is is_xml]

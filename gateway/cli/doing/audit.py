@@ -8,8 +8,12 @@ from audit.errors import AuditError
 from audit.evidence import MAX_EVIDENCE_BYTES, require_evidence
 from audit.parts import Part
 from gateway import settings
+from gateway.cli.reports import table
+from gateway.composition import open_gateway
 from gateway.errors import RequestError
+from gateway.fidelity import Account, Fidelity
 from gateway.keeping.exporting import export_log
+from gateway.searching.search import Reader
 from gateway.stored_log import open_stored_log
 from gateway.verifying import verification
 from policies.attributes import word_of
@@ -51,6 +55,32 @@ def told(found: verification.Verification) -> str:
         f"the log holds: {found.entries} entries in {found.logs} logs{but}; "
         f"the newest, {found.origin}: {newest}"
     )
+
+
+def fidelity(home: Path | None, index: int, by: str, reason: str) -> Account:
+    """Return what became of the record that entry *index* imported, having recorded the look.
+
+    Raises `RequestError` where the entry is no import, or its record is not kept.
+    """
+    with open_gateway(settings.load(home)) as gateway:
+        accounts = Fidelity(gateway.office, gateway.exchange.adapters)
+        account = accounts.of_officer(index, Reader(user=by, reason=reason))
+    if account is None:
+        message = "this is no entry of an import whose record is kept, and can be read here"
+        raise RequestError(message)
+    return account
+
+
+def accounted(account: Account) -> str:
+    """Return the account for people: for each child the counts, and each leaf."""
+    lines = [f"record {account.record_sha256}, read by {account.adapter} {account.edition}\n"]
+    for child in account.children:
+        counts = ", ".join(f"{count} {fate}" for fate, count in child.counts.items())
+        lines.append(f"entry {child.entry}: {counts}\n")
+        columns = ("fate", "leaf", "element of the CAF", "how, why")
+        rows = ((one.fate, one.place, one.element or "", one.note or "") for one in child.leaves)
+        lines.append(table(columns, rows))
+    return "".join(lines)
 
 
 def _evidence(path: Path) -> bytes:

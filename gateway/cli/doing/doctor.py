@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from adapters import registry
+from adapters.errors import AdapterError
 from gateway import registers, settings
 from gateway.errors import GatewayError, SettingsError
 from gateway.registers import parse
@@ -38,6 +40,7 @@ def examine(home: Path | None) -> Mapping[str, Check]:
         "settings": lambda: str(settings.load(folder).home),
         "keys": lambda: _keys(folder),
         "packages": _require_own_packages,
+        "adapters": lambda: _load_adapters(settings.load(folder)),
         "database": lambda: _require_durable(settings.load(folder)),
         "log": lambda: _open_log(settings.load(folder), Keys.load(folder / settings.KEYS)),
         "offices": lambda: _unheld_offices(settings.load(folder)),
@@ -66,6 +69,15 @@ def _require_own_packages() -> None:
         if strangers:
             message = f"package `{package}` is also installed by another distribution"
             raise GatewayError(message)
+
+
+def _load_adapters(found: Settings) -> str:
+    """Return which formats are allowed, or raise `GatewayError` where one cannot be loaded."""
+    try:
+        loaded = registry.load(found.adapters, hashes=found.adapter_hashes)
+    except AdapterError as error:
+        raise GatewayError(str(error)) from None
+    return ", ".join(loaded.adapters)
 
 
 def _require_durable(found: Settings) -> str:

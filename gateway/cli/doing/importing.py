@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from adapters.contract import Destination, Outcome
 from gateway import settings
@@ -15,6 +16,9 @@ from gateway.importing.importer import Importer, Order, Progress
 from gateway.importing.listing import listing
 from gateway.importing.records import BigFile
 from gateway.importing.report import WHOLE_FILE, Line, Report
+from gateway.storage.database import with_cache
+
+_CACHE_KIB: Final = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +48,17 @@ def run(home: Path | None, asked: Asked) -> Report:
     )
     with (
         _written(asked.report) as tell,
-        open_gateway(settings.load(home)) as gateway,
+        open_gateway(_sparing(settings.load(home))) as gateway,
         _watched(order.file.size) as watch,
     ):
         importer = Importer(exchange=gateway.exchange, order=order, tell=tell, watch=watch)
         return asyncio.run(importer.run())
+
+
+def _sparing(found: settings.Settings) -> settings.Settings:
+    """Return the settings for one who writes in small batches, and wants little memory."""
+    url = with_cache(found.database_url, _CACHE_KIB)
+    return found.model_copy(update={"database_url": url})
 
 
 def _destination(text: str) -> Destination:

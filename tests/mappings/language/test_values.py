@@ -1,7 +1,5 @@
 """Value functions: the laws of a pair, over every pair that any mapping may name."""
 
-import re
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from mappings.errors import UnreadableError
 from mappings.hl7v2.clinical import CLINICAL
 from mappings.hl7v2.pairs import PERSONAL
 from mappings.language.tables import coded, tables
+from mappings.language.testing import leaves_for
 from mappings.language.values import STANDARD, each_of
 
 TABLES = {
@@ -28,10 +27,6 @@ def _values(function, found):
     return (found,) if function.fields == 1 else tuple(found)
 
 
-def _texts(function):
-    return [st.from_regex(re.compile(one, re.ASCII), fullmatch=True) for one in function.texts]
-
-
 def _read(function, leaves):
     """Return the values that were read, or None where it is refused."""
     try:
@@ -45,7 +40,7 @@ def _read(function, leaves):
 @given(st.data())
 def test_what_was_read_is_written_and_read_again_the_same(name, data):
     function = EVERY[name]
-    texts = _texts(function)
+    texts = leaves_for(function)
     leaves = data.draw(st.tuples(*(one if len(texts) == 1 else st.none() | one for one in texts)))
     read = _read(function, leaves)
 

@@ -1,0 +1,214 @@
+"""Rules: one fault each, found in a child, an episode, or a part of one.
+
+    @of_part("protection_plans", "8925", "the sender has to ...", at="CPPendDate")
+    def _ends_before_it_starts(plan, case, record): ...
+
+A rule answers True where it is broken. Its code is the Department's; one that ends in `Q` is a
+query, which a return may have and give a reason for. The sentences are ours.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
+
+from mappings.caf.assessment import Child
+from mappings.caf.social_care import EpisodePart
+from mappings.cin.children import Case, ChildReading
+from mappings.cin.years import Period
+from mappings.language.trees import Node, Tree
+
+_SCHOOL_AGE: Final = (5, 16)
+
+
+class Broken(NamedTuple):
+    """A rule that is broken: its *code*, and where."""
+
+    rule: "Rule"
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A child of the census as the rules see it: who it is, and its episodes.
+
+    *identifiers* are by their scheme; *year* is the year of the census, *period* its days.
+    """
+
+    at: str
+    tree: Tree
+    child: Child
+    cases: tuple[Case, ...]
+    year: int
+    period: Period
+    identifiers: dict[str, str]
+    born_on: date | None
+    expected_on: date | None
+    died_on: date | None
+
+    @classmethod
+    def of(cls, reading: ChildReading, tree: Tree, at: str, year: int) -> "Record":
+        """Return what was read of *tree*, the child at the place *at*, in the census of *year*."""
+        child = reading.assessment.child
+        birth = child.birth[0] if child.birth else None
+        return cls(
+            at=at,
+            tree=tree,
+            child=child,
+            cases=reading.cases,
+            year=year,
+            period=Period.of(year),
+            identifiers={one.scheme: one.value for one in child.identifiers},
+            born_on=birth.born_on if birth else None,
+            expected_on=birth.expected_on if birth else None,
+            died_on=birth.died_on if birth else None,
+        )
+
+    @property
+    def is_of_school_age(self) -> bool:
+        """Whether the child is between five and sixteen at the end of the census year."""
+        if self.born_on is None:
+            return False
+        return _SCHOOL_AGE[0] <= age_on(self.period.end, self.born_on) <= _SCHOOL_AGE[1]
+
+
+class Rule(NamedTuple):
+    """One rule: its *code*, what the sender has to do, and *at* what of a record it looks."""
+
+    code: str
+    message: str
+    at: str
+    name: str
+
+    @property
+    def is_query(self) -> bool:
+        """Whether a return may break it and give a reason."""
+        return self.code.endswith("Q")
+
+
+OfChild: TypeAlias = Callable[[Record], bool]
+OfCase: TypeAlias = Callable[[Case, Record], bool]
+OfPart: TypeAlias = Callable[..., bool]
+
+_OF_CHILD: Final[list[tuple[Rule, OfChild]]] = []
+_OF_CASE: Final[list[tuple[Rule, OfCase]]] = []
+_OF_PARTS: Final[dict[str, list[tuple[Rule, OfPart]]]] = {}
+_ELEMENT: Final = {
+    "assessments": "Assessments",
+    "plans": "CINPlanDates",
+    "enquiries": "Section47",
+    "protection_plans": "ChildProtectionPlans",
+}
+
+
+def of_child(code: str, message: str, at: str = "") -> Callable[[OfChild], OfChild]:
+    """Register a rule about a whole child."""
+
+    def register(is_broken: OfChild) -> OfChild:
+        _OF_CHILD.append((Rule(code, message, at, is_broken.__name__), is_broken))
+        return is_broken
+
+    return register
+
+
+def of_case(code: str, message: str, at: str = "") -> Callable[[OfCase], OfCase]:
+    """Register a rule about one episode with all its parts."""
+
+    def register(is_broken: OfCase) -> OfCase:
+        _OF_CASE.append((Rule(code, message, at, is_broken.__name__), is_broken))
+        return is_broken
+
+    return register
+
+
+def of_part(field: str, code: str, message: str, at: str = "") -> Callable[[OfPart], OfPart]:
+    """Register a rule about each part of an episode that stands in *field* of the CAF."""
+
+    def register(is_broken: OfPart) -> OfPart:
+        rule = Rule(code, message, at, is_broken.__name__)
+        _OF_PARTS.setdefault(field, []).append((rule, is_broken))
+        return is_broken
+
+    return register
+
+
+def broken(record: Record) -> Iterator[Broken]:
+    """Yield each rule that *record* breaks, with the place."""
+    for rule, is_broken in _OF_CHILD:
+        if is_broken(record):
+            yield Broken(rule, _place(record.at, rule))
+    for case in record.cases:
+        if case.episode is not None:
+            yield from _broken_in(case, record)
+
+
+def _broken_in(case: Case, record: Record) -> Iterator[Broken]:
+    for rule, is_broken in _OF_CASE:
+        if is_broken(case, record):
+            yield Broken(rule, _place(case.at, rule))
+    for field, rules in _OF_PARTS.items():
+        for position, part in enumerate(getattr(case.held, field), 1):
+            for rule, is_part_broken in rules:
+                if is_part_broken(part, case, record):
+                    yield Broken(rule, _place(_at(part, field, position, case), rule))
+
+
+def codes() -> frozenset[str]:
+    """Return the code of every rule about a child, an episode, or a part."""
+    found = [rule for rule, _ in _OF_CHILD] + [rule for rule, _ in _OF_CASE]
+    found += [rule for rules in _OF_PARTS.values() for rule, _ in rules]
+    return frozenset(rule.code for rule in found)
+
+
+def stands(tree: Tree, *names: str) -> bool:
+    """Say whether anything stands at *names* in *tree*.
+
+    >>> stands({"a": {"b": "1"}}, "a", "b"), stands({"a": ""}, "a")
+    (True, False)
+    """
+    node: Node = tree
+    for name in names:
+        node = node.get(name) if isinstance(node, dict) else None
+    return bool(node)
+
+
+def age_on(day: date, born_on: date) -> int:
+    """Return how many years old someone born on *born_on* is on *day*.
+
+    >>> age_on(date(2026, 3, 31), date(2015, 4, 1))
+    10
+    """
+    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+def is_weekend(day: date | None) -> bool:
+    """Say whether *day* is a Saturday or a Sunday."""
+    return day is not None and day.isoweekday() > 5  # noqa: PLR2004 - Friday
+
+
+def is_within(day: date | None, period: Period) -> bool:
+    """Say whether *day* is known, and in *period*."""
+    return day is not None and period.start <= day <= period.end
+
+
+def overlap(spans: list[tuple[date, date | None]]) -> bool:
+    """Say whether two of *spans*, from one day to another or still open, have a day between them.
+
+    One may begin on the day on which another ends.
+
+    >>> overlap([(date(2026, 1, 1), date(2026, 1, 9)), (date(2026, 1, 9), None)])
+    False
+    >>> overlap([(date(2026, 1, 1), None), (date(2026, 1, 9), None)])
+    True
+    """
+    ordered = sorted(spans, key=lambda span: span[0])
+    return any(end is None or end > start for (_, end), (start, _) in pairwise(ordered))
+
+
+def _at(part: EpisodePart, field: str, position: int, case: Case) -> str:
+    return part.source.place if part.source else f"{case.at}/{_ELEMENT[field]}[{position}]"
+
+
+def _place(around: str, rule: Rule) -> str:
+    return f"{around}/{rule.at}" if rule.at else around
