@@ -152,17 +152,32 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that a record brings along, byte for byte: a scan, a letter, a CDA document.
+
+    *media_type* is what its sender calls it, *where* its place in the record. What it says is in
+    no assessment, so that no policy has decided about it: it is never shareable as it stands.
+    """
+
+    content: bytes
+    media_type: str
+    where: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One child's CAF as read, with the account of every leaf of the source.
 
     *account* is that ledger, or what writes it: an exchange need not wait for it, since it can be
     written at any time from the same bytes. *sender_child_id* is the sender's own id for the
-    child, if the record has one.
+    child, if the record has one; *attachments* are documents about the child, which nobody reads.
     """
 
     assessment: Assessment
     account: Ledger | Callable[[], Ledger]
     sender_child_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def ledger(self) -> Ledger:

@@ -205,10 +205,10 @@ def _lines_of(number: int) -> ValueFunction:
         return tuple(text for text in texts if text)
 
     def write(lines: tuple[str, ...]) -> str | tuple[str | None, ...] | None:
-        *first, last = (*lines[: number - 1], ", ".join(lines[number - 1 :]) or None)
-        if not first:
+        first, last = lines[: number - 1], ", ".join(lines[number - 1 :]) or None
+        if number == 1:
             return last
-        return *first, *(None,) * (number - len(first) - 1), last
+        return *first, *(None,) * (number - 1 - len(first)), last
 
     return ValueFunction(
         name=f"lines_{number}", read=read, write=write, texts=(r"[A-Z][a-z]{1,8}",) * number

@@ -25,6 +25,13 @@ from adapters.health.bars.message import (
     unknown_codes,
 )
 from adapters.health.consents import read_consent, write_consent
+from adapters.health.fhir_r4.documents import (
+    Document,
+    Documents,
+    Located,
+    documents_in,
+    may_hold_documents,
+)
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
 from mappings.bars.caf import ChildRead, to_caf
 from mappings.bars.entries import Entries
@@ -66,19 +73,21 @@ class BaRSAdapter:
         message = read_message(entries, header)
         sender = envelope.sender or (message.sender.value if message.sender else None)
         children = tuple(to_caf(entries, sender))
+        documents = _documents(entries, read.compact)
         findings = (
             *read.findings,
             *old_code_systems(header),
             *unknown_codes(entries),
             *dangling_references(entries, read.compact),
             *_unread(entries),
+            *documents.findings,
             *_about_children(children),
         )
         return Received(
             Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
             findings,
             message,
-            tuple(_reading(entries, child, read) for child in children),
+            tuple(_reading(entries, child, read, documents) for child in children),
         )
 
     def write(self, view: View, envelope: Envelope) -> Payload:
@@ -105,9 +114,26 @@ class BaRSAdapter:
         return write_consent(document, types)
 
 
-def _reading(entries: Entries, child: ChildRead, read: ResourceRead) -> Reading:
+def _reading(
+    entries: Entries, child: ChildRead, read: ResourceRead, documents: Documents
+) -> Reading:
     account = partial(write_ledger, entries, child, read.compact)
-    return Reading(child.assessment, account, _sender_child_id(child))
+    attachments = tuple(
+        one.attachment for one in documents.documents if _concerns(one, child, entries)
+    )
+    return Reading(child.assessment, account, _sender_child_id(child), attachments)
+
+
+def _documents(entries: Entries, compact: bytes) -> Documents:
+    if not may_hold_documents(compact):
+        return Documents()
+    return documents_in(Located(one.place, one.full_url, one.resource) for one in entries.all)
+
+
+def _concerns(document: Document, child: ChildRead, entries: Entries) -> bool:
+    """Whether *document* is held for *child*: it is about the child, or about none that is told."""
+    subject = entries.by_reference.get(document.subject or "")
+    return subject not in entries.children or subject is child.child
 
 
 def _sender_child_id(child: ChildRead) -> str | None:

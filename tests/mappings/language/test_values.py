@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mappings.annex_a.rows import FUNCTIONS as ANNEX_A
 from mappings.ctf.pairs import FUNCTIONS
 from mappings.errors import UnreadableError
 from mappings.hl7v2.clinical import CLINICAL
@@ -11,6 +12,7 @@ from mappings.hl7v2.pairs import PERSONAL
 from mappings.language.tables import coded, tables
 from mappings.language.testing import leaves_for
 from mappings.language.values import STANDARD, each_of
+from mappings.ssda903.pairs import FUNCTIONS as SSDA903
 
 TABLES = {
     f"{name} as {'codings' if is_many else 'a coding'}": coded(table, None, is_many=is_many)
@@ -19,7 +21,7 @@ TABLES = {
     if is_many or not table.loss  # one coding alone cannot keep the agency's own beside ours
 }
 HL7V2 = {f"{one.name} of hl7v2": one for one in (*PERSONAL, *CLINICAL)}
-EVERY = {**FUNCTIONS, **HL7V2, **TABLES}
+EVERY = {**FUNCTIONS, **SSDA903, **ANNEX_A, **HL7V2, **TABLES}
 NAMES = sorted(EVERY)
 
 
