@@ -92,14 +92,16 @@ _FIELDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "DG1*": {"1": _PLAIN, "2": _PLAIN, "3": _CE, "4": _PLAIN, "5": _DAY, "6": _PLAIN},
     "AL1*": {"1": ("1",), "2": _CE, "3": _CE, "4": _CE, "5*": _PLAIN, "6": _PLAIN},
+    "OBR*": {"1": _PLAIN, "2": _EI, "3": _EI, "4": _CE},
     "OBX*": {
-        "NTE*": ("1", "2", "3", "4"),  # those that follow it
+        "NTE*": ("1", "2", "3", "4"),  # those that follow it; the fourth is ours, and a text
         **dict.fromkeys(("1", "2", "4", "5", "7", "8", "10", "11", "13"), _PLAIN),
         "3": _CE,
         "6": _CE,
         "14": _DAY,
     },
     "NTE*": {"1": _PLAIN, "2": _PLAIN, "3": _PLAIN, "4": _CE},
+    "ZCN": {"1": _PLAIN, "2": _PLAIN},  # our own: the sentence that is on each view
 }
 
 

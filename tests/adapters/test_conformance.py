@@ -20,6 +20,7 @@ from mappings.cin import years
 from mappings.ctf import editions
 from mappings.e_rs import referral
 from mappings.early_help import sheet
+from mappings.hl7v2.messages import message
 from mappings.ssda903 import editions as returns
 from mappings.uk_core import shape
 
@@ -28,6 +29,7 @@ HEALTH, SCHOOLS, SOCIAL_CARE = (
     for sector in ("health", "education", "social_care")
 )
 OTHERS = ("e-rs-", "uk-core-")
+MESSAGES = Path(str(files("adapters.health.hl7v2"))) / "examples"
 CTF_SCHEMA = Path(str(files("mappings.ctf"))) / "ctf-25.xsd"
 
 TestCTF = conformance(
@@ -111,7 +113,12 @@ TestEarlyHelp = conformance(
         "/marks": "a document that leaves is marked by what its own decision binds",
     },
 )
-TestHL7v2 = conformance(HL7v2Adapter, examples=[Written(HL7v2Adapter, "referral.hl7")])
+TestHL7v2 = conformance(
+    HL7v2Adapter,
+    examples=[*sorted(MESSAGES.glob("*.hl7")), Written(HL7v2Adapter, "every_part.hl7")],
+    translations=[message()],
+    normalised={"MSH-*": "a message that leaves has a header of its own"},
+)
 TestEarlyHelpXML = conformance(
     EarlyHelpXMLAdapter,
     examples=[SOCIAL_CARE / f"{name}.xml" for name in ("every_part", "school")],

@@ -22,6 +22,7 @@ from tests.performance import (
     audit_reading,
     bars_reading,
     cin_reading,
+    hl7v2_reading,
     mapping_reading,
     policy_decisions,
     policy_proofs,
@@ -62,6 +63,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield cin_reading.reading(pairs=10_000 if is_long else 1_500, rounds=_ROUNDS)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
     yield from ssda903_reading.readings(children=10_000 if is_long else 2_000, rounds=_ROUNDS)
+    yield hl7v2_reading.reading(messages=1_000 if is_long else 200, rounds=_ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:

@@ -18,6 +18,7 @@ from tests.performance import (
     bench,
     cin_reading,
     end_to_end,
+    hl7v2_reading,
     mapping_reading,
     policy_decisions,
     policy_proofs,
@@ -192,3 +193,7 @@ def test_both_readers_of_a_big_return_see_every_child():
     ]
     assert all(one.ratio > 0 for one in measured)
     assert ssda903_reading.big_file(20).count(b"<CHILD>") == 20
+
+
+def test_both_readers_of_a_message_read_it():
+    assert hl7v2_reading.reading(messages=5, rounds=1).ratio > 0

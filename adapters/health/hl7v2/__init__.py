@@ -10,5 +10,6 @@ adapter           all of it, as the gateway sees it
 
 from adapters.health.hl7v2.acknowledgement import acknowledge
 from adapters.health.hl7v2.adapter import MEDIA_TYPE, HL7v2Adapter
+from adapters.health.hl7v2.writing import control_id
 
-__all__ = ["MEDIA_TYPE", "HL7v2Adapter", "acknowledge"]
+__all__ = ["MEDIA_TYPE", "HL7v2Adapter", "acknowledge", "control_id"]

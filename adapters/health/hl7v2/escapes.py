@@ -36,17 +36,18 @@ class Escapes:
         >>> Escapes("|^~\\&", "utf-8").read(r"100 \Z9\ and a \ alone")
         ('100 \\Z9\\ and a \\ alone', False)
         """
-        before, *rest = text.split(self.escape)
-        made, is_whole = [before], True
-        while rest:
-            name, *after = rest
-            found = self._character(name) if after else None
+        parts = text.split(self.escape)
+        made, is_whole, position = [parts[0]], True, 1
+        while position < len(parts):
+            name = parts[position]
+            is_closed = position + 1 < len(parts)
+            found = self._character(name) if is_closed else None
             if found is None:
                 made += [self.escape, name]
-                rest, is_whole = after, False
+                is_whole, position = False, position + 1
             else:
-                made += [found, after[0]]
-                rest = after[1:]
+                made += [found, parts[position + 1]]
+                position += 2
         return "".join(made), is_whole
 
     def write(self, text: str) -> str:

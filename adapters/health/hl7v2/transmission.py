@@ -12,9 +12,11 @@ from typing import Final
 
 from adapters.contract import Finding, Severity
 from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
+from adapters.health.hl7v2.er7 import separators_of
 
 MAX_BYTES: Final = 5 * 2**20
 MAX_MESSAGES: Final = 1_000
+MAX_SEPARATORS: Final = 250_000  # each may cost a hundred times its own byte
 _ENVELOPES: Final = ("FHS", "BHS", "BTS", "FTS")
 _FIRST: Final = ("MSH", "FHS", "BHS")
 _CHARSET: Final = 17  # MSH-18, where MSH-1 is what divides the fields
@@ -81,6 +83,7 @@ def open_payload(payload: bytes) -> Transmission:
         text = text.replace("\r\n", "\r").replace("\n", "\r")
     found = Transmission(charset, findings=findings)
     _divide(found, text.split("\r"))
+    _check_separators(found)
     return found
 
 
@@ -159,6 +162,18 @@ def _divide(found: Transmission, lines: list[str]) -> None:
         message = "the sender has to send a message in the batch: this one has none"
         raise InvalidRecordError(message, "no-message", where="1:1")
     found.findings += _of_the_batch(found, counted)
+
+
+def _check_separators(found: Transmission) -> None:
+    there = 0
+    for lines in found.messages:
+        separators = separators_of(lines.segments[0], f"{lines.first}:1")
+        there += sum(line.count(one) for line in lines.segments for one in separators.text)
+        if there > MAX_SEPARATORS:
+            message = (
+                f"a payload has at most {MAX_SEPARATORS} separators: the sender has to divide it"
+            )
+            raise TooLargeError(message, "too-many-parts", where=f"{lines.first}:1")
 
 
 def _of_the_batch(found: Transmission, counted: str | None) -> Iterator[Finding]:

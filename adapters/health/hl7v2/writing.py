@@ -4,6 +4,8 @@ What the child's view does not say and the structure cannot be without is said t
 sentence that each view carries is in a segment of its own, `ZCN`.
 """
 
+from base64 import b32encode
+from hashlib import blake2b
 from typing import Final
 
 from adapters.contract import Destination, Envelope
@@ -21,7 +23,7 @@ VERSION: Final = "2.4"
 OURS: Final = "99CAF"
 """What our own codes are of, by the name for local code systems."""
 
-_ORDER: Final = ("MSH", "RF1", "PRD", "PID", "NK1", "DG1", "AL1", "OBR", "OBX", "NTE", "ZCN")
+_ORDER: Final = ("MSH", "RF1", "PRD", "PID", "NK1", "DG1", "AL1", "OBR", "OBX", "PV1", "NTE", "ZCN")
 _NUMBERED: Final = ("NK1", "DG1", "OBX", "NTE")
 _ROLES: Final = {
     "RP": ("Referring provider", "HL70286"),
@@ -40,7 +42,7 @@ def write_referral(view: View, envelope: Envelope) -> str:
     head = Header(
         kind="REF",
         event="I12",
-        id=envelope.message_id[:_LONGEST_ID],
+        id=control_id(envelope.message_id),
         version=VERSION,
         processing="P",
         sending_application=APPLICATION,
@@ -55,6 +57,20 @@ def write_referral(view: View, envelope: Envelope) -> str:
     tree["ZCN"] = {"1": "1", "2": view.notice}
     _complete(tree)
     return er7.encode(tree, _ORDER)
+
+
+def control_id(message_id: str) -> str:
+    """Return *message_id* as MSH-10 can hold it: a longer one than 20 characters by its digest.
+
+    The answer to the message names it so, in MSA-2.
+
+    >>> control_id("RX8-000412"), len(control_id("7f3a0000-0000-4000-8000-000000000001"))
+    ('RX8-000412', 20)
+    """
+    if len(message_id) <= _LONGEST_ID:
+        return message_id
+    digest = blake2b(message_id.encode(), digest_size=12).digest()
+    return b32encode(digest).decode().rstrip("=")
 
 
 def _referral(held: Tree, view: View, envelope: Envelope) -> Tree:
@@ -85,8 +101,7 @@ def _patient(held: Tree, referral: Tree) -> Tree:
 def _complete(tree: Tree) -> None:
     """Add what segments have to say beside what the mapping says in them."""
     for name in _NUMBERED:
-        for number, segment in enumerate(_nodes(tree, name), start=1):
-            segment["1"] = str(number)
+        _number(_nodes(tree, name))
     for number, segment in enumerate(_nodes(tree, "AL1"), start=1):
         segment["1"] = {"1": str(number)}
     for segment in _nodes(tree, "DG1"):
@@ -94,12 +109,27 @@ def _complete(tree: Tree) -> None:
     for provider in _nodes(tree, "PRD"):
         role = _tree(_list(provider.get("1"))[0])
         role["2"], role["3"] = _ROLES[str(role["1"])]
+    for relative in _nodes(tree, "NK1"):
+        if relationship := _tree(relative.get("3")):
+            relationship["3"] = "HL70063"
+    _complete_observations(tree)
+
+
+def _complete_observations(tree: Tree) -> None:
     observations = _nodes(tree, "OBX")
     for segment in observations:
         segment["11"] = "F"
         _name_element(_tree(segment["3"]))
+        _number(_nodes(segment, "NTE"))
     if observations:
         tree["OBR"] = {"1": "1", "4": {"1": "CAF", "2": "Common assessment", "3": OURS}}
+    if observations and "NTE" in tree:
+        tree["PV1"] = {"1": "1", "2": "N"}  # else the notes would be the last observation's
+
+
+def _number(segments: list[Tree]) -> None:
+    for number, segment in enumerate(segments, start=1):
+        segment["1"] = str(number)
 
 
 def _name_element(identifier: Tree) -> None:
