@@ -20,6 +20,7 @@ from tests.performance import (
     audit_growth,
     audit_log,
     audit_reading,
+    importing,
     mapping_reading,
     policy_decisions,
     policy_proofs,
@@ -55,6 +56,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield policy_proofs.proofs(policy_proofs.CLAUSES, _ROUNDS)
     yield policy_storage.gathering(children=50, rounds=1_000)
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
+    yield from importing.importing(importing.HUNDRED_MEGABYTES if is_long else 1_000)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
 
 
