@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol, runtime_checkable
 
-from mappings.caf.assessment import Assessment
+from mappings.caf.assessment import Assessment, Child
 from mappings.caf.consents import ConsentDocument
 from mappings.caf.view import View
 from mappings.fidelity import Ledger
@@ -80,6 +80,32 @@ class SharingBasis(StrEnum):
     DUTY_TO_SHARE = "duty-to-share"
 
 
+class Answer(StrEnum):
+    """What a service answers to a referral (our code system `referral-answer`)."""
+
+    ACCEPTED = "accepted"
+    MORE_INFORMATION = "more-information"
+    CONSENT_REFUSED = "consent-refused"
+    STEPPED_UP = "stepped-up"
+    STEPPED_DOWN = "stepped-down"
+    CLOSED = "closed"
+
+
+class Extent(StrEnum):
+    """How much a response says: all, the short form of it, or what is known in between."""
+
+    FULL = "full"
+    SHORT = "short"
+    INTERIM = "interim"
+
+
+class Ending(StrEnum):
+    """Why a referral is cancelled: it is withdrawn, or it should never have been made."""
+
+    WITHDRAWN = "withdrawn"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """One service that the message is addressed to, by identifier: *system* is a URI."""
@@ -94,9 +120,14 @@ class Message:
 
     *id* is the sender's message id, the same for each retry; *use_case* a code of our use-case
     code system; *concern* a code of `concern-threshold`; *practitioner* whom the message names
-    as author or requester (never believed for policy, only recorded). A document that was itself
-    a view says for which *purpose*, and by what its recipient is bound: *marks*, from when it must
-    be destroyed, until when it may be used.
+    as author or requester (never believed for policy, only recorded); *referral* the id of the
+    message that made the referral which this one is about.
+
+    A response says to which message (*in_response_to*), how much (*extent*), and with an *answer*
+    and a *note* in words what, where it uses our codes; a cancellation has an *ending*.
+
+    A document that was itself a view says for which *purpose*, and by what its recipient is bound:
+    *marks*, from when it must be destroyed, until when it may be used.
     """
 
     id: str
@@ -108,11 +139,30 @@ class Message:
     concern: str | None = None
     basis: SharingBasis | None = None
     practitioner: str | None = None
+    referral: str | None = None
     in_response_to: str | None = None
+    answer: Answer | None = None
+    note: str | None = None
+    extent: Extent | None = None
+    ending: Ending | None = None
     purpose: str | None = None
     marks: tuple[str, ...] = ()
     expires_on: date | None = None
     usable_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that a record brings along, byte for byte: a scan, a letter, a CDA document.
+
+    *media_type* is what its sender calls it, *where* its place in the record. What it says is in
+    no assessment, so that no policy has decided about it: it is never shareable as it stands.
+    """
+
+    content: bytes
+    media_type: str
+    where: str
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +171,13 @@ class Reading:
 
     *account* is that ledger, or what writes it: an exchange need not wait for it, since it can be
     written at any time from the same bytes. *sender_child_id* is the sender's own id for the
-    child, if the record has one.
+    child, if the record has one; *attachments* are documents about the child, which nobody reads.
     """
 
     assessment: Assessment
     account: Ledger | Callable[[], Ledger]
     sender_child_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def ledger(self) -> Ledger:
@@ -216,6 +267,26 @@ class Payload:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer to the message *in_response_to*, about *child* as far as that may be told."""
+
+    in_response_to: str
+    answer: Answer
+    note: str = ""
+    extent: Extent = Extent.SHORT
+    child: Child = field(default_factory=Child)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """The end of a *referral*, named by the message that made it; *child* is as in `Reply`."""
+
+    referral: str
+    ending: Ending = Ending.WITHDRAWN
+    child: Child = field(default_factory=Child)
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivedConsent:
     """What was made of a consent statement in a format: a rejected one has findings alone."""
@@ -235,6 +306,19 @@ class ConsentFormat(Protocol):
 
     def write_consent(self, document: ConsentDocument, types: frozenset[str]) -> Payload:
         """Return *document* in this format; *types* are the names that types of service have."""
+        ...
+
+
+@runtime_checkable
+class ReplyFormat(Protocol):
+    """An adapter that writes what follows a referral, too."""
+
+    def write_reply(self, reply: Reply, envelope: Envelope) -> Payload:
+        """Return *reply* from the envelope's sender to its destination."""
+        ...
+
+    def write_cancellation(self, cancellation: Cancellation, envelope: Envelope) -> Payload:
+        """Return *cancellation* from the envelope's sender to its destination."""
         ...
 
 

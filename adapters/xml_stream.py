@@ -150,9 +150,11 @@ def root_of(file: BinaryIO, encoding: Encoding) -> etree._Element:
     """
     parser = _parser("start", None)
     for text in _texts(file, encoding.name):
-        _feed(parser, text)
+        fault = _fault_of(parser, text)
         for element in _found(parser):
             return element
+        if fault is not None:
+            raise fault
     return _close(parser)
 
 
@@ -314,12 +316,6 @@ def _found(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
     for _, element in parser.read_events():
         if etree.iselement(element):  # as all are: no other event is asked for
             yield element
-
-
-def _feed(parser: etree.XMLPullParser, text: str) -> None:
-    fault = _fault_of(parser, text)
-    if fault is not None:
-        raise fault
 
 
 def _fault_of(

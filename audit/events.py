@@ -47,6 +47,7 @@ class EntryType(StrEnum):
     POLICY_ACTIVATED = "policy-activated"
     AUDIT_READ = "audit-read"
     ERASURE = "erasure"
+    ATTACHMENT = "attachment"
     ALARM = "alarm"
 
 
@@ -75,6 +76,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "approved_by": "ids of the two persons who approved it",
         "assertion_sha256": "SHA-256 of what the client signed to prove who it is",
         "assignee": "the practitioner or office that has it from now on",
+        "attachment": "id of the attachment",
         "attempts": "how often sending was tried",
         "authority": "the lawful basis or standing authority for the act",
         "basis": "lawful basis and legal gateway of the decision",
@@ -439,6 +441,17 @@ CATALOGUE: Mapping[EntryType, Event] = MappingProxyType(
         EntryType.ERASURE: Event(
             "What was kept of a child was destroyed; of its entries only the leaves are left.",
             {Part.GATEWAY: _gateway("authority entries subject", "reason rule task")},
+        ),
+        EntryType.ATTACHMENT: Event(
+            "A document that came with a record was kept, or not, or was scanned for viruses.",
+            {
+                Part.SENDER: _holds("attachment outcome", "entry media_type message_id reason"),
+                Part.GATEWAY: _gateway(
+                    "attachment outcome",
+                    "attempts entry media_type message_id payload_bytes payload_sha256 reason "
+                    "sender",
+                ),
+            },
         ),
         EntryType.ALARM: Event(
             "Something was found that a person must see to; releases may have stopped for it.",

@@ -17,6 +17,8 @@ from gateway.agreements.examining import broken, changed
 from gateway.agreements.relying import relied_on, require_whole
 from gateway.agreements.reviews import Reviews
 from gateway.archive import Archive
+from gateway.attachments.scanner import scanner_at
+from gateway.attachments.scanning import Scanning
 from gateway.bundles import Bundles
 from gateway.closing import Retries
 from gateway.delivery import Dispatcher
@@ -160,6 +162,16 @@ class Gateway:
         settings, office = self.settings, self.office
         return anchoring(settings.anchor, settings.home, office.committer, office.ports)
 
+    def scanning(self) -> Scanning:
+        """Return what has attachments scanned."""
+        of = self.settings.attachments
+        return Scanning(
+            self.office,
+            scanner_at(of.scanner, of.scan_seconds),
+            pause=timedelta(seconds=of.retry_seconds),
+            patience=timedelta(hours=of.overdue_hours),
+        )
+
     def reviews(self) -> Reviews:
         """Return what tells of reviews that come due, and ends agreements."""
         return Reviews(self.office)
@@ -239,7 +251,7 @@ def open_gateway(settings: Settings, ports: Ports | None = None) -> Iterator[Gat
         )
         rounds = watching(settings.witnesses, office, database, metrics)
         closing.callback(rounds.close)
-        exchange = Exchange(office, adapters, rounds.assurance)
+        exchange = Exchange(office, adapters, rounds.assurance, settings.attachments)
         gateway = Gateway(settings, exchange, office, database, keys, metrics, rounds, memory)
         rounds.ask_all()
         if committer.begin():

@@ -29,6 +29,7 @@
     ├── UnknownNoticeError       there is no such notice, or not to this service
     ├── ErasureRefusedError      a child cannot be erased yet: the message says who must act
     ├── BusyError                more waits to be committed than may wait: come again
+    ├── ScannerError             the virus scanner gave no answer that can be relied on
     ├── WitnessesBehindError     the witnesses have not cosigned what it rests on: come again
     ├── TimeStampError           an authority gave no time, or not for what it is offered
     ├── RefusedUnitError         the committer refused one unit, and wrote nothing of it
@@ -171,6 +172,10 @@ class ErasureRefusedError(GatewayError):
 
 class BusyError(GatewayError):
     """More waits to be committed than may wait: come again in a moment."""
+
+
+class ScannerError(GatewayError):
+    """The virus scanner gave no answer, or none that can be relied on."""
 
 
 class WitnessesBehindError(GatewayError):

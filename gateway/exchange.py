@@ -14,7 +14,7 @@ clean; after it, everything is there and the retry gets the answer again.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 
@@ -32,6 +32,8 @@ from gateway.answers import (
     unsupported,
 )
 from gateway.asking import Asking
+from gateway.attachments.screening import screened
+from gateway.attachments.sections import Attachments
 from gateway.errors import (
     BusyError,
     DuplicateError,
@@ -62,6 +64,7 @@ class Exchange:
     office: Office
     adapters: Registry
     assurance: Assurance
+    attachments: Attachments = field(default_factory=Attachments)
 
     async def receive(self, inbound: Inbound) -> Accepted | Rejected:
         """Take a message in, and answer once what became of it is durable.
@@ -111,6 +114,7 @@ class Exchange:
         step = self.office.ports.step
         sender = self.office.service(inbound.caller.service_id)
         record = sha256(inbound.content).hexdigest()
+        received = screened(received, self.attachments)
         message = received.message
         for _ in range(_ATTEMPTS):
             # A repeat is answered as before; where the first attempt died before its commit,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from gateway.agreements.desk import AgreementDesk
 from gateway.api.app import Parts, create_app
+from gateway.attachments.desk import AttachmentDesk
 from gateway.composition import Gateway
 from gateway.consenting.desk import ConsentDesk
 from gateway.errors import DuplicateError, GatewayError
@@ -60,6 +61,7 @@ def open_front_door(gateway: Gateway) -> FastAPI:
             log=pages,
             audit=AuditDesk(office),
             notices=NoticeDesk(office),
+            attachments=AttachmentDesk(office),
             consents=ConsentDesk(office),
             facts=FactsDesk(office),
             agreements=AgreementDesk(gateway.activation()),

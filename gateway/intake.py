@@ -15,6 +15,7 @@ from audit.events import EntryType
 from audit.parts import Part
 from gateway import entries
 from gateway.archive import Held
+from gateway.attachments.holding import Brought, hold, turn_away
 from gateway.casefile import SOURCES, TOLD, CaseFile, Question, RecordedFact
 from gateway.consenting.effects import follow
 from gateway.consents import RecordedConsent, consenting_people, may_keep, recorded_in
@@ -140,6 +141,8 @@ class Intake:
         if self.message.event is Event.UPDATE:
             for child in self.children:
                 self._correct(child)
+        for child in self.children:
+            self._hold_attachments(child)
         self.unit.stamps = (
             self.office.stamp,
             *(Stamp("child", child.id, child.case.version) for child in self.children),
@@ -219,6 +222,18 @@ class Intake:
             if child.may_keep:
                 said.append(self._file_assessment(child, record, episode, position))
             unit.entries.append(self._imported(child, record, said))
+
+    def _hold_attachments(self, child: Child) -> None:
+        """Hold the documents that came along, after all else: nobody's entry may tell of them."""
+        brought = Brought(
+            sender=self.sender.id,
+            message=self.message.id,
+            record=self.record,
+            child_id=child.id,
+            act=self.act,
+        )
+        keep = hold if child.may_keep else turn_away
+        keep(self.office, self.unit, brought, child.reading.attachments)
 
     def _file_record(self) -> str:
         """File the received bytes, which speak of every child of the message, and return their id.

@@ -59,6 +59,8 @@ class Event(StrEnum):
     LOG_FAULTY = "log.faulty"
     WITNESSING_FAILED = "witness.failed"
     LOG_CONTRADICTED = "log.contradicted"
+    ATTACHMENT_SCANNED = "attachment.scanned"
+    SCANNER_SILENT = "scanner.silent"
     ANCHORED = "log.anchored"
     ANCHOR_MISSED = "log.anchor_missed"
     AUDIT_SEARCHED = "audit.searched"
@@ -75,6 +77,7 @@ _LEVELS: Final = {
     Event.REQUEST_REFUSED: "warning",
     Event.TOKEN_REFUSED: "warning",
     Event.DELIVERY_RETRIED: "warning",
+    Event.SCANNER_SILENT: "warning",
     Event.TASK_OVERDUE: "warning",
     Event.TASK_URGENT: "warning",
     Event.GLASS_BROKEN: "warning",
@@ -112,6 +115,8 @@ FIELDS: Final = frozenset(
         "role",
         "witness",
         "size",
+        "attachment",
+        "outcome",
     }
 )
 """The fields that an event may have: ids, counts, and names of our own."""

@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.attachments.sections import Attachments
 from gateway.errors import SettingsError
 from gateway.witnessing.sections import Anchor, Witnesses
 
@@ -101,11 +102,17 @@ class Settings(BaseSettings):
     # Not shown: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///gateway.db"
     adapters: tuple[_Name, ...] = (
+        "annex-a",
         "bars",
         "cin",
         "ctf",
+        "e-rs",
         "early-help",
+        "early-help-csv",
+        "early-help-xml",
         "hl7v2",
+        "ssda903",
+        "uk-core",
     )
     agreements: Path = Path("agreements")
     registers: Path = Path("registers.yaml")
@@ -113,6 +120,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
+    attachments: Attachments = Attachments()
     witnesses: Witnesses = Witnesses()
     anchor: Anchor = Anchor()
 

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     LOG_FAULT = "log-fault"
     REVIEW = "review"
     AGREEMENT = "agreement"
+    ATTACHMENT = "attachment"
 
 
 class Progress(Struct, frozen=True, omit_defaults=True):
@@ -59,6 +60,7 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     the names of the facts whose recording answers the question. *content* is the assessment itself
     where it is not to be stored: it waits here, and nowhere else, until the task is resolved.
     *service* is the one whose own person is asked, where not anybody in the owner's role is.
+    *attachment* is the id of the one it is about.
     *is_ask* where somebody asked and was answered with what there was: they ask again. *notice* is
     the id of the notice whose answer is waited for.
 
@@ -80,6 +82,7 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: Assessment | None = None
     is_ask: bool = False
     notice: str | None = None
+    attachment: str | None = None
     service: str | None = None
     obligation: str | None = None
     says: str = ""
@@ -150,6 +153,8 @@ _TELL: Mapping[NoticeKind, str] = {
     NoticeKind.DECIDED: "A person has decided about what this service sent: does it know?",
     NoticeKind.RECALLED: "What this service sent was not passed on as decided: does it know?",
     NoticeKind.NOT_DELIVERED: "What this service sent could not be delivered: does it know?",
+    NoticeKind.ATTACHMENT_INFECTED: "A document that this service sent holds a virus: "
+    "does it know?",
     NoticeKind.CONSENT_SOUGHT: "The family is being asked about what this service sent: "
     "does it know?",
 }
@@ -203,6 +208,36 @@ def about_doubt(now: datetime) -> Task:
             "believed: what did they say? Record it as they say it.",
             missing=("child_consent", "parent_consent"),
             escalation=_QUALITY_ESCALATION,
+        ),
+    )
+
+
+_ATTACHED = {
+    "infected": "A document that came with a record holds a virus and is locked away: "
+    "is the sender's own system clean, and what is sent in its place?",
+    "not-scanned": "A document that came with a record was not scanned for viruses in its time "
+    "and is held: why does the scanner not answer?",
+}
+_ATTACHED_DUE = timedelta(hours=24)
+
+
+def about_attachment(code: str, attachment: str, holder: str, now: datetime) -> Task:
+    """Return the task for an *attachment* that is infected, or waits too long: see `_ATTACHED`.
+
+    >>> from datetime import UTC
+    >>> about_attachment("infected", "a1", "hv", datetime.now(UTC)).owner_role
+    'information_governance_officer'
+    """
+    return Task(
+        kind=Kind.ATTACHMENT,
+        owner_role="information_governance_officer",
+        due_at=now + _ATTACHED_DUE,
+        escalate_at=now + _ATTACHED_DUE,
+        subject=Subject(
+            question=_ATTACHED[code],
+            holder=holder,
+            attachment=attachment,
+            escalation=_QUALITY_ESCALATION[:1],
         ),
     )
 

@@ -14,7 +14,7 @@ about which of two children it is; the sender's own id for the child is moved wh
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audit.events import EntryType
 from audit.parts import Part
@@ -71,6 +71,7 @@ class Unlinking:
         office.filing.new_child(unit, new_child, ())
 
         said = self._file(unit, filed, new_child, entry=1)  # (1)
+        self._move_attachments(unit, filed, new_child, entry=1)
         self._remove(unit, filed)  # (2)
         if self.own_id:
             self._move_own_id(unit, holder, new_child)
@@ -114,6 +115,16 @@ class Unlinking:
             *filing.consents(unit, child, consents, by=assessment.holder, entry=entry),
             *filing.facts(unit, child, facts, by=assessment.holder, entry=entry),
         ]
+
+    def _move_attachments(self, unit: Unit, filed: FiledWith, child: str, *, entry: int) -> None:
+        """File the documents that came with the record anew, sealed for the new *child*."""
+        store = self.office.archive.store
+        content = store.records.read(_record(filed), self.child).content
+        for one in store.attachments.of_child(self.child):
+            if one.described.record == entries.digest(content):
+                moved = replace(one, child_id=child)
+                unit.removals.append(Removal(Table.ATTACHMENT, (one.id,)))
+                unit.writes.append(moved.write(store.vault, store.attachments.content(one), entry))
 
     def _remove(self, unit: Unit, filed: FiledWith) -> None:
         unit.removals += [

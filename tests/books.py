@@ -22,6 +22,7 @@ _ENTRY_OF_ROW = {
     "record": {EntryType.IMPORT},
     "assessment": {EntryType.IMPORT},
     "idempotency": {EntryType.IMPORT, EntryType.REJECTED, EntryType.FILE_IMPORT},
+    "attachment": {EntryType.ATTACHMENT, EntryType.IDENTITY_UNLINKED},
     "outbox": {EntryType.DISCLOSURE, EntryType.NOTICE},
     "task": {
         EntryType.IMPORT,
@@ -35,6 +36,7 @@ _ENTRY_OF_ROW = {
         EntryType.CORRECTION,
         EntryType.IDENTITY_UNLINKED,
         EntryType.CONSENT_CHANGE,
+        EntryType.ATTACHMENT,
     },
 }
 _ROW_OF_ENTRY = {

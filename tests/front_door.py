@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NoReturn
 
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 from adapters.contract import Destination, Finding, Severity
 from audit.tiles import Bundle, Tile
 from gateway.api.app import Parts, create_app
+from gateway.attachments.listing import Listed
 from gateway.errors import (
     UnknownAgreementError,
     UnknownChildError,
@@ -147,11 +149,30 @@ class NoAccounts:
         return None
 
 
+AN_ATTACHMENT = Listed(
+    id="a1",
+    message="m1",
+    where="Bundle.entry[3].resource",
+    media_type="application/pdf",
+    size=9,
+    state="held",
+    received_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
+    entry=7,
+)
+
+
 class SmallReceipts:
     """The receipts of a log in which entry 7 alone is the health visitors'."""
 
     async def receipt(self, entry: int, service_id: str) -> bytes | None:
         return b'{"v":1}' if (entry, service_id) == (7, "health-visiting") else None
+
+
+class SmallAttachments:
+    """One attachment, which the health visitors sent."""
+
+    async def sent_by(self, service_id: str) -> tuple[Listed, ...]:
+        return (AN_ATTACHMENT,) if service_id == "health-visiting" else ()
 
 
 class NoTasks:
@@ -277,6 +298,7 @@ def front_door(settings: Settings) -> FrontDoor:
         receipts=SmallReceipts(),
         fidelity=NoAccounts(),
         notices=NoNotices(),
+        attachments=SmallAttachments(),
         consents=NoConsents(),
         facts=NoChildren(),
         agreements=NoAgreements(),

@@ -81,11 +81,13 @@ class XML:
     def parse(self, payload: bytes, shape: Shape) -> list[Record]:
         """Return the one record of *payload*: see `Form.parse`."""
         root = xml.parse(payload)
-        if self.namespace is not None:
-            _take_out(root, f"{{{self.namespace}}}")
-        if root.tag != self.root:
-            message = f"the root has to be `{self.root}`: this is another format"
+        prefix = "" if self.namespace is None else f"{{{self.namespace}}}"
+        if root.tag != prefix + self.root:
+            of = f" in the namespace `{self.namespace}`" if self.namespace else ""
+            message = f"the root has to be `{self.root}`{of}: this is another format"
             raise InvalidRecordError(message, "another-root", where="/*")
+        if prefix:
+            _take_out(root, prefix)
         return [Record(f"/{self.root}", tree_of(root, shape, []))]
 
     def format(self, tree: Tree, shape: Shape) -> bytes:

@@ -40,7 +40,8 @@ class Kit:
     """An adapter's *maker*, and what the kit has to know of it: see `adapters.testing.conformance`.
 
     *normalised* has, by pattern, places of the record and elements of the CAF that do not come
-    back as they were, and why.
+    back as they were, and why; *lacking* codes of findings by which the adapter rejects what it
+    wrote of a CAF that holds too little.
     """
 
     maker: Callable[[], Adapter]
@@ -48,6 +49,7 @@ class Kit:
     schema: Schema | None = None
     normalised: Mapping[str, str] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
+    lacking: frozenset[str] = frozenset()
     mappings: tuple[Translation, ...] = ()
     own_wire: Wire | None = None
     slowest: float = 1000
@@ -101,11 +103,11 @@ class Kit:
             raise AssertionError(message)
         return received
 
-    def write(self, assessment: Assessment) -> Payload | None:
+    def write(self, assessment: Assessment, media_type: str | None = None) -> Payload | None:
         """Return *assessment* as the adapter writes it; None where the format is only read."""
         view = View(content=assessment, purpose=PURPOSE)
         try:
-            return self.adapter.write(view, envelope(self.adapter.media_types[0]))
+            return self.adapter.write(view, envelope(media_type or self.adapter.media_types[0]))
         except UnsupportedFormatError:
             return None
 

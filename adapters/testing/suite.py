@@ -125,6 +125,7 @@ def conformance(  # noqa: PLR0913 - all that the kit may be told, by name
     schema: Schema | None = None,
     normalised: Mapping[str, str] | None = None,
     refused: Collection[str] = (),
+    lacking: Collection[str] = (),
     translations: Iterable[Translation] = (),
     wire: Wire | None = None,
     slowest: float = 1000,
@@ -138,7 +139,8 @@ def conformance(  # noqa: PLR0913 - all that the kit may be told, by name
     *schema* is an XSD or JSON Schema, or a function that raises, for what is written.
     *normalised* lists what does not come back as it was, and why, by patterns of places without
     positions (`/CTfile/Header/*`) and of elements (`child.names`). *refused* names the examples
-    that are to be rejected. *translations* are its mappings, *wire* how to look through a format
+    that are to be rejected; *lacking* are the codes of findings by which a record that was written
+    of too little is rejected. *translations* are its mappings, *wire* how to look through a format
     that is neither XML, JSON, CSV nor HL7 v2. Reading takes at most *slowest* times what parsing
     takes. *cafs* is how many CAFs are drawn.
     """
@@ -148,6 +150,7 @@ def conformance(  # noqa: PLR0913 - all that the kit may be told, by name
         schema=schema,
         normalised=dict(normalised or {}),
         refused=frozenset(refused),
+        lacking=frozenset(lacking),
         mappings=tuple(translations),
         own_wire=wire,
         slowest=slowest,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway.api import (
     agreements,
+    attachments,
     consents,
     facts,
     fhir_consents,
@@ -27,6 +28,7 @@ from gateway.api.authorization import Authorization
 from gateway.api.children import Children
 from gateway.api.contract import (
     AgreementDesk,
+    AttachmentDesk,
     AuditDesk,
     ConsentDesk,
     Exchange,
@@ -98,6 +100,7 @@ class Parts:
     receipts: ReceiptReader
     fidelity: FidelityReader
     notices: NoticeDesk
+    attachments: AttachmentDesk
     consents: ConsentDesk
     facts: FactsDesk
     agreements: AgreementDesk
@@ -153,6 +156,7 @@ def _routes(parts: Parts) -> tuple[Route, ...]:
         *_log_routes(parts, guard),
         *_own_routes(parts, guard),
         *notices.routes(parts.notices, guard),
+        *attachments.routes(parts.attachments, guard),
         *consents.routes(parts.consents, guard),
         *fhir_consents.routes(parts.consents, guard),
         *agreements.routes(parts.agreements, guard, patient),

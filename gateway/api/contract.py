@@ -9,6 +9,7 @@ from audit.tiles import Bundle, Tile
 from gateway.activation import Proposed as ProposedLaw
 from gateway.agreements.activating import Proposed
 from gateway.agreements.standing import Standing
+from gateway.attachments.listing import Listed
 from gateway.consenting.desk import Visitor
 from gateway.consenting.documents import Taken
 from gateway.consenting.preview import Preview, Proposal
@@ -49,6 +50,14 @@ class Exchange(Protocol):
 
     async def lookup(self, lookup: Lookup) -> Found:
         """Answer which child of the gateway has these identifiers, if the caller may know."""
+        ...
+
+
+class AttachmentDesk(Protocol):
+    """What tells services what became of the documents that they sent."""
+
+    async def sent_by(self, service_id: str, /) -> tuple[Listed, ...]:
+        """Return the attachments that a service sent, oldest first."""
         ...
 
 

@@ -103,6 +103,7 @@ SHAPES: Final[Mapping[EntryType, Shape]] = MappingProxyType(
         EntryType.LOG_START: Shape(_SECURITY, "E", _STARTED),
         EntryType.LOG_SEAL: Shape(_SECURITY, "E", _STOPPED),
         EntryType.ALARM: Shape(_SECURITY, "E", outcome=_MINOR, why="a person must see to it"),
+        EntryType.ATTACHMENT: Shape(_RECORD, "U", _lifecycle("hold")),
         EntryType.ANCHOR: Shape(_ACTIVITY, "E", _lifecycle("attest")),
     }
 )

@@ -6,6 +6,7 @@ from gateway.cli import (
     accreditation,
     adapter,
     agreement,
+    attachment,
     audit,
     break_glass,
     child,
@@ -46,6 +47,7 @@ judgement.add_to(app)
 protection.add_to(app)
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(attachment.app, name="attachment")
 keeping.add_to(audit.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(break_glass.app, name="break-glass")

@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     RECALLED = "recalled"
     NOT_DELIVERED = "not-delivered"
     CONSENT_SOUGHT = "consent-sought"
+    ATTACHMENT_INFECTED = "attachment-infected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ _WORDINGS: Final[Mapping[NoticeKind, _Wording]] = MappingProxyType(
         ),
         NoticeKind.NOT_DELIVERED: _Wording(
             "What you sent could not be delivered. A person is seeing to it."
+        ),
+        NoticeKind.ATTACHMENT_INFECTED: _Wording(
+            "A document that came with what you sent holds a virus. It is locked away and goes to"
+            " nobody; the rest was taken. Have your own system looked at, and send it anew."
         ),
         NoticeKind.CONSENT_SOUGHT: _Wording(
             "The family's agreement is being asked for, before more of what you sent is shared."

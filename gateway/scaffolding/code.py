@@ -43,6 +43,7 @@ _METHODS: Final = {
     "import_module": "process",
 }
 _READS: Final = {"open", "read_text", "read_bytes"}
+_OPENS: Final = {"importlib.resources", "zipfile", "tarfile"}  # what is opened of these is no file
 _HARMLESS: Final = {"urllib.parse"}
 _WHY: Final = {
     "network": "an adapter never reaches the network",
@@ -72,7 +73,7 @@ def look_through(file: Path, own: str, *, is_ours: bool) -> Iterator[Found]:
     except (SyntaxError, ValueError) as error:
         yield Found("code", getattr(error, "lineno", None) or 1, "this is not Python")
         return
-    reads_own_data = any(name == "importlib.resources" for name, _ in _imported(tree))
+    reads_own_data = any(name in _OPENS for name, _ in _imported(tree))
     for name, line in _imported(tree):
         fault = _import_fault(name, own, is_ours=is_ours)
         if fault is not None:

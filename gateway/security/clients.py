@@ -30,6 +30,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "system/consents.c": "record what a family agrees to",
         "system/consents.r": "read and preview what a family agreed to",
         "system/consents.u": "withdraw it for them",
+        "system/attachments.r": "ask what became of the documents that the service sent",
         "system/notices.u": "answer the notices that the service was given",
         "system/policies.u": "propose, rehearse and approve bundles of law, for such an officer",
         "system/facts.c": "record facts about a child, for a person who may",

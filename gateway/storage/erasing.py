@@ -35,6 +35,7 @@ _OF_CHILD: Final = tuple(
             "task",
             "consent",
             "child_fact",
+            "attachment",
             "assessment",
             "episode",
             "record_key",

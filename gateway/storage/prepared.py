@@ -43,6 +43,7 @@ CHANGED_TABLE: Final[Mapping[ChangeKind, Table]] = {
     ChangeKind.OUTBOX_STATE: Table.OUTBOX,
     ChangeKind.TASK_STATE: Table.TASK,
     ChangeKind.EPISODE_STATE: Table.EPISODE,
+    ChangeKind.ATTACHMENT_STATE: Table.ATTACHMENT,
 }
 ONCE: Final[Mapping[Table, tuple[str, ...]]] = {
     Table.IDEMPOTENCY: ("key",),
@@ -61,6 +62,7 @@ _LEAF: Final[Mapping[Table, int]] = {
 }
 _DEFAULTS: Final[Mapping[Table, Mapping[str, Value]]] = {
     Table.OUTBOX: {"urgent": 0, "attempts": 0},
+    Table.ATTACHMENT: {"attempts": 0},
 }
 
 

@@ -1,6 +1,7 @@
 """The store: all reads, by what they are about. Writing is the committer's alone."""
 
 from gateway.security.keys import Keys
+from gateway.storage.attachments import Attachments
 from gateway.storage.child_keys import ChildKeys
 from gateway.storage.children import Children
 from gateway.storage.database import Database
@@ -27,6 +28,7 @@ class Store:
         self.registers = Registers(database)
         self.children = Children(database, keys, self.vault)
         self.records = Records(database, self.vault)
+        self.attachments = Attachments(database, self.vault)
         self.outbox = Outbox(database)
         self.tasks = Tasks(database, self.vault)
         self.requests = Requests(database, self.vault)

@@ -2,7 +2,7 @@
 
     who            register                                    services, clients, agreements, ...
     whose          child · child_index · child_fact · consent · episode
-    what           record · record_key · assessment
+    what           record · record_key · assessment · attachment
     to whom        outbox
     what waits     task
     once only      idempotency · replay
@@ -174,6 +174,28 @@ assessment = Table(
     _number("created_at"),
     _leaf(),
     Index(None, "child_id", "holder", "version", unique=True),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    _id(),
+    _child(),
+    _text("sender"),
+    # What it was found to be: it says nothing about a child.
+    _text("media_type"),
+    _number("size"),
+    _bytes("sealed"),
+    _bytes("sealed_detail"),
+    _text("state"),
+    Column("attempts", Integer, nullable=False, default=0),
+    _number("next_at"),
+    _number("created_at"),
+    _leaf(),
+    Column("closing_leaf", BigInteger),
+    CheckConstraint("state IN ('held', 'clean', 'quarantined')", name="state"),
+    Index(None, "state", "next_at"),
+    Index(None, "child_id"),
 )
 
 outbox = Table(

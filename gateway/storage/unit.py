@@ -47,6 +47,7 @@ class Table(StrEnum):
     RECORD_KEY = "record_key"
     EPISODE = "episode"
     ASSESSMENT = "assessment"
+    ATTACHMENT = "attachment"
     OUTBOX = "outbox"
     TASK = "task"
     IDEMPOTENCY = "idempotency"
@@ -71,6 +72,7 @@ class ChangeKind(StrEnum):
     OUTBOX_STATE = "outbox-state"
     TASK_STATE = "task-state"
     EPISODE_STATE = "episode-state"
+    ATTACHMENT_STATE = "attachment-state"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,20 @@ RECORDING: Final = frozenset(
         EntryType.FACT_RECORDED,
         EntryType.IDENTITY_UNLINKED,
         EntryType.JUDGEMENT,
+        EntryType.ATTACHMENT,
     }
 )
 """The entries with which something is recorded about a child."""
 
 _TABLES: Final[Mapping[str, Table]] = {
     str(table.name): table
-    for table in (tables.consent, tables.child_fact, tables.assessment, tables.record)
+    for table in (
+        tables.consent,
+        tables.child_fact,
+        tables.assessment,
+        tables.attachment,
+        tables.record,
+    )
 }
 OUTBOX: Final = "outbox"
 ROW_KINDS: Final = (*_TABLES, OUTBOX)

@@ -23,6 +23,7 @@ from typing import Final
 from audit.errors import AuditError
 from audit.evidence import read_evidence, require_evidence
 from gateway.errors import DatabaseError, IntegrityError
+from gateway.storage.attachments import Attachments
 from gateway.storage.children import Children
 from gateway.storage.details import Details
 from gateway.storage.indexing import IndexKeys
@@ -33,6 +34,7 @@ from gateway.storage.records import Records
 from gateway.storage.registers import Registers
 from gateway.storage.stamps import Stamps
 from gateway.stored_log import StoredLog
+from gateway.verifying.attachments import wrong_attachments
 from gateway.verifying.entries import read_slice, slices, unlinked
 from gateway.verifying.faults import Act, Fault
 from gateway.verifying.index import not_indexed
@@ -84,6 +86,7 @@ class Verifier:
         self._children = Children(stored.database, stored.keys, self._vault)
         self._stamps = Stamps(stored.database)
         self._records = Records(stored.database, self._vault)
+        self._attachments = Attachments(stored.database, self._vault)
 
     def entries(self, start: int, stop: int) -> tuple[Fault, ...]:
         """Return what is wrong with the entries from *start* up to *stop*, and with their rows.
@@ -102,6 +105,7 @@ class Verifier:
         yield from wrong_registers(part, history)
         yield from wrong_decisions(part, history)
         yield from wrong_statements(part, self._children, self._records, self._unlinked_of)
+        yield from wrong_attachments(part, self._attachments, self._unlinked_of)
         yield from wrong_stamps(part, self._stamps)
         yield from wrong_deliveries(part, self._stored.outbox)
         yield from not_indexed(part, self._stored.database, self._index_keys)

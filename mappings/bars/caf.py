@@ -50,7 +50,7 @@ def _read(teller: Teller, child: Entry) -> ChildRead:
         is_ours = (response.questionnaire or "").partition("|")[0] == QUESTIONNAIRE
         if not is_ours or response.status == "entered-in-error":
             continue
-        facts |= _facts(response)
+        facts |= response_facts(response)
         said: Fields = {"holder": teller.holder, "recorded_at": moment(response.authored)}
         for path, item in read_answers(teller, response, entry.place, said):
             items.setdefault(path, []).append(item)
@@ -60,7 +60,7 @@ def _read(teller: Teller, child: Entry) -> ChildRead:
     return ChildRead(child, assessment, tuple(teller.doubts))
 
 
-def _facts(response: QuestionnaireResponse) -> dict[str, Any]:
+def response_facts(response: QuestionnaireResponse) -> dict[str, Any]:
     """Return what *response* says of the assessment as a whole."""
     version, phase = told(response.extension, "version"), told(response.extension, "phase")
     started = told(response.extension, "started-on")

@@ -47,6 +47,7 @@ _TELLINGS: Final = {
         consent.STATEMENT,
     )
 }
+_EXTENSIONS: Final = frozenset({"extension", "modifierExtension"})
 _OTHER_CHILD: Final = "about another child of this message"
 
 
@@ -156,8 +157,8 @@ def _leaves(
     made_at = place if place in account.elements else made_at
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name == "extension":
-                yield from _extensions(inner, node, place, made_at, account)
+            if name in _EXTENSIONS:
+                yield from _extensions(inner, node, f"{place}.{name}", made_at, account)
             else:
                 step = node.steps.get(name) or _below(node)
                 value_at = f"{place}.{name.removeprefix('_')}"
@@ -179,11 +180,12 @@ def _extensions(
 ) -> Iterator[Leaf]:
     """Yield the leaves of *extensions*, each placed by its URL, as FHIRPath has it."""
     seen: Counter[str] = Counter()
+    name = place.rpartition(".")[2]
     for extension in extensions:
         url = str(extension.get("url", ""))
-        at = f"{place}.extension('{url}')" + (f"[{seen[url]}]" if seen[url] else "")
+        at = f"{place}('{url}')" + (f"[{seen[url]}]" if seen[url] else "")
         seen[url] += 1
-        step = node.steps.get(f"extension({url.rpartition('/')[2]})") or _below(node)
+        step = node.steps.get(f"{name}({url.rpartition('/')[2]})") or _below(node)
         if made_at is not None and url in _told(node, made_at, account):
             step = _TOLD
         yield from _leaves(extension, step, at, made_at, account)

@@ -21,8 +21,8 @@ from mappings.fhir_r4 import generated as fhir
 # v3-RoleCode: a code that starts or ends so names a parent or carer, or a brother or sister.
 CARERS: Final = ("PRN", "MTH", "FTH", "GUARD", "GRPRN", "GRMTH", "GRFTH", "STPPRN", "FOST")
 SIBLINGS: Final = ("SIB", "BRO", "SIS", "TWIN")
-PERSON: Final = telling_of(Person, COMMON | {"relationship", "first_language"})
-_PLACES: Final = {
+PERSON: Final = telling_of(Person, COMMON | {"first_language"})
+PLACES: Final = {
     "carer": ("people.carers", AboutWhom.PARENT_OR_CARER),
     "sibling": ("people.siblings", AboutWhom.SIBLING),
     "household": ("people.household", AboutWhom.OTHER_PERSON),
@@ -89,8 +89,8 @@ def place_in_family(related: fhir.RelatedPerson) -> tuple[str, AboutWhom]:
     nobody is one by name.
     """
     said = told(related.extension, "place-in-family")
-    if said and said.valueCode in _PLACES:
-        return _PLACES[said.valueCode]
+    if said and said.valueCode in PLACES:
+        return PLACES[said.valueCode]
     codes = [
         one.code or ""
         for concept in related.relationship or ()
@@ -98,10 +98,10 @@ def place_in_family(related: fhir.RelatedPerson) -> tuple[str, AboutWhom]:
         if one.system == ROLE_CODE
     ]
     if any(mark in code for code in codes for mark in CARERS):
-        return _PLACES["carer"]
+        return PLACES["carer"]
     if any(mark in code for code in codes for mark in SIBLINGS):
-        return _PLACES["sibling"]
-    return _PLACES["household"]
+        return PLACES["sibling"]
+    return PLACES["household"]
 
 
 def _responsibility(related: fhir.RelatedPerson) -> ParentalResponsibility:

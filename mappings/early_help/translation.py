@@ -1,6 +1,6 @@
 """Between the early-help record and the CAF: the same items under the form's words, and back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import blake2b
 from typing import TypeVar
@@ -57,12 +57,15 @@ _SECTIONS = {
 _LISTS = {"voice", "consent", "checklist"}
 
 
-def to_caf(record: EarlyHelp, *, received: str = "") -> Assessment:
+def to_caf(
+    record: EarlyHelp, *, received: str = "", place: Callable[[str], str] = str
+) -> Assessment:
     """Return the CAF that *record* holds, each item with an id.
 
     *received* is the SHA-256 (hex) of the document's bytes: where it is given, each item says
-    from which record and which place in it it came. An item without an id is given an opaque
-    one. Whether an identifier is valid is found here, and never believed.
+    from which record and which place in it it came, as *place* writes a JSON pointer. An item
+    without an id is given an opaque one. Whether an identifier is valid is found here, and never
+    believed.
 
     >>> to_caf(EarlyHelp(format="early-help/1", assessment=AssessmentFacts(id="a1"))).id
     'a1'
@@ -83,7 +86,7 @@ def to_caf(record: EarlyHelp, *, received: str = "") -> Assessment:
         social_care=record.social_care,
         looked_after=record.looked_after,
     )
-    return _settled(assessment, received)
+    return _settled(assessment, received, place)
 
 
 def from_caf(view: View) -> EarlyHelp:
@@ -164,27 +167,27 @@ _WALK = tuple(
 )
 
 
-def _settled(assessment: Assessment, received: str) -> Assessment:
+def _settled(assessment: Assessment, received: str, place: Callable[[str], str]) -> Assessment:
     sections: dict[str, Section] = {}
     for name, field, pointer in _WALK:
         section = sections.get(name, getattr(assessment, name))
         items: tuple[Item, ...] = getattr(section, field)
         if items:
             settled = tuple(
-                _settled_item(item, f"{pointer}/{place}", received)
-                for place, item in enumerate(items)
+                _settled_item(item, f"{pointer}/{number}", received, place)
+                for number, item in enumerate(items)
             )
             sections[name] = structs.replace(section, **{field: settled})
     return structs.replace(assessment, **sections)
 
 
-def _settled_item(item: Item, pointer: str, received: str) -> Item:
+def _settled_item(item: Item, pointer: str, received: str, place: Callable[[str], str]) -> Item:
     if isinstance(item, Identifier):
         item = structs.replace(item, is_valid=_is_valid(item))
     return structs.replace(
         item,
         id=item.id or _opaque(received, pointer),
-        source=Source(received, pointer) if received else None,
+        source=Source(received, place(pointer)) if received else None,
     )
 
 

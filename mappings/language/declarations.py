@@ -51,7 +51,8 @@ class ItemDeclaration(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     *when* holds for the node that it is read from; *const* is set on every such item. A *dirty*
     one stands in no schema, but in records all the same: it is read there, never written there
     anew, and says what the sender has to do. One *beside* another is a further item of the same
-    elements, and names the field that both have.
+    elements, and names the field that both have. What is *only_read* is of the format, and not
+    written anew all the same: the text says why.
     """
 
     item: str
@@ -61,6 +62,7 @@ class ItemDeclaration(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     const: dict[str, Texts] = {}
     dirty: str | None = None
     beside: str | None = None
+    only_read: str | None = None
     since: int | None = None
     until: int | None = None
 

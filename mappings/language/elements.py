@@ -8,12 +8,15 @@ the same KeyStage share one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final
 
 from mappings.language.paths import ABOVE
 from mappings.language.rows import as_tree
 from mappings.language.trees import HERE, Address, Node, Tree, copied
 
 Names = tuple[str, ...]
+_POSITION: Final = "\0position"  # of what is around, while its elements are taken out of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,8 @@ class Elements:
 
     >>> elements = Elements(("Result",), around=("KeyStage",))
     >>> record = {"KeyStage": [{"Stage": "KS1", "Result": ["W", "2"]}]}
-    >>> [node for node, _ in elements.copies(record)][0]
-    {'.': 'W', '..': {'Stage': 'KS1'}}
+    >>> [node for node, _ in elements.of(record)][0]["."]
+    'W'
     >>> written = {}
     >>> elements.replace(written, [node for node, _ in elements.copies(record)])
     >>> written == record
@@ -53,7 +56,9 @@ class Elements:
         for node, address in self.of(tree):
             alone = as_tree(copied(node))
             if self.around is not None:
-                _put(as_tree(alone[ABOVE]), self.names, [])
+                above = as_tree(alone[ABOVE])
+                _put(above, self.names, [])
+                above[_POSITION] = address[len(self.around)]
             yield alone, address
 
     def replace(self, tree: Tree, nodes: list[Tree]) -> None:
@@ -64,27 +69,37 @@ class Elements:
             _put(tree, self.names, [node.get(HERE, node) for node in nodes])
             return
         # What is around nothing stays: it may hold what this mapping does not know.
-        empty = [node for node, _ in _nodes(tree, self.around) if not _within(node, self.names)]
-        filled: list[Node] = []
+        there = [node for node, _ in _nodes(tree, self.around)]
+        placed: list[tuple[float, Node]] = [
+            (position, node) for position, node in enumerate(there) if not _within(node, self.names)
+        ]
         for above, within in _neighbours(nodes):
+            position = above.pop(_POSITION, len(there))
             _put(above, self.names, [node.get(HERE, node) for node in within])
-            filled.append(above)
-        _put(tree, self.around, filled + empty)
+            placed.append((position if isinstance(position, int) else len(there), above))
+        _put(tree, self.around, [node for _, node in sorted(placed, key=itemgetter(0))])
 
 
 def _neighbours(nodes: list[Tree]) -> Iterator[tuple[Tree, list[Tree]]]:
-    """Yield the nodes that share what is around them, with that."""
+    """Yield the nodes that share what is around them, with that; a new one joins its like."""
     shared: Tree | None = None
     within: list[Tree] = []
     for node in nodes:
         above = as_tree(node.pop(ABOVE, {}))
-        if shared is not None and above != shared:
+        if shared is not None and not _is_same(above, shared):
             yield shared, within
             within = []
-        shared = above
+            shared = above
+        shared = above if shared is None else shared
         within.append(node)
     if shared is not None:
         yield shared, within
+
+
+def _is_same(above: Tree, shared: Tree) -> bool:
+    if _POSITION in above:
+        return above == shared
+    return above == {name: node for name, node in shared.items() if name != _POSITION}
 
 
 def _nodes(tree: Tree, names: Names) -> Iterator[tuple[Node, Address]]:

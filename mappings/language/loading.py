@@ -157,6 +157,8 @@ class _Loader:
         form = self._form(target, declared.const, self._rows_of(declared, loader, place), where)
         guards = tuple(_guard(loader.slot(name, where), texts, form) for name, texts in guarded)
         if elements is None:
+            if declared.only_read is not None:
+                refuse(where, "what is only read is one of a list: say `each`")
             return Once(form, guards, declared.dirty)
         needed = tuple(name for name, child in shape.children.items() if child.is_required)
         if declared.beside is not None:
@@ -166,7 +168,7 @@ class _Loader:
                 form=form, elements=elements, needed=needed, earlier=host.earlier, key=key
             )
         earlier = (one for one in self.parts if type(one) is Each and one.elements == elements)
-        return Each(form, elements, needed, guards, tuple(earlier))
+        return Each(form, elements, needed, declared.only_read, guards, tuple(earlier))
 
     def _rows(
         self, scope: str, shape: Shape, fields: FieldsOf, *, is_dirty: bool = False

@@ -13,7 +13,7 @@ from mappings.caf.items import About, AboutWhom, Item, Source
 from mappings.fidelity import Fate
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
-from mappings.language.rows import Doubt, LostRow, Row, Taken
+from mappings.language.rows import Doubt, LostRow, Row, Taken, addresses_of
 from mappings.language.trees import HERE, Address, Places, Tree, shared_start
 
 if TYPE_CHECKING:
@@ -203,12 +203,13 @@ class Each:
     """An item for each element, of those that meet the guards and that no *earlier* part takes.
 
     *needed* are the names that the format has in every such element; *beside* are the further
-    items of the same elements.
+    items of the same elements. What is *only_read* is kept where it stands, and never made.
     """
 
     form: Form
     elements: Elements
     needed: tuple[str, ...] = ()
+    only_read: str | None = None
     guards: tuple[Guard, ...] = ()
     earlier: tuple["Each", ...] = ()
     beside: tuple["Beside", ...] = ()
@@ -270,7 +271,8 @@ class Each:
                     one.rewrite(node, waiting, origin, place)
             nodes.append(node)
         new: list[Tree] = []
-        for item in [one for one in items if self.form.fits(one)]:
+        fitting = [] if self.only_read else [one for one in items if self.form.fits(one)]
+        for item in fitting:
             made = self._made(item, origin)
             if made is not None:
                 items.remove(item)
@@ -294,17 +296,22 @@ class Each:
             if self.owns(node):
                 item = self.built(node, origin, origin.places.suffix(address))
                 for one in self.form.taken(node, is_whole=item is not None):
-                    address_there = self._absolute(one.address, address)
+                    address_there = self.absolute(one.address, address)
                     yield self.form.element, Taken(address_there, one.fate, one.note)
                 if item is not None:
-                    for guard in self.guards:
-                        at = guard.slot.locate(node) or ()
-                        yield self.form.element, Taken(self._absolute(at, address), Fate.KEPT)
+                    for at in self.deciding(node, address):
+                        yield self.form.element, Taken(at, Fate.KEPT)
+
+    def deciding(self, node: Tree, address: Address) -> Iterator[Address]:
+        """Yield the addresses of what decides that the element *node* at *address* is this one."""
+        for guard in self.guards:
+            for at in addresses_of(guard.slot, node):
+                yield self.absolute(at, address)
 
     def _from_the_root(self, doubt: Doubt, address: Address) -> Doubt:
-        return Doubt(doubt.code, self._absolute(doubt.address, address), doubt.message)
+        return Doubt(doubt.code, self.absolute(doubt.address, address), doubt.message)
 
-    def _absolute(self, within: Address, address: Address) -> Address:
+    def absolute(self, within: Address, address: Address) -> Address:
         """Return the address from the root of what is at *within* the element at *address*."""
         if within[:1] == (ABOVE,):
             return self.elements.address_around(address) + within[1:]

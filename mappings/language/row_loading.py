@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from itertools import islice
+from typing import Final, NoReturn
 
 from mappings.errors import MappingSyntaxError, UnknownPathError, suggestion
 from mappings.language import paths
@@ -14,6 +15,8 @@ from mappings.language.shapes import Shape
 from mappings.language.tables import CodeTable, coded, table
 from mappings.language.trees import HERE
 from mappings.language.values import ValueFunction, each_of
+
+_MOST_PATHS: Final = 10_000  # a shape that holds itself has no end of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class RowLoader:
         else:
             near = suggestion(declared.via, self.functions)
             refuse(where, f"there is no value function `{declared.via}`{near}")
+        if function.takes_nodes:
+            return function
         is_list = found is not None and found.repeats and last.is_plain and last.name != HERE
         if function.takes_lists or not is_list or len(slots) != 1:
             return function
@@ -108,7 +113,8 @@ def texts_of(texts: Texts) -> tuple[str, ...]:
 def unknown(where: str, fault: str, path: str, shape: Shape) -> NoReturn:
     """Raise `UnknownPathError`: *fault*, with the path of *shape* that *path* may have meant."""
     plain = "/".join(_names(path))
-    message = f"{where}: {fault}{suggestion(plain, shape.paths())}"
+    known = islice(shape.paths(), _MOST_PATHS)
+    message = f"{where}: {fault}{suggestion(plain, known)}"
     raise UnknownPathError(message)
 
 

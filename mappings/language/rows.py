@@ -141,6 +141,8 @@ class Row:
 
     def _takes(self, leaf: Node) -> bool:
         """Say whether the function can be handed *leaf*, which is no text."""
+        if self.function.takes_nodes:
+            return True
         if isinstance(leaf, list):
             return self.function.takes_lists and all(type(one) is str for one in leaf)
         return self.function.takes_json and not isinstance(leaf, dict)

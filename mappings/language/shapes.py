@@ -5,10 +5,11 @@ them repeat, and which texts a closed list allows. It comes from Structs (`of_st
 XML schema (`mappings.language.xsd`) or from a list of columns or segments (`of_paths`).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct, inspect
 
@@ -75,43 +76,88 @@ def of_paths(paths: Iterable[str], accepts: Callable[[str], bool] | None = None)
     return Shape(children=root)
 
 
-def of_struct(kind: type[Struct]) -> Shape:
+Beside: TypeAlias = Mapping[type, Mapping[str, type[Struct]]]
+"""What stands in a type of Struct beside its own fields, by name."""
+
+
+def of_struct(kind: type[Struct], beside: Beside | None = None) -> Shape:
     """Return the shape of *kind* as it is encoded: names on the wire, tuples as repeating nodes.
+
+    *beside* has what a tree holds beside the fields of a Struct: of a reference, whom it means.
 
     >>> from mappings.caf.assessment import Assessment
     >>> of_struct(Assessment).find(("child", "names", "given")).repeats
     True
     """
-    return _of_type(inspect.type_info(kind), {})
+    return _of_type(inspect.type_info(kind), {}, beside or {})
 
 
-def _of_type(kind: inspect.Type, known: dict[type, Mapping[str, Shape]]) -> Shape:
+def _of_type(kind: inspect.Type, known: dict[type, Mapping[str, Shape]], beside: Beside) -> Shape:
     match kind:
         case inspect.StructType(cls=cls):
-            return Shape(children=_children(cls, kind.fields, known))
+            return Shape(children=_children(cls, kind.fields, known, beside))
         case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
-            below = _of_type(item, known)
-            return Shape(children=below.children, repeats=True, codes=below.codes)
-        case inspect.UnionType(types=kinds):
-            shapes = [_of_type(one, known) for one in kinds]
-            return next(
-                (one for one in shapes if one.children or one.repeats or one.codes), Shape()
+            below = _of_type(item, known, beside)
+            return Shape(
+                children=below.children, repeats=True, codes=below.codes, accepts=below.accepts
             )
+        case inspect.UnionType(types=kinds):
+            shapes = [_of_type(one, known, beside) for one in kinds]
+            return next((one for one in shapes if _says_something(one)), Shape())
+        case _:
+            return _of_text(kind)
+
+
+def _of_text(kind: inspect.Type) -> Shape:
+    match kind:
         case inspect.EnumType(cls=cls):
             return Shape(codes=frozenset(str(one.value) for one in cls))
+        case inspect.LiteralType(values=values):
+            codes = frozenset(map(str, values))
+            return Shape(codes=codes, accepts=codes.__contains__)
+        case inspect.StrType(pattern=pattern, min_length=shortest):
+            return Shape(accepts=_accepts(pattern or "", shortest or 0))
         case _:
             return Shape()
 
 
+def _says_something(shape: Shape) -> bool:
+    return bool(shape.children or shape.repeats or shape.codes or shape.accepts)
+
+
+def _accepts(pattern: str, shortest: int) -> Callable[[str], bool]:
+    found = re.compile(pattern)
+    return lambda text: (
+        len(text) >= shortest and found.search(text) is not None and is_writable(text)
+    )
+
+
+def is_writable(text: str) -> bool:
+    r"""Say whether *text* can stand in a record: no control character, no half of a pair.
+
+    >>> is_writable("two\nlines"), is_writable("\0")
+    (True, False)
+    """
+    return _UNWRITABLE.search(text) is None
+
+
 def _children(
-    cls: type, fields: Iterable[inspect.Field], known: dict[type, Mapping[str, Shape]]
+    cls: type,
+    fields: Iterable[inspect.Field],
+    known: dict[type, Mapping[str, Shape]],
+    beside: Beside,
 ) -> Mapping[str, Shape]:
     if cls not in known:
         children: dict[str, Shape] = {}
         known[cls] = children  # before its fields: a type may hold itself
         for one in fields:
-            children[one.encode_name] = _of_type(one.type, known)
+            children[one.encode_name] = _of_type(one.type, known, beside)
+        for name, kind in beside.get(cls, {}).items():
+            children[name] = _of_type(inspect.type_info(kind), known, beside)
     return known[cls]
+
+
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Departure(StrEnum):

@@ -7,6 +7,7 @@ It draws records of the format from the mapping itself, and tells which law fail
 It needs hypothesis, which nothing else of the package does.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -20,9 +21,11 @@ from mappings.caf.items import Item
 from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
 from mappings.language.parts import Each, Form, Origin, Part
+from mappings.language.paths import Slot
 from mappings.language.rows import Row, addresses_of, as_tree
 from mappings.language.translation import Translation, bare
 from mappings.language.trees import HERE, Address, Node, Tree, copied, leaves
+from mappings.language.values import ValueFunction
 
 _CANARY: Final = "canary-7f3a"
 _MOST_NODES: Final = 6
@@ -159,17 +162,34 @@ def _node(part: Part) -> st.SearchStrategy[tuple[Part, Tree]]:
 def _texts(row: Row, needed: tuple[str, ...] = ()) -> st.SearchStrategy[tuple[Node, ...]]:
     """Return what may stand in the leaves of *row*: at times nothing, where nothing is *needed*."""
     each = [
-        st.from_regex(re.compile(texts, re.ASCII), fullmatch=True).filter(slot.accepts or bool)
-        for slot, texts in zip(row.slots, row.function.texts, strict=True)
+        leaf.filter(_allowed(slot))
+        for slot, leaf in zip(row.slots, leaves_for(row.function), strict=True)
     ]
     if row.function.takes_lists:
-        return st.tuples(st.none() | st.lists(each[0], min_size=1, max_size=3))  # type: ignore[return-value]  # texts are nodes
+        return st.tuples(st.none() | st.lists(each[0], min_size=1, max_size=3))
     return st.tuples(
         *[
             texts if slot.steps[0].name in needed else st.none() | texts
             for slot, texts in zip(row.slots, each, strict=True)
         ]
     )
+
+
+def _allowed(slot: Slot) -> Callable[[Node], bool]:
+    """Return what says whether the format allows a leaf at *slot*."""
+    accepts = slot.accepts
+    return lambda leaf: accepts is None or not isinstance(leaf, str) or accepts(leaf)
+
+
+def leaves_for(function: ValueFunction) -> list[st.SearchStrategy[Any]]:
+    """Return for each leaf of *function* what may stand there in its canonical form."""
+    texts = [st.from_regex(re.compile(one, re.ASCII), fullmatch=True) for one in function.texts]
+    return [one.map(_decoded) for one in texts] if function.takes_nodes else list(texts)
+
+
+def _decoded(text: str) -> Node:
+    found: Node = json.loads(text) if text[:1] in {"{", "["} else text
+    return found
 
 
 def _filled(
@@ -214,8 +234,7 @@ def _deciding(translation: Translation, tree: Tree) -> Iterator[Address]:
     for part in translation.parts:
         if isinstance(part, Each):
             for node, address in part.elements.of(tree):
-                for guard in part.guards:
-                    yield address + (guard.slot.locate(node) or ())
+                yield from part.deciding(node, address)
 
 
 def _placed(

@@ -5,7 +5,7 @@ write(caf, base)         -> tree      the record; what *base* holds beside stays
 account(tree)            -> Ledger    every leaf of the record: kept, changed, lost, unmapped
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
@@ -14,6 +14,7 @@ from msgspec import structs
 
 from mappings.caf.assessment import Assessment, Section
 from mappings.caf.items import Item
+from mappings.caf.social_care import EpisodePart
 from mappings.caf.view import items_of
 from mappings.fidelity import Fate, Ledger
 from mappings.fidelity import Leaf as Fated
@@ -162,24 +163,32 @@ class Translation:
 
 
 def bare(assessment: Assessment) -> Assessment:
-    """Return *assessment* with neither ids nor sources: what it says, whatever it was read from."""
+    """Return *assessment* with neither ids nor sources: what it says, whatever it was read from.
+
+    What belongs to an episode names it by its position.
+    """
+    episodes = {one.id: f"{at}" for at, one in enumerate(assessment.social_care.episodes)}
     return structs.replace(
         assessment,
         **{
-            name: _bare_section(section)
+            name: _bare_section(section, episodes)
             for name in assessment.__struct_fields__
             if isinstance(section := getattr(assessment, name), Section)
         },
     )
 
 
-def _bare_section(section: Section) -> Section:
+def _bare_section(section: Section, episodes: Mapping[str, str]) -> Section:
     fields = {name: getattr(section, name) for name in section.__struct_fields__}
-    return type(section)(**{name: tuple(map(_bare, items)) for name, items in fields.items()})
+    return type(section)(
+        **{name: tuple([_bare(one, episodes) for one in items]) for name, items in fields.items()}
+    )
 
 
-def _bare(item: Item) -> Item:
+def _bare(item: Item, episodes: Mapping[str, str]) -> Item:
     about = tuple(structs.replace(one, person=None) for one in item.about)
+    if isinstance(item, EpisodePart):
+        item = structs.replace(item, episode=episodes.get(item.episode or ""))
     return structs.replace(item, id="", source=None, about=about)
 
 

@@ -29,7 +29,8 @@ class ValueFunction:
 
     *texts* has for each leaf a pattern of its canonical texts, from which tests draw; *fields* is
     how many values it gives. *how* says what it changes; None where it keeps what it reads. It is
-    handed texts alone, unless it *takes_json*: numbers, true and false; or *takes_lists* of texts.
+    handed texts alone, unless it *takes_json*: numbers, true and false; *takes_lists* of texts; or
+    *takes_nodes*, whatever stands there: then *texts* are of JSON where they begin with a bracket.
     *repairs* has texts that dirty records have, and what each is read as: never without a finding.
     """
 
@@ -41,6 +42,7 @@ class ValueFunction:
     how: str | None = None
     takes_json: bool = False
     takes_lists: bool = False
+    takes_nodes: bool = False
     repairs: Mapping[str, str] = field(default_factory=dict)
 
     def texts_of(self, values: tuple[object, ...]) -> tuple[object, ...]:
@@ -203,10 +205,10 @@ def _lines_of(number: int) -> ValueFunction:
         return tuple(text for text in texts if text)
 
     def write(lines: tuple[str, ...]) -> str | tuple[str | None, ...] | None:
-        *first, last = (*lines[: number - 1], ", ".join(lines[number - 1 :]) or None)
-        if not first:
+        first, last = lines[: number - 1], ", ".join(lines[number - 1 :]) or None
+        if number == 1:
             return last
-        return *first, *(None,) * (number - len(first) - 1), last
+        return *first, *(None,) * (number - 1 - len(first)), last
 
     return ValueFunction(
         name=f"lines_{number}", read=read, write=write, texts=(r"[A-Z][a-z]{1,8}",) * number

@@ -5,9 +5,17 @@ from pathlib import Path
 
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
+from adapters.health.hl7v2 import HL7v2Adapter
+from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
+from adapters.social_care.early_help_csv import EarlyHelpCSVAdapter
+from adapters.social_care.early_help_xml import EarlyHelpXMLAdapter
 from adapters.testing import conformance
+from adapters.testing.kit import envelope
+from mappings.caf.view import View
+from mappings.cin import years
 from mappings.ctf import editions
+from mappings.early_help import sheet
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
@@ -27,6 +35,33 @@ TestCTF = conformance(
         "/CTfile/CTFpupilData/Pupil/Address/AddressLines/*": "lines become a street",
     },
 )
+
+
+class Written:
+    """An example that is in no file: *maker*'s adapter writes a CAF that has every part."""
+
+    def __init__(self, maker, name) -> None:
+        self.name = name
+        whole = (SOCIAL_CARE / "every_part.json").read_bytes()
+        early_help, adapter = EarlyHelpAdapter(), maker()
+        (reading,) = early_help.read(whole, envelope(early_help.media_types[0])).readings
+        view = View(content=reading.assessment, purpose="early_help")
+        self.content = adapter.write(view, envelope(adapter.media_types[0])).content
+
+    def is_file(self):
+        return True
+
+    def read_bytes(self):
+        return self.content
+
+
+TestCIN = conformance(
+    CINAdapter,
+    examples=sorted(SOCIAL_CARE.glob("cin-*.xml")),
+    schema=Path(str(files("mappings.cin"))) / "cin-2026.xsd",
+    translations=[years.child(2026).identity, years.child(2026).episode],
+    normalised={"/Message/Header/*": "a return that leaves has a header of its own"},
+)
 TestBaRS = conformance(BaRSAdapter, examples=sorted(HEALTH.glob("*.*")))
 TestEarlyHelp = conformance(
     EarlyHelpAdapter,
@@ -36,4 +71,19 @@ TestEarlyHelp = conformance(
         "/message/*": "a document that leaves says who sends it to whom",
         "/marks": "a document that leaves is marked by what its own decision binds",
     },
+)
+TestHL7v2 = conformance(HL7v2Adapter, examples=[Written(HL7v2Adapter, "referral.hl7")])
+TestEarlyHelpXML = conformance(
+    EarlyHelpXMLAdapter,
+    examples=[SOCIAL_CARE / f"{name}.xml" for name in ("every_part", "school")],
+    schema=Path(str(files("adapters.schemas"))) / "early-help.xsd",
+    normalised={
+        "/EarlyHelp/message/*": "a document that leaves says who sends it to whom",
+        "/EarlyHelp/marks/*": "a document that leaves is marked by what its own decision binds",
+    },
+)
+TestEarlyHelpCSV = conformance(
+    EarlyHelpCSVAdapter,
+    examples=[SOCIAL_CARE / "early_help.csv"],
+    translations=[sheet.translation()],
 )

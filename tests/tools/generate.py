@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.social_care import early_help_schema
+from adapters.social_care import early_help_schema, early_help_xsd
 from audit import events
 from gateway import problems
 from gateway.notices import document
@@ -35,6 +35,7 @@ def generated() -> dict[str, str]:
     return {
         "mappings/fhir_r4/generated.py": generate_fhir_structs.render(),
         "adapters/schemas/early-help.schema.json": early_help_schema.render(),
+        "adapters/schemas/early-help.xsd": early_help_xsd.render(),
         **{f"mappings/bars/definitions/{name}": text for name, text in definitions.items()},
         **{f"policies/agreements/{name}": text for name, text in shipped_signatures().items()},
         "docs/schemas/notice.schema.json": document.schema(),

@@ -51,6 +51,17 @@ OWN: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "duty-to-share": "Duty to share, by the judgement of a named practitioner",
         },
     ),
+    "referral-answer": (
+        "What a service answers to a referral",
+        {
+            "accepted": "Accepted",
+            "more-information": "More information is asked for",
+            "consent-refused": "The family refuses",
+            "stepped-up": "Stepped up to more help",
+            "stepped-down": "Stepped down to less help",
+            "closed": "Closed with no further action",
+        },
+    ),
     "consent-category": (
         "What a consent is about",
         {"caf-consent-statement": "Consent statement for information storage and sharing"},

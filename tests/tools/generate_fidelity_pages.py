@@ -6,13 +6,18 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from itertools import groupby
 
+from mappings.annex_a import rows
 from mappings.caf.elements import CATALOGUE
 from mappings.cin import years
 from mappings.ctf import editions
+from mappings.e_rs import referral
+from mappings.early_help.sheet import translation
 from mappings.early_help.translation import ELEMENTS_BY_PLACE
 from mappings.fidelity import Fate
 from mappings.language.parts import Each
 from mappings.language.translation import Translation
+from mappings.ssda903 import editions as returns
+from mappings.uk_core import shape
 
 TITLES = {element.path: element.title for element in CATALOGUE}
 
@@ -87,11 +92,13 @@ def pages() -> Iterator[tuple[str, str]]:
 def render() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page.
 
-    >>> [name for name, _ in render()]
-    ['bars.md', 'early-help.md', 'ctf.md', 'cin.md']
+    >>> sorted(name for name, _ in render())[:4]
+    ['annex-a.md', 'bars.md', 'cin.md', 'ctf.md']
     """
     yield "bars.md", "\n".join([BARS, *_resources()])
     yield "early-help.md", EARLY_HELP + "".join(_members())
+    sheet = MAPPING.format(title="early-help spreadsheets", file="mappings/early_help/sheet.yaml")
+    yield "early-help-csv.md", sheet + "".join(_rows(translation()))
     ctf = MAPPING.format(title="Common Transfer Files", file="mappings/ctf/pupil.yaml")
     yield "ctf.md", ctf + "".join(_rows(editions.pupil(editions.WRITTEN[-1])))
     cin = MAPPING.format(
@@ -101,6 +108,14 @@ def render() -> Iterator[tuple[str, str]]:
     newest = years.child(years.YEARS[-1])
     of_episode = _rows(newest.episode, "CINdetails[n]/")
     yield "cin.md", cin + "".join([*_rows(newest.identity), *of_episode])
+    uk_core = MAPPING.format(title="UK Core records", file="mappings/uk_core/record.yaml")
+    yield "uk-core.md", uk_core + "".join(_rows(shape.translation()))
+    e_rs = MAPPING.format(title="e-RS referrals", file="mappings/e_rs/referral.yaml")
+    yield "e-rs.md", e_rs + "".join(_rows(referral.translation()))
+    ssda903 = MAPPING.format(title="SSDA903 returns", file="mappings/ssda903/child.yaml")
+    yield "ssda903.md", ssda903 + "".join(_rows(returns.child(returns.NEWEST)))
+    annex_a = MAPPING.format(title="list 2 of Annex A", file="mappings/annex_a/row.yaml")
+    yield "annex-a.md", annex_a + "".join(_rows(rows.row()))
 
 
 def _resources() -> Iterator[str]:

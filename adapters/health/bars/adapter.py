@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from adapters.contract import (
+    Cancellation,
     Envelope,
     Finding,
     Outcome,
@@ -11,18 +12,27 @@ from adapters.contract import (
     Reading,
     Received,
     ReceivedConsent,
+    Reply,
     Severity,
     outcome_of,
 )
-from adapters.errors import AdapterError, UnsupportedFormatError
+from adapters.errors import AdapterError
+from adapters.health.bars import writing
 from adapters.health.bars.message import (
     dangling_references,
     message_of,
     old_code_systems,
     read_message,
-    unknown_concerns,
+    unknown_codes,
 )
 from adapters.health.consents import read_consent, write_consent
+from adapters.health.fhir_r4.documents import (
+    Document,
+    Documents,
+    Located,
+    documents_in,
+    may_hold_documents,
+)
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
 from mappings.bars.caf import ChildRead, to_caf
 from mappings.bars.entries import Entries
@@ -36,11 +46,15 @@ _NATIONAL = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
 
 
 class BaRSAdapter:
-    """Reads BaRS messages (FHIR R4, JSON or XML); writing them is not offered yet."""
+    """Reads and writes BaRS messages (FHIR R4, JSON or XML): referrals, responses, cancellations.
+
+    What binds a recipient is a modifier of the MessageHeader: whoever does not know it must not
+    process the message (http://hl7.org/fhir/R4/extensibility.html#modifierExtension).
+    """
 
     name = "bars"
     media_types = (*sorted(JSON_TYPES), *sorted(XML_TYPES))
-    carries_marks = False
+    carries_marks = True
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
         """Return what *payload* says: the message, and one CAF for each child that it is about.
@@ -60,26 +74,37 @@ class BaRSAdapter:
         message = read_message(entries, header)
         sender = envelope.sender or (message.sender.value if message.sender else None)
         children = tuple(to_caf(entries, sender))
+        documents = _documents(entries, read.compact)
         findings = (
             *read.findings,
             *old_code_systems(header),
-            *unknown_concerns(entries),
+            *unknown_codes(entries),
             *dangling_references(entries, read.compact),
             *_unread(entries),
+            *documents.findings,
             *_about_children(children),
         )
         return Received(
             outcome_of(findings),
             findings,
             message,
-            tuple(_reading(entries, child, read) for child in children),
+            tuple(_reading(entries, child, read, documents) for child in children),
         )
 
     def write(self, view: View, envelope: Envelope) -> Payload:
-        """Raise `UnsupportedFormatError`: a BaRS message is only read."""
-        del view, envelope
-        message = "a BaRS message cannot be written yet: choose early-help for this recipient"
-        raise UnsupportedFormatError(message, "read-only-format")
+        """Return *view* as a referral, in the format and version of BaRS that is asked for.
+
+        Raises `UnsupportedFormatError` for a version that is not 1.x.
+        """
+        return writing.write_request(view, envelope)
+
+    def write_reply(self, reply: Reply, envelope: Envelope) -> Payload:
+        """Return *reply* as a response to a referral; raises as `write` does."""
+        return writing.write_reply(reply, envelope)
+
+    def write_cancellation(self, cancellation: Cancellation, envelope: Envelope) -> Payload:
+        """Return *cancellation* as the request that ends a referral; raises as `write` does."""
+        return writing.write_cancellation(cancellation, envelope)
 
     def read_consent(self, payload: bytes, media_type: str) -> ReceivedConsent:
         """Return what a Consent of its own says; what is no statement is rejected."""
@@ -90,9 +115,26 @@ class BaRSAdapter:
         return write_consent(document, types)
 
 
-def _reading(entries: Entries, child: ChildRead, read: ResourceRead) -> Reading:
+def _reading(
+    entries: Entries, child: ChildRead, read: ResourceRead, documents: Documents
+) -> Reading:
     account = partial(write_ledger, entries, child, read.compact)
-    return Reading(child.assessment, account, _sender_child_id(child))
+    attachments = tuple(
+        one.attachment for one in documents.documents if _concerns(one, child, entries)
+    )
+    return Reading(child.assessment, account, _sender_child_id(child), attachments)
+
+
+def _documents(entries: Entries, compact: bytes) -> Documents:
+    if not may_hold_documents(compact):
+        return Documents()
+    return documents_in(Located(one.place, one.full_url, one.resource) for one in entries.all)
+
+
+def _concerns(document: Document, child: ChildRead, entries: Entries) -> bool:
+    """Whether *document* is held for *child*: it is about the child, or about none that is told."""
+    subject = entries.by_reference.get(document.subject or "")
+    return subject not in entries.children or subject is child.child
 
 
 def _sender_child_id(child: ChildRead) -> str | None:

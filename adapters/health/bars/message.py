@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from adapters.contract import Destination, Event, Finding, Message, Severity, SharingBasis
 from adapters.errors import InvalidRecordError
+from adapters.health.bars.said import binding, followed, unknown_answers
 from mappings.bars.caf import moment
 from mappings.bars.entries import Entries
 from mappings.bars.names import (
@@ -73,9 +74,10 @@ def read_message(entries: Entries, header: MessageHeader) -> Message:
     reason = _code(reasons, {MESSAGE_REASONS, OLD_REASONS}, REASONS.keys(), "reason")
     _refuse_lost_focus(entries, header)
     referral = next((found for _, found in entries.of(ServiceRequest)), None)
+    asked = _event(event, reason, referral)
     return Message(
         id=_message_id(entries.bundle, header),
-        event=_event(event, reason, referral),
+        event=asked,
         sent_at=moment(entries.bundle.timestamp),
         sender=destination(header.source.endpoint),
         destinations=_destinations(header),
@@ -83,7 +85,8 @@ def read_message(entries: Entries, header: MessageHeader) -> Message:
         concern=_concern(referral),
         basis=_basis(referral),
         practitioner=practitioner_name(entries, referral.requester) if referral else None,
-        in_response_to=header.response.identifier if header.response else None,
+        **followed(header, referral, asked),
+        **binding(header),
     )
 
 
@@ -174,14 +177,15 @@ def _concern(referral: ServiceRequest | None) -> str | None:
     return code if code in system("concern-threshold").codes else None
 
 
-def unknown_concerns(entries: Entries) -> Iterator[Finding]:
-    """Yield a finding for each threshold of concern that is none of our codes."""
+def unknown_codes(entries: Entries) -> Iterator[Finding]:
+    """Yield a finding for each threshold of concern, and each answer, that is none of our codes."""
     message = "this is no code of `concern-threshold`: a person will ask"
     for entry, referral in entries.of(ServiceRequest):
         found = told(referral.extension, "concern")
         if found and _concern(referral) is None:
             where = f"{entry.place}.extension('{found.url}')"
             yield Finding("unknown-concern", Severity.WARNING, where, message)
+        yield from unknown_answers(referral, entry.place)
 
 
 def _basis(referral: ServiceRequest | None) -> SharingBasis | None:

@@ -179,8 +179,9 @@ def _was_never_referred(record: Record) -> bool:
 def _overlaps(record: Record) -> bool:
     if len(record.cases) < 2:  # noqa: PLR2004 - one overlaps with none
         return False
-    closed = [one.episode for one in record.cases if one.episode and one.episode.closed_on]
-    return overlap([(one.referred_on, one.closed_on) for one in closed])
+    episodes = [one.episode for one in record.cases if one.episode]
+    going_on = [one for one in episodes if one.closed_on or not one.is_no_further_action]
+    return overlap([(one.referred_on, one.closed_on) for one in going_on])
 
 
 @of_child("8815", "the sender has to close all episodes of a child but one", EPISODE)

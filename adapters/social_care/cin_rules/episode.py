@@ -116,9 +116,8 @@ def _confers_twice(case: Case, _: Record) -> bool:
     "ChildProtectionPlans",
 )
 def _protects_from_another_day(case: Case, record: Record) -> bool:
-    days = set(case.conferences)
-    return bool(days) and any(
-        is_within(plan.started_on, record.period) and plan.started_on not in days
+    return any(
+        is_within(plan.started_on, record.period) and plan.started_on not in case.conferences
         for plan in case.held.protection_plans
     )
 

@@ -1,6 +1,12 @@
 """Rules about what belongs to an episode: assessments, plans, enquiries, child protection plans."""
 
-from adapters.social_care.cin_rules.rule import Record, is_weekend, is_within, of_part
+from adapters.social_care.cin_rules.rule import (
+    Record,
+    is_weekend,
+    is_within,
+    of_part,
+    working_days,
+)
 from mappings.caf.social_care import (
     ChildInNeedPlan,
     ChildProtectionPlan,
@@ -11,6 +17,7 @@ from mappings.cin.children import Case
 
 _START, _END = "AssessmentActualStartDate", "AssessmentAuthorisationDate"
 _FACTORS = "FactorsIdentifiedAtAssessment"
+_LONGEST_ASSESSMENT, _LONGEST_ENQUIRY = 45, 15  # in working days
 _NONE_FOUND = "21"
 
 
@@ -49,6 +56,15 @@ def _assesses_elsewhen(one: SocialCareAssessment, _: Case, record: Record) -> bo
 )
 def _assesses_since_long(one: SocialCareAssessment, _: Case, record: Record) -> bool:
     return one.authorised_on is None and not is_within(one.started_on, record.period)
+
+
+@of_part(
+    "assessments", "8670Q", "the sender has to complete the assessment: it goes on for long", _START
+)
+def _assesses_for_long(one: SocialCareAssessment, _: Case, record: Record) -> bool:
+    return one.authorised_on is None and (
+        working_days(one.started_on, record.period.end) > _LONGEST_ASSESSMENT
+    )
 
 
 @of_part(
@@ -229,6 +245,21 @@ def _enquires_since_long(one: Section47Enquiry, _: Case, record: Record) -> bool
 
 @of_part(
     "enquiries",
+    "8675Q",
+    "the sender has to give the conference that followed the enquiry: it is overdue",
+    "DateOfInitialCPC",
+)
+def _enquires_for_long(one: Section47Enquiry, _: Case, record: Record) -> bool:
+    is_open = one.conference_on is None and not one.is_conference_not_required
+    return (
+        is_open
+        and one.started_on is not None
+        and (working_days(one.started_on, record.period.end) > _LONGEST_ENQUIRY)
+    )
+
+
+@of_part(
+    "enquiries",
     "8870Q",
     "the sender has to check the target date: it is on a weekend",
     "InitialCPCtarget",
@@ -247,8 +278,9 @@ def _enquires_twice(one: Section47Enquiry, case: Case, _: Record) -> bool:
     return one.started_on is not None and any(
         other is not one
         and other.started_on is not None
-        and other.conference_on is not None
-        and other.started_on <= one.started_on < other.conference_on
+        and not other.is_conference_not_required
+        and other.started_on <= one.started_on
+        and (other.conference_on is None or one.started_on < other.conference_on)
         for other in case.held.enquiries
     )
 

@@ -187,6 +187,19 @@ def is_weekend(day: date | None) -> bool:
     return day is not None and day.isoweekday() > 5  # noqa: PLR2004 - Friday
 
 
+def working_days(start: date, end: date) -> int:
+    """Return how many days from Monday to Friday there are from *start* until *end*, without it.
+
+    Public holidays count: a query that a return answers with a reason may be made for a few more.
+
+    >>> working_days(date(2026, 3, 27), date(2026, 3, 31))
+    2
+    """
+    weeks, days = divmod((end - start).days, 7)
+    odd = (start.isoweekday() + day for day in range(max(days, 0)))
+    return weeks * 5 + sum((day - 1) % 7 < 5 for day in odd)  # noqa: PLR2004 - Saturday
+
+
 def is_within(day: date | None, period: Period) -> bool:
     """Say whether *day* is known, and in *period*."""
     return day is not None and period.start <= day <= period.end

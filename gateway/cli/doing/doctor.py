@@ -11,6 +11,7 @@ import msgspec
 from adapters import registry
 from adapters.errors import AdapterError
 from gateway import registers, settings
+from gateway.attachments.scanner import scanner_at
 from gateway.errors import GatewayError, SettingsError
 from gateway.registers import parse
 from gateway.security.keys import Keys
@@ -44,6 +45,7 @@ def examine(home: Path | None) -> Mapping[str, Check]:
         "database": lambda: _require_durable(settings.load(folder)),
         "log": lambda: _open_log(settings.load(folder), Keys.load(folder / settings.KEYS)),
         "offices": lambda: _unheld_offices(settings.load(folder)),
+        "attachments": lambda: _scanned_by(settings.load(folder)),
         "witnesses": lambda: _require_known_pairs(settings.load(folder)),
     }
     return {name: _checked(check) for name, check in checks.items()}
@@ -103,6 +105,16 @@ def _require_known_pairs(found: Settings) -> str:
             message = f"`witnesses.pairs` names `{stranger}`, which is not registered"
             raise SettingsError(message)
     return f"{len(found.witnesses.witness)} are named"
+
+
+def _scanned_by(found: Settings) -> str:
+    """Return what scans attachments, or raise `ScannerError` where that does not answer."""
+    of = found.attachments
+    scanner = scanner_at(of.scanner, of.scan_seconds)
+    if scanner is None:
+        return "no scanner is set up: documents that come with records are held as not scanned"
+    scanner.require_answer()
+    return "the scanner answers"
 
 
 def _unheld_offices(found: Settings) -> str:

@@ -28,6 +28,7 @@ def once(home: Path | None) -> Mapping[str, int]:
         gateway.escalation().tell()
         gateway.chasing().remind()
         gateway.reviews().look()
+        gateway.scanning().run()
         dispatcher.recover()
         fates = dispatcher.run_once()
     return {fate.value: count for fate, count in sorted(fates.items())}
@@ -92,19 +93,20 @@ def daily(gateway: Gateway, today: date) -> None:
 def _rounds(gateway: Gateway, stop: threading.Event) -> None:
     """See each minute to what the time brings.
 
-    Tell of overdue tasks, remind of notices, record what came into force or ended,
-    tell of agreements that are due for review, anchor the log.
+    Tell of overdue tasks, remind of notices, have attachments scanned, record what came into
+    force or ended, tell of agreements that are due for review, anchor the log.
 
     Once a day delete what is of no use any more, and, if it is switched on, erase whose time is
     over. Where that fails, the worker stops: one that tells nobody is not to go on unseen.
     """
     escalation, anchoring = gateway.escalation(), gateway.anchoring()
-    chasing = gateway.chasing()
+    chasing, scanning = gateway.chasing(), gateway.scanning()
     tidied: date | None = None
     try:
         while not stop.is_set():
             escalation.tell()
             chasing.remind()
+            scanning.run()
             with suppress(BusyError):  # the next round looks at what moved
                 gateway.record_in_force()
                 gateway.reviews().look()

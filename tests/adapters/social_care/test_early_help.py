@@ -20,7 +20,8 @@ from adapters.contract import (
     Severity,
     SharingBasis,
 )
-from adapters.social_care.early_help import MEDIA_TYPE, SERVICE_SYSTEM, EarlyHelpAdapter
+from adapters.social_care.early_help import MEDIA_TYPE, EarlyHelpAdapter
+from adapters.social_care.early_help_reading import SERVICE_SYSTEM
 from adapters.social_care.early_help_schema import PUBLISHED, render
 from mappings.caf.elements import CATALOGUE
 from mappings.caf.view import View, items_of, project

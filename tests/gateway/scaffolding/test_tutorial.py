@@ -35,13 +35,21 @@ def _commands(block: str) -> Iterator[Command]:
 
 
 def _apply(file: Path, diff: str) -> None:
-    """Replace the lines of *file* that *diff* takes out by those that it puts in."""
+    """Replace the lines of *file* that *diff* takes out by those that it puts in.
+
+    A line that ends in `…` is one that begins so.
+    """
     lines = diff.splitlines()
-    old = "".join(f"{line[1:]}\n" for line in lines if line.startswith("-"))
+    old = "".join(_pattern(line[1:]) for line in lines if line.startswith("-"))
     new = "".join(f"{line[1:]}\n" for line in lines if line.startswith("+"))
-    text = file.read_text()
-    assert text.count(old) == 1, f"{file.name} does not have once:\n{old}"
-    file.write_text(text.replace(old, new))
+    changed, times = re.subn(old, lambda _: new, file.read_text())
+    assert times == 1, f"{file.name} does not have once:\n{old}"
+    file.write_text(changed)
+
+
+def _pattern(line: str) -> str:
+    begins = line.removesuffix("…")
+    return re.escape(begins) + ("" if begins == line else ".*") + "\n"
 
 
 @pytest.fixture

@@ -1,17 +1,18 @@
 """Value functions: the laws of a pair, over every pair that any mapping may name."""
 
-import re
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mappings.annex_a.rows import FUNCTIONS as ANNEX_A
 from mappings.ctf.pairs import FUNCTIONS
 from mappings.errors import UnreadableError
 from mappings.hl7v2.clinical import CLINICAL
 from mappings.hl7v2.pairs import PERSONAL
 from mappings.language.tables import coded, tables
+from mappings.language.testing import leaves_for
 from mappings.language.values import STANDARD, each_of
+from mappings.ssda903.pairs import FUNCTIONS as SSDA903
 
 TABLES = {
     f"{name} as {'codings' if is_many else 'a coding'}": coded(table, None, is_many=is_many)
@@ -20,16 +21,12 @@ TABLES = {
     if is_many or not table.loss  # one coding alone cannot keep the agency's own beside ours
 }
 HL7V2 = {f"{one.name} of hl7v2": one for one in (*PERSONAL, *CLINICAL)}
-EVERY = {**FUNCTIONS, **HL7V2, **TABLES}
+EVERY = {**FUNCTIONS, **SSDA903, **ANNEX_A, **HL7V2, **TABLES}
 NAMES = sorted(EVERY)
 
 
 def _values(function, found):
     return (found,) if function.fields == 1 else tuple(found)
-
-
-def _texts(function):
-    return [st.from_regex(re.compile(one, re.ASCII), fullmatch=True) for one in function.texts]
 
 
 def _read(function, leaves):
@@ -45,7 +42,7 @@ def _read(function, leaves):
 @given(st.data())
 def test_what_was_read_is_written_and_read_again_the_same(name, data):
     function = EVERY[name]
-    texts = _texts(function)
+    texts = leaves_for(function)
     leaves = data.draw(st.tuples(*(one if len(texts) == 1 else st.none() | one for one in texts)))
     read = _read(function, leaves)
 

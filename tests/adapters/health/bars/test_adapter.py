@@ -9,11 +9,7 @@ from bars_messages import NAMES, REFERRAL, altered, message, payload_of, read, r
 from fhir.resources.R4B.bundle import Bundle
 from shared_data import shared
 
-from adapters.contract import Destination, Envelope, Event, Outcome, SharingBasis
-from adapters.errors import UnsupportedFormatError
-from adapters.health.bars import BaRSAdapter
-from mappings.caf.assessment import Assessment
-from mappings.caf.view import View
+from adapters.contract import Destination, Event, Outcome, SharingBasis
 
 DOS = "https://fhir.nhs.uk/Id/dos-service-id"
 CANARY = "Zebedee"
@@ -280,14 +276,6 @@ def test_a_message_is_read_without_a_child():
 
     assert received.readings == ()
     assert "no-child" in {one.code for one in received.findings}
-
-
-def test_the_adapter_does_not_write():
-    view = View(content=Assessment(), purpose="early_help")
-    envelope = Envelope(media_type="application/fhir+json", at=None)
-
-    with pytest.raises(UnsupportedFormatError):
-        BaRSAdapter().write(view, envelope)
 
 
 def test_no_example_holds_a_number_of_a_real_person():
