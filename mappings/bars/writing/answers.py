@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from mappings.bars.answers import ASKED, FORMS, STATEMENT_KIND, Form
 from mappings.bars.names import QUESTIONNAIRE, extension
 from mappings.bars.writing.draft import Draft
-from mappings.bars.writing.extensions import coding, is_sayable, says_more, tell, text
+from mappings.bars.writing.extensions import coding, says_more, tell, text
 from mappings.caf.assessment import Assessment
 from mappings.caf.codes import system
 from mappings.caf.elements import CATALOGUE, Element
@@ -77,11 +77,7 @@ def _element(draft: Draft, assessment: Assessment, element: Element) -> _Item | 
     if element.code not in ASKED or element.path in _SAID_BY_PLAN:
         return None
     items: tuple[Item, ...] = getattr(getattr(assessment, element.section), element.field)
-    made = (
-        _answer(draft, FORMS[element.code], item)
-        for item in items
-        if item.id in draft.answers and is_sayable(item, draft)
-    )
+    made = (_answer(draft, FORMS[element.code], item) for item in items if item.id in draft.answers)
     answers = tuple(one for one in made if one is not None)
     if not answers:
         return None
