@@ -19,6 +19,7 @@ from adapters.contract import (
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError, UnsupportedFormatError
 from mappings.caf.assessment import Assessment
@@ -102,7 +103,7 @@ def _read(payload: bytes, envelope: Envelope) -> Received:
     if not readings:
         findings.append(Finding("no-referral", Severity.WARNING, str(kind), _NO_REFERRAL))
     return Received(
-        Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
+        outcome_of(findings),
         tuple(findings),
         Message(
             id=envelope.message_id or envelope.record,

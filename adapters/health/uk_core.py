@@ -21,6 +21,7 @@ from adapters.contract import (
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError
 from adapters.health.fhir_r4.definitions import known_profiles
@@ -98,9 +99,8 @@ def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
         *_of_children(children),
         *_of_profiles(held, profiles),
     )
-    warned = any(one.severity is not Severity.INFORMATION for one in findings)
     return Received(
-        Outcome.ACCEPT_WITH_FINDINGS if warned else Outcome.ACCEPT,
+        outcome_of(findings),
         findings[:_MOST_FINDINGS],
         _message(bundle, envelope),
         tuple(

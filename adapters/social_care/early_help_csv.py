@@ -25,6 +25,7 @@ from adapters.contract import (
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError, TooLargeError
 from adapters.social_care.early_help_habits import meant
@@ -72,7 +73,7 @@ class EarlyHelpCSVAdapter:
             use_case=envelope.use_case,
         )
         findings = tuple(sheet.findings[:MAX_FINDINGS])
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT
+        outcome = outcome_of(findings)
         return Received(outcome, findings, message, readings)
 
     def write(self, view: View, envelope: Envelope) -> Payload:

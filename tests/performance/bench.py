@@ -23,6 +23,7 @@ from tests.performance import (
     bars_reading,
     cin_reading,
     hl7v2_reading,
+    importing,
     mapping_reading,
     policy_decisions,
     policy_proofs,
@@ -61,6 +62,7 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
     yield from bars_reading.reading(_ROUNDS)
     yield cin_reading.reading(pairs=10_000 if is_long else 1_500, rounds=_ROUNDS)
+    yield from importing.importing(importing.HUNDRED_MEGABYTES if is_long else 1_000)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
     yield from ssda903_reading.readings(children=10_000 if is_long else 2_000, rounds=_ROUNDS)
     yield hl7v2_reading.reading(messages=1_000 if is_long else 200, rounds=_ROUNDS)
