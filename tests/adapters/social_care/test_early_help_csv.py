@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
 from strategies import assessments
 
 from adapters import spreadsheets
@@ -63,14 +62,17 @@ def test_the_example_is_accepted_with_a_child_a_row_and_nothing_unmapped():
     assert [one.ledger.count()[Fate.UNMAPPED] for one in received.readings] == [0, 0]
 
 
+def _written_again(content):
+    (reading,) = _read(content).readings
+    view = View(content=reading.assessment, purpose="early_help")
+    return ADAPTER.write(view, ENVELOPE).content
+
+
 @given(assessments(TEXT))
-def test_every_view_is_written_and_read_back_as_far_as_the_sheet_can_say_it(assessment):
-    if len(assessment.consent.statements) > 2:
-        assessment = structs.replace(assessment, consent=Consent())
+def test_every_view_is_written_and_what_was_carried_once_is_carried_again(assessment):
     payload = ADAPTER.write(View(content=assessment, purpose="early_help"), ENVELOPE)
-    (reading,) = _read(payload.content).readings
-    again = ADAPTER.write(View(content=reading.assessment, purpose="early_help"), ENVELOPE)
-    assert again.content == payload.content
+    once = _written_again(payload.content)
+    assert _written_again(once) == once
 
 
 def test_the_sheet_of_an_example_read_again_says_the_same():
