@@ -3,11 +3,15 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from adapters.contract import Envelope
+from adapters.registry import load
 from gateway.casefile import CaseFile, Question, RecordedFact
 from gateway.consents import GrantorKind, RecordedConsent
-from gateway.disclosing import release
+from gateway.disclosing import Writer, release
 from gateway.registers import Organisation, Registers, Service
+from gateway.requests import Ask, Caller
 from gateway.rulebook import Rulebook
 from mappings.caf.assessment import Assessment, Development, PreAssessment
 from mappings.caf.items import About, AboutWhom, Checklist, ConsentStatement, Statement
@@ -176,3 +180,29 @@ def test_the_view_of_a_refused_recipient_holds_nothing_at_all():
     released = release(ASKED, survey(said("stranger")), CASE, RULEBOOK)
 
     assert released.view.content.development == Development()
+
+
+@pytest.mark.parametrize("media_type", ["application/fhir+json", "application/fhir+xml"])
+def test_a_service_of_bars_is_sent_and_answered_in_bars(media_type):
+    registry = load(["bars", "early-help"])
+    writer, bars = Writer(registry), registry.named("bars")
+    recipient = replace(COUNCIL, formats=("bars",))
+    asked = Question(holder=HEALTH, recipient=recipient, purpose=Purpose.EARLY_HELP, asked_at=NOW)
+    released = release(asked, survey(said("health")), CASE, RULEBOOK)
+    ask = Ask(
+        caller=Caller("council-1", "council"),
+        child_id="c1",
+        purpose="early_help",
+        accept=media_type,
+        request_id="r-1",
+    )
+
+    sent = writer.write(released, "m-1", NOW)
+    answered = writer.answer(released.view, ask, recipient, NOW)
+
+    assert writer.can_say_what_binds(recipient)
+    for payload in (sent, answered):
+        received = bars.read(payload.content, Envelope(media_type=payload.media_type, at=NOW))
+        (told,) = received.readings[0].assessment.development.self_care
+        assert told.text == "dresses alone"
+    assert answered.media_type.startswith(media_type)
