@@ -18,7 +18,7 @@ from msgspec import Meta
 
 from mappings.caf.items import Coding, Item
 
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]  # an integer of FHIR, and of most databases
 
 
 class ChildInNeedEpisode(Item, frozen=True, kw_only=True, omit_defaults=True):

@@ -104,7 +104,7 @@ _PLAIN: Final[tuple[tuple[type, str, Callable[[Any], Any]], ...]] = (
 
 def _extension(url: str, name: str, value: object, draft: Draft) -> fhir.Extension | None:
     """Return *value*, that of the field *name*, as an extension; None where it cannot be one."""
-    if _is_unsayable(value):
+    if value is None or value == "":
         return None
     if name in REFERRING:
         return _naming(url, str(value), draft)
@@ -117,13 +117,6 @@ def _extension(url: str, name: str, value: object, draft: Draft) -> fhir.Extensi
     if isinstance(value, tuple):  # of a checklist: the question, and what was answered
         return _parts(url, dict(zip(("question", "answer"), value, strict=True)), draft)
     return _parts(url, structs.asdict(cast("Struct", value)), draft)
-
-
-def _is_unsayable(value: object) -> bool:
-    """Whether FHIR has no value for *value*: nothing, an empty text, more than 32 bits."""
-    if isinstance(value, int):
-        return abs(value) > _LARGEST
-    return value is None or value == ""
 
 
 def _parts(url: str, fields: Mapping[str, object], draft: Draft) -> fhir.Extension:
