@@ -8,7 +8,7 @@ neither decide, record, keep nor send (design, invariant 8).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol, runtime_checkable
@@ -195,6 +195,19 @@ class Received:
     readings: tuple[Reading, ...] = ()
 
 
+def judged(received: Received) -> Received:
+    """Return *received* as every way in takes it: an error rejects, whatever an adapter says.
+
+    >>> error = Finding("not-xml", Severity.ERROR, "1:1", "the sender has to send XML")
+    >>> judged(Received(Outcome.ACCEPT, (error,), Message(id="m1"))).message is None
+    True
+    """
+    outcome = outcome_of(received.findings)
+    if Outcome.REJECT in {outcome, received.outcome}:
+        return Received(Outcome.REJECT, received.findings)
+    return replace(received, outcome=outcome)
+
+
 @dataclass(frozen=True, slots=True)
 class Portion:
     """A part of a big file: the *message* that begins it or a child's *reading*, with findings."""
@@ -208,15 +221,16 @@ class Portion:
 class Piece:
     """One child's record in a big file: *content*, its bytes as they stand there from *offset* on.
 
-    *line* is where that is, counted from 1. *head* and *tail*, put around it, make a file of the
-    format with this child alone: the file's own beginning, and the ends of what stays open then.
+    *line* is in which line that is, counted from 1. *head* and *tail*, put around it, make a file
+    of the format with this child alone: the file's beginning, and the ends of what is open then.
+    Where what is said of a child stands in several places, there is no one *offset*, nor *line*.
     """
 
     content: bytes
-    offset: int
-    line: int
-    head: bytes
-    tail: bytes
+    offset: int | None = None
+    line: int | None = None
+    head: bytes = b""
+    tail: bytes = b""
 
     @property
     def whole(self) -> bytes:

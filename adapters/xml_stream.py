@@ -198,13 +198,12 @@ def tree_of(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
     `mappings.language.shapes.departures` finds the places. Raises `TooLargeError` where it is
     nested too deep.
     """
-    if _TOO_DEEP(element):
-        message = f"the XML is nested more than {MAX_DEPTH} deep"
-        raise TooLargeError(message, "too-deep")
     if _HAS_MORE(element):
+        if _TOO_DEEP(element):
+            raise _too_deep()
         departed.append(HERE)
         return _with_all(element, shape)
-    return _with_elements(element, shape, departed)
+    return _with_elements(element, shape, departed, 1)
 
 
 # What elements and their texts alone do not show: attributes, and texts beside elements.
@@ -214,7 +213,9 @@ _HAS_MORE: Final = etree.XPath(
 _TOO_DEEP: Final = etree.XPath(f"boolean({'*/' * MAX_DEPTH}*)")
 
 
-def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
+def _with_elements(element: etree._Element, shape: Shape, departed: list[str], depth: int) -> Tree:
+    if depth > MAX_DEPTH:
+        raise _too_deep()
     tree: Tree = {}
     children = shape.children
     for child in element:
@@ -225,7 +226,7 @@ def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -
             found = _UNKNOWN
         node: Node
         if len(child):
-            node = _with_elements(child, found, departed)
+            node = _with_elements(child, found, departed, depth + 1)
         else:
             text = child.text
             node = text.strip() if text else ""
@@ -243,6 +244,10 @@ def _with_elements(element: etree._Element, shape: Shape, departed: list[str]) -
         else:
             tree[name] = node
     return tree
+
+
+def _too_deep(where: str = "") -> TooLargeError:
+    return TooLargeError(f"the XML is nested more than {MAX_DEPTH} deep", "too-deep", where=where)
 
 
 def _with_all(element: etree._Element, shape: Shape) -> Tree:
@@ -347,8 +352,7 @@ def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeE
     line, column = error.position
     where = f"{line}:{column}"
     if "depth" in (error.msg or ""):  # libxml2 stops of itself at 256
-        message = f"the XML is nested more than {MAX_DEPTH} deep"
-        return TooLargeError(message, "too-deep", where=where)
+        return _too_deep(where)
     if getattr(error, "code", None) == etree.ErrorTypes.ERR_DOCUMENT_END:
         message = "something follows the end of the XML"
         return MalformedPayloadError(message, TRAILING, where=where)

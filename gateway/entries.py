@@ -167,7 +167,12 @@ def found(findings: tuple[Finding, ...]) -> list[Writable]:
 
 def part_of(part: PartOfFile | None) -> Fields:
     """Return where in a big file a record stood: whoever has the file can cut it out again."""
-    return {} if part is None else {"file_sha256": part.sha256, "offset": part.piece.offset}
+    if part is None:
+        return {}
+    where: Fields = {"file_sha256": part.sha256}
+    if part.piece.offset is not None:
+        where["offset"] = part.piece.offset
+    return where
 
 
 def glass_broken(  # noqa: PLR0913 - each by its name

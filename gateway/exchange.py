@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 
-from adapters.contract import Adapter, Envelope, Outcome, Received
+from adapters.contract import Adapter, Envelope, Outcome, Received, judged
 from adapters.registry import Registry
 from gateway.answers import (
     accepted,
@@ -239,7 +239,7 @@ class Exchange:
             destinations=inbound.destinations,
             use_case=inbound.use_case,
         )
-        return adapter.read(inbound.content, envelope)
+        return judged(adapter.read(inbound.content, envelope))
 
     async def _reject(
         self, inbound: Inbound, sender: Service, received: Received, record: str

@@ -20,6 +20,7 @@ from mappings.caf.items import (
     Person,
     Statement,
 )
+from mappings.caf.social_care import EpisodePart
 from mappings.caf.view import items_of
 from mappings.caf.vocabulary import ConsentAnswer
 
@@ -41,8 +42,8 @@ def outline(assessment):
     names = {item.id: f"n{number}" for number, (_, item) in enumerate(placed)}
     plain = [(path, msgspec.to_builtins(replace(item, source=None))) for path, item in placed]
     for _, one in plain:
-        if "evidence" in one:
-            one["evidence"] = [id_ for id_ in one["evidence"] if id_ in names]
+        evidence = [id_ for id_ in one.pop("evidence", ()) if id_ in names]
+        one.update({"evidence": evidence} if evidence else {})
     for path in REORDERED:
         several = [(path, one | {"id": ""}) for at, one in plain if at == path]
         plain = [one for one in plain if one[0] != path] + sorted(several, key=repr)
@@ -72,6 +73,8 @@ def carried(assessment, sender):
             about = about or (About(WHOM[element.path], item.id),)
         kept = replace(item, source=None, holder=item.holder or sender, about=about)
         kept = _carried_item(kept, persons, named)
+        if is_empty(kept) and not isinstance(kept, Person):
+            continue
         sections.setdefault(element.section, {}).setdefault(element.field, []).append(kept)
     made = {
         name: type(getattr(assessment, name))(**{at: tuple(items) for at, items in kept.items()})
@@ -96,7 +99,12 @@ def _closed(about, persons):
 
 
 def _carried_item(item, persons, named):
-    if isinstance(item, Conclusion):
+    counts = {name: getattr(item, name) for name in item.__struct_fields__}
+    too_many = [name for name, one in counts.items() if isinstance(one, int) and one >= 2**31]
+    item = replace(item, **dict.fromkeys(too_many))
+    if isinstance(item, EpisodePart):
+        item = replace(item, episode=item.episode if item.episode in named else None)
+    elif isinstance(item, Conclusion):
         item = replace(item, evidence=tuple(one for one in item.evidence if one in named))
     elif isinstance(item, Statement):
         item = replace(item, said_by=_closed(item.said_by, persons))

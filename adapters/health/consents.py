@@ -1,6 +1,6 @@
 """FHIR R4 Consents: bytes to documents of consent statements, and back."""
 
-from adapters.contract import Finding, Outcome, Payload, ReceivedConsent, Severity
+from adapters.contract import Finding, Outcome, Payload, ReceivedConsent, Severity, outcome_of
 from adapters.errors import AdapterError
 from adapters.health.fhir_r4.reading import read_resource
 from mappings.caf.consents import ConsentDocument
@@ -34,7 +34,7 @@ def read_consent(payload: bytes, media_type: str) -> ReceivedConsent:
         for code in document.statement.doubts
     )
     findings = (*read.findings, *doubts)
-    outcome = Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT
+    outcome = outcome_of(findings)
     return ReceivedConsent(outcome, findings, document)
 
 

@@ -18,14 +18,15 @@ from adapters.contract import (
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError
-from adapters.mapped.forms import Form, Record
+from adapters.mapped.forms import XML, Form, Record
 from mappings.caf.assessment import Assessment
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.errors import MappingError
-from mappings.fidelity import Fate
+from mappings.fidelity import Fate, Leaf, Ledger
 from mappings.language import tables, xsd
 from mappings.language.loading import Format, parse
 from mappings.language.shapes import Departure, Shape, departures, of_paths
@@ -68,7 +69,7 @@ class MappedAdapter:
             reading, found = self._read(record, envelope)
             readings.append(reading)
             findings += islice(found, MOST_FINDINGS)
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT
+        outcome = outcome_of(findings)
         return Received(outcome, tuple(findings), _message(envelope), tuple(readings))
 
     def write(self, view: View, envelope: Envelope) -> Payload:  # noqa: ARG002 - all is in the view
@@ -77,15 +78,19 @@ class MappedAdapter:
         return Payload(self.form.format(tree, self.translation.shape), self.media_types[0])
 
     def _read(self, record: Record, envelope: Envelope) -> tuple[Reading, Iterable[Finding]]:
-        at, tree = record
-        read = self.translation.read(tree, record=envelope.record, at=at)
-        account = partial(self.translation.account, tree, at=at)
+        read = self.translation.read(record.tree, record=envelope.record, at=record.at)
+        account = partial(self._account, record)
         findings = [
             *(_warning(one.code, one.where, _sentence(one.message)) for one in read.doubts),
             *self._departures(record),
             *_invalid_identifiers(read.assessment),
         ]
         return Reading(read.assessment, account, _own_id(read.assessment)), findings
+
+    def _account(self, record: Record) -> Ledger:
+        """Return the fate of every leaf of *record*, and of what stands beside the records."""
+        own = self.translation.account(record.tree, at=record.at).leaves
+        return Ledger((*own, *(Leaf(place, Fate.UNMAPPED) for place in record.beside)))
 
     def _departures(self, record: Record) -> Iterator[Finding]:
         """Yield where *record* is not as its format has it, but for what was read all the same."""
@@ -131,12 +136,16 @@ def _shape(folder: Traversable, form: Form) -> Shape:
     if paths.is_file():
         lines = paths.read_text(encoding="utf-8").splitlines()
         return of_paths(filter(None, map(str.strip, lines)), form.accepts)
-    root = getattr(form, "root", None)
-    if root is None:
+    if not isinstance(form, XML):
         message = f"{folder.name}: there is no `{PATHS}`"
         raise MappingError(message)
-    with as_file(folder / SCHEMA) as schema:
-        return xsd.shape(schema, root)
+    with as_file(folder) as held:  # all of it: a schema may include another
+        whole = xsd.shape(held / SCHEMA, form.root)
+    found = whole.find(form.record.split("/")) if form.record else whole
+    if found is None:
+        message = f"{SCHEMA}: there is no `{form.record}`"
+        raise MappingError(message)
+    return found
 
 
 def _message(envelope: Envelope) -> Message:

@@ -19,7 +19,7 @@ from adapters import json_text, xml
 from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
 from adapters.xml_stream import document, tree_of
 from mappings.language.shapes import Shape
-from mappings.language.trees import POINTER, XPATH, Node, Places, Tree
+from mappings.language.trees import POINTER, XPATH, Node, Places, Tree, leaves
 from mappings.language.xsd import is_text
 
 MAX_BYTES: Final = 5 * 2**20  # as of a BaRS message
@@ -30,10 +30,14 @@ _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 class Record(NamedTuple):
-    """One child's record: the place *at* which it stands, and what it holds."""
+    """One child's record: the place *at* which it stands, and what it holds.
+
+    *beside* are the places of what the file holds beside its records: of nobody's record.
+    """
 
     at: str
     tree: Tree
+    beside: tuple[str, ...] = ()
 
 
 class Form(Protocol):
@@ -59,11 +63,16 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class XML:
-    """One child's record as an XML document whose root is *root*, in *namespace* if any.
+    """A child's record as an XML document whose root is *root*, in *namespace* if any.
+
+    A document of several has them at *record*, a path of names.
 
     >>> from mappings.language.shapes import of_paths
     >>> XML("Child").parse(b"<Child><Name>Wren</Name></Child>", of_paths(["Name"]))
-    [Record(at='/Child', tree={'Name': 'Wren'})]
+    [Record(at='/Child', tree={'Name': 'Wren'}, beside=())]
+    >>> several = b"<File><On>Monday</On><Child><Name>Wren</Name></Child></File>"
+    >>> XML("File", record="Child").parse(several, of_paths(["Name"]))
+    [Record(at='/File/Child[1]', tree={'Name': 'Wren'}, beside=('/File/On',))]
     >>> XML("Child").parse(b"<Adult/>", of_paths(["Name"]))
     Traceback (most recent call last):
         ...
@@ -72,6 +81,7 @@ class XML:
 
     root: str
     namespace: str | None = None
+    record: str = ""
     places: Places = XPATH
 
     def accepts(self, text: str) -> bool:
@@ -88,10 +98,25 @@ class XML:
             raise InvalidRecordError(message, "another-root", where="/*")
         if prefix:
             _take_out(root, prefix)
-        return [Record(f"/{self.root}", tree_of(root, shape, []))]
+        at = f"/{self.root}"
+        if not self.record:
+            return [Record(at, tree_of(root, shape, []))]
+        found = root.findall(self.record)
+        trees = [tree_of(one, shape, []) for one in found]
+        for one in found:
+            parent = one.getparent()
+            if parent is not None:
+                parent.remove(one)
+        beside = _places(self.places, at, tree_of(root, Shape(), []))
+        return [
+            Record(f"{at}/{self.record}[{number}]", tree, beside)
+            for number, tree in enumerate(trees, start=1)
+        ]
 
     def format(self, tree: Tree, shape: Shape) -> bytes:
         """Return *tree* as a document, its elements in the order of *shape*."""
+        for name in reversed(self.record.split("/") if self.record else []):
+            tree, shape = {name: tree}, Shape(children={name: shape})
         content = document(self.root, tree, shape)
         if self.namespace is None:
             return content
@@ -99,6 +124,11 @@ class XML:
         return content.replace(
             head.encode(), f"{head} xmlns={quoteattr(self.namespace)}".encode(), 1
         )
+
+
+def _places(places: Places, at: str, tree: Tree) -> tuple[str, ...]:
+    # What was around the records is left without a text, and is no leaf.
+    return tuple(places.place(at, address) for address, text in leaves(tree) if text != "")
 
 
 def _take_out(root: etree._Element, prefix: str) -> None:
@@ -109,16 +139,19 @@ def _take_out(root: etree._Element, prefix: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class JSON:
-    """One child's record as a JSON object; what stands at *unquoted* is a number, true or false.
+    """A child's record as a JSON object; what stands at *unquoted* is a number, true or false.
+
+    An object of several has them in the list at *record*, a path of names.
 
     >>> form = JSON(unquoted=("age",))
     >>> form.parse(b'{"age": 7}', Shape())
-    [Record(at='', tree={'age': '7'})]
+    [Record(at='', tree={'age': '7'}, beside=())]
     >>> form.format({"age": "7"}, Shape())
     b'{"age":7}'
     """
 
     unquoted: tuple[str, ...] = ()
+    record: str = ""
     places: Places = POINTER
 
     def accepts(self, text: str) -> bool:
@@ -131,11 +164,36 @@ class JSON:
         if not isinstance(found, dict):
             message = "the record has to be one JSON object"
             raise InvalidRecordError(message, "no-object", where="/")
-        return [Record("", {str(name): _as_texts(node) for name, node in found.items()})]
+        tree = {str(name): _as_texts(node) for name, node in found.items()}
+        if not self.record:
+            return [Record("", tree)]
+        records = _taken_out(tree, self.record.split("/"))
+        beside = _places(self.places, "", tree)
+        return [
+            Record(f"/{self.record}/{number}", one, beside)
+            for number, one in enumerate(records)
+            if isinstance(one, dict)
+        ]
 
     def format(self, tree: Tree, shape: Shape) -> bytes:  # noqa: ARG002 - as of a form
         """Return *tree* as an object."""
-        return orjson.dumps(_as_json(tree, "", frozenset(self.unquoted)))
+        whole = _as_json(tree, "", frozenset(self.unquoted))
+        names = self.record.split("/") if self.record else []
+        for depth, name in enumerate(reversed(names)):
+            whole = {name: [whole] if depth == 0 else whole}
+        return orjson.dumps(whole)
+
+
+def _taken_out(tree: Tree, names: list[str]) -> list[Node]:
+    """Return the list at *names* of *tree*, and take it out of there."""
+    *around, last = names
+    for name in around:
+        node = tree.get(name)
+        if not isinstance(node, dict):
+            return []
+        tree = node
+    found = tree.get(last)
+    return tree.pop(last) if isinstance(found, list) else []  # type: ignore[return-value]  # it is that list
 
 
 def _as_texts(node: object) -> Node:
@@ -178,7 +236,7 @@ class CSV:
     Cells that a spreadsheet would take for a formula have an apostrophe before them.
 
     >>> CSV(("First name",)).parse(b"First name\r\nWren\r\n", Shape())
-    [Record(at='/2', tree={'First_name': 'Wren'})]
+    [Record(at='/2', tree={'First_name': 'Wren'}, beside=())]
     >>> CSV(("First name",)).format({"First_name": "=1+1"}, Shape())
     b"First name\r\n'=1+1\r\n"
     """

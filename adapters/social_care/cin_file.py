@@ -151,7 +151,7 @@ class _File:
         record = Record.of(reading, tree, at, self.year)
         findings += [_finding(one) for one in (*broken(record), *self.whole.take(record))]
         account = partial(_account, mapping, tree, at, self.header_tree)
-        child_id = record.identifiers.get("la-child-id")
+        child_id = record.identifier("la-child-id")
         return Portion(tuple(findings), Reading(reading.assessment, account, child_id))
 
     def closing(self) -> tuple[Finding, ...]:

@@ -19,11 +19,11 @@ from adapters.contract import (
     Event,
     Finding,
     Message,
-    Outcome,
     Reading,
     Received,
     Severity,
     SharingBasis,
+    outcome_of,
 )
 from adapters.errors import InvalidRecordError
 from mappings.caf.assessment import Assessment
@@ -70,7 +70,7 @@ def received_from(document: object, envelope: Envelope, place: Place = str) -> R
         *islice(_unknown_codes(assessment), MAX_FINDINGS),
     )
     return Received(
-        Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
+        outcome_of(findings),
         tuple(replace(found, where=place(found.where)) for found in findings),
         _message(record, envelope),
         (

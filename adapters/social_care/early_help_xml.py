@@ -25,6 +25,7 @@ from adapters.contract import Envelope, Finding, Outcome, Payload, Received, Sev
 from adapters.errors import AdapterError, InvalidRecordError
 from adapters.social_care.early_help_reading import received_from, record_of
 from mappings.caf.view import View
+from mappings.early_help.account import NOT_ON_THE_WIRE
 from mappings.early_help.record import EarlyHelp
 
 MEDIA_TYPE: Final = "application/vnd.caf-gateway.early-help+xml"
@@ -66,14 +67,20 @@ class EarlyHelpXMLAdapter:
             return Received(Outcome.REJECT, (finding,))
 
     def write(self, view: View, envelope: Envelope) -> Payload:
-        """Return *view* as a document from the envelope's sender to its destinations.
+        """Return *view* as a document from the envelope's sender to its destinations."""
+        return Payload(document(record_of(view, envelope)), MEDIA_TYPE)
 
-        A character that XML has no way to write is written as the replacement character, U+FFFD.
-        """
-        names = {None: NAMESPACE}
-        root = etree.Element(_OURS + ROOT, nsmap=names)  # type: ignore[arg-type]  # None: no prefix
-        _fill(root, msgspec.to_builtins(record_of(view, envelope)))
-        return Payload(etree.tostring(root, xml_declaration=True, encoding="UTF-8"), MEDIA_TYPE)
+
+def document(record: EarlyHelp) -> bytes:
+    """Return *record* as an XML document.
+
+    A character that XML has no way to write is written as the replacement character, U+FFFD.
+    """
+    names = {None: NAMESPACE}
+    root = etree.Element(_OURS + ROOT, nsmap=names)  # type: ignore[arg-type]  # None: no prefix
+    _fill(root, msgspec.to_builtins(record))
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
 
 
 def to_plain(root: etree._Element) -> object:
@@ -204,7 +211,8 @@ def _text_between(element: etree._Element) -> str:
 def _fill(element: etree._Element, value: object) -> None:
     if isinstance(value, dict):
         for name, member in value.items():
-            _fill(etree.SubElement(element, _OURS + name), member)
+            if name not in NOT_ON_THE_WIRE:
+                _fill(etree.SubElement(element, _OURS + name), member)
     elif isinstance(value, list | tuple):
         for item in value:
             _fill(etree.SubElement(element, _OURS + ITEM), item)

@@ -17,10 +17,12 @@ from adapters.contract import (
     Message,
     Outcome,
     Payload,
+    Piece,
     Portion,
     Reading,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import (
     AdapterError,
@@ -30,6 +32,7 @@ from adapters.errors import (
 )
 from adapters.social_care import ssda903_xml
 from adapters.social_care.ssda903_child import ChildRecord, portion
+from adapters.social_care.ssda903_pieces import pieces
 from adapters.social_care.ssda903_set import TableSet, packed
 from adapters.xml_stream import document
 from mappings.caf.view import View
@@ -49,7 +52,7 @@ class SSDA903Adapter:
     """Reads and writes SSDA903 returns."""
 
     name: str = "ssda903"
-    media_types: tuple[str, ...] = (ZIP_TYPE, XML_TYPE)
+    media_types: tuple[str, ...] = (XML_TYPE, ZIP_TYPE)
     carries_marks: bool = False
 
     def read(self, payload: bytes, envelope: Envelope) -> Received:
@@ -75,13 +78,16 @@ class SSDA903Adapter:
         except AdapterError as error:
             finding = Finding(error.code, Severity.ERROR, error.where, str(error))
             return Received(Outcome.REJECT, (finding,))
-        warnings = [one for one in findings if one.severity is not Severity.INFORMATION]
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if warnings else Outcome.ACCEPT
+        outcome = outcome_of(findings)
         return Received(outcome, tuple(findings[:_MOST_FINDINGS]), message, tuple(readings))
 
     def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
         """Yield what *file* holds, a child at a time: see `adapters.contract.StreamingAdapter`."""
         return _portions(file, envelope, 2 * MAX_UNPACKED)
+
+    def pieces(self, file: BinaryIO) -> Iterator[Piece]:
+        """Yield the bytes of each child of *file*: see `adapters.contract.BulkAdapter`."""
+        return pieces(file, 2 * MAX_UNPACKED)
 
     def write(self, view: View, envelope: Envelope) -> Payload:
         """Return *view* as a return with one child, of the year that the media type names.
@@ -92,7 +98,7 @@ class SSDA903Adapter:
         edition = _edition(envelope.media_type) or editions.current(envelope.at.date())
         child = editions.child(edition).write(view.content)
         version = f"; version={editions.name(edition)}"
-        if envelope.media_type.startswith(XML_TYPE):
+        if not envelope.media_type.startswith(ZIP_TYPE):
             child.setdefault("HEADER", {})
             shape = editions.file_shape(edition)
             content = document(editions.ROOT, {"CHILD": [child]}, shape)
@@ -104,8 +110,7 @@ def _portions(file: BinaryIO, envelope: Envelope, most_bytes: int) -> Iterator[P
     """Yield the message, then each child: of a ZIP or of XML, whatever it is declared to be."""
     edition = _edition(envelope.media_type)
     findings: list[Finding] = []
-    file.seek(0)
-    if file.read(len(_ZIP)) == _ZIP or envelope.media_type.startswith(ZIP_TYPE):
+    if _is_zip(file) or envelope.media_type.startswith(ZIP_TYPE):
         tables = TableSet(file, most_bytes, findings)
         children = tables.children()
     else:
@@ -120,8 +125,15 @@ def _portions(file: BinaryIO, envelope: Envelope, most_bytes: int) -> Iterator[P
         findings.append(Finding("no-edition", Severity.INFORMATION, "", message))
     yield Portion(tuple(findings), message=_message(envelope))
     translation = editions.child(edition)
+    said = len(findings)
     for record in chain([first], children):
         yield portion(record, translation, envelope.record)
+    yield Portion(tuple(findings[said:]))  # what was met between the children
+
+
+def _is_zip(file: BinaryIO) -> bool:
+    file.seek(0)
+    return file.read(len(_ZIP)) == _ZIP
 
 
 def _message(envelope: Envelope) -> Message:

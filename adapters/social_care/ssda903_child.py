@@ -24,6 +24,7 @@ _DEPARTURES: Final = {
     Departure.UNKNOWN: "the format has no such element: it is kept with the original, never shared",
     Departure.REPEATED: "the sender has to give this element once: neither of them is shared",
     Departure.STRAY_TEXT: "the sender has to remove the text between elements: it is never shared",
+    Departure.EMPTY: "the sender has to leave out an element that holds nothing",
 }
 _INVALID: Final = "the sender has to check this identifier: it is kept and never matched"
 _NOT_READ: Final = "unreadable-value"

@@ -46,6 +46,10 @@ class TableSet:
 
     def children(self) -> Iterator[ChildRecord]:
         """Yield each child of the set: those of the Header in its order, then all others."""
+        for number, rows in self._by_child():
+            yield _child(number, rows)
+
+    def _by_child(self) -> Iterator[tuple[int, Iterator[_Row]]]:
         with closing(sqlite3.connect("", check_same_thread=False)) as index:
             index.execute(f"PRAGMA cache_size = {_KEPT_IN_MEMORY}")
             index.execute("CREATE TABLE rows (child INT, kind INT, line INT, cells BLOB)")
@@ -53,7 +57,7 @@ class TableSet:
             self._leave_out_nobody(index)
             found = index.execute("SELECT * FROM rows ORDER BY child, kind, line")
             for number, (_, rows) in enumerate(groupby(found, key=lambda row: row[0]), start=1):
-                yield _child(number, rows)
+                yield number, rows
 
     def _rows(self) -> Iterator[_Row]:
         with opened(self.file) as archive:
@@ -221,12 +225,19 @@ def packed(child: Tree) -> bytes:
 
     There is always a Header, so that there is a set. The same child is the same bytes.
     """
+    rows = {table.name: list(table.rows(child)) for table in TABLES}
+    header = rows.pop("Header")
+    return _zip({"Header": header, **{name: held for name, held in rows.items() if held}})
+
+
+def _zip(rows: Mapping[str, list[dict[str, str]]]) -> bytes:
+    """Return a set with a file for each table in *rows*."""
     written = io.BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         for table in TABLES:
-            rows = list(table.rows(child))
-            if rows or table.name == "Header":
-                archive.writestr(ZipInfo(table.file, _FIRST_DAY), _text(table, rows), ZIP_DEFLATED)
+            if table.name in rows:
+                info = ZipInfo(table.file, _FIRST_DAY)
+                archive.writestr(info, _text(table, rows[table.name]), ZIP_DEFLATED)
     return written.getvalue()
 
 

@@ -6,10 +6,11 @@ from typing import BinaryIO, Final
 from adapters.contract import Finding
 from adapters.errors import InvalidRecordError
 from adapters.social_care.ssda903_child import ChildRecord, warning
-from adapters.xml_stream import elements, encoding_of, root_of, tree_of
+from adapters.xml_stream import Strays, elements, encoding_of, root_of, tree_of
 from mappings.ssda903 import editions
 
 _CHILD: Final = "CHILD"
+_UNREAD: Final = "nothing of this is read: it is kept with the original, never shared"
 
 
 def children(file: BinaryIO, findings: list[Finding]) -> Iterator[ChildRecord]:
@@ -28,8 +29,11 @@ def children(file: BinaryIO, findings: list[Finding]) -> Iterator[ChildRecord]:
         findings.append(warning("undeclared-encoding", "1:1", message))
     # What may repeat is the same in every year, but for what only the newest has.
     shape = editions.child(editions.NEWEST).shape
-    for number, element in enumerate(elements(file, encoding, _CHILD), start=1):
+    strays = Strays()
+    found = elements(file, encoding, _CHILD, strays=strays)
+    for number, element in enumerate(found, start=1):
         departed: list[str] = []
         tree = tree_of(element, shape, departed)
         at = f"/{editions.ROOT}/{_CHILD}[{number}]"
         yield ChildRecord(tree, at, has_departed=bool(departed))
+    findings += [warning("unread-element", path, _UNREAD) for path in strays.paths]

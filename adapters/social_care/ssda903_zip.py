@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from adapters.errors import MalformedPayloadError, TooLargeError
+from mappings.ssda903.tables import CHILD
 
 MAX_MEMBERS: Final = 64
 MAX_CELL: Final = 10_000
@@ -90,6 +91,23 @@ class Member:
         for line, cells in lines:
             yield line, list(cells)
 
+    def raw_rows(self) -> Iterator[tuple[str, bytes]]:
+        """Yield each row as its bytes stand in the file, the first too, with its `CHILD`.
+
+        A row of other cells than there are columns is passed over, as it is where it is read.
+        """
+        encoding = "utf-8" if self.is_utf_8 else "cp1252"
+        child = self._columns.index(CHILD)
+        with _faults(), self._opened() as stream:
+            # Latin-1 has a character for each byte: what was taken apart is put together again.
+            taken = _Taken(io.TextIOWrapper(stream, "latin-1", newline=""))
+            for number, cells in enumerate(csv.reader(taken, strict=True)):
+                raw = taken.since()
+                if number and len(cells) != len(self._columns):
+                    continue
+                key = cells[child].encode("latin-1").decode(encoding, "replace")
+                yield key.strip() if number else "", raw
+
     def _lines(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         encoding = "utf-8-sig" if self.is_utf_8 else "cp1252"
         with _faults(), self._opened() as stream:
@@ -115,6 +133,28 @@ class Member:
             except UnicodeDecodeError:
                 return False
         return True
+
+
+class _Taken:
+    """Lines of *text*, and the bytes of those that were taken since they were last asked for."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._lines = _bounded(text)
+        self._held: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._held.append(line)
+        return line
+
+    def since(self) -> bytes:
+        """Return the bytes of the lines since the last time."""
+        held = "".join(self._held).encode("latin-1")
+        self._held.clear()
+        return held
 
 
 def _bounded(text: io.TextIOWrapper) -> Iterator[str]:

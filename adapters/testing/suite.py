@@ -102,7 +102,7 @@ class Conformance:
 
     def test_the_mapping_holds_to_its_laws(self, mapping: Translation) -> None:
         """The laws of the mapping language, on records that are drawn from its rows."""
-        hold(mapping, examples=self.kit.cafs)
+        hold(mapping, examples=max(1, self.kit.cafs // 2))
 
     def test_a_code_comes_back(self, table: tuple[Translation, str]) -> None:
         """Code tables are total, and one-to-one or marked lossy."""

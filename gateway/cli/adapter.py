@@ -41,7 +41,9 @@ def list_adapters(
 @app.command()
 def read(
     name: Name,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The record to read.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, help="The record to read: a file, or a folder of tables.")
+    ],
     media_type: MediaType = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Report all of it as JSON.")] = False,
@@ -51,7 +53,7 @@ def read(
     from gateway.cli.doing import adapter as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json, to_line  # noqa: PLC0415 - imported when asked for
 
-    report = doing.read(name, file.read_bytes(), media_type)
+    report = doing.read(name, doing.content_of(file), media_type)
     if lines:
         for child in doing.by_child(report):
             typer.echo(to_line(child))
@@ -107,6 +109,9 @@ def new(
         ),
     ],
     into: Annotated[Path, typer.Option(file_okay=False, help="Where its folder is made.")] = Path(),
+    record: Annotated[
+        str, typer.Option(help="Where a file of several children has them, as `Children/Child`.")
+    ] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
@@ -114,7 +119,7 @@ def new(
     from gateway.cli.doing import adapter_package as doing  # noqa: PLC0415 - when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for
 
-    made = doing.new(name, source, into)
+    made = doing.new(name, source, into, record)
     typer.echo(
         to_json(made._asdict() | {"folder": str(made.folder)})
         if as_json

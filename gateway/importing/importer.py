@@ -22,6 +22,7 @@ from adapters.contract import (
     Portion,
     Received,
     Severity,
+    judged,
     outcome_of,
 )
 from adapters.errors import AdapterError, UnsupportedFormatError
@@ -89,7 +90,9 @@ class Importer:
     _claims: Claims = field(init=False, default_factory=Claims)
     _opening: list[Finding] = field(init=False, default_factory=list)
     _message: Message = field(init=False)
+    _media_type: str = field(init=False)
     _number: int = field(init=False, default=0)
+    _done: int = field(init=False, default=0)
 
     async def run(self) -> Report:
         """Import the file, and return how that ended.
@@ -110,6 +113,7 @@ class Importer:
 
         # (1) The file.
         adapter = self._adapter()
+        self._media_type = order.file.media_type(adapter)
         office.service(order.sender)
         self._message = Message(id=self._id)
         if not order.resume and self._is_known(1):
@@ -167,7 +171,7 @@ class Importer:
         """Yield the bytes of each child, and what was read of them."""
         order = self.order
         envelope = Envelope(
-            media_type=adapter.media_types[0],
+            media_type=self._media_type,
             at=self._office.ports.now(),
             record=self._id,
             sender=order.sender,
@@ -182,24 +186,25 @@ class Importer:
                 self._opening += portion.findings
                 continue
             self._number += 1
-            self.watch(Progress(piece.offset + len(piece.content), self._number))
+            self._done = max(self._done, (piece.offset or self._done) + len(piece.content))
+            self.watch(Progress(min(self._done, order.file.size), self._number))
             yield piece, self._received(portion)
 
     def _received(self, portion: Portion) -> Received:
         readings = () if portion.reading is None else (portion.reading,)
         message = replace(self._message, id=f"{self._id}.{self._number}")
-        return Received(outcome_of(portion.findings), portion.findings, message, readings)
+        return judged(Received(Outcome.ACCEPT, portion.findings, message, readings))
 
     async def _take(
         self, adapter: BulkAdapter, number: int, piece: Piece, received: Received
     ) -> Line:
-        order, message = self.order, received.message
+        order = self.order
         inbound = Inbound(
             caller=Caller("", order.sender),
             content=piece.content,
-            media_type=adapter.media_types[0],
+            media_type=self._media_type,
             request_id=order.file.sha256,
-            message_id=None if message is None else message.id,
+            message_id=f"{self._id}.{number}",
             part=PartOfFile(order.file.sha256, piece),
             by=order.by,
         )
@@ -225,15 +230,13 @@ class Importer:
     def _ending(self, adapter: BulkAdapter, stopped: Finding | None) -> Ending:
         order, fates = self.order, self._tally.fates
         found = self._tally.as_findings()
-        warned = any(one.severity is not Severity.INFORMATION for one in found)
-        outcome = Outcome.ACCEPT_WITH_FINDINGS if warned else Outcome.ACCEPT
         return Ending(
             file=order.file,
             sender=order.sender,
             by=order.by,
             adapter=adapter.name,
-            media_type=adapter.media_types[0],
-            outcome=outcome if stopped is None else Outcome.REJECT,
+            media_type=self._media_type,
+            outcome=Outcome.REJECT if stopped is not None else _of_the_rest(found),
             records=fates[Fate.TAKEN] + fates[Fate.REPEATED],
             rejected=fates[Fate.REJECTED],
             findings=found,
@@ -269,6 +272,12 @@ def _unknown(message: Message, office: Office) -> Iterator[Finding]:
         if office.rulebook.registers.addressed(destination) is None:
             where = f"destination {number}"
             yield Finding("unknown-recipient", Severity.WARNING, where, _PASSED_ON_TO_NOBODY)
+
+
+def _of_the_rest(found: tuple[Finding, ...]) -> Outcome:
+    """Return what becomes of a file that was read to its end: a record in error is no other's."""
+    outcome = outcome_of(found)
+    return Outcome.ACCEPT_WITH_FINDINGS if outcome is Outcome.REJECT else outcome
 
 
 def _fate(answer: Accepted | Rejected) -> Fate:

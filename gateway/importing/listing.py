@@ -72,8 +72,8 @@ def rows(line: Line) -> Iterator[tuple[str, ...]]:
     >>> list(rows(Line(number=7, line=90, entry=12)))
     [('7', '90', '12', '', '', '', '', '')]
     """
-    entry = "" if line.entry is None else str(line.entry)
-    begun = (str(line.number or ""), str(line.line), entry, line.fate or "")
+    at, entry = ("" if one is None else str(one) for one in (line.line, line.entry))
+    begun = (str(line.number or ""), at, entry, line.fate or "")
     if not line.findings:
         yield (*begun, "", "", "", "")
     for found in line.findings:

@@ -32,7 +32,7 @@ class Line(Struct, frozen=True, kw_only=True):
     """
 
     number: int
-    line: int
+    line: int | None = None
     fate: Fate | None = None
     entry: int | None = None
     findings: tuple[Finding, ...] = ()

@@ -29,16 +29,17 @@ class Made(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def make(name: str, source: Path, into: Path) -> Made:
+def make(name: str, source: Path, into: Path, record: str = "") -> Made:
     """Write the package of the adapter *name*, made from *source*, into a new folder of *into*.
 
+    A file of several children has them at *record*.
     Raises `RequestError` where the name or the source is none that can be used, or the folder is
     there already.
     """
     if not _NAME.fullmatch(name):
         message = "a name is of small letters, digits and single hyphens, and begins with a letter"
         raise RequestError(message)
-    sample = look_at(source)
+    sample = look_at(source, record)
     drafted = draft(sample, name)
     folder = into / f"caf-adapter-{name}"
     if folder.exists():
@@ -96,14 +97,17 @@ def _filled(template: str, words: Mapping[str, str]) -> bytes:
 def _form(sample: Sample) -> str:
     """Return the form of *sample* as Python."""
     match sample.form:
-        case XML(root=root, namespace=None):
-            return f'XML("{root}")'
-        case XML(root=root, namespace=namespace):
-            return f'XML("{root}", "{namespace}")'
-        case JSON(unquoted=unquoted):
-            return f"JSON(unquoted={_tuple(unquoted)})"
+        case XML(root=root, namespace=namespace, record=record):
+            of = f', "{namespace}"' if namespace else ""
+            return f'XML("{root}"{of}{_record(record)})'
+        case JSON(unquoted=unquoted, record=record):
+            return f"JSON(unquoted={_tuple(unquoted)}{_record(record)})"
         case form:
             return f"CSV({_tuple(getattr(form, 'columns', ()))})"
+
+
+def _record(record: str) -> str:
+    return f", record={_double(record)}" if record else ""
 
 
 def _tuple(texts: tuple[str, ...]) -> str:

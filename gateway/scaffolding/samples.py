@@ -67,20 +67,21 @@ class Sample:
     left_out: tuple[str, ...] = ()
 
 
-def look_at(file: Path) -> Sample:
+def look_at(file: Path, record: str = "") -> Sample:
     """Return what *file*, a sample (XML, JSON, CSV) or an XML schema, shows of its format.
 
-    Raises `RequestError` where it is none of these.
+    A file of several children has them at *record*, a path of names. Raises `RequestError` where
+    it is none of these, or has none there.
     """
     payload = file.read_bytes()
     try:
         match file.suffix.lower():
             case ".xsd":
-                return _of_schema(file, payload)
+                return _of_schema(file, payload, record)
             case ".xml":
-                return _of_xml(payload)
+                return _of_xml(payload, record)
             case ".json":
-                return _of_json(payload)
+                return _of_json(payload, record)
             case ".csv":
                 return _of_csv(payload)
             case _:
@@ -91,23 +92,23 @@ def look_at(file: Path) -> Sample:
         raise RequestError(message) from None
 
 
-def _of_xml(payload: bytes) -> Sample:
-    root = xml.parse(payload)
-    name = etree.QName(root)
-    form = XML(name.localname, name.namespace)
-    tree = _without_namespaces(form.parse(payload, Shape())[0].tree)
-    return _sample(form, "xml", [tree], payload)
+def _of_xml(payload: bytes, record: str) -> Sample:
+    name = etree.QName(xml.parse(payload))
+    form = XML(name.localname, name.namespace, record)
+    trees = [_without_namespaces(one.tree) for one in form.parse(payload, Shape())]
+    return _sample(form, "xml", trees, payload)
 
 
 def _without_namespaces(tree: Tree) -> Tree:
     return {name: node for name, node in tree.items() if "{" not in name}
 
 
-def _of_json(payload: bytes) -> Sample:
-    found = json_text.parse(payload)
-    (record,) = JSON().parse(payload, Shape())
-    form = JSON(tuple(sorted(set(_unquoted(found, "")))))
-    return _sample(form, "json", [record.tree], payload)
+def _of_json(payload: bytes, record: str) -> Sample:
+    above = f"{record}/" if record else ""
+    every = set(_unquoted(json_text.parse(payload), ""))
+    unquoted = (one.removeprefix(above) for one in every if one.startswith(above))
+    form = JSON(tuple(sorted(unquoted)), record)
+    return _sample(form, "json", [one.tree for one in form.parse(payload, Shape())], payload)
 
 
 def _unquoted(node: object, path: str) -> Iterator[str]:
@@ -138,6 +139,9 @@ def _of_csv(payload: bytes) -> Sample:
 
 
 def _sample(form: Form, kind: str, trees: list[Tree], payload: bytes) -> Sample:
+    if not trees:
+        message = "the sample has no record there"
+        raise RequestError(message)
     root, left_out = Branch(), dict[str, None]()
     for tree in trees:
         _grow(root, tree, left_out)
@@ -160,16 +164,20 @@ def _grow(branch: Branch, node: Node, left_out: dict[str, None]) -> None:
         branch.texts.append(str(node))
 
 
-def _of_schema(file: Path, payload: bytes) -> Sample:
+def _of_schema(file: Path, payload: bytes, record: str) -> Sample:
     declared = [one.get("name", "") for one in xml.parse(payload).iterchildren(f"{_XS}element")]
     if not declared:
         message = f"`{file.name}` declares no element of its own"
         raise RequestError(message)
     shape = xsd.shape(file, declared[0])
-    root = _branch(shape, 0)
-    example = document(declared[0], _as_tree(root), shape)
-    included = dict(_included(file.parent, payload))
-    return Sample(XML(declared[0]), "xml", root, example, {SCHEMA: payload, **included})
+    example = document(declared[0], _as_tree(_branch(shape, 0)), shape)
+    child = shape.find(record.split("/")) if record else shape
+    if child is None:
+        message = f"`{file.name}` has no `{record}`"
+        raise RequestError(message)
+    form = XML(declared[0], record=record)
+    schema = {SCHEMA: payload, **dict(_included(file.parent, payload))}
+    return Sample(form, "xml", _branch(child, 0), example, schema)
 
 
 def _included(folder: Path, payload: bytes) -> Iterator[tuple[str, bytes]]:

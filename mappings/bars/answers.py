@@ -41,6 +41,7 @@ STATEMENT_KIND: Final = code_system("statement-kind")
 # The field of an item that an answer's own text fills.
 _TEXT_FIELDS: Final = ("text", "words", "name", "reason", "found", "next_steps", "value", "notes")
 
+_TEXTS: Final = (str, str | None)
 # What the message's own resources say: the questionnaire does not ask for it.
 _SAID_BY_RESOURCES: Final = frozenset(
     {
@@ -149,7 +150,8 @@ def _forms() -> Iterator[tuple[str, Form]]:
     for code, element in ASKED.items():
         kind = get_type_hints(sections[element.section])[element.field].__args__[0]
         names = field_names(kind)
-        text = next((name for name in _TEXT_FIELDS if name in names), None)
+        hints = get_type_hints(kind)
+        text = next((name for name in _TEXT_FIELDS if hints.get(name) in _TEXTS), None)
         told = telling_of(kind, names - {text})
         yield code, Form(kind, told.urls, told.lists, element.path, text)
 

@@ -10,7 +10,7 @@ from typing import Final
 from mappings.bars.entries import Entry
 from mappings.bars.names import ADDRESS_KEY, ETHNICITY, NHS_NUMBER_STATUS, extension
 from mappings.bars.people import codings, day, spoken, told
-from mappings.bars.telling import COMMON, Extensions, Teller, telling_of
+from mappings.bars.telling import Extensions, Teller, field_names, telling_of
 from mappings.caf.errors import IdentifierError
 from mappings.caf.identifiers import Scheme, parse, scheme_of
 from mappings.caf.items import (
@@ -32,12 +32,14 @@ ANOTHER_BIRTH: Final = extension("child-birth")
 ANOTHER_SEX: Final = extension("child-sex")
 
 # What is told beside the elements of a Patient, which have no place for it.
-NAME: Final = telling_of(Name, COMMON | {"use"})
-BIRTH: Final = telling_of(Birth, COMMON | {"born_on", "expected_on"})
-IDENTIFIER: Final = telling_of(Identifier, COMMON)
-CODED: Final = telling_of(Coded, COMMON | {"codes", "text"})
-ADDRESS: Final = telling_of(Address, COMMON | {"use"})
-CONTACT: Final = telling_of(ContactPoint, COMMON | {"kind"})
+NAME: Final = telling_of(Name, field_names(Name) - {"text", "family", "given"})
+BIRTH: Final = telling_of(Birth, field_names(Birth))
+IDENTIFIER: Final = telling_of(
+    Identifier, field_names(Identifier) - {"scheme", "value", "is_valid", "is_verified"}
+)
+CODED: Final = telling_of(Coded, field_names(Coded))
+ADDRESS: Final = telling_of(Address, field_names(Address) - {"lines", "town", "postcode", "uprn"})
+CONTACT: Final = telling_of(ContactPoint, field_names(ContactPoint) - {"value"})
 
 _NAME_USES = {
     "usual": NameUse.USUAL,

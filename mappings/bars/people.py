@@ -6,7 +6,7 @@ from typing import Final
 
 from mappings.bars.entries import Entries, Entry
 from mappings.bars.names import ROLE_CODE, extension
-from mappings.bars.telling import COMMON, Teller, telling_of
+from mappings.bars.telling import Teller, field_names, telling_of
 from mappings.caf.items import (
     About,
     AboutWhom,
@@ -21,7 +21,17 @@ from mappings.fhir_r4 import generated as fhir
 # v3-RoleCode: a code that starts or ends so names a parent or carer, or a brother or sister.
 CARERS: Final = ("PRN", "MTH", "FTH", "GUARD", "GRPRN", "GRMTH", "GRFTH", "STPPRN", "FOST")
 SIBLINGS: Final = ("SIB", "BRO", "SIS", "TWIN")
-PERSON: Final = telling_of(Person, COMMON | {"first_language"})
+_SAID_BY_RESOURCE: Final = {
+    "name",
+    "relationship",
+    "relationship_text",
+    "parental_responsibility",
+    "lives_with_child",
+    "born_on",
+    "address",
+    "phone",
+}
+PERSON: Final = telling_of(Person, field_names(Person) - _SAID_BY_RESOURCE)
 PLACES: Final = {
     "carer": ("people.carers", AboutWhom.PARENT_OR_CARER),
     "sibling": ("people.siblings", AboutWhom.SIBLING),

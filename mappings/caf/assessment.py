@@ -75,7 +75,7 @@ from mappings.caf.vocabulary import CasePhase
 Statements = tuple[Statement, ...]
 
 
-class Section(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Section(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A part of the assessment: every field is a tuple of items."""
 
 
@@ -223,7 +223,7 @@ class LookedAfter(Section, frozen=True, kw_only=True, omit_defaults=True):
     asylum_seeking: tuple[AsylumSeeking, ...] = ()
 
 
-class Assessment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Assessment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One version of one child's assessment; *id* names the assessment, *version* its state.
 
     An assessment with nothing in it is a valid, empty one.

@@ -7,6 +7,7 @@ A refusal says what is wrong and never repeats the identifier: refusals end up i
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from operator import mul
 from typing import Final, NewType, NoReturn
 
 from mappings.caf.errors import IdentifierError
@@ -120,7 +121,7 @@ def upn(text: str) -> UPN:
     upper = text.strip().upper()
     if not _UPN.fullmatch(upper):
         _refuse("a UPN", "a letter and twelve digits are needed, the last may be a letter")
-    total = sum(_upn_value(character) * place for place, character in enumerate(upper[1:], 2))
+    total = sum(map(mul, map(_UPN_VALUES.__getitem__, upper[1:]), range(2, 14)))
     if _UPN_LETTERS[total % 23] != upper[0]:
         _refuse("a UPN", "wrong check letter")
     return UPN(upper)
@@ -233,6 +234,11 @@ def parse(scheme: Scheme, text: str) -> str:
 
 _NHS_NUMBER: Final = re.compile(r"([0-9]{3})[ -]?([0-9]{3})[ -]?([0-9]{4})")
 _UPN_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_UPN_VALUES: Final = {
+    character: value
+    for alphabet in ("0123456789", _UPN_LETTERS)
+    for value, character in enumerate(alphabet)
+}
 _UPN: Final = re.compile(rf"[{_UPN_LETTERS}][0-9]{{11}}[0-9{_UPN_LETTERS}]")
 _ULN: Final = re.compile(r"[1-9][0-9]{9}")
 _LA_CHILD_ID: Final = re.compile(r"[A-Za-z0-9]{1,20}")
@@ -257,10 +263,6 @@ def _weighted(digits: str) -> int:
         sum(int(digit) * weight for digit, weight in zip(digits, range(10, 0, -1), strict=False))
         % 11
     )
-
-
-def _upn_value(character: str) -> int:
-    return int(character) if character.isdecimal() else _UPN_LETTERS.index(character)
 
 
 def _whole(pattern: re.Pattern[str], text: str, what: str, needed: str) -> str:

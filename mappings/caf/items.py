@@ -51,21 +51,21 @@ class AboutWhom(StrEnum):
     OTHER_PERSON = "other-person"
 
 
-class About(Struct, frozen=True, omit_defaults=True):
+class About(Struct, frozen=True, gc=False, omit_defaults=True):
     """One person whom an item is about; *person* is that person's item id in this assessment."""
 
     whom: AboutWhom
     person: str | None = None
 
 
-class Source(Struct, frozen=True, omit_defaults=True):
+class Source(Struct, frozen=True, gc=False, omit_defaults=True):
     """Where an item came from: the received record (by a keyed digest, hex) and the place in it."""
 
     record: str
     place: str
 
 
-class Coding(Struct, frozen=True, omit_defaults=True):
+class Coding(Struct, frozen=True, gc=False, omit_defaults=True):
     """A coded value: *system* is a URI, as in FHIR."""
 
     system: str
@@ -84,11 +84,13 @@ class Reduction(Struct, frozen=True):
     keep_relationship: bool = False
 
 
-class Item(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Item(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What every item carries: an opaque id, whom it is about, its labels, its holder, its source.
 
     *labels* are policy categories that the source itself gave it; *holder* is the id of the
     service that it came from; *recorded_at* is when it was said or written, aware UTC.
+
+    An item holds values alone, never what could hold it: so the garbage collector need not look.
     """
 
     id: str = ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from mappings.caf.assessment import Assessment, SocialCare
 from mappings.caf.social_care import ChildInNeedEpisode, EpisodePart
@@ -26,8 +26,7 @@ EPISODE: Final = "CINdetails"
 _PARTS: Final = tuple(name for name in SocialCare.__struct_fields__ if name != "episodes")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True, gc=False):
     """One element `CINdetails` as it was read: *held* has its episode, if any, and the parts.
 
     *at* is its place; *tree* what stands there.
@@ -51,8 +50,7 @@ class Case:
         return [day for day in days if day is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class ChildReading:
+class ChildReading(Struct, frozen=True, gc=False):
     """What was read of a child: the CAF, its episodes one by one, what could not be read."""
 
     assessment: Assessment
@@ -80,7 +78,7 @@ class ChildMapping:
             read = self.episode.read(case, record=record, at=place)
             doubts += read.doubts
             cases.append(Case(place, case, _tied(read.assessment.social_care)))
-        assessment = structs.replace(reading.assessment, social_care=_joined(cases))
+        assessment = Assessment(child=reading.assessment.child, social_care=_joined(cases))
         return ChildReading(assessment, tuple(cases), tuple(doubts))
 
     def write(
@@ -126,13 +124,13 @@ def _cases(tree: Tree, at: str) -> Iterator[tuple[Tree, str]]:
 
 def _tied(held: SocialCare) -> SocialCare:
     """Return *held*, whose parts name its episode."""
-    episode = held.episodes[0].id if held.episodes else None
-    parts = {
-        name: tuple([structs.replace(one, episode=episode) for one in found])
-        for name in _PARTS
-        if (found := getattr(held, name))
-    }
-    return SocialCare(episodes=held.episodes, **parts) if parts else held
+    if held.episodes:
+        episode = held.episodes[0].id
+        for name in _PARTS:
+            for one in getattr(held, name):
+                # It was made just now, and nobody else has it: this completes it.
+                structs.force_setattr(one, "episode", episode)
+    return held
 
 
 def _joined(cases: list[Case]) -> SocialCare:

@@ -36,6 +36,10 @@ class Elements:
     names: Names
     around: Names | None = None
 
+    def stand_in(self, tree: Tree) -> bool:
+        """Say whether there may be any in *tree*: the quickest look."""
+        return (self.names if self.around is None else self.around)[0] in tree
+
     def of(self, tree: Tree) -> Iterator[tuple[Tree, Address]]:
         """Yield each element of *tree*, to be read, with its address."""
         if self.around is None:

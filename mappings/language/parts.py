@@ -7,10 +7,12 @@ written by the first part that it fits: one whose selectors it has, and which ca
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mappings.caf.items import About, AboutWhom, Item, Source
+from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
+from mappings.language.compiled import SLOW, QuickBuilder, builder
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
 from mappings.language.rows import Doubt, LostRow, Row, Taken, addresses_of
@@ -25,18 +27,22 @@ Waiting: TypeAlias = dict[str, list[Item]]
 _INCOMPLETE: Final = "the sender has to add what this cannot be understood without"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a record came from: its digest, the place of its root, and how places are written."""
+class Origin(NamedTuple):
+    """Where a record came from: its digest, the place of its root, and how places are written.
+
+    *digest* begins the ids of all its items.
+    """
 
     record: str
     root: str
     places: Places
-    digest: "_Digest" = field(init=False)
+    digest: "_Digest"
 
-    def __post_init__(self) -> None:
-        digest = blake2b(f"{self.record}#{self.root}#".encode(), digest_size=12)
-        object.__setattr__(self, "digest", digest)
+    @classmethod
+    def of(cls, record: str, root: str, places: Places) -> "Origin":
+        """Return the origin of what stands at *root* of the received *record*."""
+        digest = blake2b(f"{record}#{root}#".encode(), digest_size=12)
+        return cls(record, root, places, digest)
 
     def place(self, address: Address) -> str:
         """Return the place of the node at *address* of the record."""
@@ -63,6 +69,10 @@ class Form:
     required: tuple[str, ...]
     rows: tuple[Row, ...]
     lost: tuple[LostRow, ...]
+    quick: QuickBuilder = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quick", builder(self))
 
     def build(
         self, node: Tree, origin: Origin, place: str | None, doubts: list[Doubt] | None = None
@@ -72,12 +82,20 @@ class Form:
         *place* leads from the record's root to *node*; None where that is the root itself, and the
         item stands at some place in it.
         """
+        try:
+            item = self.quick(node, origin, self.place if place is None else place)
+        except UnreadableError:
+            item = SLOW
+        return self._build_slowly(node, origin, place, doubts) if item is SLOW else item  # type: ignore[return-value]  # SLOW is the one that is no item
+
+    def _build_slowly(
+        self, node: Tree, origin: Origin, place: str | None, doubts: list[Doubt] | None
+    ) -> Item | None:
         values = dict(self.constants)
         is_elsewhere = False
         for row in self.rows:
-            if not row.quick(values, node):
-                row.read_slowly(values, node, doubts)
-                is_elsewhere = is_elsewhere or row.is_dirty
+            row.read_into(values, node, doubts)
+            is_elsewhere = is_elsewhere or row.is_dirty
         if len(values) == len(self.constants):
             return None
         for name in self.required:
@@ -218,6 +236,8 @@ class Each:
         self, items: list[Item], tree: Tree, origin: Origin, doubts: list[Doubt] | None
     ) -> None:
         """Add the items that *tree* holds to *items*."""
+        if not self.elements.stand_in(tree):
+            return
         is_one_of_several = bool(self.guards or self.earlier)
         within: list[Doubt] = []
         for node, address in self.elements.of(tree):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
 from mappings.language.paths import Slot
-from mappings.language.readers import Putter, QuickReader, Values, putter, quick_reader
+from mappings.language.readers import Putter, Values, putter
 from mappings.language.trees import HERE, Address, Node, Tree
 from mappings.language.values import ValueFunction
 
@@ -57,7 +57,6 @@ class Row:
     adds: bool = False
     loss: str | None = None
     is_dirty: bool = field(init=False)
-    quick: QuickReader = field(init=False, repr=False)
     put: Putter = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,15 +64,9 @@ class Row:
         put = putter(self.fields, adds=self.adds)
         object.__setattr__(self, "is_dirty", bool(elsewhere))
         object.__setattr__(self, "put", put)
-        object.__setattr__(self, "quick", quick_reader(self.slots, elsewhere, self.function, put))
 
     def read_into(self, values: Values, node: Tree, doubts: list[Doubt] | None = None) -> None:
         """Put what *node* says into *values*; where it cannot be read, say so in *doubts*."""
-        if not self.quick(values, node):
-            self.read_slowly(values, node, doubts)
-
-    def read_slowly(self, values: Values, node: Tree, doubts: list[Doubt] | None) -> None:
-        """Read what `quick` would not: see `read_into`."""
         leaves = tuple([_given(slot.get(node)) for slot in self.slots_in(node)])
         if all(leaf is None for leaf in leaves):
             return
@@ -123,7 +116,7 @@ class Row:
         """Say whether the leaf at *position* has a part in what was read: some have to give way."""
         if len(leaves) == 1 and leaves[0] is not None:
             return True
-        other = (*leaves[:position], _ANOTHER, *leaves[position + 1 :])
+        other = (*leaves[:position], _another(leaves[position]), *leaves[position + 1 :])
         try:
             return leaves[position] is not None and self._read(other) != whole
         except UnreadableError:
@@ -200,6 +193,15 @@ class Row:
     def _address(self, node: Tree) -> Address:
         located = (slot.locate(node) for slot in self.slots_in(node))
         return next((address for address in located if address is not None), ())
+
+
+def _another(leaf: Node) -> Node:
+    """Return *leaf* with another text in place of each of its own."""
+    if isinstance(leaf, dict):
+        return {name: _another(child) for name, child in leaf.items()}
+    if isinstance(leaf, list):
+        return [_another(child) for child in leaf]
+    return _ANOTHER
 
 
 def _given(leaf: Node) -> Node:

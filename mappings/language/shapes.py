@@ -138,7 +138,7 @@ def is_writable(text: str) -> bool:
     >>> is_writable("two\nlines"), is_writable("\0")
     (True, False)
     """
-    return _UNWRITABLE.search(text) is None
+    return UNWRITABLE.search(text) is None
 
 
 def _children(
@@ -157,7 +157,7 @@ def _children(
     return known[cls]
 
 
-_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Departure(StrEnum):

@@ -245,7 +245,7 @@ def _placed(
     for part in translation.parts:
         nodes = part.elements.of(tree) if isinstance(part, Each) else [(tree, ())]
         for node, address in nodes:
-            origin = Origin("r", _ROOT, translation.places)
+            origin = Origin.of("r", _ROOT, translation.places)
             place = translation.places.suffix(address) if isinstance(part, Each) else None
             built = part.form.build(node, origin, place)
             if built is not None and built == items.get(built.id):

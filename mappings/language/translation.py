@@ -78,7 +78,7 @@ class Translation:
         *record* is a digest of the received bytes, *at* the place of *tree* in them. Nothing that
         *tree* holds raises: what cannot be read is a doubt, and its leaf is not mapped.
         """
-        origin = Origin(record, at, self.places)
+        origin = Origin.of(record, at, self.places)
         doubts: list[Doubt] = []
         facts: dict[str, object] = {}
         for row in self.facts:
@@ -94,11 +94,7 @@ class Translation:
                     held[name] = tuple(items)
             if held:
                 sections[section] = kind(**held)
-        placed = tuple(
-            Placed(one.code, origin.place(one.address), one.message)
-            for one in islice(doubts, _MOST_DOUBTS)
-        )
-        return Reading(Assessment(**facts, **sections), placed)  # type: ignore[arg-type]  # rows give what fields hold
+        return Reading(Assessment(**facts, **sections), _placed(doubts, origin))  # type: ignore[arg-type]  # rows give what fields hold
 
     def write(
         self, assessment: Assessment, base: Tree | None = None, *, record: str = "", at: str = ""
@@ -109,7 +105,7 @@ class Translation:
         differs is written, and what the mapping does not know stays where it is.
         """
         tree: Tree = {name: copied(node) for name, node in (base or {}).items()}
-        origin = Origin(record, at, self.places)
+        origin = Origin.of(record, at, self.places)
         for row in self.facts:
             row.write(tree, assessment)
         waiting: Waiting = {}
@@ -145,7 +141,7 @@ class Translation:
 
     def account(self, tree: Tree, *, at: str = "") -> Ledger:
         """Return the fate of every leaf of *tree*, the record's root being at *at*."""
-        origin = Origin("", at, self.places)
+        origin = Origin.of("", at, self.places)
         fates: dict[Address, tuple[Taken, str | None]] = {}
         for element, taken in self._taken(tree, origin):
             fates.setdefault(taken.address, (taken, element))
@@ -160,6 +156,15 @@ class Translation:
             yield from part.taken(tree, origin)
         for lost in self.lost:
             yield from ((None, taken) for taken in lost.taken(tree))
+
+
+def _placed(doubts: list[Doubt], origin: Origin) -> tuple[Placed, ...]:
+    if not doubts:
+        return ()
+    return tuple(
+        Placed(one.code, origin.place(one.address), one.message)
+        for one in islice(doubts, _MOST_DOUBTS)
+    )
 
 
 def bare(assessment: Assessment) -> Assessment:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -101,6 +102,7 @@ def _text(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=16_384)  # the same days come with each record
 def _iso_date(text: str) -> date:
     message = "this has to be a date, year-month-day"
     if len(text) != len("YYYY-MM-DD"):

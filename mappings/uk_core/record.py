@@ -8,11 +8,10 @@ tree knows where it stands in the payload.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, cast
-from uuid import NAMESPACE_URL, uuid5
 
 from mappings.language.trees import Node, Tree, copied
 from mappings.uk_core.shape import ABOUT_A_CHILD, MEANT
@@ -197,23 +196,20 @@ def _references(node: Node, at: str) -> Iterator[tuple[Tree, str]]:
 
 @dataclass(slots=True)
 class Written:
-    """The resources of a record that is written: each once, under a URL drawn from the *seed*."""
+    """The resources of a record that is written: each once, under the *url* of its name."""
 
-    seed: str
+    url: Callable[[str], str]
     entries: list[Tree] = field(default_factory=list)
     _urls: dict[str, str] = field(default_factory=dict)
 
     def add(self, kind: str, resource: Tree) -> str:
         """Add *resource*, unless one like it is there, and return its URL.
 
-        >>> written = Written("m")
+        >>> written = Written("urn:uuid:{}".format)
         >>> written.add("Organization", {"name": "A"}) == written.add("Organization", {"name": "A"})
         True
         """
-        for reference, _ in list(_meaning(resource)):
-            for name in MEANT:
-                if isinstance(meant := reference.pop(name, None), dict):
-                    reference["reference"] = self.add(name, meant)
+        self._unfold(resource)
         whole: Tree = {"resourceType": kind, **resource}
         digest = sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
         url = self._urls.get(digest)
@@ -222,9 +218,17 @@ class Written:
             self.entries.append({"fullUrl": url, "resource": whole})
         return url
 
-    def url(self, name: str) -> str:
-        """Return the URL of the resource called *name* in this payload."""
-        return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{self.seed} {name}')}"
+    def put(self, url: str, kind: str, resource: Tree) -> None:
+        """Add *resource* under a *url* that others know it by."""
+        self._unfold(resource)
+        self.entries.append({"fullUrl": url, "resource": {"resourceType": kind, **resource}})
+
+    def _unfold(self, resource: Tree) -> None:
+        """Make a resource of its own of each that stands where *resource* refers to it."""
+        for reference, _ in list(_meaning(resource)):
+            for name in MEANT:
+                if isinstance(meant := reference.pop(name, None), dict):
+                    reference["reference"] = self.add(name, meant)
 
 
 def _meaning(node: Node, at: str = "") -> Iterator[tuple[Tree, str]]:

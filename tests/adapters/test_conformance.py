@@ -5,24 +5,31 @@ from pathlib import Path
 
 from adapters.education.ctf import CTFAdapter
 from adapters.health.bars import BaRSAdapter
+from adapters.health.e_rs import ERSAdapter
 from adapters.health.hl7v2 import HL7v2Adapter
+from adapters.health.uk_core import UKCoreAdapter
 from adapters.social_care.cin import CINAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from adapters.social_care.early_help_csv import EarlyHelpCSVAdapter
 from adapters.social_care.early_help_xml import EarlyHelpXMLAdapter
+from adapters.social_care.ssda903 import SSDA903Adapter
 from adapters.testing import conformance
 from adapters.testing.kit import envelope
 from mappings.caf.view import View
 from mappings.cin import years
 from mappings.ctf import editions
+from mappings.e_rs import referral
 from mappings.early_help import sheet
 from mappings.hl7v2.messages import message
+from mappings.ssda903 import editions as returns
+from mappings.uk_core import shape
 
 HEALTH, SCHOOLS, SOCIAL_CARE = (
     Path(str(files("adapters").joinpath(sector, "examples")))
     for sector in ("health", "education", "social_care")
 )
 MESSAGES = Path(str(files("adapters.health.hl7v2"))) / "examples"
+OTHERS = ("e-rs-", "uk-core-")
 CTF_SCHEMA = Path(str(files("mappings.ctf"))) / "ctf-25.xsd"
 
 TestCTF = conformance(
@@ -64,7 +71,39 @@ TestCIN = conformance(
     translations=[years.child(2026).identity, years.child(2026).episode],
     normalised={"/Message/Header/*": "a return that leaves has a header of its own"},
 )
-TestBaRS = conformance(BaRSAdapter, examples=sorted(HEALTH.glob("*.*")))
+TestBaRS = conformance(
+    BaRSAdapter,
+    examples=[
+        HEALTH / name
+        for name in (
+            "camhs-with-refusal.json",
+            "health-visitor-to-early-help.json",
+            "health-visitor-to-early-help.xml",
+            "siblings-in-one-message.json",
+            "unborn-child-to-social-care.json",
+        )
+    ],
+)
+TestUKCore = conformance(
+    UKCoreAdapter,
+    examples=sorted(HEALTH.glob("uk-core-*.*")),
+    translations=[shape.translation()],
+)
+TestERS = conformance(
+    ERSAdapter,
+    examples=sorted(HEALTH.glob("e-rs-*.json")),
+    translations=[referral.translation()],
+)
+TestSSDA903 = conformance(
+    SSDA903Adapter,
+    examples=sorted(SOCIAL_CARE.glob("ssda903-*.xml")),
+    schema=Path(str(files("mappings.ssda903"))) / "ssda903-2026.xsd",
+    translations=[returns.child(edition) for edition in (2024, 2027)],
+    normalised={
+        "/EXPSSDA903/CHILD/HEADER/DOLO/*": "the example is of a year that has more than this one",
+        "looked_after.deprivations_of_liberty": "the example is of a year that has more",
+    },
+)
 TestEarlyHelp = conformance(
     EarlyHelpAdapter,
     examples=sorted(SOCIAL_CARE.glob("*.json")),
@@ -93,4 +132,10 @@ TestEarlyHelpCSV = conformance(
     EarlyHelpCSVAdapter,
     examples=[SOCIAL_CARE / "early_help.csv"],
     translations=[sheet.translation()],
+)
+TestSSDA903 = conformance(
+    SSDA903Adapter,
+    examples=[*sorted(SOCIAL_CARE.glob("ssda903-*.xml")), Written(SSDA903Adapter, "written.zip")],
+    lacking={"no-child"},
+    normalised={"looked_after.deprivations_of_liberty": "the return for 2025-26 has none"},
 )

@@ -20,11 +20,13 @@ from tests.performance import (
     audit_growth,
     audit_log,
     audit_reading,
+    cin_reading,
     hl7v2_reading,
     mapping_reading,
     policy_decisions,
     policy_proofs,
     policy_storage,
+    ssda903_reading,
 )
 from tests.performance.end_to_end import Plan, end_to_end
 from tests.performance.measurement import Measurement
@@ -56,8 +58,10 @@ def measure(*, is_long: bool) -> Iterator[Measurement]:
     yield policy_proofs.proofs(policy_proofs.CLAUSES, _ROUNDS)
     yield policy_storage.gathering(children=50, rounds=1_000)
     yield policy_storage.swap(policy_storage.POLICIES, _ROUNDS)
+    yield cin_reading.reading(pairs=10_000 if is_long else 1_500, rounds=_ROUNDS)
     yield mapping_reading.reading(pupils=10_000 if is_long else 2_000, rounds=_ROUNDS)
     yield hl7v2_reading.reading(messages=1_000 if is_long else 200, rounds=_ROUNDS)
+    yield from ssda903_reading.readings(children=10_000 if is_long else 2_000, rounds=_ROUNDS)
 
 
 def show(measurements: list[Measurement], console: Console) -> None:

@@ -1,11 +1,13 @@
 """The benchmark itself, with a handful of referrals: so that it measures what it says."""
 
+import io
 import json
 
 import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
+from adapters.social_care.cin import CINAdapter
 from policies.cedar.engine import CedarBundle
 from policies.decision import Bundle
 from policies.rules import shipped
@@ -14,6 +16,7 @@ from tests.performance import (
     audit_log,
     audit_reading,
     bench,
+    cin_reading,
     end_to_end,
     hl7v2_reading,
     mapping_reading,
@@ -21,6 +24,7 @@ from tests.performance import (
     policy_proofs,
     policy_storage,
     referrals,
+    ssda903_reading,
     stages,
 )
 
@@ -164,6 +168,15 @@ def test_the_proofs_are_timed_over_clauses_of_which_each_counts():
     assert len(clauses) == 8
 
 
+def test_a_big_return_has_children_without_a_finding():
+    content = cin_reading.big_file(20)
+    portions = list(CINAdapter().stream(io.BytesIO(content), cin_reading.ENVELOPE))
+
+    assert sum(one.reading is not None for one in portions) == 40
+    assert not any(one.findings for one in portions)
+    assert cin_reading.reading(pairs=20, rounds=1).ratio > 0
+
+
 def test_both_readers_of_a_big_file_see_every_pupil():
     content = mapping_reading.big_file(20)
 
@@ -173,3 +186,14 @@ def test_both_readers_of_a_big_file_see_every_pupil():
 
 def test_both_readers_of_a_message_read_it():
     assert hl7v2_reading.reading(messages=5, rounds=1).ratio > 0
+
+
+def test_both_readers_of_a_big_return_see_every_child():
+    measured = list(ssda903_reading.readings(children=20, rounds=1))
+
+    assert [one.name for one in measured] == [
+        "ssda903-xml-reading-vs-bare-parsing",
+        "ssda903-set-reading-vs-bare-parsing",
+    ]
+    assert all(one.ratio > 0 for one in measured)
+    assert ssda903_reading.big_file(20).count(b"<CHILD>") == 20

@@ -8,20 +8,25 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.social_care import early_help_schema, early_help_xsd
+import msgspec
+
+from adapters.social_care import early_help_schema, early_help_xml, early_help_xsd
 from audit import events
 from gateway import problems
 from gateway.notices import document
+from mappings.early_help.record import EarlyHelp
 from tests.signatories import shipped_signatures
 from tests.tools import (
     generate_bars_definitions,
     generate_commands_page,
     generate_fhir_structs,
     generate_fidelity_pages,
+    generate_findings_page,
     pages,
 )
 
 ROOT = Path(__file__).parents[2]
+EXAMPLES = "adapters/social_care/examples"
 
 
 def generated() -> dict[str, str]:
@@ -35,14 +40,22 @@ def generated() -> dict[str, str]:
         "mappings/fhir_r4/generated.py": generate_fhir_structs.render(),
         "adapters/schemas/early-help.schema.json": early_help_schema.render(),
         "adapters/schemas/early-help.xsd": early_help_xsd.render(),
+        **{f"{EXAMPLES}/{name}.xml": _example_in_xml(name) for name in ("every_part", "school")},
         **{f"mappings/bars/definitions/{name}": text for name, text in definitions.items()},
         **{f"policies/agreements/{name}": text for name, text in shipped_signatures().items()},
         "docs/schemas/notice.schema.json": document.schema(),
         "docs/audit-events.md": events.page(),
         "docs/problems.md": problems.page(),
         "docs/commands.md": generate_commands_page.render(),
-        **{f"docs/fidelity/{name}": text for name, text in generate_fidelity_pages.render()},
+        **{f"docs/fidelity/{name}": text for name, text in generate_fidelity_pages.pages()},
+        "docs/findings.md": generate_findings_page.render(),
     }
+
+
+def _example_in_xml(name: str) -> str:
+    """Return the early-help example *name*, which is JSON, as XML."""
+    content = (ROOT / EXAMPLES / f"{name}.json").read_bytes()
+    return early_help_xml.document(msgspec.json.decode(content, type=EarlyHelp)).decode()
 
 
 def complaints(root: Path = ROOT) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The pages of fidelity, `docs/fidelity/`: what each mapping keeps, changes and loses."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from itertools import groupby
@@ -44,8 +45,8 @@ reading what was written gives the view again. `notice` is lost, because each vi
 member that the format does not know is unmapped: it is reported, stays with the received bytes,
 and is never shared.
 
-| member | element of the CAF | title |
-|---|---|---|
+| member | fate | element of the CAF | title |
+|---|---|---|---|
 """
 
 
@@ -59,6 +60,34 @@ reported, stays with the received bytes, and is never shared.
 | leaf | fate | element of the CAF | how, why |
 |---|---|---|---|
 """
+
+
+INDEX = """\
+# Fidelity: what each format keeps
+
+Every leaf of a record that comes in is *kept*, *changed* (how), *lost* (why) or *unmapped*. The
+pages say it of each format; of one record its sender asks `GET /api/v1/records/{entry}/fidelity`,
+and an officer `caf-gateway audit fidelity`. Below, how many lines of a page say what; whatever a
+page does not name is unmapped: it stays with the bytes as received, and is never shared.
+
+| of | kept | changed | lost |
+|---|---|---|---|
+"""
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each page, and of their index.
+
+    >>> [name for name, _ in pages()][-1]
+    'README.md'
+    """
+    lines = []
+    for name, text in render():
+        yield name, text
+        title = text.partition("\n")[0].removeprefix("# Fidelity of ")
+        counts = (len(re.findall(rf"\| {fate} \|", text)) for fate in ("kept", "changed", "lost"))
+        lines.append(f"| [{title}]({name}) | {' | '.join(map(str, counts))} |\n")
+    yield "README.md", INDEX + "".join(sorted(lines))
 
 
 def render() -> Iterator[tuple[str, str]]:
@@ -109,7 +138,7 @@ def _leaves(rows: Iterable[dict[str, str]]) -> Iterator[str]:
 
 def _members() -> Iterator[str]:
     for place, path in ELEMENTS_BY_PLACE.items():
-        yield f"| `{'.'.join(place)}` | `{path}` | {TITLES[path]} |\n"
+        yield f"| `{'.'.join(place)}` | kept | `{path}` | {TITLES[path]} |\n"
 
 
 def _rows(translation: Translation, around: str = "") -> Iterator[str]:

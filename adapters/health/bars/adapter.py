@@ -14,6 +14,7 @@ from adapters.contract import (
     ReceivedConsent,
     Reply,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError
 from adapters.health.bars import writing
@@ -84,7 +85,7 @@ class BaRSAdapter:
             *_about_children(children),
         )
         return Received(
-            Outcome.ACCEPT_WITH_FINDINGS if findings else Outcome.ACCEPT,
+            outcome_of(findings),
             findings,
             message,
             tuple(_reading(entries, child, read, documents) for child in children),

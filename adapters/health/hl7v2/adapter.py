@@ -17,6 +17,7 @@ from adapters.contract import (
     Payload,
     Received,
     Severity,
+    outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError
 from adapters.health.hl7v2.reading import MessageRead, organisation, read_message
@@ -60,9 +61,8 @@ class HL7v2Adapter:
             finding = Finding(error.code, Severity.ERROR, error.where, str(error))
             return Received(Outcome.REJECT, (finding,))
         findings = [*found.findings, *(one for read in messages for one in read.findings)]
-        warnings = [one for one in findings if one.severity is not Severity.INFORMATION]
         return Received(
-            Outcome.ACCEPT_WITH_FINDINGS if warnings else Outcome.ACCEPT,
+            outcome_of(findings),
             tuple(findings[:_MOST_FINDINGS]),
             _message(found, messages, envelope),
             tuple(one.reading for one in messages),

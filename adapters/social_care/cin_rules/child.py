@@ -10,8 +10,6 @@ from adapters.social_care.cin_rules.rule import (
     of_child,
     overlap,
 )
-from mappings.caf.errors import IdentifierError
-from mappings.caf.identifiers import Scheme, parse
 from mappings.cin.children import EPISODE
 
 _SEX_SINCE = 2025
@@ -22,6 +20,34 @@ _WHO = "ChildIdentifiers"
 _UPN = f"{_WHO}/UPN"
 
 
+def _has_upn(record: Record) -> bool:
+    return "upn" in record.identifiers
+
+
+def _died(record: Record) -> bool:
+    return record.died_on is not None
+
+
+def _is_expected(record: Record) -> bool:
+    return record.expected_on is not None
+
+
+def _has_episodes(record: Record) -> bool:
+    return len(record.cases) > 1
+
+
+def _is_in_plans(record: Record) -> bool:
+    return any(one.held.plans for one in record.cases)
+
+
+def _is_in_protection(record: Record) -> bool:
+    return any(one.held.protection_plans for one in record.cases)
+
+
+def _is_in_both(record: Record) -> bool:
+    return _is_in_plans(record) and _is_in_protection(record)
+
+
 @of_child("8500", "the sender has to give the child's local identifier", _WHO)
 def _has_no_id(record: Record) -> bool:
     return "la-child-id" not in record.identifiers
@@ -29,48 +55,54 @@ def _has_no_id(record: Record) -> bool:
 
 @of_child("1570", "the sender has to shorten the local identifier to 20 characters", _WHO)
 def _has_a_long_id(record: Record) -> bool:
-    return len(record.identifiers.get("la-child-id", "")) > 20  # noqa: PLR2004 - of the rule
+    return len(record.identifier("la-child-id") or "") > 20  # noqa: PLR2004 - of the rule
 
 
 @of_child("1580", "the sender has to use letters and digits alone in the local identifier", _WHO)
 def _has_an_odd_id(record: Record) -> bool:
-    found = record.identifiers.get("la-child-id")
+    found = record.identifier("la-child-id")
     return found is not None and not (found.isalnum() and found.isascii())
 
 
-@of_child("1510", "the sender has to check the UPN: its check letter is wrong", _UPN)
+@of_child("1510", "the sender has to check the UPN: its check letter is wrong", _UPN, when=_has_upn)
 def _has_a_wrong_check_letter(record: Record) -> bool:
-    upn = record.identifiers.get("upn")
-    if upn is None or not _is_upn_of_digits(upn):
-        return False
-    try:
-        parse(Scheme.UPN, upn)
-    except IdentifierError:
-        return True
-    return False
+    upn = record.identifiers["upn"].value
+    return not record.identifiers["upn"].is_valid and _is_upn_of_digits(upn)
 
 
-@of_child("1540", "the sender has to check the UPN: characters 5 to 12 have to be digits", _UPN)
+@of_child(
+    "1540",
+    "the sender has to check the UPN: characters 5 to 12 have to be digits",
+    _UPN,
+    when=_has_upn,
+)
 def _has_no_digits(record: Record) -> bool:
-    upn = record.identifiers.get("upn")
-    return upn is not None and not upn[4:12].isdecimal()
+    upn = record.identifiers["upn"].value
+    return not upn[4:12].isdecimal()
 
 
-@of_child("1550", "the sender has to check the UPN: its last character is not of the list", _UPN)
+@of_child(
+    "1550",
+    "the sender has to check the UPN: its last character is not of the list",
+    _UPN,
+    when=_has_upn,
+)
 def _has_an_odd_end(record: Record) -> bool:
-    upn = record.identifiers.get("upn")
-    return upn is not None and not (upn[12:].isdecimal() or upn[12:] in set(_CHECKED))
+    upn = record.identifiers["upn"].value
+    return not (upn[12:].isdecimal() or upn[12:] in set(_CHECKED))
 
 
-@of_child("1530", "the sender has to check the UPN: its authority is not a number", _UPN)
+@of_child(
+    "1530", "the sender has to check the UPN: its authority is not a number", _UPN, when=_has_upn
+)
 def _has_no_authority(record: Record) -> bool:
-    upn = record.identifiers.get("upn")
-    return upn is not None and not upn[1:4].isdecimal()
+    upn = record.identifiers["upn"].value
+    return not upn[1:4].isdecimal()
 
 
 @of_child("1560Q", "the sender has to check the former UPN: it is not of its format", _WHO)
 def _has_an_odd_former_upn(record: Record) -> bool:
-    upn = record.identifiers.get("former-upn")
+    upn = record.identifier("former-upn")
     return upn is not None and not (
         len(upn) == _UPN_LENGTH
         and upn[:1].isalpha()
@@ -83,12 +115,12 @@ def _has_an_odd_former_upn(record: Record) -> bool:
 def _has_no_upn(record: Record) -> bool:
     if "upn" in record.identifiers or not record.is_of_school_age:
         return False
-    return record.identifiers.get("upn-unknown", "UN1") == "UN1"
+    return (record.identifier("upn-unknown") or "UN1") == "UN1"
 
 
 @of_child("8772", "the sender has to say another reason for no UPN: the case went on", _WHO)
 def _went_on_without_upn(record: Record) -> bool:
-    if record.identifiers.get("upn-unknown") != "UN7":
+    if record.identifier("upn-unknown") != "UN7":
         return False
     return any(one.episode and not one.episode.is_no_further_action for one in record.cases)
 
@@ -103,7 +135,12 @@ def _is_born_later(record: Record) -> bool:
     return record.born_on is not None and record.born_on > record.period.end
 
 
-@of_child("8530Q", "the sender has to check when the child is expected: not in these months", _WHO)
+@of_child(
+    "8530Q",
+    "the sender has to check when the child is expected: not in these months",
+    _WHO,
+    when=_is_expected,
+)
 def _is_expected_elsewhen(record: Record) -> bool:
     if record.expected_on is None:
         return False
@@ -116,12 +153,19 @@ def _is_no_child(record: Record) -> bool:
     return record.born_on is not None and age_on(record.period.end, record.born_on) > _OLDEST
 
 
-@of_child("8535Q", "the sender has to check the dates: the child died before it was born", _WHO)
+@of_child(
+    "8535Q",
+    "the sender has to check the dates: the child died before it was born",
+    _WHO,
+    when=_died,
+)
 def _died_before_birth(record: Record) -> bool:
     return None not in {record.born_on, record.died_on} and record.died_on < record.born_on  # type: ignore[operator]  # both known
 
 
-@of_child("8545Q", "the sender has to check the date of death: not in the census year", _WHO)
+@of_child(
+    "8545Q", "the sender has to check the date of death: not in the census year", _WHO, when=_died
+)
 def _died_elsewhen(record: Record) -> bool:
     return record.died_on is not None and not is_within(record.died_on, record.period)
 
@@ -131,7 +175,12 @@ def _has_no_sex(record: Record) -> bool:
     return record.year >= _SEX_SINCE and not record.child.sex
 
 
-@of_child("8750", "the sender has to give the sex of an unborn child as U", f"{_WHO}/Sex")
+@of_child(
+    "8750",
+    "the sender has to give the sex of an unborn child as U",
+    f"{_WHO}/Sex",
+    when=_is_expected,
+)
 def _is_unborn_with_a_sex(record: Record) -> bool:
     if record.year < _SEX_SINCE or record.expected_on is None or record.born_on is not None:
         return False
@@ -175,27 +224,33 @@ def _was_never_referred(record: Record) -> bool:
     )
 
 
-@of_child("8820", "the sender has to check the episodes of the child: two overlap", EPISODE)
+@of_child(
+    "8820",
+    "the sender has to check the episodes of the child: two overlap",
+    EPISODE,
+    when=_has_episodes,
+)
 def _overlaps(record: Record) -> bool:
-    if len(record.cases) < 2:  # noqa: PLR2004 - one overlaps with none
-        return False
     episodes = [one.episode for one in record.cases if one.episode]
     going_on = [one for one in episodes if one.closed_on or not one.is_no_further_action]
     return overlap([(one.referred_on, one.closed_on) for one in going_on])
 
 
-@of_child("8815", "the sender has to close all episodes of a child but one", EPISODE)
+@of_child(
+    "8815", "the sender has to close all episodes of a child but one", EPISODE, when=_has_episodes
+)
 def _has_two_open_episodes(record: Record) -> bool:
-    if len(record.cases) < 2:  # noqa: PLR2004 - one is the only one
-        return False
     still_open = [one.episode for one in record.cases if one.episode and not one.episode.closed_on]
     return sum(not one.is_no_further_action for one in still_open) > 1
 
 
-@of_child("8816", "the sender has to close an episode that a later one follows", EPISODE)
+@of_child(
+    "8816",
+    "the sender has to close an episode that a later one follows",
+    EPISODE,
+    when=_has_episodes,
+)
 def _is_open_before_the_latest(record: Record) -> bool:
-    if len(record.cases) < 2:  # noqa: PLR2004 - one is the latest
-        return False
     episodes = [one.episode for one in record.cases if one.episode]
     latest = max((one.referred_on for one in episodes), default=None)
     return any(
@@ -205,7 +260,10 @@ def _is_open_before_the_latest(record: Record) -> bool:
 
 
 @of_child(
-    "4001", "the sender has to end the child in need plan: a protection plan is open", EPISODE
+    "4001",
+    "the sender has to end the child in need plan: a protection plan is open",
+    EPISODE,
+    when=_is_in_both,
 )
 def _has_both_plans_open(record: Record) -> bool:
     return any(
@@ -219,6 +277,7 @@ def _has_both_plans_open(record: Record) -> bool:
     "4016",
     "the sender has to check the plans: one in need starts within one of protection",
     EPISODE,
+    when=_is_in_both,
 )
 def _plan_starts_within_protection(record: Record) -> bool:
     return any(
@@ -232,6 +291,7 @@ def _plan_starts_within_protection(record: Record) -> bool:
     "4017",
     "the sender has to check the plans: one of protection starts within one in need",
     EPISODE,
+    when=_is_in_both,
 )
 def _protection_starts_within_plan(record: Record) -> bool:
     return any(
@@ -241,25 +301,45 @@ def _protection_starts_within_plan(record: Record) -> bool:
     )
 
 
-@of_child("8935", "the sender has to end all child protection plans of a child but one", EPISODE)
+@of_child(
+    "8935",
+    "the sender has to end all child protection plans of a child but one",
+    EPISODE,
+    when=_is_in_protection,
+)
 def _has_two_protection_plans(record: Record) -> bool:
     plans = chain.from_iterable(one.held.protection_plans for one in record.cases)
     return sum(not plan.ended_on for plan in plans) > 1
 
 
-@of_child("8940", "the sender has to check the child protection plans: two overlap", EPISODE)
+@of_child(
+    "8940",
+    "the sender has to check the child protection plans: two overlap",
+    EPISODE,
+    when=_is_in_protection,
+)
 def _overlaps_in_protection(record: Record) -> bool:
     plans = chain.from_iterable(one.held.protection_plans for one in record.cases)
     return overlap([(plan.started_on, plan.ended_on) for plan in plans])
 
 
-@of_child("4004", "the sender has to end all child in need plans of a child but one", EPISODE)
+@of_child(
+    "4004",
+    "the sender has to end all child in need plans of a child but one",
+    EPISODE,
+    when=_is_in_plans,
+)
 def _has_two_plans(record: Record) -> bool:
     plans = chain.from_iterable(one.held.plans for one in record.cases)
     return sum(not plan.ended_on for plan in plans) > 1
 
 
-@of_child("4014", "the sender has to check the child in need plans: two overlap", EPISODE)
+@of_child(
+    "4014",
+    "the sender has to check the child in need plans: two overlap",
+    EPISODE,
+    when=_is_in_plans,
+)
 def _overlaps_in_need(record: Record) -> bool:
     plans = chain.from_iterable(one.held.plans for one in record.cases)
     return overlap([(plan.started_on, plan.ended_on) for plan in plans])

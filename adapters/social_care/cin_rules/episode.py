@@ -18,6 +18,34 @@ _LONGEST_PREGNANCY = timedelta(weeks=40)
 _CLOSURE = "CINclosureDate"
 
 
+def _is_closed(case: Case, _: Record) -> bool:
+    return _of(case).closed_on is not None
+
+
+def _has_a_reason(case: Case, _: Record) -> bool:
+    return _of(case).closure_reason is not None
+
+
+def _led_to_nothing(case: Case, _: Record) -> bool:
+    return _of(case).is_no_further_action is True
+
+
+def _conferred(case: Case, _: Record) -> bool:
+    return bool(case.held.enquiries) or _of(case).initial_conference_on is not None
+
+
+def _enquired(case: Case, _: Record) -> bool:
+    return bool(case.held.enquiries)
+
+
+def _protected(case: Case, _: Record) -> bool:
+    return bool(case.held.protection_plans)
+
+
+def _died(_: Case, record: Record) -> bool:
+    return record.died_on is not None
+
+
 @of_case("8568", "the sender has to say whether the referral led to further action", "ReferralNFA")
 def _says_nothing_of_action(case: Case, _: Record) -> bool:
     return _of(case).is_no_further_action is None
@@ -44,7 +72,9 @@ def _has_an_odd_reason(case: Case, _: Record) -> bool:
     return _of(case).closure_reason is None and stands(case.tree, "ReasonForClosure")
 
 
-@of_case("8805", "the sender has to give the reason for the closure", "ReasonForClosure")
+@of_case(
+    "8805", "the sender has to give the reason for the closure", "ReasonForClosure", when=_is_closed
+)
 def _closes_for_no_reason(case: Case, _: Record) -> bool:
     return _of(case).closed_on is not None and not stands(case.tree, "ReasonForClosure")
 
@@ -54,19 +84,34 @@ def _has_a_reason_and_no_date(case: Case, _: Record) -> bool:
     return _of(case).closed_on is None and stands(case.tree, "ReasonForClosure")
 
 
-@of_case("8620", "the sender has to check the closure: it is not in the census year", _CLOSURE)
+@of_case(
+    "8620",
+    "the sender has to check the closure: it is not in the census year",
+    _CLOSURE,
+    when=_is_closed,
+)
 def _closes_elsewhen(case: Case, record: Record) -> bool:
     closed_on = _of(case).closed_on
     return closed_on is not None and not is_within(closed_on, record.period)
 
 
-@of_case("8630", "the sender has to check the closure: it is before the referral", _CLOSURE)
+@of_case(
+    "8630",
+    "the sender has to check the closure: it is before the referral",
+    _CLOSURE,
+    when=_is_closed,
+)
 def _closes_before_it_begins(case: Case, _: Record) -> bool:
     episode = _of(case)
     return episode.closed_on is not None and episode.closed_on < episode.referred_on
 
 
-@of_case("8555Q", "the sender has to check the referral: the child had died", "CINreferralDate")
+@of_case(
+    "8555Q",
+    "the sender has to check the referral: the child had died",
+    "CINreferralDate",
+    when=_died,
+)
 def _is_referred_after_death(case: Case, record: Record) -> bool:
     return record.died_on is not None and _of(case).referred_on > record.died_on
 
@@ -77,13 +122,21 @@ def _is_referred_too_early(case: Case, record: Record) -> bool:
     return born_on is not None and _of(case).referred_on < born_on - _LONGEST_PREGNANCY
 
 
-@of_case("8585Q", "the sender has to give the date on which the child died", "ReasonForClosure")
+@of_case(
+    "8585Q",
+    "the sender has to give the date on which the child died",
+    "ReasonForClosure",
+    when=_has_a_reason,
+)
 def _closes_by_death_alone(case: Case, record: Record) -> bool:
     return _reason(case) == "RC2" and record.died_on is None
 
 
 @of_case(
-    "1104", "the sender has to check the conference: it is before the referral", "DateOfInitialCPC"
+    "1104",
+    "the sender has to check the conference: it is before the referral",
+    "DateOfInitialCPC",
+    when=_conferred,
 )
 def _confers_before_referral(case: Case, _: Record) -> bool:
     referred_on = _of(case).referred_on
@@ -91,18 +144,31 @@ def _confers_before_referral(case: Case, _: Record) -> bool:
 
 
 @of_case(
-    "8715", "the sender has to check the conference: not in the census year", "DateOfInitialCPC"
+    "8715",
+    "the sender has to check the conference: not in the census year",
+    "DateOfInitialCPC",
+    when=_conferred,
 )
 def _confers_elsewhen(case: Case, record: Record) -> bool:
     return any(not is_within(day, record.period) for day in case.conferences)
 
 
-@of_case("8875", "the sender has to check the conference: it is on a weekend", "DateOfInitialCPC")
+@of_case(
+    "8875",
+    "the sender has to check the conference: it is on a weekend",
+    "DateOfInitialCPC",
+    when=_conferred,
+)
 def _confers_on_a_weekend(case: Case, _: Record) -> bool:
     return any(is_weekend(day) for day in case.conferences)
 
 
-@of_case("2884", "the sender has to give the conference once: with the enquiry", "DateOfInitialCPC")
+@of_case(
+    "2884",
+    "the sender has to give the conference once: with the enquiry",
+    "DateOfInitialCPC",
+    when=_conferred,
+)
 def _confers_twice(case: Case, _: Record) -> bool:
     at_episode = _of(case).initial_conference_on
     return at_episode is not None and any(
@@ -114,6 +180,7 @@ def _confers_twice(case: Case, _: Record) -> bool:
     "2885",
     "the sender has to check the protection plan: it starts on the conference's day",
     "ChildProtectionPlans",
+    when=_protected,
 )
 def _protects_from_another_day(case: Case, record: Record) -> bool:
     return any(
@@ -126,6 +193,7 @@ def _protects_from_another_day(case: Case, record: Record) -> bool:
     "4000",
     "the sender has to remove the plan: the referral led to no further action",
     "CINPlanDates",
+    when=_led_to_nothing,
 )
 def _plans_without_action(case: Case, _: Record) -> bool:
     return bool(case.held.plans) and _of(case).is_no_further_action is True
@@ -135,13 +203,17 @@ def _plans_without_action(case: Case, _: Record) -> bool:
     "8832",
     "the sender has to remove the protection plan: there was no further action",
     "ChildProtectionPlans",
+    when=_led_to_nothing,
 )
 def _protects_without_action(case: Case, _: Record) -> bool:
     return bool(case.held.protection_plans) and _of(case).is_no_further_action is True
 
 
 @of_case(
-    "8831", "the sender has to remove what followed: there was no further action", "ReferralNFA"
+    "8831",
+    "the sender has to remove what followed: there was no further action",
+    "ReferralNFA",
+    when=_led_to_nothing,
 )
 def _acts_without_action(case: Case, _: Record) -> bool:
     if _of(case).is_no_further_action is not True:
@@ -151,20 +223,35 @@ def _acts_without_action(case: Case, _: Record) -> bool:
     return any(parts) or _of(case).initial_conference_on is not None
 
 
-@of_case("8565", "the sender has to check the dates: something happened after closure", _CLOSURE)
+@of_case(
+    "8565",
+    "the sender has to check the dates: something happened after closure",
+    _CLOSURE,
+    when=_is_closed,
+)
 def _acts_after_closure(case: Case, _: Record) -> bool:
     closed_on = _of(case).closed_on
     return closed_on is not None and any(day > closed_on for day in _days(case))
 
 
-@of_case("8867", "the sender has to complete the assessment: the case is closed", "Assessments")
+@of_case(
+    "8867",
+    "the sender has to complete the assessment: the case is closed",
+    "Assessments",
+    when=_is_closed,
+)
 def _closes_amid_assessment(case: Case, _: Record) -> bool:
     return _of(case).closed_on is not None and any(
         one.authorised_on is None for one in case.held.assessments
     )
 
 
-@of_case("8868", "the sender has to complete the enquiry: the case is closed", "Section47")
+@of_case(
+    "8868",
+    "the sender has to complete the enquiry: the case is closed",
+    "Section47",
+    when=_is_closed,
+)
 def _closes_amid_enquiry(case: Case, _: Record) -> bool:
     return _of(case).closed_on is not None and any(
         one.conference_on is None and not one.is_conference_not_required
@@ -176,6 +263,7 @@ def _closes_amid_enquiry(case: Case, _: Record) -> bool:
     "2990",
     "the sender has to check the reason: more followed than an assessment",
     "ReasonForClosure",
+    when=_has_a_reason,
 )
 def _closes_after_more_than_assessment(case: Case, _: Record) -> bool:
     if _reason(case) not in _AFTER_ASSESSMENT:
@@ -189,6 +277,7 @@ def _closes_after_more_than_assessment(case: Case, _: Record) -> bool:
     "8825Q",
     "the sender has to give the assessment after which the case was closed",
     "ReasonForClosure",
+    when=_has_a_reason,
 )
 def _closes_after_no_assessment(case: Case, _: Record) -> bool:
     return _reason(case) in _AFTER_ASSESSMENT and not case.held.assessments
@@ -198,6 +287,7 @@ def _closes_after_no_assessment(case: Case, _: Record) -> bool:
     "8873Q",
     "the sender has to check the reason: no factor was found, and it is not RC8",
     "ReasonForClosure",
+    when=_is_closed,
 )
 def _closes_for_another_reason(case: Case, _: Record) -> bool:
     if _of(case).closed_on is None or len(case.held.assessments) != 1:
@@ -207,12 +297,22 @@ def _closes_for_another_reason(case: Case, _: Record) -> bool:
     return bool(found_none) and _reason(case) not in _AFTER_ASSESSMENT
 
 
-@of_case("2991Q", "the sender has to give the assessment that went with the enquiry", "Section47")
+@of_case(
+    "2991Q",
+    "the sender has to give the assessment that went with the enquiry",
+    "Section47",
+    when=_enquired,
+)
 def _enquires_without_assessment(case: Case, _: Record) -> bool:
     return bool(case.held.enquiries) and not case.held.assessments
 
 
-@of_case("8839", "the sender has to complete all enquiries of an episode but one", "Section47")
+@of_case(
+    "8839",
+    "the sender has to complete all enquiries of an episode but one",
+    "Section47",
+    when=_enquired,
+)
 def _has_two_open_enquiries(case: Case, _: Record) -> bool:
     still_open = [
         one

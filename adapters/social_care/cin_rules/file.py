@@ -5,25 +5,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from adapters.social_care.cin_rules.rule import Broken, Record, Rule, is_within
+from adapters.social_care.cin_rules.rule import Broken, Record, is_within, of_file
 from mappings.cin.header import Header
 
 _CHILDREN: Final = "/Message/Children"
 _MOST_WITHOUT_SEX: Final = 0.02
-_REFERENCE: Final = Rule(
-    "100", "the sender has to give 31 March of the census year as the reference date", "", "date"
+_REFERENCE: Final = of_file(
+    "100", "the sender has to give 31 March of the census year as the reference date"
 )
-_SAME_ID: Final = Rule(
-    "8510", "the sender has to give a child once: its identifier was there before", "", "id"
+_SAME_ID: Final = of_file(
+    "8510", "the sender has to give a child once: its identifier was there before"
 )
-_SAME_UPN: Final = Rule(
-    "1520", "the sender has to check the UPN: another child of the return has it", "", "upn"
+_SAME_UPN: Final = of_file(
+    "1520", "the sender has to check the UPN: another child of the return has it"
 )
-_NO_SEX: Final = Rule(
-    "2886Q", "the sender has to give the sex of more children, or say why not", "", "sex"
-)
-_TOO_FEW_CONFERENCES: Final = Rule(
-    "2883", "the sender has to give a conference for each protection plan that starts", "", "icpc"
+_NO_SEX: Final = of_file("2886Q", "the sender has to give the sex of more children, or say why not")
+_TOO_FEW_CONFERENCES: Final = of_file(
+    "2883", "the sender has to give a conference for each protection plan that starts"
 )
 CODES: Final = frozenset(
     rule.code for rule in (_REFERENCE, _SAME_ID, _SAME_UPN, _NO_SEX, _TOO_FEW_CONFERENCES)
@@ -56,7 +54,7 @@ class Return:
             ("la-child-id", self.ids, _SAME_ID),
             ("upn", self.upns, _SAME_UPN),
         ):
-            found = record.identifiers.get(scheme)
+            found = record.identifier(scheme)
             if found is not None:
                 if hash(found) in seen:
                     yield Broken(rule, f"{record.at}/ChildIdentifiers")

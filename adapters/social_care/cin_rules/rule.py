@@ -8,12 +8,14 @@ query, which a return may have and give a reason for. The sentences are ours.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
+from msgspec import Struct
+
 from mappings.caf.assessment import Child
+from mappings.caf.items import Identifier
 from mappings.caf.social_care import EpisodePart
 from mappings.cin.children import Case, ChildReading
 from mappings.cin.years import Period
@@ -29,8 +31,7 @@ class Broken(NamedTuple):
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, gc=False, kw_only=True):
     """A child of the census as the rules see it: who it is, and its episodes.
 
     *identifiers* are by their scheme; *year* is the year of the census, *period* its days.
@@ -42,7 +43,7 @@ class Record:
     cases: tuple[Case, ...]
     year: int
     period: Period
-    identifiers: dict[str, str]
+    identifiers: dict[str, Identifier]
     born_on: date | None
     expected_on: date | None
     died_on: date | None
@@ -59,11 +60,16 @@ class Record:
             cases=reading.cases,
             year=year,
             period=Period.of(year),
-            identifiers={one.scheme: one.value for one in child.identifiers},
+            identifiers={one.scheme: one for one in child.identifiers},
             born_on=birth.born_on if birth else None,
             expected_on=birth.expected_on if birth else None,
             died_on=birth.died_on if birth else None,
         )
+
+    def identifier(self, scheme: str) -> str | None:
+        """Return the child's identifier of *scheme*, valid or not."""
+        found = self.identifiers.get(scheme)
+        return None if found is None else found.value
 
     @property
     def is_of_school_age(self) -> bool:
@@ -79,7 +85,6 @@ class Rule(NamedTuple):
     code: str
     message: str
     at: str
-    name: str
 
     @property
     def is_query(self) -> bool:
@@ -91,8 +96,8 @@ OfChild: TypeAlias = Callable[[Record], bool]
 OfCase: TypeAlias = Callable[[Case, Record], bool]
 OfPart: TypeAlias = Callable[..., bool]
 
-_OF_CHILD: Final[list[tuple[Rule, OfChild]]] = []
-_OF_CASE: Final[list[tuple[Rule, OfCase]]] = []
+_OF_CHILD: Final[dict[OfChild, list[tuple[Rule, OfChild]]]] = {}
+_OF_CASE: Final[dict[OfCase, list[tuple[Rule, OfCase]]]] = {}
 _OF_PARTS: Final[dict[str, list[tuple[Rule, OfPart]]]] = {}
 _ELEMENT: Final = {
     "assessments": "Assessments",
@@ -102,21 +107,35 @@ _ELEMENT: Final = {
 }
 
 
-def of_child(code: str, message: str, at: str = "") -> Callable[[OfChild], OfChild]:
-    """Register a rule about a whole child."""
+def any_child(_: Record) -> bool:
+    """Say of any child that a rule may be broken."""
+    return True
+
+
+def any_case(_: Case, __: Record) -> bool:
+    """Say of any episode that a rule may be broken."""
+    return True
+
+
+def of_child(
+    code: str, message: str, at: str = "", *, when: OfChild = any_child
+) -> Callable[[OfChild], OfChild]:
+    """Register a rule about a whole child; of no other than those *when* holds is it asked."""
 
     def register(is_broken: OfChild) -> OfChild:
-        _OF_CHILD.append((Rule(code, message, at, is_broken.__name__), is_broken))
+        _OF_CHILD.setdefault(when, []).append((Rule(code, message, at), is_broken))
         return is_broken
 
     return register
 
 
-def of_case(code: str, message: str, at: str = "") -> Callable[[OfCase], OfCase]:
-    """Register a rule about one episode with all its parts."""
+def of_case(
+    code: str, message: str, at: str = "", *, when: OfCase = any_case
+) -> Callable[[OfCase], OfCase]:
+    """Register a rule about one episode with its parts; it is asked only *when* that holds."""
 
     def register(is_broken: OfCase) -> OfCase:
-        _OF_CASE.append((Rule(code, message, at, is_broken.__name__), is_broken))
+        _OF_CASE.setdefault(when, []).append((Rule(code, message, at), is_broken))
         return is_broken
 
     return register
@@ -126,38 +145,48 @@ def of_part(field: str, code: str, message: str, at: str = "") -> Callable[[OfPa
     """Register a rule about each part of an episode that stands in *field* of the CAF."""
 
     def register(is_broken: OfPart) -> OfPart:
-        rule = Rule(code, message, at, is_broken.__name__)
+        rule = Rule(code, message, at)
         _OF_PARTS.setdefault(field, []).append((rule, is_broken))
         return is_broken
 
     return register
 
 
+def of_file(code: str, message: str) -> Rule:
+    """Return a rule about a whole return: who looks at the return asks for it."""
+    return Rule(code, message, "")
+
+
 def broken(record: Record) -> Iterator[Broken]:
     """Yield each rule that *record* breaks, with the place."""
-    for rule, is_broken in _OF_CHILD:
-        if is_broken(record):
-            yield Broken(rule, _place(record.at, rule))
+    for holds, rules in _OF_CHILD.items():
+        if holds(record):
+            for rule, is_broken in rules:
+                if is_broken(record):
+                    yield Broken(rule, _place(record.at, rule))
     for case in record.cases:
         if case.episode is not None:
             yield from _broken_in(case, record)
 
 
 def _broken_in(case: Case, record: Record) -> Iterator[Broken]:
-    for rule, is_broken in _OF_CASE:
-        if is_broken(case, record):
-            yield Broken(rule, _place(case.at, rule))
-    for field, rules in _OF_PARTS.items():
+    for holds, rules in _OF_CASE.items():
+        if holds(case, record):
+            for rule, is_broken in rules:
+                if is_broken(case, record):
+                    yield Broken(rule, _place(case.at, rule))
+    for field, of_parts in _OF_PARTS.items():
         for position, part in enumerate(getattr(case.held, field), 1):
-            for rule, is_part_broken in rules:
+            for rule, is_part_broken in of_parts:
                 if is_part_broken(part, case, record):
                     yield Broken(rule, _place(_at(part, field, position, case), rule))
 
 
 def codes() -> frozenset[str]:
     """Return the code of every rule about a child, an episode, or a part."""
-    found = [rule for rule, _ in _OF_CHILD] + [rule for rule, _ in _OF_CASE]
-    found += [rule for rules in _OF_PARTS.values() for rule, _ in rules]
+    found = [rule for rules in _OF_CHILD.values() for rule, _ in rules]
+    found += [rule for of_cases in _OF_CASE.values() for rule, _ in of_cases]
+    found += [rule for of_parts in _OF_PARTS.values() for rule, _ in of_parts]
     return frozenset(rule.code for rule in found)
 
 

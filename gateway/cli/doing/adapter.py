@@ -1,13 +1,16 @@
 """What `caf-gateway adapter read` and `write` do: one format, one file, no gateway."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
 from adapters import registry
-from adapters.contract import Adapter, Envelope, Finding, Outcome, Payload
+from adapters.contract import Adapter, Envelope, Finding, Outcome, Payload, judged
 from gateway.errors import RequestError
 from gateway.ports import Ports
 from mappings.caf.assessment import Assessment
@@ -43,13 +46,25 @@ def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
         at=Ports().now(),
         record=sha256(content).hexdigest(),
     )
-    received = adapter.read(content, envelope)
+    received = judged(adapter.read(content, envelope))
     return ReadReport(
         received.outcome,
         received.findings,
         tuple(reading.assessment for reading in received.readings),
         tuple(_fidelity(reading.ledger) for reading in received.readings),
     )
+
+
+def content_of(path: Path) -> bytes:
+    """Return the bytes of the file at *path*; of a folder, a ZIP of the files in it."""
+    if not path.is_dir():
+        return path.read_bytes()
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        for file in sorted(path.iterdir()):
+            if file.is_file():
+                archive.write(file, file.name)
+    return packed.getvalue()
 
 
 def media_type_of(adapter: Adapter, content: bytes) -> str:

@@ -16,9 +16,9 @@ class Checked:
     faults: tuple[Fault, ...]
 
 
-def new(name: str, source: Path, into: Path) -> Made:
+def new(name: str, source: Path, into: Path, record: str) -> Made:
     """Make the package of an adapter, or raise `RequestError`."""
-    return package.make(name, source, into)
+    return package.make(name, source, into, record)
 
 
 def made_in_words(made: Made) -> str:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from mappings.bars.answers import ASKED, FORMS, STATEMENT_KIND, Form
 from mappings.bars.names import QUESTIONNAIRE, extension
 from mappings.bars.writing.draft import Draft
-from mappings.bars.writing.extensions import coding, is_sayable, says_more, tell, text
+from mappings.bars.writing.extensions import coding, says_more, tell, text
 from mappings.caf.assessment import Assessment
 from mappings.caf.codes import system
 from mappings.caf.elements import CATALOGUE, Element
@@ -24,8 +24,13 @@ _NOTHING_FOUND: Final = frozenset({Kind.NO_CONCERN, Kind.NOT_ASSESSED})
 _Item = fhir.QuestionnaireResponseItem
 
 
-def response(draft: Draft, assessment: Assessment) -> fhir.QuestionnaireResponse:
-    """Return all answers of *assessment*, and what it says of itself."""
+def response(
+    draft: Draft, assessment: Assessment, elsewhere: frozenset[str] = _SAID_BY_PLAN
+) -> fhir.QuestionnaireResponse:
+    """Return all answers of *assessment*, and what it says of itself.
+
+    What the elements at *elsewhere* hold, other resources of the message say.
+    """
     completed_on = assessment.completed_on
     identifier = fhir.Identifier(system=ASSESSMENT, value=assessment.id)
     return fhir.QuestionnaireResponse(
@@ -35,7 +40,7 @@ def response(draft: Draft, assessment: Assessment) -> fhir.QuestionnaireResponse
         status="completed",
         subject=draft.reference("patient"),
         authored=None if completed_on is None else completed_on.isoformat(),
-        item=tuple(_items(draft, assessment)) or None,
+        item=tuple(_items(draft, assessment, elsewhere)) or None,
     )
 
 
@@ -49,12 +54,12 @@ def _facts(assessment: Assessment) -> Iterator[fhir.Extension]:
         yield fhir.Extension(url=extension("started-on"), valueDate=started_on)
 
 
-def _items(draft: Draft, assessment: Assessment) -> Iterator[_Item]:
+def _items(draft: Draft, assessment: Assessment, elsewhere: frozenset[str]) -> Iterator[_Item]:
     """Yield the elements in the order of the catalogue, those of a domain in its group."""
     groups: dict[str, list[_Item]] = {}
     places: list[_Item | str] = []
     for element in CATALOGUE:
-        made = _element(draft, assessment, element)
+        made = None if element.path in elsewhere else _element(draft, assessment, element)
         if made is None:
             continue
         if element.domain is None:
@@ -74,14 +79,10 @@ def _group(domain: str, groups: Mapping[str, list[_Item]]) -> _Item:
 
 
 def _element(draft: Draft, assessment: Assessment, element: Element) -> _Item | None:
-    if element.code not in ASKED or element.path in _SAID_BY_PLAN:
+    if element.code not in ASKED:
         return None
     items: tuple[Item, ...] = getattr(getattr(assessment, element.section), element.field)
-    made = (
-        _answer(draft, FORMS[element.code], item)
-        for item in items
-        if item.id in draft.answers and is_sayable(item, draft)
-    )
+    made = (_answer(draft, FORMS[element.code], item) for item in items if item.id in draft.answers)
     answers = tuple(one for one in made if one is not None)
     if not answers:
         return None

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from msgspec import structs
+from msgspec import NODEFAULT, structs
 
 from mappings.bars.answers import ASKED
 from mappings.bars.names import BASE
@@ -45,6 +45,17 @@ def is_empty(item: Item) -> bool:
 
 
 _BESIDES: Final = COMMON | {"id", "source"}
+
+
+def lacks_text(item: Item) -> bool:
+    """Say whether *item* has no text where none of its kind can be without: FHIR has no empty one.
+
+    >>> from mappings.caf.items import Goal
+    >>> lacks_text(Goal(text="")), lacks_text(Goal(text="..."))
+    (True, False)
+    """
+    needed = (name for name, default in defaults_of(type(item)).items() if default is NODEFAULT)
+    return any(getattr(item, name) == "" for name in needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +98,15 @@ def draft_of(assessment: Assessment, message_id: str, holder: str) -> Draft:
 
 
 def _answers(assessment: Assessment) -> Mapping[str, str]:
-    """Return the names of what is written as an answer, or as a reason of the referral."""
+    """Return the names of what is written as an answer, or as a reason of the referral.
+
+    A dissent from what is not written is not written either.
+    """
     names: dict[str, str] = {}
     for element, item in items_of(assessment):
         has_name = element.code in ASKED and element.path not in _WITHOUT_NAME
-        is_lost = is_empty(item) or (isinstance(item, Dissent) and item.on not in names)
+        is_lost = is_empty(item) or lacks_text(item)
+        is_lost = is_lost or (isinstance(item, Dissent) and item.on not in names)
         if has_name and not is_lost:
             names[item.id] = f"i{len(names) + 1}"
     return names

@@ -10,15 +10,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, cast
 
-from msgspec import NODEFAULT, Struct, structs
+from msgspec import Struct, structs
 
 from mappings.bars.telling import COMMON, REFERRING, Telling
-from mappings.bars.writing.draft import Draft, defaults_of, is_empty
+from mappings.bars.writing.draft import Draft, defaults_of
 from mappings.caf.items import Coding, Item
 from mappings.fhir_r4 import generated as fhir
 from mappings.fhir_r4.primitives import CODE_FORM
 
 _CODE: Final = re.compile(CODE_FORM)
+_LARGEST: Final = 2**31 - 1  # FHIR's integers have 32 bits
 _SPACE: Final = re.compile(r"\s")
 
 
@@ -44,17 +45,6 @@ def _told(
             extension = _extension(url, name, one, draft)
             if extension is not None:
                 yield extension
-
-
-def is_sayable(item: Item, draft: Draft) -> bool:
-    """Say whether *item* has what none of its kind can be without, as FHIR can say it."""
-    for name, default in defaults_of(type(item)).items():
-        if default is not NODEFAULT:
-            continue
-        value = getattr(item, name)
-        if value == "" or (name in REFERRING and value not in draft.answers):
-            return False
-    return not is_empty(item)
 
 
 def text(value: str | None) -> str | None:
@@ -114,7 +104,7 @@ _PLAIN: Final[tuple[tuple[type, str, Callable[[Any], Any]], ...]] = (
 
 def _extension(url: str, name: str, value: object, draft: Draft) -> fhir.Extension | None:
     """Return *value*, that of the field *name*, as an extension; None where it cannot be one."""
-    if value is None or value == "":
+    if _is_unsayable(value):
         return None
     if name in REFERRING:
         return _naming(url, str(value), draft)
@@ -129,6 +119,13 @@ def _extension(url: str, name: str, value: object, draft: Draft) -> fhir.Extensi
     return _parts(url, structs.asdict(cast("Struct", value)), draft)
 
 
+def _is_unsayable(value: object) -> bool:
+    """Whether FHIR has no value for *value*: nothing, an empty text, more than 32 bits."""
+    if isinstance(value, int):
+        return abs(value) > _LARGEST
+    return value is None or value == ""
+
+
 def _parts(url: str, fields: Mapping[str, object], draft: Draft) -> fhir.Extension:
     parts = (
         _extension(name.replace("_", "-"), name, value, draft)
@@ -139,8 +136,10 @@ def _parts(url: str, fields: Mapping[str, object], draft: Draft) -> fhir.Extensi
 
 
 def _naming(url: str, id_: str, draft: Draft) -> fhir.Extension | None:
-    """Return what names the item *id_*: a reference to its resource, or the id of its answer."""
-    if (person := draft.persons.get(id_)) is not None:
-        return fhir.Extension(url=url, valueReference=fhir.Reference(reference=person))
-    named = draft.answers.get(id_) if url != "person" else None
+    """Return what names the item *id_*: a reference to a person, or the id of an answer."""
+    if url == "person":
+        person = draft.persons.get(id_)
+        reference = fhir.Reference(reference=person)
+        return None if person is None else fhir.Extension(url=url, valueReference=reference)
+    named = draft.answers.get(id_)
     return None if named is None else fhir.Extension(url=url, valueString=named)

@@ -146,6 +146,12 @@ def test_each_kind_of_information_is_an_item_that_is_decided_about_by_itself(pat
     assert all(category in categories for categories in found)
 
 
+def test_what_stands_outside_the_children_is_found():
+    received = _read_xml(XML.replace(b"<EXPSSDA903>", b"<EXPSSDA903><NOTE>a</NOTE>"))
+
+    assert _found(received) == {("unread-element", "/EXPSSDA903/NOTE")}
+
+
 def test_an_episode_without_its_addresses_is_written_without_them():
     (reading, *_) = _read_set(SET).readings
     caf = reading.assessment
@@ -469,7 +475,7 @@ def test_other_peoples_tables_are_read_and_every_row_is_somebodys(name):
     portions = list(ADAPTER.stream(io.BytesIO(packed({name: content})), _envelope(ZIP_TYPE)))
     rows = content.decode("utf-8-sig").splitlines()[1:]
 
-    assert len(portions) == 1 + len({row.partition(",")[0] for row in rows})
+    assert len(portions) == 2 + len({row.partition(",")[0] for row in rows})
 
 
 def test_every_file_of_other_people_is_classified():

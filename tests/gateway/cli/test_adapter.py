@@ -1,6 +1,7 @@
 """`caf-gateway adapter`: a format tried on a file, with no gateway behind it."""
 
 import json
+from importlib.resources import files
 
 import pytest
 from bars_messages import EXAMPLES, REFERRAL
@@ -47,6 +48,14 @@ def test_each_child_has_a_line_of_its_own(caf, tmp_path):
     record.write_bytes(_run("write", "early-help", str(caf)).stdout_bytes)
     (line,) = _run("read", "early-help", str(record), "--lines").stdout.splitlines()
     assert len(json.loads(line)["caf"]) == 1
+
+
+def test_a_folder_of_tables_is_read_as_the_set_that_it_is():
+    folder = files("adapters.social_care") / "examples" / "ssda903"
+    report = json.loads(_run("read", "ssda903", str(folder), "--json").stdout)
+
+    assert report["outcome"] == "accept"
+    assert len(report["caf"]) == 4
 
 
 @pytest.mark.parametrize("name", ["bars", "early-help"])

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from hashlib import sha256
+from importlib.resources import files
 
 import pytest
 from big_files import a_ctf
@@ -13,12 +14,16 @@ from worlds import EARLY_HELP, SCHOOL, START, a_world
 from adapters.contract import Destination, Envelope, Outcome
 from adapters.errors import UnsupportedFormatError
 from adapters.registry import Registry
+from adapters.social_care.ssda903 import SSDA903Adapter
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.errors import ConflictError, UnknownServiceError
 from gateway.importing.importer import Importer, Order, Progress
 from gateway.importing.records import BigFile
 from gateway.importing.report import WHOLE_FILE, Fate
+from mappings.ssda903.editions import ROOT
+
+MORE = {"lines": LinesAdapter("lines"), "ssda903": SSDA903Adapter()}
 
 
 @pytest.fixture
@@ -37,8 +42,8 @@ def bring(world, tmp_path):
             path.write_bytes(content)
         lines, seen = [], []
         exchange = world.gateway.exchange
-        if format_ == "lines":
-            exchange = replace(exchange, adapters=Registry({"lines": LinesAdapter("lines")}))
+        if format_ in MORE:
+            exchange = replace(exchange, adapters=Registry(MORE))
         order = Order(file=BigFile.at(path), format=format_, sender=SCHOOL, by="operator", **more)
         importer = Importer(
             exchange=exchange, order=order, tell=lines.append, watch=watch or seen.append
@@ -151,6 +156,35 @@ def test_one_child_is_taken_in_once_from_one_file(world, bring):
     assert (again.repeated, again.rejected) == (3, 1)
     assert len(imports(world, EntryType.REJECTED)) == 1
     require_balanced(world)
+
+
+def test_a_child_in_error_is_rejected_and_the_others_stand(world, bring):
+    content = files("adapters.social_care").joinpath("examples/cin-2026.xml").read_bytes()
+    content = content.replace(b"<ReferralNFA>false", b"<ReferralNFA>perhaps", 1)
+
+    report, lines = bring(content, "cin")
+
+    assert [line.fate for line in lines[:2]] == [Fate.REJECTED, Fate.TAKEN]
+    assert (report.taken, report.rejected) == (content.count(b"<Child>") - 1, 1)
+    assert report.outcome is Outcome.ACCEPT_WITH_FINDINGS
+    (said,) = imports(world, EntryType.REJECTED)
+    assert said["file_sha256"] == report.file_sha256
+    assert world.rows("SELECT count(*) FROM record") == [(report.taken,)]
+    again, _ = bring(content, "cin", resume=True)
+    assert (again.repeated, again.rejected) == (report.taken, 1)
+    assert len(imports(world, EntryType.REJECTED)) == 1
+
+
+def test_a_format_of_two_media_types_is_read_as_what_the_file_is(world, bring):
+    child = b"<CHILD><HEADER><CHILD>%d</CHILD><SEX>1</SEX></HEADER></CHILD>"
+    content = b"<%b>%b</%b>" % (ROOT.encode(), child % 1 + child % 2, ROOT.encode())
+
+    report, _ = bring(content, "ssda903")
+
+    assert report.taken == 2
+    assert {said["media_type"] for said in imports(world)} == {
+        "application/vnd.caf-gateway.ssda903+xml"
+    }
 
 
 def test_a_child_that_is_known_is_the_same_in_the_next_file(world, bring):

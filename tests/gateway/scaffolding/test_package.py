@@ -11,6 +11,7 @@ from adapters.testing.kit import envelope
 from gateway.errors import RequestError
 from gateway.scaffolding import packages
 from gateway.scaffolding.package import make
+from mappings.caf.view import View
 from mappings.errors import MappingError
 from mappings.fidelity import Fate
 from mappings.language.testing import hold
@@ -106,13 +107,49 @@ def test_codes_that_no_table_of_ours_has_become_a_table_with_what_is_sure(tmp_pa
 
 def test_a_schema_gives_an_adapter_with_an_example_and_all_files_that_it_includes(tmp_path):
     schema = Path(str(files("mappings.ctf"))) / "ctf-25.xsd"
-    made = make("acme", schema, tmp_path)
+    made = make("acme", schema, tmp_path, "CTFpupilData/Pupil")
 
     assert {"schema.xsd", "ctf-parts.xsd"} <= {Path(one).name for one in made.files}
     with packages.find(str(made.folder)).adapter() as adapter:
         example = (made.folder / "caf_adapter_acme" / "examples" / "sample.xml").read_bytes()
         received = adapter.read(example, envelope(adapter.media_types[0]))
     assert received.outcome is not Outcome.REJECT
+
+
+SEVERAL_IN_XML = """<Extract><On>2026-01-05</On><Children>
+<Child><Forename>Wren</Forename><Surname>Sample</Surname></Child>
+<Child><Forename>Otis</Forename><Surname>Sample</Surname></Child></Children></Extract>"""
+SEVERAL_IN_JSON = """{"on": "2026-01-05", "data": {"children": [
+{"forename": "Wren", "surname": "Sample", "age": 7}, {"forename": "Otis", "surname": "Sample"}]}}"""
+SEVERAL = {
+    "xml": (SEVERAL_IN_XML, "Children/Child"),
+    "json": (SEVERAL_IN_JSON, "data/children"),
+}
+
+
+@pytest.mark.parametrize("kind", SEVERAL)
+def test_a_file_of_several_children_is_read_child_by_child(kind, tmp_path):
+    text, record = SEVERAL[kind]
+    source = tmp_path / f"sample.{kind}"
+    source.write_text(text)
+    made = make("acme", source, tmp_path, record)
+
+    with packages.find(str(made.folder)).adapter() as adapter:
+        received = adapter.read(text.encode(), envelope(adapter.media_types[0]))
+        given = [one.assessment.child.names[0].given for one in received.readings]
+        assert given == [("Wren",), ("Otis",)]
+        for reading in received.readings:
+            places = [leaf.place for leaf in reading.ledger.leaves if leaf.fate is Fate.UNMAPPED]
+            assert places == [{"xml": "/Extract/On", "json": "/on"}[kind]]
+            written = adapter.write(
+                View(content=reading.assessment, purpose="help"), envelope(adapter.media_types[0])
+            )
+            back = adapter.read(written.content, envelope(adapter.media_types[0]))
+            (again,) = back.readings
+            names = (again.assessment.child.names[0], reading.assessment.child.names[0])
+            assert names[0].text == names[1].text
+    with pytest.raises(RequestError, match="no record there"):
+        make("bolt", source, tmp_path, "Nowhere/Child")
 
 
 def test_the_project_names_its_entry_point(tmp_path):

@@ -42,7 +42,7 @@ def _apply(file: Path, diff: str) -> None:
     lines = diff.splitlines()
     old = "".join(_pattern(line[1:]) for line in lines if line.startswith("-"))
     new = "".join(f"{line[1:]}\n" for line in lines if line.startswith("+"))
-    changed, times = re.subn(old, lambda _: new, file.read_text())
+    changed, times = re.subn(f"^{old}", lambda _: new, file.read_text(), flags=re.MULTILINE)
     assert times == 1, f"{file.name} does not have once:\n{old}"
     file.write_text(changed)
 

@@ -56,7 +56,7 @@ def _address(day, postcode):
 
 
 def test_the_laws_of_mappings_hold():
-    hold(_mapping(), examples=150)
+    hold(_mapping(), examples=60)
 
 
 def test_one_element_is_two_items_and_where_it_has_one_kind_alone_it_is_one():
