@@ -184,6 +184,10 @@ def test_both_readers_of_a_big_file_see_every_pupil():
     assert content.count(b"<Pupil>") == 20
 
 
+def test_both_readers_of_a_message_read_it():
+    assert hl7v2_reading.reading(messages=5, rounds=1).ratio > 0
+
+
 def test_both_readers_of_a_big_return_see_every_child():
     measured = list(ssda903_reading.readings(children=20, rounds=1))
 
@@ -193,7 +197,3 @@ def test_both_readers_of_a_big_return_see_every_child():
     ]
     assert all(one.ratio > 0 for one in measured)
     assert ssda903_reading.big_file(20).count(b"<CHILD>") == 20
-
-
-def test_both_readers_of_a_message_read_it():
-    assert hl7v2_reading.reading(messages=5, rounds=1).ratio > 0
