@@ -131,10 +131,14 @@ class _Module:
             if isinstance(one, ast.Constant) and _CODE.fullmatch(text) and _is_code(text, maker)
         ]
         sentences = [text for _, text in said if " " in text]
-        if codes and sentences:
+        is_refusal = maker.endswith("Error") and bool(codes) and "-" in codes[-1]
+        if codes and (sentences or is_refusal):
             weight = _weight(call, maker, codes[-1])
             yield Declared(
-                self._group, codes[-1], weight, " ".join(max(sentences, key=len).split())
+                self._group,
+                codes[-1],
+                weight,
+                " ".join(max(sentences, key=len, default="").split()),
             )
 
 
