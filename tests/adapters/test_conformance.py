@@ -47,7 +47,10 @@ TestCTF = conformance(
 
 
 class Written:
-    """An example that is in no file: *maker*'s adapter writes a CAF that has every part."""
+    """An example that is in no file: *maker*'s adapter writes a CAF that has every part.
+
+    It writes the media type that ends as *name* does, else its first.
+    """
 
     def __init__(self, maker, name) -> None:
         self.name = name
@@ -55,7 +58,10 @@ class Written:
         early_help, adapter = EarlyHelpAdapter(), maker()
         (reading,) = early_help.read(whole, envelope(early_help.media_types[0])).readings
         view = View(content=reading.assessment, purpose="early_help")
-        self.content = adapter.write(view, envelope(adapter.media_types[0])).content
+        ending = name.rpartition(".")[2]
+        types = [one for one in adapter.media_types if one.endswith(ending)]
+        wanted = (types or adapter.media_types)[0]
+        self.content = adapter.write(view, envelope(wanted)).content
 
     def is_file(self):
         return True
@@ -133,9 +139,9 @@ TestEarlyHelpCSV = conformance(
     examples=[SOCIAL_CARE / "early_help.csv"],
     translations=[sheet.translation()],
 )
-TestSSDA903 = conformance(
+TestSSDA903Set = conformance(
     SSDA903Adapter,
-    examples=[*sorted(SOCIAL_CARE.glob("ssda903-*.xml")), Written(SSDA903Adapter, "written.zip")],
+    examples=[Written(SSDA903Adapter, "written.zip")],
     lacking={"no-child"},
     normalised={"looked_after.deprivations_of_liberty": "the return for 2025-26 has none"},
 )

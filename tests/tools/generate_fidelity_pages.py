@@ -115,8 +115,6 @@ def render() -> Iterator[tuple[str, str]]:
     yield "e-rs.md", e_rs + "".join(_rows(referral.translation()))
     ssda903 = MAPPING.format(title="SSDA903 returns", file="mappings/ssda903/child.yaml")
     yield "ssda903.md", ssda903 + "".join(_rows(returns.child(returns.NEWEST)))
-    hl7v2 = MAPPING.format(title="HL7 v2 messages", file="mappings/hl7v2/message.yaml")
-    yield "hl7v2.md", hl7v2 + "".join(_rows(hl7v2_message()))
     annex_a = MAPPING.format(title="list 2 of Annex A", file="mappings/annex_a/row.yaml")
     yield "annex-a.md", annex_a + "".join(_rows(rows.row()))
     hl7v2 = MAPPING.format(title="HL7 v2 messages", file="mappings/hl7v2/message.yaml")
