@@ -21,6 +21,7 @@ _WITHIN = {
     "SettingsError",
     "RegisterError",
     "SealError",
+    "ScannerError",
 }
 
 
