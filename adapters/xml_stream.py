@@ -172,7 +172,7 @@ def elements(
         since += len(text)
         fault = _fault_of(parser, text)
         for element in _found(parser):
-            if any(around.tag in names for around in element.iterancestors()):
+            if _is_within(element, names):
                 continue
             since = 0
             yield element
@@ -227,6 +227,15 @@ def _close(parser: etree.XMLPullParser) -> etree._Element:
         return parser.close()
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from None
+
+
+def _is_within(element: etree._Element, names: tuple[str, ...]) -> bool:
+    around = element.getparent()
+    while around is not None:
+        if around.tag in names:
+            return True
+        around = around.getparent()
+    return False
 
 
 def _forget(element: etree._Element) -> None:

@@ -94,7 +94,7 @@ def _plain(element: etree._Element, shape: Shape) -> Tree:
 
 def _written(element: etree._Element) -> str:
     text: str = etree.tostring(element, encoding="unicode", with_tail=False)
-    if not text.startswith((f"<{element.tag}>", f"<{element.tag}/>")):  # it has attributes
+    if not text.startswith(f"<{element.tag}>"):  # it has attributes, or nothing in it
         raise _NotPlainError
     return _EMPTY.sub(r"<\1></\1>", text) if "/>" in text else text
 

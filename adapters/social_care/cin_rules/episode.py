@@ -16,6 +16,8 @@ from mappings.cin.children import Case
 _AFTER_ASSESSMENT = {"RC8", "RC9"}
 _LONGEST_PREGNANCY = timedelta(weeks=40)
 _CLOSURE = "CINclosureDate"
+_REASON = "ReasonForClosure"
+_NEED = "PrimaryNeedCode"
 
 
 def _is_closed(case: Case, _: Record) -> bool:
@@ -30,8 +32,20 @@ def _led_to_nothing(case: Case, _: Record) -> bool:
     return _of(case).is_no_further_action is True
 
 
+def _has_no_known_need(case: Case, _: Record) -> bool:
+    return _of(case).primary_need is None
+
+
+def _gives_a_reason(case: Case, _: Record) -> bool:
+    return stands(case.tree, _REASON)
+
+
+def _assessed_twice(case: Case, _: Record) -> bool:
+    return len(case.held.assessments) > 1
+
+
 def _conferred(case: Case, _: Record) -> bool:
-    return bool(case.held.enquiries) or _of(case).initial_conference_on is not None
+    return bool(case.conferences)
 
 
 def _enquired(case: Case, _: Record) -> bool:
@@ -56,32 +70,38 @@ def _has_no_source(case: Case, _: Record) -> bool:
     return _of(case).referral_source is None
 
 
-@of_case("8610", "the sender has to give the primary need: the referral went on", "PrimaryNeedCode")
+@of_case(
+    "8610",
+    "the sender has to give the primary need: the referral went on",
+    _NEED,
+    when=_has_no_known_need,
+)
 def _has_no_need(case: Case, _: Record) -> bool:
-    went_on = _of(case).is_no_further_action is False
-    return went_on and not stands(case.tree, "PrimaryNeedCode")
-
-
-@of_case("8650", "the sender has to give a primary need of the list", "PrimaryNeedCode")
-def _has_an_odd_need(case: Case, _: Record) -> bool:
-    return _of(case).primary_need is None and stands(case.tree, "PrimaryNeedCode")
-
-
-@of_case("8640", "the sender has to give a reason for closure of the list", "ReasonForClosure")
-def _has_an_odd_reason(case: Case, _: Record) -> bool:
-    return _of(case).closure_reason is None and stands(case.tree, "ReasonForClosure")
+    return _of(case).is_no_further_action is False and not stands(case.tree, _NEED)
 
 
 @of_case(
-    "8805", "the sender has to give the reason for the closure", "ReasonForClosure", when=_is_closed
+    "8650", "the sender has to give a primary need of the list", _NEED, when=_has_no_known_need
 )
+def _has_an_odd_need(case: Case, _: Record) -> bool:
+    return stands(case.tree, _NEED)
+
+
+@of_case(
+    "8640", "the sender has to give a reason for closure of the list", _REASON, when=_gives_a_reason
+)
+def _has_an_odd_reason(case: Case, _: Record) -> bool:
+    return _of(case).closure_reason is None
+
+
+@of_case("8805", "the sender has to give the reason for the closure", _REASON, when=_is_closed)
 def _closes_for_no_reason(case: Case, _: Record) -> bool:
-    return _of(case).closed_on is not None and not stands(case.tree, "ReasonForClosure")
+    return _of(case).closed_on is not None and not stands(case.tree, _REASON)
 
 
-@of_case("8810", "the sender has to give the date of the closure", _CLOSURE)
+@of_case("8810", "the sender has to give the date of the closure", _CLOSURE, when=_gives_a_reason)
 def _has_a_reason_and_no_date(case: Case, _: Record) -> bool:
-    return _of(case).closed_on is None and stands(case.tree, "ReasonForClosure")
+    return _of(case).closed_on is None
 
 
 @of_case(
@@ -125,7 +145,7 @@ def _is_referred_too_early(case: Case, record: Record) -> bool:
 @of_case(
     "8585Q",
     "the sender has to give the date on which the child died",
-    "ReasonForClosure",
+    _REASON,
     when=_has_a_reason,
 )
 def _closes_by_death_alone(case: Case, record: Record) -> bool:
@@ -262,7 +282,7 @@ def _closes_amid_enquiry(case: Case, _: Record) -> bool:
 @of_case(
     "2990",
     "the sender has to check the reason: more followed than an assessment",
-    "ReasonForClosure",
+    _REASON,
     when=_has_a_reason,
 )
 def _closes_after_more_than_assessment(case: Case, _: Record) -> bool:
@@ -276,7 +296,7 @@ def _closes_after_more_than_assessment(case: Case, _: Record) -> bool:
 @of_case(
     "8825Q",
     "the sender has to give the assessment after which the case was closed",
-    "ReasonForClosure",
+    _REASON,
     when=_has_a_reason,
 )
 def _closes_after_no_assessment(case: Case, _: Record) -> bool:
@@ -286,7 +306,7 @@ def _closes_after_no_assessment(case: Case, _: Record) -> bool:
 @of_case(
     "8873Q",
     "the sender has to check the reason: no factor was found, and it is not RC8",
-    "ReasonForClosure",
+    _REASON,
     when=_is_closed,
 )
 def _closes_for_another_reason(case: Case, _: Record) -> bool:
@@ -322,7 +342,12 @@ def _has_two_open_enquiries(case: Case, _: Record) -> bool:
     return len(still_open) > 1
 
 
-@of_case("8896", "the sender has to complete all assessments of an episode but one", "Assessments")
+@of_case(
+    "8896",
+    "the sender has to complete all assessments of an episode but one",
+    "Assessments",
+    when=_assessed_twice,
+)
 def _has_two_open_assessments(case: Case, _: Record) -> bool:
     return sum(one.authorised_on is None for one in case.held.assessments) > 1
 
