@@ -19,8 +19,14 @@ _WHO = "ChildIdentifiers"
 _UPN = f"{_WHO}/UPN"
 
 
-def _has_upn(record: Record) -> bool:
-    return "upn" in record.identifiers
+def _has_no_sound_id(record: Record) -> bool:
+    found = record.identifiers.get("la-child-id")
+    return found is None or not found.is_valid
+
+
+def _has_an_odd_upn(record: Record) -> bool:
+    found = record.identifiers.get("upn")
+    return found is not None and not found.is_valid
 
 
 def _died(record: Record) -> bool:
@@ -51,33 +57,47 @@ def _has_disabilities(record: Record) -> bool:
     return len(record.child.disabilities) > 1
 
 
-@of_child("8500", "the sender has to give the child's local identifier", _WHO)
+@of_child(
+    "8500", "the sender has to give the child's local identifier", _WHO, when=_has_no_sound_id
+)
 def _has_no_id(record: Record) -> bool:
     return "la-child-id" not in record.identifiers
 
 
-@of_child("1570", "the sender has to shorten the local identifier to 20 characters", _WHO)
+@of_child(
+    "1570",
+    "the sender has to shorten the local identifier to 20 characters",
+    _WHO,
+    when=_has_no_sound_id,
+)
 def _has_a_long_id(record: Record) -> bool:
     return len(record.identifier("la-child-id") or "") > 20  # noqa: PLR2004 - of the rule
 
 
-@of_child("1580", "the sender has to use letters and digits alone in the local identifier", _WHO)
+@of_child(
+    "1580",
+    "the sender has to use letters and digits alone in the local identifier",
+    _WHO,
+    when=_has_no_sound_id,
+)
 def _has_an_odd_id(record: Record) -> bool:
     found = record.identifier("la-child-id")
     return found is not None and not (found.isalnum() and found.isascii())
 
 
-@of_child("1510", "the sender has to check the UPN: its check letter is wrong", _UPN, when=_has_upn)
+@of_child(
+    "1510", "the sender has to check the UPN: its check letter is wrong", _UPN, when=_has_an_odd_upn
+)
 def _has_a_wrong_check_letter(record: Record) -> bool:
     upn = record.identifiers["upn"].value
-    return not record.identifiers["upn"].is_valid and _is_upn_of_digits(upn)
+    return _is_upn_of_digits(upn)
 
 
 @of_child(
     "1540",
     "the sender has to check the UPN: characters 5 to 12 have to be digits",
     _UPN,
-    when=_has_upn,
+    when=_has_an_odd_upn,
 )
 def _has_no_digits(record: Record) -> bool:
     upn = record.identifiers["upn"].value
@@ -88,7 +108,7 @@ def _has_no_digits(record: Record) -> bool:
     "1550",
     "the sender has to check the UPN: its last character is not of the list",
     _UPN,
-    when=_has_upn,
+    when=_has_an_odd_upn,
 )
 def _has_an_odd_end(record: Record) -> bool:
     upn = record.identifiers["upn"].value
@@ -96,7 +116,10 @@ def _has_an_odd_end(record: Record) -> bool:
 
 
 @of_child(
-    "1530", "the sender has to check the UPN: its authority is not a number", _UPN, when=_has_upn
+    "1530",
+    "the sender has to check the UPN: its authority is not a number",
+    _UPN,
+    when=_has_an_odd_upn,
 )
 def _has_no_authority(record: Record) -> bool:
     upn = record.identifiers["upn"].value

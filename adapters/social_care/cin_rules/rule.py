@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from mappings.caf.assessment import Child, SocialCare
 from mappings.caf.items import Identifier
-from mappings.caf.social_care import EpisodePart
+from mappings.caf.social_care import ChildInNeedEpisode, EpisodePart
 from mappings.cin.children import Case, ChildReading
 from mappings.cin.years import Period
 from mappings.language.trees import Node, Tree
@@ -96,7 +96,7 @@ class Rule(NamedTuple):
 
 
 OfChild: TypeAlias = Callable[[Record], bool]
-OfCase: TypeAlias = Callable[[Case, Record], bool]
+OfCase: TypeAlias = Callable[[ChildInNeedEpisode, Case, Record], bool]
 OfPart: TypeAlias = Callable[..., bool]
 
 _OF_CHILD: Final[dict[OfChild, list[tuple[Rule, OfChild]]]] = {}
@@ -116,7 +116,7 @@ def any_child(_: Record) -> bool:
     return True
 
 
-def any_case(_: Case, __: Record) -> bool:
+def any_case(_: ChildInNeedEpisode, __: Case, ___: Record) -> bool:
     """Say of any episode that a rule may be broken."""
     return True
 
@@ -177,14 +177,14 @@ def broken(record: Record) -> Iterator[Broken]:
                     yield Broken(rule, _place(record.at, rule))
     for case in record.cases:
         if case.episode is not None:
-            yield from _broken_in(case, record)
+            yield from _broken_in(case.episode, case, record)
 
 
-def _broken_in(case: Case, record: Record) -> Iterator[Broken]:
+def _broken_in(episode: ChildInNeedEpisode, case: Case, record: Record) -> Iterator[Broken]:
     for holds, rules in _OF_CASE.items():
-        if holds(case, record):
+        if holds(episode, case, record):
             for rule, is_broken in rules:
-                if is_broken(case, record):
+                if is_broken(episode, case, record):
                     yield Broken(rule, _place(case.at, rule))
     for field, of_field in _OF_PARTS.items():
         for position, part in enumerate(getattr(case.held, field), 1):
