@@ -5,7 +5,7 @@
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from lxml import etree
 
@@ -60,27 +60,24 @@ def _plain(element: etree._Element, shape: Shape) -> Tree:
     text = _written(element)
     is_escaped = "&" in text
     tree: Tree = {}
-    children = shape.children
-    above = [(tree, children)]
+    above = [(tree, shape)]
     is_leaf = True  # whether what ends is a text, not elements
     for piece in text.split("</"):
         names, _, value = piece.rpartition(">")
         if not is_leaf:
-            tree, children = above.pop()
-        around, name = _begun(names)
+            tree, shape = above.pop()
+        holders, name, found = _begun(names, shape)
         if not name:
             if value:
                 raise _NotPlainError
             is_leaf = False
             continue
-        for outer in around:
-            above.append((tree, children))
-            found = children.get(outer, _UNKNOWN)
-            tree, children = _joined(tree, outer, found), found.children
-        found = children.get(name, _UNKNOWN)
+        for outer, inner in holders:
+            above.append((tree, shape))
+            tree, shape = _joined(tree, outer, inner), inner
         if value:
             value = (_unescaped(value) if is_escaped else value).strip()
-        if found is _UNKNOWN or (not value and found.children):
+        if not value and found.children:
             raise _NotPlainError
         if name not in tree:
             tree[name] = [value] if found.repeats else value
@@ -99,17 +96,30 @@ def _written(element: etree._Element) -> str:
     return _EMPTY.sub(r"<\1></\1>", text) if "/>" in text else text
 
 
-@lru_cache(maxsize=4096)  # the same few come with each record; what raises is not held
-def _begun(names: str) -> tuple[tuple[str, ...], str]:
-    """Return which elements begin in *names* after an end: those around, and the last of them.
+_Named: TypeAlias = tuple[str, Shape]
 
-    >>> _begun("UPN"), _begun("ChildIdentifiers><ChildCharacteristics><Ethnicity")
-    (((), ''), (('ChildCharacteristics',), 'Ethnicity'))
+
+@lru_cache(maxsize=4096)  # the same few come with each record; what raises is not held
+def _begun(names: str, shape: Shape) -> tuple[tuple[_Named, ...], str, Shape]:
+    """Return which elements begin in *names* after an end, in an element of *shape*.
+
+    Those that hold others come first, each with its shape, and then the last of them.
+
+    >>> from mappings.language.shapes import of_paths
+    >>> holders, name, _ = _begun("Who><What><Sex", of_paths(["What/Sex"]))
+    >>> [outer for outer, _ in holders], name
+    (['What'], 'Sex')
     """
-    _, *begun = names.split("><")
-    if names.count(">") > len(begun) or "=" in names:  # a text beside elements, or an attribute
+    begun: list[_Named] = []
+    _, *rest = names.split("><")
+    if names.count(">") > len(rest):  # a text beside elements
         raise _NotPlainError
-    return tuple(begun[:-1]), begun[-1] if begun else ""
+    for name in rest:
+        if name not in shape.children:
+            raise _NotPlainError
+        shape = shape.children[name]
+        begun.append((name, shape))
+    return (tuple(begun[:-1]), *begun[-1]) if begun else ((), "", shape)
 
 
 def _joined(tree: Tree, name: str, shape: Shape) -> Tree:
@@ -118,7 +128,7 @@ def _joined(tree: Tree, name: str, shape: Shape) -> Tree:
     if shape.repeats:
         there = tree.setdefault(name, [])
         there.append(node)  # type: ignore[union-attr]  # a list, as it repeats
-    elif shape is _UNKNOWN or name in tree:
+    elif name in tree:
         raise _NotPlainError
     else:
         tree[name] = node
