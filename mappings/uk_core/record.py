@@ -146,7 +146,19 @@ class Payload:
             return None
         if text.startswith("#"):
             return _contained(entry, text[1:])
+        return self._known_as(text)
+
+    def _known_as(self, text: str) -> Entry | None:
         return self.named.get(text) or self.named.get("/".join(text.split("/")[-2:]))
+
+    def patient_by(self, reference: str) -> Entry | None:
+        """Return the Patient whom *reference* means, or None where it is not in the payload.
+
+        >>> Payload(()).patient_by("Patient/a") is None
+        True
+        """
+        meant = self._known_as(reference)
+        return meant if meant is not None and meant.type == PATIENT else None
 
 
 def is_withdrawn(resource: Tree) -> bool:
