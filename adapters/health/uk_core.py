@@ -5,7 +5,7 @@ types are kept with the original, reported, and never shared.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -32,6 +32,7 @@ from adapters.health.fhir_r4.documents import (
     documents_in,
     may_hold_documents,
 )
+from adapters.health.fhir_r4.modified import modified_in, of_modified
 from adapters.health.fhir_r4.profiles import Profiles
 from adapters.health.fhir_r4.reading import read_resource
 from adapters.health.fhir_r4.writing import write_resource
@@ -39,6 +40,8 @@ from mappings.bars.caf import moment
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.fhir_r4 import generated as fhir
+from mappings.fhir_r4.modifiers import believed, disowned, without_meant
+from mappings.fidelity import Ledger
 from mappings.language.trees import Tree
 from mappings.uk_core import record as records
 from mappings.uk_core.account import account
@@ -97,14 +100,20 @@ def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
     root = str(found.resource.__struct_config__.tag)
     bundle = _bundle(found.resource)
     alone = "" if bundle is found.resource else root
-    resources = Resources(bundle, envelope.record, alone)
+    modified = modified_in(found.compact, root)
+    resources = Resources(without_meant(bundle, modified), envelope.record, alone)
     plain: Tree = msgspec.json.decode(found.compact)
-    held = records.Payload(tuple(_entries(plain, alone)))
-    children = tuple(read(one, resources, envelope.sender or None) for one in held.records())
+    held = records.Payload(tuple(_entries(plain, alone)), modified)
+    children = tuple(
+        _believed(read(one, resources, envelope.sender or None), modified)
+        for one in held.records()
+        if one.patient is None or one.patient.place not in modified
+    )
     documents = _documents(held, resources, found.compact)
     owned = tuple(_own(one, held, documents, is_only=len(children) == 1) for one in children)
     findings = (
         *found.findings,
+        *of_modified(modified),
         *documents.findings,
         *_of_nobody(documents, owned),
         *_of_the_payload(held),
@@ -118,13 +127,21 @@ def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
         tuple(
             Reading(
                 one.assessment,
-                partial(account, one, plain, root),
+                partial(_account, one, plain, root, modified),
                 _own_id(one),
                 tuple(document.attachment for document in own),
             )
             for one, own in zip(children, owned, strict=True)
         ),
     )
+
+
+def _believed(child: ChildRead, modified: frozenset[str]) -> ChildRead:
+    return replace(child, assessment=believed(child.assessment, modified))
+
+
+def _account(child: ChildRead, plain: Tree, root: str, modified: frozenset[str]) -> Ledger:
+    return disowned(account(child, plain, root), modified)
 
 
 def _documents(held: records.Payload, resources: Resources, compact: bytes) -> Documents:
