@@ -41,6 +41,7 @@ _STRUCTURES: Final = {
 }
 _NEEDED: Final = {"REF": ("RF1", "PRD"), "ADT": ("EVN",)}
 _OWN_NUMBERS: Final = ("/MR", "/MRN", "/PI", "/PT")
+_PRODUCTION: Final = {"P", ""}
 _ORGANISATION_CODES: Final = {"ODS", "NACS"}
 _MOST: Final = 100  # findings of one message, of one kind
 
@@ -111,6 +112,9 @@ def _event_of(head: Header, at: str) -> Event:
     if head.version and not head.version.startswith("2."):
         message = "the sender has to send a message of version 2"
         raise UnsupportedFormatError(message, "unsupported-version", where=f"{at}MSH-12")
+    if head.processing.strip().upper() not in _PRODUCTION:
+        message = "the sender says that this is a test or for training: it must not send it here"
+        raise InvalidRecordError(message, "not-production", where=f"{at}MSH-11")
     return event
 
 
@@ -137,9 +141,6 @@ def _of_the_header(head: Header, tree: Tree, at: str) -> Iterator[Finding]:
     if head.sent_at is None:
         message = "the sender has to say when this was sent, with its time"
         yield _warning("no-time", f"{at}MSH-7", message)
-    if head.processing in {"T", "D"}:
-        message = "the sender says that this is no production message: a person has to look at it"
-        yield _warning("not-production", f"{at}MSH-11", message)
     if organisation(head.sender) is None:
         message = "no organisation is named as the sender by its ODS code: the caller is taken"
         yield _information("no-sender", f"{at}MSH-4", message)
