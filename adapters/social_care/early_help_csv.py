@@ -142,17 +142,22 @@ class _Sheet:
         sheet = cls(envelope, head, dict(_known(head)), tuple(children))
         if text.is_guessed:
             message = "the sender has to save the sheet in UTF-8: it was read as Windows-1252"
-            sheet.find("not-utf-8", f"row {head.number}", message)
+            sheet.warning("not-utf-8", f"row {head.number}", message)
         for position, cell in enumerate(head.cells):
-            if cell.strip() and position not in sheet.columns:
-                is_of_consent = consent.is_of_consent(_plain(cell))
-                message = _UNKNOWN_CONSENT if is_of_consent else _UNKNOWN
-                sheet.find("unknown-column", _at(head, position), message)
+            if sheet._is_unread(cell, position):
+                sheet._unknown(position)
         return sheet
 
-    def find(self, code: str, where: str, message: str) -> None:
-        """Add a finding."""
+    def warning(self, code: str, where: str, message: str) -> None:
+        """Add what is accepted, and the sender has to look at."""
         self.findings.append(Finding(code, Severity.WARNING, where, message))
+
+    def _unknown(self, position: int) -> None:
+        where = _at(self.head, position)
+        if consent.is_of_consent(self._header(position)):
+            self.warning("unknown-column", where, _UNKNOWN_CONSENT)
+        else:
+            self.warning("unknown-column", where, _UNKNOWN)
 
     def reading(self, row: Row) -> Reading:
         """Return what *row* says of its child."""
@@ -160,7 +165,7 @@ class _Sheet:
         at = f"row {row.number}"
         read = translation().read(tree, record=self.envelope.record, at=at)
         for doubt in read.doubts:
-            self.find(doubt.code, doubt.where, _sentence(doubt.message))
+            self.warning(doubt.code, doubt.where, _sentence(doubt.message))
         assessment, account = read.assessment, translation().account
         if self._may_lose_consent(row) or consent.leave_doubt(read.doubts):
             assessment = consent.doubted(tree, self.envelope.record, at)
@@ -169,11 +174,11 @@ class _Sheet:
             message = (
                 "the sender has to give the child a name: this row says nothing of whose it is"
             )
-            self.find("no-name", at, message)
+            self.warning("no-name", at, message)
         for one in assessment.child.identifiers:
             if not one.is_valid:
                 column = "NHS number" if one.scheme == "nhs-number" else "Unique pupil number (UPN)"
-                self.find("invalid-identifier", f"{at}, column {column}", _INVALID)
+                self.warning("invalid-identifier", f"{at}, column {column}", _INVALID)
         return Reading(
             assessment,
             partial(account, tree, at=at),
@@ -206,11 +211,11 @@ class _Sheet:
             if column is None:
                 tree[f"column {spreadsheets.letter(position)}"] = cell
                 if not self._header(position):
-                    self.find("row-too-long", _at(row, position), _TOO_LONG)
+                    self.warning("row-too-long", _at(row, position), _TOO_LONG)
                 continue
             found = meant(cell, column.kind)
             if found.code is not None:
-                self.find(found.code, f"row {row.number}, column {column.header}", found.message)
+                self.warning(found.code, f"row {row.number}, column {column.header}", found.message)
             put(tree, column.address, found.text)
         return tree
 
