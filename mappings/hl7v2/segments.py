@@ -68,7 +68,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "13*": _XTN,
         "14*": _XTN,
     },
-    "PD1": {"1*": _PLAIN, "2": _PLAIN, "3*": _XON, "4*": _XCN},
+    "PD1": {"1*": _PLAIN, "2": _PLAIN, "3*": _XON, "4*": _XCN, "12": _PLAIN},
     "NK1*": {
         **dict.fromkeys(("1", "10", "15"), _PLAIN),
         "2*": _XPN,

@@ -156,6 +156,51 @@ def test_what_another_coding_says_is_labelled_too():
     assert Category.SUBSTANCE_USE in _labels_at(payload, "RF1-10[2]")
 
 
+def test_a_note_and_a_reason_in_words_are_labelled_as_reasons_and_diagnoses_are():
+    labels = (Category.DOMESTIC_ABUSE, Category.MENTAL_HEALTH)
+
+    assert _labels_at(REFERRAL, "NTE[1]") == _labels_at(REFERRAL, "RF1-10[1]") == labels
+    assert _labels_at(REFERRAL, "RF1-10[2]") == (Category.DOMESTIC_ABUSE,)
+    harmless = REFERRAL.replace(b"F93.0", b"J45.0").replace(b"Z63.0", b"J45.9")
+    assert _labels_at(harmless, "NTE[1]") == ()
+
+
+@pytest.mark.parametrize("status", [b"W", b"D", b"X", b"N", b"w", b"W^x", b"F~W"])
+def test_an_observation_that_does_not_stand_is_not_read(status):
+    payload = REFERRAL.replace(b"|F||mental_health", b"|" + status + b"||mental_health")
+    (reading,) = _read(payload).readings
+    fates = {one.fate for one in reading.ledger.leaves if one.place.startswith("OBX[2]")}
+
+    assert ("withdrawn", "OBX[2]-11") in _codes(payload, Severity.WARNING)
+    assert reading.assessment.development.behavioural == ()
+    assert fates == {Fate.UNMAPPED}
+    assert reading.assessment.carers.basic_care[0].source.place == "OBX[3]"
+
+
+@pytest.mark.parametrize("mark", [b"Y", b"y", b"Y^", b"~Y"])
+@pytest.mark.parametrize("payload", [REFERRAL, RECORD])
+def test_a_restricted_record_tells_nobody_where_the_child_is(payload, mark):
+    pd1 = b"PD1|||Testford Surgery^^A81002|G7654321^Sample" + b"|" * 8 + mark + b"\r"
+    lines = [line for line in payload.split(b"\r") if line[:3] != b"PD1"]
+    marked = b"\r".join(lines).replace(b"\rNK1|1", b"\r" + pd1 + b"NK1|1")
+    caf = _read(marked).readings[0].assessment
+    relatives = (*caf.people.carers, *caf.people.siblings, *caf.people.household)
+
+    assert ("restricted-record", "PD1-12") in _codes(marked, Severity.WARNING)
+    assert (caf.child.addresses, caf.child.contacts) == ((), ())
+    assert not any(one.address or one.phone for one in relatives)
+    assert not any("surgery" in (one.name or "").lower() for one in caf.people.services)
+    assert caf.child.names
+
+
+@pytest.mark.parametrize("mark", [b"N", b"", b'""'])
+def test_a_record_that_is_not_restricted_has_its_whereabouts(mark):
+    payload = RECORD.replace(b"^Avery^^^Dr", b"^Avery^^^Dr" + b"|" * 8 + mark)
+
+    assert "restricted-record" not in {code for code, _ in _codes(payload)}
+    assert _read(payload).readings[0].assessment.child.addresses
+
+
 def test_a_note_after_an_observation_is_no_summary_unless_it_says_so():
     payload = REFERRAL.replace(b"|SUMMARY", b"")
     (reading,) = _read(payload).readings
