@@ -196,7 +196,8 @@ _ABOUT_CHILD = (
 )
 ABOUT_RECIPIENT = ("on_team", "approval", "deidentified")
 ABOUT_HOLDER = ("judgement", "detriment")
-_NOTED = frozenset((*_ABOUT_CHILD, *ABOUT_RECIPIENT, *ABOUT_HOLDER))
+RECORDED = frozenset((*_ABOUT_CHILD, *ABOUT_RECIPIENT, *ABOUT_HOLDER))
+"""The facts that are recorded of a child; all others are found in the registers, or computed."""
 
 _DUTY = "children-act-2004-s16LA"
 _TERRITORY = "England"
@@ -292,7 +293,7 @@ def bearing_on(question: Question, case: CaseFile) -> tuple[RecordedFact, ...]:
     return tuple(
         fact
         for fact in case.facts
-        if fact.name in _NOTED
+        if fact.name in RECORDED
         and fact.service in (None, about.get(fact.name, holder))
         and fact.recipient in (None, recipient)
         and fact.purpose in (None, question.purpose)

@@ -21,6 +21,7 @@
     ├── RegisterError            an entry of the registers is malformed, or names another amiss
     ├── AuthenticationError      the caller did not prove who it is
     ├── AuthorisationError       the caller is known, and may not do this
+    │   ├── ScopeError             the caller's token lacks the scope that the address needs
     │   └── EntitlementError       a named person is not one who may: the message says who is
     ├── UnknownServiceError      no service of that identifier is registered
     ├── UnknownTaskError         there is no such task
@@ -140,6 +141,14 @@ class AuthenticationError(GatewayError):
 
 class AuthorisationError(GatewayError):
     """The caller is known, and may not do this."""
+
+
+class ScopeError(AuthorisationError):
+    """The caller's token does not have the *scope* that an address needs."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"this address needs the scope `{scope}`")
+        self.scope = scope
 
 
 class EntitlementError(AuthorisationError):

@@ -12,10 +12,12 @@ from hashlib import sha256
 from typing import Final
 
 from adapters.contract import Adapter, Envelope, Finding, Outcome, Reading
-from gateway.casefile import CaseFile, Question, RecordedFact, fact_value
+from gateway.casefile import RECORDED, SOURCES, CaseFile, Question, RecordedFact, fact_value
 from gateway.consents import consenting_people, recorded_in
 from gateway.disclosing import Release, release
+from gateway.errors import RequestError
 from gateway.registers import Organisation, Registers, Service
+from gateway.requests import ElementOutcome
 from gateway.rulebook import Rulebook
 from mappings.caf.view import survey
 from mappings.fidelity import Fate, Leaf
@@ -57,11 +59,16 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was made of a file: *leaves* has for each child what became of every leaf."""
+    """What was made of a file: *leaves* has for each child what became of every leaf.
+
+    *releases* has for each child what the recipient would get of each element: several of one,
+    where its statements met different fates, as by their labels.
+    """
 
     outcome: Outcome
     findings: tuple[Finding, ...]
     leaves: tuple[tuple[Tried, ...], ...]
+    releases: tuple[tuple[ElementOutcome, ...], ...] = ()
 
     def counts(self) -> Mapping[str, int]:
         """Return how many leaves met each fate, and of how many nothing would be sent whole."""
@@ -77,27 +84,29 @@ def try_out(
 ) -> Trial:
     """Return what *adapter* makes of *content*, and what *to* would get of it.
 
-    Raises `VocabularyError` where *to* is no type of service, its purpose none, or a fact none.
+    Raises `VocabularyError` where *to* is no type of service, its purpose none, or a fact none, and
+    `RequestError` for a fact that nobody records.
     """
     digest = sha256(content).hexdigest()
     received = adapter.read(content, Envelope(media_type=media_type, at=at, record=digest))
-    leaves = tuple(_leaves(reading, at, to) for reading in received.readings)
-    return Trial(received.outcome, received.findings, leaves)
+    releases = tuple(
+        () if to is None else _release(reading, at, to).outcomes for reading in received.readings
+    )
+    leaves = tuple(map(_leaves, received.readings, releases))
+    return Trial(received.outcome, received.findings, leaves, releases if to else ())
 
 
-def _leaves(reading: Reading, at: datetime, to: Recipient | None) -> tuple[Tried, ...]:
-    if to is None:
-        return tuple(_tried(leaf) for leaf in reading.ledger.leaves)
+def _leaves(reading: Reading, outcomes: tuple[ElementOutcome, ...]) -> tuple[Tried, ...]:
     told: dict[str, tuple[list[str], list[str]]] = {}
-    for one in _release(reading, at, to).outcomes:
+    for one in outcomes:
         words, reasons = told.setdefault(one.element, ([], []))
         words.append(one.outcome)
         reasons.append(one.sentence)
     return tuple(_tried(leaf, told) for leaf in reading.ledger.leaves)
 
 
-def _tried(leaf: Leaf, told: Mapping[str, tuple[list[str], list[str]]] | None = None) -> Tried:
-    found = (told or {}).get(leaf.element or "")
+def _tried(leaf: Leaf, told: Mapping[str, tuple[list[str], list[str]]]) -> Tried:
+    found = told.get(leaf.element or "")
     if found is None:
         return Tried(leaf.place, leaf.fate, leaf.element, leaf.note)
     words, reasons = ("; ".join(dict.fromkeys(one)) for one in found)
@@ -113,15 +122,21 @@ def _release(reading: Reading, at: datetime, to: Recipient) -> Release:
     organisations = [Organisation(id=one.organisation, name=one.name) for one in both]
     registers = Registers.of([*organisations, *both])
     rulebook = Rulebook(registers, Agreements(()), Bundle.load(), Reductions.load())
-    facts = [
-        RecordedFact(name=name, value=fact_value(name, text), at=at)
-        for name, text in to.facts.items()
-    ]
+    facts = [_fact(name, text, at) for name, text in to.facts.items()]
     case = CaseFile(child_id="tried", version=0).with_birth_in(reading.assessment)
     case = case.with_more(recorded_in(reading.assessment, holder.id, at), facts)
     question = Question(holder=holder, recipient=recipient, purpose=purpose, asked_at=at)
     surveyed = survey(reading.assessment, consenting_people(reading.assessment))
     return release(question, surveyed, case, rulebook)
+
+
+def _fact(name: str, text: str, at: datetime) -> RecordedFact:
+    """Return a fact that is given, or raise `RequestError` for one that is never recorded."""
+    value = fact_value(name, text)
+    if name not in RECORDED:
+        message = f"`{name}` cannot be given: the gateway finds it itself ({SOURCES[name].from_})"
+        raise RequestError(message)
+    return RecordedFact(name=name, value=value, at=at)
 
 
 def _service(name: str, text: str, on: date) -> Service:

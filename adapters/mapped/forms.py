@@ -233,7 +233,8 @@ def _unquoted(text: str) -> object:
 class CSV:
     r"""A row a child, under a row of *columns*; a path says `Date_of_birth` for `Date of birth`.
 
-    Cells that a spreadsheet would take for a formula have an apostrophe before them.
+    Between cells stands the *delimiter*. Cells that a spreadsheet would take for a formula have an
+    apostrophe before them.
 
     >>> CSV(("First name",)).parse(b"First name\r\nWren\r\n", Shape())
     [Record(at='/2', tree={'First_name': 'Wren'}, beside=())]
@@ -242,6 +243,7 @@ class CSV:
     """
 
     columns: tuple[str, ...]
+    delimiter: str = ","
     places: Places = POINTER
 
     def accepts(self, text: str) -> bool:
@@ -250,7 +252,7 @@ class CSV:
 
     def parse(self, payload: bytes, shape: Shape) -> list[Record]:  # noqa: ARG002 - as of a form
         """Return a record for each row of *payload*: see `Form.parse`."""
-        rows = _rows(_text(payload))
+        rows = _rows(_text(payload), self.delimiter)
         titles = next(rows, (1, []))[1]
         names = [name_of(title) for title in titles]
         if not set(names) & {name_of(title) for title in self.columns}:
@@ -264,7 +266,7 @@ class CSV:
     def format(self, tree: Tree, shape: Shape) -> bytes:  # noqa: ARG002 - as of a form
         """Return *tree* as a row under the columns."""
         written = io.StringIO(newline="")
-        writer = csv.writer(written)
+        writer = csv.writer(written, delimiter=self.delimiter)
         writer.writerow(self.columns)
         writer.writerow([_cell(tree.get(name_of(title))) for title in self.columns])
         return written.getvalue().encode()
@@ -310,9 +312,9 @@ def _text(payload: bytes) -> str:
     return text
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     try:
         for number, cells in enumerate(reader):

@@ -1,6 +1,7 @@
 """Answers: problems in the rendering of their address, receipts in headers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ from starlette.types import Scope
 from adapters.contract import Finding
 from audit.receipts import MAX_HEADER_BYTES, to_header
 from gateway.api import accept, visit
-from gateway.errors import AuthenticationError, RequestError
+from gateway.errors import AuthenticationError, RequestError, ScopeError
 from gateway.fhir_documents import FHIR_JSON
 from gateway.problem import Problem
 from gateway.problems import PROBLEMS, problem_of
@@ -56,7 +57,12 @@ def error_response(error: Exception, scope: Scope) -> Response:
     problem = problem_of(error)
     where = error.where if isinstance(error, RequestError) else ""
     headers = None
-    if problem is PROBLEMS[AuthenticationError]:
+    if isinstance(error, ScopeError):
+        asked = f"The caller's agency asks the gateway's operator for the scope `{error.scope}`."
+        problem = replace(problem, next_step=asked)
+        challenge = f'Bearer error="insufficient_scope", scope="{error.scope}"'  # RFC 6750, 3
+        headers = {"WWW-Authenticate": challenge}
+    elif problem is PROBLEMS[AuthenticationError]:
         headers = {"WWW-Authenticate": "Bearer"}
     elif problem.status == 503:  # noqa: PLR2004 - service unavailable
         headers = {"Retry-After": "1"}

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.errors import AuthenticationError, AuthorisationError, SlowRequestError
+from gateway.errors import AuthenticationError, ScopeError, SlowRequestError
 from gateway.requests import Caller
 from gateway.security.tokens import Tokens, bearer
 
@@ -33,7 +33,7 @@ class Guard:
         async def endpoint(request: Request) -> Response:
             caller = self._caller(request)
             if scope not in caller.scopes:
-                raise AuthorisationError
+                raise ScopeError(scope)
             return await self._in_time(handle(request, caller))
 
         return _marked(endpoint, handle, scope)

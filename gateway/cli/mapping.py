@@ -21,7 +21,9 @@ def attempt(  # noqa: PLR0913 - a trial is asked for with all of this
     named: Annotated[
         str, typer.Argument(metavar="NAME", help="An adapter's name, or its project's folder.")
     ],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The record to try.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, help="The record to try; or a folder of tables.")
+    ],
     to: Annotated[
         str | None, typer.Option(help="A type of service, as `school`: what would it get?")
     ] = None,

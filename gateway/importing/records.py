@@ -12,10 +12,9 @@ from pathlib import Path
 
 from adapters.contract import BulkAdapter, Envelope, Piece, Portion
 from adapters.errors import InvalidRecordError
+from adapters.media_types import BEGINNING, looks_like
 from gateway.errors import ConflictError
 
-_BEGINNING = 200
-_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # byte order marks and white space
 _DIFFER = "the file cannot be cut into its records: the sender has to send them one by one"
 
 
@@ -37,12 +36,9 @@ class BigFile:
         return cls(path, digest, found.st_size, found.st_mtime_ns)
 
     def media_type(self, adapter: BulkAdapter) -> str:
-        """Return which of the adapter's media types the file looks like: XML begins with `<`."""
+        """Return which of the adapter's media types the file looks like."""
         with self.path.open("rb") as file:
-            begun = file.read(_BEGINNING)
-        is_xml = begun.lstrip(_BEFORE_MARKUP).startswith(b"<")
-        fitting = [one for one in adapter.media_types if ("xml" in one) is is_xml]
-        return (fitting or adapter.media_types)[0]
+            return looks_like(file.read(BEGINNING), adapter.media_types)
 
     def require_unchanged(self) -> None:
         """Raise `ConflictError` where it was written to meanwhile."""

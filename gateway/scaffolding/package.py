@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Final, NamedTuple
 
 from adapters.mapped.adapter import PATHS, SCHEMA
-from adapters.mapped.forms import JSON, XML
+from adapters.mapped.forms import CSV, JSON, XML
+from adapters.registry import GROUP
 from gateway.errors import RequestError
 from gateway.scaffolding.codes import table_text
 from gateway.scaffolding.drafting import Draft, draft
@@ -38,6 +40,9 @@ def make(name: str, source: Path, into: Path, record: str = "") -> Made:
     """
     if not _NAME.fullmatch(name):
         message = "a name is of small letters, digits and single hyphens, and begins with a letter"
+        raise RequestError(message)
+    if entry_points(group=GROUP, name=name):
+        message = f"there is an adapter `{name}` already: give this one another name"
         raise RequestError(message)
     sample = look_at(source, record)
     drafted = draft(sample, name)
@@ -102,8 +107,12 @@ def _form(sample: Sample) -> str:
             return f'XML("{root}"{of}{_record(record)})'
         case JSON(unquoted=unquoted, record=record):
             return f"JSON(unquoted={_tuple(unquoted)}{_record(record)})"
+        case CSV(columns=columns, delimiter=delimiter):
+            by = "" if delimiter == "," else f", delimiter={_double(delimiter)}"
+            return f"CSV({_tuple(columns)}{by})"
         case form:
-            return f"CSV({_tuple(getattr(form, 'columns', ()))})"
+            message = f"`{type(form).__name__}` is no form that is written here"
+            raise RequestError(message)
 
 
 def _record(record: str) -> str:
@@ -118,5 +127,5 @@ def _tuple(texts: tuple[str, ...]) -> str:
 
 
 def _double(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
     return f'"{escaped}"'

@@ -13,6 +13,7 @@ from adapters import json_text, xml
 from adapters.errors import AdapterError
 from adapters.mapped.adapter import SCHEMA
 from adapters.mapped.forms import CSV, JSON, XML, Form, name_of
+from adapters.spreadsheets import DELIMITERS
 from adapters.xml_trees import document
 from gateway.errors import RequestError
 from mappings.errors import SchemaError
@@ -105,7 +106,14 @@ def _without_namespaces(tree: Tree) -> Tree:
 
 def _of_json(payload: bytes, record: str) -> Sample:
     above = f"{record}/" if record else ""
-    every = set(_unquoted(json_text.parse(payload), ""))
+    found = json_text.parse(payload)
+    if isinstance(found, list):
+        message = (
+            "the file is a list: give one of its objects as the sample, or, where records come "
+            'together, `{"children": [...]}` with `--record children`'
+        )
+        raise RequestError(message)
+    every = set(_unquoted(found, ""))
     unquoted = (one.removeprefix(above) for one in every if one.startswith(above))
     form = JSON(tuple(sorted(unquoted)), record)
     return _sample(form, "json", [one.tree for one in form.parse(payload, Shape())], payload)
@@ -130,8 +138,9 @@ def _of_csv(payload: bytes) -> Sample:
         raise RequestError(message)
     import csv  # noqa: PLC0415 - for the titles alone
 
-    titles = tuple(title.strip() for title in next(csv.reader(head)))
-    form = CSV(titles)
+    delimiter = max(DELIMITERS, key=head[0].count)
+    titles = tuple(title.strip() for title in next(csv.reader(head, delimiter=delimiter)))
+    form = CSV(titles, delimiter)
     sample = _sample(form, "csv", [one.tree for one in form.parse(payload, Shape())], payload)
     for title in titles:  # a column that is empty in the sample is a column
         sample.root.children.setdefault(name_of(title), Branch())
@@ -145,6 +154,9 @@ def _sample(form: Form, kind: str, trees: list[Tree], payload: bytes) -> Sample:
     root, left_out = Branch(), dict[str, None]()
     for tree in trees:
         _grow(root, tree, left_out)
+    if not root.children and kind != "csv":
+        message = "the sample has no leaf: give a record that is filled in"
+        raise RequestError(message)
     return Sample(form, kind, root, payload, left_out=tuple(left_out))
 
 

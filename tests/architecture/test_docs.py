@@ -73,6 +73,15 @@ def test_a_page_to_which_nothing_leads_is_found(tmp_path):
     assert list(pages.complaints(tmp_path)) == ["docs/lost.md: no page leads here"]
 
 
+def test_a_line_that_stands_twice_where_many_add_lines_is_found(tmp_path):
+    a_repository(tmp_path)
+    (tmp_path / "CHANGELOG.md").write_text("# Changes\n\n- D: one\n- O: two\n- D: one\n")
+
+    found = list(pages.complaints(tmp_path))
+
+    assert "CHANGELOG.md: this stands there twice: - D: one" in found
+
+
 def test_a_decision_that_is_misnumbered_or_not_listed_is_found(tmp_path):
     a_repository(tmp_path)
     (tmp_path / "docs/decisions/0002-two.md").write_text("# Two\n")

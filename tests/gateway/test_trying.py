@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.contract import Outcome
 from adapters.education.ctf import CTFAdapter
-from gateway.trying import Recipient, try_out
+from gateway.cli.doing.mapping import releases
+from gateway.errors import RequestError
+from gateway.requests import ElementOutcome
+from gateway.trying import Recipient, Trial, try_out
 from mappings.fidelity import Fate
 from policies.errors import VocabularyError
 
@@ -70,6 +74,31 @@ def test_what_is_not_recorded_waits_for_a_person():
 def test_a_word_that_is_none_is_refused(to):
     with pytest.raises(VocabularyError):
         _tried(to)
+
+
+@pytest.mark.parametrize("name", ["agreement", "age", "training", "child_consent"])
+def test_a_fact_that_the_gateway_finds_itself_is_refused(name):
+    value = {"agreement": "active", "age": "7", "training": "current", "child_consent": "given"}
+    with pytest.raises(RequestError, match=f"`{name}` cannot be given"):
+        _tried(_to("school", **{name: value[name]}))
+
+
+def test_statements_of_one_element_that_differ_by_label_have_an_answer_each():
+    outcomes = tuple(
+        ElementOutcome(
+            element="people.services", title="Services", outcome=one, rules=(), sentence=one
+        )
+        for one in ("sent", "withheld")
+    )
+    trial = Trial(Outcome.ACCEPT, (), (), (outcomes, outcomes))
+
+    assert [row[1] for row in releases(trial)] == ["sent", "withheld"]
+
+
+def test_each_element_that_is_decided_about_is_told():
+    (outcomes,) = _tried(_to("voluntary")).releases
+
+    assert {one.element for one in outcomes} >= {"people.services", "people.carers"}
 
 
 def test_nothing_that_the_record_holds_is_in_the_account():

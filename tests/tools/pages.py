@@ -1,11 +1,13 @@
 """What the documentation says of the repository, held against it.
 
 Every link leads somewhere, every file, module, test, command and `make` target that a page names
-is there, every page is reached from the README, and the decisions are numbered and listed.
+is there, every page is reached from the README, the decisions are numbered and listed, and a page
+that many add lines to says nothing twice.
 """
 
 import importlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,12 +24,26 @@ FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(rf"((?:{FOLDERS})/[\w./-]+\.(?:{ENDINGS}))(?:::(\w+))?")
 MODULE = re.compile(r"(?:gateway|mappings|adapters|policies|audit)(?:\.\w+)+")
 TARGET = re.compile(r"make ([a-z-]+)")
+SAID_ONCE = {"README.md", "docs/README.md", "CHANGELOG.md"}
+"""The pages that many hands add lines to."""
 COMMAND = re.compile(r"caf-gateway ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
 
 
 def pages(root: Path) -> list[Path]:
     """Return every page: those beside the README, and all below `docs/`."""
     return sorted([*root.glob("*.md"), *root.glob("docs/**/*.md")])
+
+
+def repeated(text: str) -> Iterator[str]:
+    r"""Yield each line of prose that stands twice in *text*.
+
+    >>> list(repeated("- one\n- two\n- one\n"))
+    ['- one']
+    >>> list(repeated("```\nmake\n```\n\n```\nmake\n```\n"))
+    []
+    """
+    lines = Counter(line.strip() for line in FENCED.sub("", text).splitlines() if line.strip())
+    yield from (line for line, count in lines.items() if count > 1)
 
 
 def complaints(root: Path) -> Iterator[str]:
@@ -43,6 +59,8 @@ def complaints(root: Path) -> Iterator[str]:
                 yield f"{name}: the link `{link}` leads nowhere"
         for span in SPAN.findall(prose):
             yield from (f"{name}: there is no {what}" for what in _missing(span, root, targets))
+        if name.as_posix() in SAID_ONCE:
+            yield from (f"{name}: this stands there twice: {line}" for line in repeated(text))
         for command in _unknown_commands(text, commands):
             yield f"{name}: there is no command `{command}`"
     yield from (f"{page}: no page leads here" for page in _unreached(root))

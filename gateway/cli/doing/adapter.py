@@ -11,6 +11,7 @@ import msgspec
 
 from adapters import registry
 from adapters.contract import Adapter, Envelope, Finding, Outcome, Payload, judged
+from adapters.media_types import looks_like, plain
 from gateway.errors import RequestError
 from gateway.ports import Ports
 from mappings.caf.assessment import Assessment
@@ -39,10 +40,15 @@ class ReadReport:
 
 
 def read(name: str, content: bytes, media_type: str | None) -> ReadReport:
-    """Return what the adapter *name* makes of *content*, or raise `AdapterError` without it."""
+    """Return what the adapter *name* makes of *content*, or raise `AdapterError` without it.
+
+    Raises `RequestError` where *media_type* is none of the adapter's.
+    """
     adapter = registry.load([name]).named(name)
     envelope = Envelope(
-        media_type=media_type or media_type_of(adapter, content),
+        media_type=_one_of(adapter, media_type)
+        if media_type
+        else looks_like(content, adapter.media_types),
         at=Ports().now(),
         record=sha256(content).hexdigest(),
     )
@@ -67,11 +73,12 @@ def content_of(path: Path) -> bytes:
     return packed.getvalue()
 
 
-def media_type_of(adapter: Adapter, content: bytes) -> str:
-    """Return which of the adapter's media types *content* looks like: XML begins with `<`."""
-    is_xml = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    fitting = [one for one in adapter.media_types if ("xml" in one) is is_xml]
-    return (fitting or adapter.media_types)[0]
+def _one_of(adapter: Adapter, asked: str) -> str:
+    """Return the media type that was *asked* for, or raise `RequestError` if it is another's."""
+    if plain(asked) not in map(plain, adapter.media_types):
+        message = f"`{adapter.name}` has the media types {', '.join(adapter.media_types)}: give one"
+        raise RequestError(message)
+    return asked
 
 
 def _fidelity(ledger: Ledger) -> Fidelity:
@@ -111,7 +118,8 @@ def write(name: str, content: bytes, media_type: str | None, purpose: str) -> Pa
     except msgspec.DecodeError:
         message = "the file does not hold a CAF as `adapter read --json` prints it"
         raise RequestError(message) from None
-    envelope = Envelope(media_type=media_type or adapter.media_types[0], at=Ports().now())
+    asked = _one_of(adapter, media_type or adapter.media_types[0])
+    envelope = Envelope(media_type=asked, at=Ports().now())
     return adapter.write(View(content=assessment, purpose=purpose), envelope)
 
 

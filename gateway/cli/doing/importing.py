@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.contract import Destination, Outcome
 from gateway import settings
+from gateway.cli.doing.subjects import require_service
 from gateway.cli.reports import table
 from gateway.composition import open_gateway
 from gateway.errors import RequestError
@@ -51,6 +52,7 @@ def run(home: Path | None, asked: Asked) -> Report:
         open_gateway(_sparing(settings.load(home))) as gateway,
         _watched(order.file.size) as watch,
     ):
+        require_service(gateway.office, asked.sender)
         importer = Importer(exchange=gateway.exchange, order=order, tell=tell, watch=watch)
         return asyncio.run(importer.run())
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gateway.cli.doing.adapter import media_type_of
+from adapters.media_types import looks_like
+from gateway.cli.doing.adapter import content_of
 from gateway.errors import RequestError
 from gateway.ports import Ports
 from gateway.scaffolding import packages
@@ -15,9 +16,11 @@ def attempt(named: str, file: Path, to: Recipient | None) -> Trial:
 
     Raises `RequestError` where there is no such adapter.
     """
-    content = file.read_bytes()
+    content = content_of(file)
     with packages.find(named).adapter() as adapter:
-        return try_out(adapter, content, media_type_of(adapter, content), Ports().now(), to)
+        return try_out(
+            adapter, content, looks_like(content, adapter.media_types), Ports().now(), to
+        )
 
 
 def facts(texts: Iterable[str]) -> dict[str, str]:
@@ -40,10 +43,12 @@ def leaves(trial: Trial) -> Iterator[tuple[str, ...]]:
 
 
 def releases(trial: Trial) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each element that would be decided about: what is released, and why."""
-    every = [one for of_child in trial.leaves for one in of_child if one.release]
-    found = {one.element or "": (one.release or "", one.why or "") for one in every}
-    yield from ((element, *said) for element, said in found.items())
+    """Yield a row for each answer about an element: what is released, and why.
+
+    An element has several where its statements met different fates, as by their labels.
+    """
+    every = (one for of_child in trial.releases for one in of_child)
+    yield from dict.fromkeys((one.element, one.outcome, one.sentence) for one in every)
 
 
 def in_words(trial: Trial) -> str:

@@ -14,7 +14,10 @@ from gateway.working import require_known
 def require_service(office: Office, service_id: str | None) -> None:
     """Raise `RequestError` where a service is named that is not registered."""
     if service_id is not None and service_id not in office.rulebook.registers.services:
-        message = "there is no service with this id"
+        message = (
+            f"no service `{service_id}` is registered here: give the id of one, "
+            "as `service list` shows them"
+        )
         raise RequestError(message)
 
 

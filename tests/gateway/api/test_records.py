@@ -76,3 +76,13 @@ def test_destinations_are_bounded(door):
     many = [("CAF-Destination", f"urn:x|{n}") for n in range(51)]
     answer = door.http.post(RECORDS, content=b"{}", headers=_headers(door) + many)
     assert answer.status_code == 400
+
+
+def test_a_system_without_the_scope_is_told_which_one_it_needs(door):
+    door.system.scopes = frozenset({"system/children.r"})
+    door.register.add(door.system.registered())
+    answer = door.http.post("/api/v1/records", headers=door.authorised(), content=b"{}")
+
+    assert answer.status_code == 403
+    assert "`system/records.c`" in answer.json()["detail"]
+    assert 'scope="system/records.c"' in answer.headers["WWW-Authenticate"]

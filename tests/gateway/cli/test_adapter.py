@@ -1,6 +1,7 @@
 """`caf-gateway adapter`: a format tried on a file, with no gateway behind it."""
 
 import json
+import re
 from importlib.resources import files
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from gateway.cli.commands import app
 from gateway.cli.reports import to_line
+from gateway.errors import RequestError
 from mappings.caf.assessment import Assessment, Development
 from mappings.caf.items import Statement
 
@@ -94,3 +96,29 @@ def test_a_code_table_that_there_is_not_is_named():
 
     assert ran.exit_code != 0
     assert "there is no code table `shoe-size`" in str(ran.exception)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_xml_is_known_in_whatever_encoding_it_is(encoding, tmp_path):
+    example = files("adapters.social_care") / "examples" / "ssda903-2026-27.xml"
+    text = example.read_text(encoding="utf-8")
+    record = tmp_path / "record.xml"
+    record.write_bytes(re.sub(r"^<\?xml[^>]*\?>", "", text).encode(encoding))
+
+    report = json.loads(_run("read", "ssda903", str(record), "--json").stdout)
+
+    assert report["caf"]
+
+
+def test_a_media_type_that_is_not_the_adapters_is_refused(tmp_path):
+    (tmp_path / "record.json").write_text("{}")
+    for command in ("read", "write"):
+        ran = _run(command, "early-help", str(tmp_path / "record.json"), "--media-type", "text/fax")
+        assert isinstance(ran.exception, RequestError)
+
+
+def test_a_mapping_is_tried_on_a_folder_of_tables():
+    folder = files("adapters.social_care") / "examples" / "ssda903"
+    ran = CliRunner().invoke(app, ["map", "try", "ssda903", str(folder), "--json"])
+
+    assert len(json.loads(ran.stdout)["leaves"]) == 4

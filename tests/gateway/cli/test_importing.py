@@ -62,6 +62,13 @@ def test_wrong_use_is_said(run, file, tmp_path, monkeypatch, more):
     assert (ran.code, bool(ran.err)) == (2, True)
 
 
+def test_a_sender_that_is_not_registered_is_named(run, file):
+    ran = run("import", "ctf", file, "--sender", "children-services")
+
+    assert ran.code == 2
+    assert "no service `children-services` is registered here" in ran.err
+
+
 def test_a_file_that_stops_half_way_says_where_and_what_to_do(run, tmp_path):
     file = tmp_path / "big.xml"
     content = a_ctf(3)

@@ -195,6 +195,8 @@ def test_the_test_file_is_three_lines(tmp_path):
     [
         ("xml", "<!DOCTYPE a><a/>", "cannot be taken as a sample: the XML declares"),
         ("json", "{", "cannot be taken as a sample: the payload is not JSON"),
+        ("json", "{}", "the sample has no leaf"),
+        ("json", '[{"Forename": "Wren"}]', "the file is a list: give one of its objects"),
         ("csv", "", "the table is empty"),
         ("txt", "a", "a sample is an .xml, .json or .csv file"),
         ("xsd", "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>", "no element"),
@@ -203,6 +205,25 @@ def test_the_test_file_is_three_lines(tmp_path):
 def test_what_is_no_sample_is_refused(kind, text, said, tmp_path):
     with pytest.raises(RequestError, match=said):
         _made(tmp_path, kind, text)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_table_by_semicolons_or_tabs_is_read_and_written_as_it_came(delimiter, tmp_path):
+    text = "First name,Surname,Shoe size\nWren,Sample,28\n".replace(",", delimiter)
+    made = _made(tmp_path, "csv", text)
+
+    with packages.find(str(made.folder)).adapter() as adapter:
+        (reading,) = adapter.read(text.encode(), envelope(adapter.media_types[0])).readings
+        assert reading.assessment.child.names[0].text == "Wren Sample"
+        view = View(content=reading.assessment, purpose="help")
+        written = adapter.write(view, envelope(adapter.media_types[0])).content.decode()
+    assert written.splitlines()[0] == text.splitlines()[0]
+
+
+def test_a_name_that_an_adapter_has_is_refused(tmp_path):
+    (tmp_path / "sample.csv").write_text(CSV)
+    with pytest.raises(RequestError, match="there is an adapter `ctf` already"):
+        make("ctf", tmp_path / "sample.csv", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["Acme", "a--b", "1a", "../acme", ""])
