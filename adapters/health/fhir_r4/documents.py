@@ -24,7 +24,8 @@ _MOST_FINDINGS: Final = 100
 _OF_NO_KIND: Final = "application/octet-stream"
 # What is measured (SampledData) and what is signed (Signature) have data, too.
 _OTHERS_WITH_DATA: Final = frozenset({"origin", "who"})
-_DECODE: Final = msgspec.json.Decoder().decode
+# Numbers stay texts: one of a huge exponent has no value, and none is looked at.
+_DECODE: Final = msgspec.json.Decoder(float_hook=str).decode
 
 
 @dataclass(frozen=True, slots=True)
