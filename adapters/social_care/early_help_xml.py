@@ -25,7 +25,6 @@ from adapters.contract import Envelope, Finding, Outcome, Payload, Received, Sev
 from adapters.errors import AdapterError, InvalidRecordError
 from adapters.social_care.early_help_reading import received_from, record_of
 from mappings.caf.view import View
-from mappings.early_help.account import NOT_ON_THE_WIRE
 from mappings.early_help.record import EarlyHelp
 
 MEDIA_TYPE: Final = "application/vnd.caf-gateway.early-help+xml"
@@ -211,8 +210,7 @@ def _text_between(element: etree._Element) -> str:
 def _fill(element: etree._Element, value: object) -> None:
     if isinstance(value, dict):
         for name, member in value.items():
-            if name not in NOT_ON_THE_WIRE:
-                _fill(etree.SubElement(element, _OURS + name), member)
+            _fill(etree.SubElement(element, _OURS + name), member)
     elif isinstance(value, list | tuple):
         for item in value:
             _fill(etree.SubElement(element, _OURS + ITEM), item)

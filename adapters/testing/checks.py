@@ -7,12 +7,12 @@ import io
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import islice
 
 import msgspec
 
-from adapters.contract import Outcome, Received
+from adapters.contract import Outcome, Received, Severity
 from adapters.errors import AdapterError
 from adapters.testing.kit import RECORD, Example, Kit, envelope
 from adapters.testing.wires import CANARY, Leaf, Wire, general
@@ -92,9 +92,24 @@ def says_where_it_came_from(kit: Kit, example: Example) -> Iterator[str]:
 
 def comes_back(kit: Kit, example: Example) -> Iterator[str]:
     """What was read is written, and read again as it was: theirs, the CAF, theirs, the CAF."""
-    for reading in kit.read_example(example).readings:
+    received = kit.read_example(example)
+    known = {one.code for one in received.findings}
+    for reading in received.readings:
         back = _carried(kit, reading.assessment, example.media_type)
         yield from _differences(kit, reading.assessment, back)
+        yield from _warnings(kit, reading.assessment, example.media_type, known)
+
+
+def _warnings(
+    kit: Kit, assessment: Assessment, media_type: str, known: Container[str]
+) -> Iterator[str]:
+    """Yield what the adapter warns of in what it writes itself, if not for what was sent."""
+    written = kit.write(assessment, media_type)
+    if written is None:
+        return
+    for found in kit.read(written.content, written.media_type).findings:
+        if found.severity is Severity.WARNING and found.code not in known:
+            yield f"of what it writes, it warns: {found.code} at `{found.where}`"
 
 
 def keeps_its_leaves(kit: Kit, example: Example, wire: Wire) -> Iterator[str]:

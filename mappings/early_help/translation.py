@@ -92,10 +92,12 @@ def to_caf(
 def from_caf(view: View) -> EarlyHelp:
     """Return *view* as an early-help record: all of it, with its notice, purpose and marks.
 
+    Where an item came from is ours alone: it is never written.
+
     >>> from_caf(View(content=Assessment(id="a1"), purpose="early_help")).assessment.id
     'a1'
     """
-    caf = view.content
+    caf = _without_sources(view.content)
     return EarlyHelp(
         childs_own_words=caf.voice.views,
         format="early-help/1",
@@ -179,6 +181,17 @@ def _settled(assessment: Assessment, received: str, place: Callable[[str], str])
             )
             sections[name] = structs.replace(section, **{field: settled})
     return structs.replace(assessment, **sections)
+
+
+def _without_sources(assessment: Assessment) -> Assessment:
+    sections: dict[str, Section] = {}
+    for name, field, _ in _WALK:
+        section = sections.get(name, getattr(assessment, name))
+        items: tuple[Item, ...] = getattr(section, field)
+        if any(item.source is not None for item in items):
+            bare = tuple(structs.replace(item, source=None) for item in items)
+            sections[name] = structs.replace(section, **{field: bare})
+    return structs.replace(assessment, **sections) if sections else assessment
 
 
 def _settled_item(item: Item, pointer: str, received: str, place: Callable[[str], str]) -> Item:

@@ -1,22 +1,25 @@
 """Value functions of what a message says about the child: reasons, diagnoses, observations.
 
-A code may tell of what is withheld by a stricter rule than health is. What an ICD-10 code is about
-is known by its chapter; a code of any other system could be of any, and is labelled with all of
-them: the strictest outcome governs, and a person is asked.
+A code may tell of what is withheld by a stricter rule than health is (`sensitivity`): the strictest
+outcome governs, and a person is asked. So may what a sender labels: see `_labels`.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import structs
+
 from mappings.caf.categories import Category
 from mappings.caf.codes import BASE
 from mappings.caf.items import Coding, Kind, Nature
 from mappings.errors import UnreadableError
+from mappings.hl7v2.sensitivity import ICD10, WITHHELD, labels_of
+from mappings.language.trees import Node
 from mappings.language.values import ValueFunction
 
 _SYSTEMS: Final[Mapping[str, str]] = {
-    "I10": "http://hl7.org/fhir/sid/icd-10",
+    "I10": ICD10,
     "SCT": "http://snomed.info/sct",
     "LN": "http://loinc.org",
     "RCV2": "http://read.info/readv2",
@@ -24,22 +27,17 @@ _SYSTEMS: Final[Mapping[str, str]] = {
 }
 _ALSO: Final = {"SNM": "SCT", "SNOMED": "SCT", "SNOMED-CT": "SCT", "ICD10": "I10", "ICD-10": "I10"}
 _NAMES: Final = {system: name for name, system in _SYSTEMS.items()}
-_ICD10: Final = _SYSTEMS["I10"]
 _LOCAL: Final = f"{BASE}hl7v2-"
 _LOCAL_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,20}")
 _UNNAMED: Final = "local"
-
-_WITHHELD: Final = (Category.MENTAL_HEALTH, Category.SEXUAL_HEALTH, Category.SUBSTANCE_USE)
-_CHAPTERS: Final = (  # of ICD-10: what begins so is about more than health
-    (re.compile("F1|T4[0-3]|T51|X4[0-5]|Z71[45]|Z72[0-2]"), Category.SUBSTANCE_USE),
-    (re.compile("F|X[67]|X8[0-4]|Z915"), Category.MENTAL_HEALTH),
-    (re.compile("A5|A6[0-4]|B2[0-4]|O|N7[0-7]|Z11[34]|Z20[26]|Z21|Z3"), Category.SEXUAL_HEALTH),
-    (re.compile("T74|Y0[5-7]|Z61[4-6]|Z63"), Category.DOMESTIC_ABUSE),
-)
+_ELEMENTS: Final = 6  # of a coded element: code, text and system, and the same of another
+_CATEGORIES: Final = frozenset(one.value for one in Category)
 
 _CODE: Final = "[A-Z][0-9]{2}"
 _SYSTEM: Final = "I10|SCT|LN|99ZZZ"
 _WORDS: Final = "[A-Z][a-z]{1,8}( [a-z]{1,8})?"
+_ELEMENT: Final = (_CODE, _WORDS, _SYSTEM)
+_LABELLED: Final = r'\["mental_health( sen)?"\]'
 _LONGEST_REASON: Final = 200
 _ALLERGY: Final = "allergic to "
 _MEASURED: Final = re.compile(r"(?s)(.*) \[([^\[\]]+)\]")
@@ -63,93 +61,95 @@ def coding(code: str, display: str | None, system: str | None) -> Coding:
     return Coding(_SYSTEMS.get(name, _LOCAL + name), code, display)
 
 
-def labels_of(codes: tuple[Coding, ...]) -> tuple[Category, ...] | None:
-    """Return what *codes* may be about beside health; None where that is nothing.
-
-    >>> labels_of((Coding(_ICD10, "J45.9"),)), labels_of((Coding(_ICD10, "F10.2"),))
-    (None, (<Category.SUBSTANCE_USE: 'substance_use'>, <Category.MENTAL_HEALTH: 'mental_health'>))
-    """
-    found: list[Category] = []
-    for one in codes:
-        if one.system != _ICD10:
-            return _WITHHELD
-        code = one.code.upper().replace(".", "")
-        found += [label for pattern, label in _CHAPTERS if pattern.match(code)]
-    return tuple(dict.fromkeys(found)) or None
+def _codings(*elements: str | None) -> tuple[Coding, ...]:
+    """Return the codings of a coded element: code, text and system, and the same of another."""
+    code, display, system, other, other_display, other_system = elements
+    found = (coding(code, display, system),) if code else ()
+    return (*found, coding(other, other_display, other_system)) if other else found
 
 
-def _element_of(codes: tuple[Coding, ...] | None) -> tuple[str | None, str | None, str | None]:
-    """Return the first of *codes* whose system has a name here: code, display and system."""
+def _elements_of(codes: tuple[Coding, ...] | None) -> tuple[str | None, ...]:
+    """Return the first two of *codes* whose systems have a name here, as a coded element."""
+    found: list[str | None] = []
     for one in codes or ():
         name = _NAMES.get(one.system)
         if name is None and one.system.startswith(_LOCAL):
             name = one.system.removeprefix(_LOCAL)
         if name is not None and one.code:
-            return one.code, one.display, None if name == _UNNAMED else name
-    return None, None, None
+            found += one.code, one.display, None if name == _UNNAMED else name
+    return (*found, *(None,) * _ELEMENTS)[:_ELEMENTS]
 
 
 def _reason(
-    code: str | None, text: str | None, system: str | None
-) -> tuple[tuple[Coding, ...] | None, str | None]:
-    if not code:
-        if not text:
-            raise UnreadableError(_NO_CODE)
-        return None, text
-    return (coding(code, None, system),), text
+    code: str | None, text: str | None, *coded: str | None
+) -> tuple[tuple[Coding, ...] | None, str | None, tuple[Category, ...] | None]:
+    system, *other = coded
+    codes = _codings(code, None, system, *other)
+    if codes and not code:  # the other coding stands alone: what it is called is the reason
+        text = text or codes[0].display
+        codes = (structs.replace(codes[0], display=None),)
+    if not codes and not text:
+        raise UnreadableError(_NO_CODE)
+    return codes or None, text, labels_of(codes)
 
 
-def _reason_back(codes: tuple[Coding, ...] | None, text: str | None) -> tuple[str | None, ...]:
-    code, display, system = _element_of(codes)
+def _reason_back(
+    codes: tuple[Coding, ...] | None,
+    text: str | None,
+    labels: tuple[Category, ...] | None,  # noqa: ARG001 - what the code says already
+) -> tuple[str | None, ...]:
+    code, display, *others = _elements_of(codes)
     if not code and (not text or len(text) > _LONGEST_REASON or "\n" in text):
         message = "this is a note, no reason of one line"
         raise UnreadableError(message)
-    return code, text or display, system
+    return code, text or display, *others
 
 
 def _diagnosis(
-    code: str | None, name: str | None, system: str | None, description: str | None
+    code: str | None, name: str | None, *coded: str | None
 ) -> tuple[tuple[Coding, ...] | None, str | None, tuple[Category, ...] | None]:
-    if code:
-        codes = (coding(code, name, system),)
+    *others, description = coded
+    codes = _codings(code, name, *others)
+    if codes:
         return codes, description, labels_of(codes)
     if not (name or description):
         raise UnreadableError(_NO_CODE)
-    return None, name or description, _WITHHELD
+    return None, name or description, WITHHELD
 
 
 def _diagnosis_back(
     codes: tuple[Coding, ...] | None, text: str | None, labels: tuple[Category, ...] | None
 ) -> tuple[str | None, ...]:
-    code, display, system = _element_of(codes)
-    if code:
-        return code, display, system, text
-    if not text or labels != _WITHHELD:
+    elements = _elements_of(codes)
+    if elements[0]:
+        return *elements, text
+    if not text or labels != WITHHELD:
         raise UnreadableError(_NO_CODE)
-    return None, text, None, None
+    return None, text, *(None,) * (_ELEMENTS - 1)
 
 
-def _observation(
-    code: str | None, name: str | None, system: str | None, value: str | None, unit: str | None
-) -> tuple[tuple[Coding, ...], str, tuple[Category, ...] | None]:
-    if not code or not value:
+def _observation(*parts: Node) -> tuple[tuple[Coding, ...], str, tuple[Category, ...] | None]:
+    """Return codes, text and labels; the last of *parts* is the sender's own labels, a list."""
+    *texts, said = parts
+    *elements, value, unit = (one if isinstance(one, str) else None for one in texts)
+    codes = _codings(*elements)
+    if not codes or not value:
         message = "the sender has to give a code and a value"
         raise UnreadableError(message)
-    codes = (coding(code, name, system),)
-    return codes, f"{value} [{unit}]" if unit else value, labels_of(codes)
+    labels = (*(labels_of(codes) or ()), *(_labels(said) if said else ()))
+    text = f"{value} [{unit}]" if unit else value
+    return codes, text, tuple(dict.fromkeys(labels)) or None
 
 
 def _observation_back(
-    codes: tuple[Coding, ...] | None,
-    text: str | None,
-    labels: tuple[Category, ...] | None,  # noqa: ARG001 - what the code says already
-) -> tuple[str | None, ...]:
-    code, display, system = _element_of(codes)
-    if not code or not text:
+    codes: tuple[Coding, ...] | None, text: str | None, labels: tuple[Category, ...] | None
+) -> tuple[object, ...]:
+    elements = _elements_of(codes)
+    if not elements[0] or not text:
         raise UnreadableError(_NO_CODE)
     measured = _MEASURED.fullmatch(text)
     value, unit = measured.groups() if measured and measured[1] else (text, None)
-    return code, display, system, value, unit
+    return *elements, value, unit, _labels_back(labels or ())
 
 
 def _allergy(
@@ -164,25 +164,24 @@ def _allergy(
 def _allergy_back(codes: tuple[Coding, ...] | None, text: str | None) -> tuple[str | None, ...]:
     if not text or not text.startswith(_ALLERGY):
         raise UnreadableError(_NOT_OF_THIS_KIND)
-    code, _, system = _element_of(codes)
+    code, _, system, *_ = _elements_of(codes)
     name = text.removeprefix(_ALLERGY) or None
     if not code and not name:
         raise UnreadableError(_NO_CODE)
     return code, name, system
 
 
-def _labels(text: str) -> tuple[Category, ...]:
-    try:
-        found = tuple(dict.fromkeys(map(Category, text.split())))
-    except ValueError:
-        found = ()
-    if not found:
-        raise UnreadableError(_NOT_OF_THIS_KIND)
-    return found
+def _labels(node: Node) -> tuple[Category, ...]:
+    """Return the policy categories; one that cannot be read may mean any of them."""
+    said = node if isinstance(node, list) else [node]
+    words = [word for one in said for word in (one.split() if isinstance(one, str) else [""])]
+    if not words or any(word not in _CATEGORIES for word in words):
+        return tuple(Category)
+    return tuple(dict.fromkeys(map(Category, words)))
 
 
-def _labels_back(labels: tuple[Category, ...]) -> str | None:
-    return " ".join(labels) or None
+def _labels_back(labels: tuple[Category, ...]) -> list[str] | None:
+    return [" ".join(labels)] if labels else None
 
 
 def _kind(text: str) -> Kind:
@@ -204,29 +203,30 @@ CLINICAL: Final = (
         name="referral_reason",
         read=_reason,
         write=_reason_back,
-        texts=(_CODE, _WORDS, _SYSTEM),
-        fields=2,
+        texts=(*_ELEMENT, *_ELEMENT),
+        fields=3,
     ),
     ValueFunction(
         name="diagnosis",
         read=_diagnosis,
         write=_diagnosis_back,
-        texts=(_CODE, _WORDS, _SYSTEM, _WORDS),
+        texts=(*_ELEMENT, *_ELEMENT, _WORDS),
         fields=3,
     ),
     ValueFunction(
         name="observation",
         read=_observation,
         write=_observation_back,
-        texts=(_CODE, _WORDS, _SYSTEM, "[1-9][0-9]?", "kg|cm"),
+        texts=(*_ELEMENT, *_ELEMENT, "[1-9][0-9]?", "kg|cm", _LABELLED),
         fields=3,
+        takes_nodes=True,
         how="the value with its unit as one text",
     ),
     ValueFunction(
         name="allergy",
         read=_allergy,
         write=_allergy_back,
-        texts=(_CODE, _WORDS, _SYSTEM),
+        texts=_ELEMENT,
         fields=2,
         how=f"`{_ALLERGY.strip()}` before it",
     ),
@@ -234,7 +234,8 @@ CLINICAL: Final = (
         name="labels",
         read=_labels,
         write=_labels_back,
-        texts=("mental_health|mental_health sen",),
+        texts=(_LABELLED,),
+        takes_nodes=True,
     ),
     # What every statement is unless it says otherwise is not written: it would be on all of them.
     ValueFunction(

@@ -68,7 +68,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "13*": _XTN,
         "14*": _XTN,
     },
-    "PD1": {"1*": _PLAIN, "2": _PLAIN, "3*": _XON, "4*": _XCN},
+    "PD1": {"1*": _PLAIN, "2": _PLAIN, "3*": _XON, "4*": _XCN, "12": _PLAIN},
     "NK1*": {
         **dict.fromkeys(("1", "10", "15"), _PLAIN),
         "2*": _XPN,
@@ -95,7 +95,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "OBR*": {"1": _PLAIN, "2": _EI, "3": _EI, "4": _CE},
     "OBX*": {
         "NTE*": ("1", "2", "3", "4"),  # those that follow it; the fourth is ours, and a text
-        **dict.fromkeys(("1", "2", "4", "5", "7", "8", "10", "11", "13"), _PLAIN),
+        **dict.fromkeys(("1", "2", "4", "5", "7", "8", "10", "11", "13*"), _PLAIN),
         "3": _CE,
         "6": _CE,
         "14": _DAY,

@@ -9,6 +9,8 @@ r"""Escape sequences: characters that a text cannot hold as they are, and line b
 import re
 from typing import Final
 
+from mappings.language.shapes import is_writable
+
 _LETTERS: Final = "FSRET"  # of the separators, in the order in which a message declares them
 _BREAK: Final = ".br"
 _BREAKS: Final = {_BREAK, ".sp", ".ce"}
@@ -76,6 +78,7 @@ class Escapes:
         if found is None:
             return None
         try:
-            return bytes.fromhex(found[1]).decode(self.charset)
+            characters = bytes.fromhex(found[1]).decode(self.charset)
         except UnicodeDecodeError:
             return None
+        return characters if is_writable(characters) else None

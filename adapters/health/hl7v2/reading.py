@@ -11,18 +11,20 @@ from typing import Final
 from adapters.contract import Destination, Event, Finding, Reading, Severity
 from adapters.errors import InvalidRecordError, UnsupportedFormatError
 from adapters.health.hl7v2 import er7
+from adapters.health.hl7v2.holding_back import held_back
+from adapters.health.hl7v2.labelling import with_labelled_notes
 from adapters.health.hl7v2.transmission import Lines
 from mappings.caf.assessment import Assessment
 from mappings.caf.errors import IdentifierError
 from mappings.caf.identifiers import OURS, Scheme, ods_code
-from mappings.fidelity import Ledger
+from mappings.fidelity import Fate, Leaf, Ledger
 from mappings.hl7v2 import header
 from mappings.hl7v2.header import Header
 from mappings.hl7v2.messages import message as mapping
 from mappings.hl7v2.segments import MESSAGE, PLACES
 from mappings.language.shapes import Departure, departures
 from mappings.language.translation import Placed
-from mappings.language.trees import Node, Tree
+from mappings.language.trees import Node, Tree, leaves
 
 EVENTS: Final = {
     ("REF", "I12"): Event.NEW,
@@ -41,6 +43,7 @@ _STRUCTURES: Final = {
 }
 _NEEDED: Final = {"REF": ("RF1", "PRD"), "ADT": ("EVN",)}
 _OWN_NUMBERS: Final = ("/MR", "/MRN", "/PI", "/PT")
+_PRODUCTION: Final = {"P", ""}
 _ORGANISATION_CODES: Final = {"ODS", "NACS"}
 _MOST: Final = 100  # findings of one message, of one kind
 
@@ -70,23 +73,25 @@ def read_message(lines: Lines, charset: str, record: str, at: str) -> MessageRea
     event = _event_of(head, at)
     _check_patient(made.tree, at)
     translation = mapping()
-    said = {name: node for name, node in made.tree.items() if name not in header.SEGMENTS}
+    body = {name: node for name, node in made.tree.items() if name not in header.SEGMENTS}
+    said, held = held_back(body, at)
     reading = translation.read(said, record=record, at=at)
-    findings = [_doubted(one, at) for one in reading.doubts]
+    assessment = with_labelled_notes(reading.assessment)
+    findings = [*(_doubted(one, at) for one in reading.doubts), *held]
     findings += _of_the_header(head, made.tree, at)
     findings += _of_the_lines(made, lines.first)
     findings += _of_the_structure(head, made, at)
     findings += _of_the_referral(head, made.tree, at)
-    findings += _of_the_child(reading.assessment, made.tree, at)
+    findings += _of_the_child(assessment, made.tree, at)
     findings += _departures(made.tree, at)
-    account = partial(_account, made.tree, said, at)
+    account = partial(_account, made.tree, body, said, at)
     return MessageRead(
         head,
         event,
         findings,
-        Reading(reading.assessment, account, _sender_child_id(reading.assessment)),
+        Reading(assessment, account, _sender_child_id(assessment)),
         tuple(_destinations(head, made.tree)),
-        _referrer(reading.assessment),
+        _referrer(assessment),
     )
 
 
@@ -111,6 +116,9 @@ def _event_of(head: Header, at: str) -> Event:
     if head.version and not head.version.startswith("2."):
         message = "the sender has to send a message of version 2"
         raise UnsupportedFormatError(message, "unsupported-version", where=f"{at}MSH-12")
+    if head.processing.strip().upper() not in _PRODUCTION:
+        message = "the sender says that this is a test or for training: it must not send it here"
+        raise InvalidRecordError(message, "not-production", where=f"{at}MSH-11")
     return event
 
 
@@ -137,9 +145,6 @@ def _of_the_header(head: Header, tree: Tree, at: str) -> Iterator[Finding]:
     if head.sent_at is None:
         message = "the sender has to say when this was sent, with its time"
         yield _warning("no-time", f"{at}MSH-7", message)
-    if head.processing in {"T", "D"}:
-        message = "the sender says that this is no production message: a person has to look at it"
-        yield _warning("not-production", f"{at}MSH-11", message)
     if organisation(head.sender) is None:
         message = "no organisation is named as the sender by its ODS code: the caller is taken"
         yield _information("no-sender", f"{at}MSH-4", message)
@@ -253,8 +258,12 @@ def _sender_child_id(assessment: Assessment) -> str | None:
     return None
 
 
-def _account(tree: Tree, said: Tree, at: str) -> Ledger:
-    return Ledger((*header.account(tree, at), *mapping().account(said, at=at).leaves))
+def _account(tree: Tree, body: Tree, said: Tree, at: str) -> Ledger:
+    """Return the fate of each leaf: what of *body* is not in *said* was held back."""
+    read = {leaf.place: leaf for leaf in mapping().account(said, at=at).leaves}
+    places = (PLACES.place(at, address) for address, _ in leaves(body))
+    of_body = (read.get(place) or Leaf(place, Fate.UNMAPPED) for place in places)
+    return Ledger((*header.account(tree, at), *of_body))
 
 
 def _field(tree: Tree, segment: str, field: str) -> Node:

@@ -6,6 +6,7 @@ message does not declare. What a message itself says is `reading`'s.
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,12 +14,14 @@ from typing import Final
 from adapters.contract import Finding, Severity
 from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
 from adapters.health.hl7v2.er7 import separators_of
+from mappings.language.shapes import UNWRITABLE
 
 MAX_BYTES: Final = 5 * 2**20
 MAX_MESSAGES: Final = 1_000
 MAX_SEPARATORS: Final = 250_000  # each may cost a hundred times its own byte
 _ENVELOPES: Final = ("FHS", "BHS", "BTS", "FTS")
 _FIRST: Final = ("MSH", "FHS", "BHS")
+_ENDS: Final = {"FHS": "FTS", "BHS": "BTS"}
 _CHARSET: Final = 17  # MSH-18, where MSH-1 is what divides the fields
 _BATCH_ID: Final = 10  # BHS-11, FHS-11
 _UNDECLARED: Final = {"", "ASCII"}  # the standard's own is ASCII: with other characters, neither is
@@ -64,7 +67,7 @@ def open_payload(payload: bytes) -> Transmission:
 
     >>> open_payload(b"MSH|^~\\&|A\rPID|1\r").messages[0].segments
     ['MSH|^~\\&|A', 'PID|1']
-    >>> open_payload(b"PID|1")
+    >>> open_payload(b"PID|1\r")
     Traceback (most recent call last):
         ...
     adapters.errors.MalformedPayloadError: a message begins with `MSH`, a batch with `FHS` or `BHS`
@@ -81,8 +84,11 @@ def open_payload(payload: bytes) -> Transmission:
         message = "the sender has to end each segment with a carriage return alone"
         findings.append(_warning("other-line-ends", "1:1", message))
         text = text.replace("\r\n", "\r").replace("\n", "\r")
+    lines = text.split("\r")
+    _check_characters(text, lines)
+    _check_whole(lines)
     found = Transmission(charset, findings=findings)
-    _divide(found, text.split("\r"))
+    _divide(found, lines)
     _check_separators(found)
     return found
 
@@ -133,6 +139,33 @@ def _decodes(payload: bytes, charset: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _check_characters(text: str, lines: list[str]) -> None:
+    """Refuse what no text of a message holds: framing is the transport's to take off."""
+    if UNWRITABLE.search(text) is None:
+        return
+    for number, line in enumerate(lines, start=1):
+        found = UNWRITABLE.search(line)
+        if found is not None:
+            message = "the sender has to leave out control characters"
+            where = f"{number}:{found.start() + 1}"
+            raise MalformedPayloadError(message, "control-character", where=where)
+
+
+def _check_whole(lines: list[str]) -> None:
+    """Refuse what was cut off: a label, or the mark of a restricted record, may have followed."""
+    last = lines[-1].strip()
+    if last and not last.startswith(tuple(_ENDS.values())):
+        message = "the sender has to end the last segment, and to look whether all was sent"
+        raise MalformedPayloadError(message, "no-end", where=f"{len(lines)}:{len(lines[-1]) + 1}")
+    names = Counter(line[:3] for line in lines)
+    for begin, end in _ENDS.items():
+        if names[begin] > names[end]:
+            message = (
+                f"the sender has to end with `{end}` what `{begin}` begins, and to send it all"
+            )
+            raise InvalidRecordError(message, "no-batch-end", where=f"{len(lines)}:1")
 
 
 def _divide(found: Transmission, lines: list[str]) -> None:

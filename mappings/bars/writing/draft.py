@@ -12,6 +12,7 @@ from mappings.bars.answers import ASKED
 from mappings.bars.names import BASE
 from mappings.bars.telling import COMMON
 from mappings.caf.assessment import Assessment
+from mappings.caf.elements import Element
 from mappings.caf.items import Dissent, Item
 from mappings.caf.view import items_of
 from mappings.fhir_r4.generated import Reference
@@ -104,12 +105,16 @@ def _answers(assessment: Assessment) -> Mapping[str, str]:
     """
     names: dict[str, str] = {}
     for element, item in items_of(assessment):
-        has_name = element.code in ASKED and element.path not in _WITHOUT_NAME
         is_lost = is_empty(item) or lacks_text(item)
         is_lost = is_lost or (isinstance(item, Dissent) and item.on not in names)
-        if has_name and not is_lost:
+        if has_answer(element) and not is_lost:
             names[item.id] = f"i{len(names) + 1}"
     return names
+
+
+def has_answer(element: Element) -> bool:
+    """Say whether what is said of *element* is an answer, or a reason of the referral."""
+    return element.code in ASKED and element.path not in _WITHOUT_NAME
 
 
 def _url(message_id: str, name: str) -> str:

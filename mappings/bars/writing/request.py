@@ -52,7 +52,11 @@ def request(view: View, heading: Heading) -> Bundle:
     >>> [type(entry.resource).__name__ for entry in made.entry][:3]
     ['MessageHeader', 'ServiceRequest', 'Patient']
     """
-    draft = draft_of(view.content, heading.id, heading.sender.value)
+    return composed(draft_of(view.content, heading.id, heading.sender.value), heading, view)
+
+
+def composed(draft: Draft, heading: Heading, view: View) -> Bundle:
+    """Return a referral with *view*, whose parts are called as *draft* has it."""
     return bundle(draft, heading, _parts(draft, heading, view))
 
 

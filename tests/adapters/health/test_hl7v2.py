@@ -36,6 +36,7 @@ ENVELOPE = Envelope(
     destinations=(Destination(Scheme.ODS.system, "A81001"),),
 )
 ADAPTER = HL7v2Adapter()
+UNSORTED = (Category.MENTAL_HEALTH, Category.SEXUAL_HEALTH, Category.SUBSTANCE_USE)
 
 
 def _read(payload):
@@ -104,6 +105,100 @@ def test_a_diagnosis_is_labelled_with_what_it_is_about():
     assert by_code["J45.9"] == ()
     assert by_code["F93.0"] == (Category.MENTAL_HEALTH,)
     assert Category.SEXUAL_HEALTH in by_code["29463-7"]  # of a system that nobody classed
+
+
+def _labels_at(payload, place):
+    (reading,) = _read(payload).readings
+    caf = reading.assessment
+    said = (*caf.information.led_to, *caf.development.general_health, *caf.development.behavioural)
+    (found,) = (one for one in said if one.source and one.source.place == place)
+    return found.labels
+
+
+@pytest.mark.parametrize(
+    ("said", "labels"),
+    [
+        (b"mental_health~sen", (Category.MENTAL_HEALTH, Category.SEN)),
+        (b"mentl_health", tuple(Category)),
+        (b"mental_health^sen", tuple(Category)),
+        (b"mental_health&sen", tuple(Category)),
+        (b"mental_health~mentl_health", tuple(Category)),
+        (b"~", tuple(Category)),
+        (b'""', ()),
+    ],
+)
+def test_a_label_that_cannot_be_read_is_every_category(said, labels):
+    payload = REFERRAL.replace(b"F||mental_health", b"F||" + said)
+
+    assert _labels_at(payload, "OBX[2]") == labels
+
+
+def test_a_label_of_an_observation_of_a_system_stands_beside_what_its_code_is_about():
+    payload = REFERRAL.replace(b"|||||F\rOBX|2", b"|||||F||sen~adoption\rOBX|2")
+
+    assert {Category.SEN, Category.ADOPTION, Category.MENTAL_HEALTH} < set(
+        _labels_at(payload, "OBX[1]")
+    )
+
+
+def test_a_reason_is_labelled_as_a_diagnosis_of_the_same_code_is():
+    coded = REFERRAL.replace(b"Z63.0^Strain at home^I10", b"F32.1^Low^I10")
+
+    assert _labels_at(coded, "RF1-10[2]") == (Category.MENTAL_HEALTH,)
+    assert _labels_at(coded.replace(b"Low^I10", b"Low^SCT"), "RF1-10[2]") == UNSORTED
+
+
+def test_what_another_coding_says_is_labelled_too():
+    payload = REFERRAL.replace(b"Asthma^I10|", b"Asthma^I10^T74.1^^I10|")
+    payload = payload.replace(b"home^I10", b"home^I10^F10^^I10")
+
+    assert _labels_at(payload, "DG1[1]") == (Category.DOMESTIC_ABUSE,)
+    assert Category.SUBSTANCE_USE in _labels_at(payload, "RF1-10[2]")
+
+
+def test_a_note_and_a_reason_in_words_are_labelled_as_reasons_and_diagnoses_are():
+    labels = (Category.DOMESTIC_ABUSE, Category.MENTAL_HEALTH)
+
+    assert _labels_at(REFERRAL, "NTE[1]") == _labels_at(REFERRAL, "RF1-10[1]") == labels
+    assert _labels_at(REFERRAL, "RF1-10[2]") == (Category.DOMESTIC_ABUSE,)
+    harmless = REFERRAL.replace(b"F93.0", b"J45.0").replace(b"Z63.0", b"J45.9")
+    assert _labels_at(harmless, "NTE[1]") == ()
+
+
+@pytest.mark.parametrize("status", [b"W", b"D", b"X", b"N", b"w", b"W^x", b"F~W"])
+def test_an_observation_that_does_not_stand_is_not_read(status):
+    payload = REFERRAL.replace(b"|F||mental_health", b"|" + status + b"||mental_health")
+    (reading,) = _read(payload).readings
+    fates = {one.fate for one in reading.ledger.leaves if one.place.startswith("OBX[2]")}
+
+    assert ("withdrawn", "OBX[2]-11") in _codes(payload, Severity.WARNING)
+    assert reading.assessment.development.behavioural == ()
+    assert fates == {Fate.UNMAPPED}
+    assert reading.assessment.carers.basic_care[0].source.place == "OBX[3]"
+
+
+@pytest.mark.parametrize("mark", [b"Y", b"y", b"Y^", b"~Y"])
+@pytest.mark.parametrize("payload", [REFERRAL, RECORD])
+def test_a_restricted_record_tells_nobody_where_the_child_is(payload, mark):
+    pd1 = b"PD1|||Testford Surgery^^A81002|G7654321^Sample" + b"|" * 8 + mark + b"\r"
+    lines = [line for line in payload.split(b"\r") if line[:3] != b"PD1"]
+    marked = b"\r".join(lines).replace(b"\rNK1|1", b"\r" + pd1 + b"NK1|1")
+    caf = _read(marked).readings[0].assessment
+    relatives = (*caf.people.carers, *caf.people.siblings, *caf.people.household)
+
+    assert ("restricted-record", "PD1-12") in _codes(marked, Severity.WARNING)
+    assert (caf.child.addresses, caf.child.contacts) == ((), ())
+    assert not any(one.address or one.phone for one in relatives)
+    assert not any("surgery" in (one.name or "").lower() for one in caf.people.services)
+    assert caf.child.names
+
+
+@pytest.mark.parametrize("mark", [b"N", b"", b'""'])
+def test_a_record_that_is_not_restricted_has_its_whereabouts(mark):
+    payload = RECORD.replace(b"^Avery^^^Dr", b"^Avery^^^Dr" + b"|" * 8 + mark)
+
+    assert "restricted-record" not in {code for code, _ in _codes(payload)}
+    assert _read(payload).readings[0].assessment.child.addresses
 
 
 def test_a_note_after_an_observation_is_no_summary_unless_it_says_so():
@@ -187,7 +282,17 @@ def test_a_child_who_has_died_is_told_of():
     [
         (b"", ("not-hl7v2", "1:1")),
         (b"PID|1\r", ("not-hl7v2", "1:1")),
-        (b"MSH", ("unreadable-separators", "1:1")),
+        (b"MSH\r", ("unreadable-separators", "1:1")),
+        (REFERRAL.replace(b"Needs help", b"Needs\x00help"), ("control-character", "18:13")),
+        (b"\x0b" + REFERRAL + b"\x1c\r", ("not-hl7v2", "1:1")),
+        (REFERRAL + b"\x1c\r", ("control-character", "22:1")),
+        (REFERRAL.replace(b"|P|2.4", b"|T|2.4"), ("not-production", "MSH-11")),
+        (BATCH.replace(b"|P|2.4", b"|D|2.4"), ("not-production", "message[1]/MSH-11")),
+        (REFERRAL[:-1], ("no-end", "21:53")),
+        (REFERRAL[: REFERRAL.index(b"after he is")], ("no-end", "17:89")),
+        (BATCH[: BATCH.index(b"4218")], ("no-end", "8:14")),
+        (BATCH[: BATCH.index(b"PV1")], ("no-batch-end", "5:1")),
+        (b"FHS|^~\\&|\r" + BATCH, ("no-batch-end", "12:1")),
         (b"MSH|aaaa|\r", ("unreadable-separators", "1:1")),
         (b"BHS|^~\\&|\rBTS|0\r", ("no-message", "1:1")),
         (REFERRAL.replace(b"REF^I12", b"ADT^A40"), ("unsupported-message", "MSH-9")),

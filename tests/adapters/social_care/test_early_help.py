@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -23,6 +24,7 @@ from adapters.contract import (
 from adapters.social_care.early_help import MEDIA_TYPE, EarlyHelpAdapter
 from adapters.social_care.early_help_reading import SERVICE_SYSTEM
 from adapters.social_care.early_help_schema import PUBLISHED, render
+from adapters.social_care.early_help_xml import EarlyHelpXMLAdapter
 from mappings.caf.elements import CATALOGUE
 from mappings.caf.view import View, items_of, project
 from mappings.fidelity import Fate
@@ -64,6 +66,18 @@ def test_one_example_has_every_element_of_the_caf():
         element.path for element in CATALOGUE
     }
     assert reading.ledger.count()[Fate.UNMAPPED] == 0
+
+
+@pytest.mark.parametrize(
+    "adapter", [EarlyHelpAdapter(), EarlyHelpXMLAdapter()], ids=lambda one: one.name
+)
+def test_where_an_item_came_from_is_never_written(adapter):
+    envelope = replace(ENVELOPE, record="ab" * 32)
+    (reading,) = ADAPTER.read(json.dumps(WHOLE).encode(), envelope).readings
+    assert all(item.source for _, item in items_of(reading.assessment))
+    payload = adapter.write(View(content=reading.assessment, purpose="p"), envelope)
+    assert envelope.record.encode() not in payload.content
+    assert adapter.read(payload.content, envelope).findings == ()
 
 
 def test_an_example_written_again_is_the_same_document():

@@ -63,6 +63,11 @@ def _run(tests, name):
             "`child.contacts` does not come back",
         ),
         (
+            strange.Careless,
+            "test_what_was_read_is_written_and_read_again_the_same",
+            "of what it writes, it warns: ",
+        ),
+        (
             strange.Forgetful,
             "test_a_leaf_that_is_kept_is_written_as_it_was",
             r"`/Card/Phone\[1\]` is called kept",
