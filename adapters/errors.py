@@ -12,6 +12,11 @@
 None of them ever holds what the payload says: a code, a place, and whose turn it is.
 """
 
+from typing import Final
+
+EMPTY: Final = "the file is empty: the sender has to send it again, with what it is to say"
+"""The message of the error of a payload that holds nothing, in whatever format."""
+
 
 class AdapterError(Exception):
     """Something that an adapter could not do, with a stable *code* and *where* it lies.

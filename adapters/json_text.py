@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
+from adapters.errors import EMPTY, InvalidRecordError, MalformedPayloadError, TooLargeError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -78,6 +78,8 @@ def _refuse_beyond_bounds(payload: bytes) -> None:
     if len(payload) > MAX_BYTES:
         message = f"the payload is larger than {MAX_BYTES} bytes"
         raise TooLargeError(message, "too-many-bytes")
+    if not payload.strip():
+        raise MalformedPayloadError(EMPTY, "not-json", where="1:1")
     if payload.startswith(_MARKS) or payload[1:2] == b"\x00":
         message = "the JSON is not plain UTF-8: send it without a byte order mark"
         raise MalformedPayloadError(message, "not-utf-8", where="1:1")

@@ -10,7 +10,7 @@ from typing import Final
 
 from lxml import etree
 
-from adapters.errors import MalformedPayloadError, TooLargeError
+from adapters.errors import EMPTY, MalformedPayloadError, TooLargeError
 
 MAX_BYTES: Final = 5 * 2**20  # BaRS: no payload above 5 MB
 MAX_ELEMENTS: Final = 100_000
@@ -68,6 +68,8 @@ def _refuse_beyond_bounds(payload: bytes) -> None:
     if len(payload) > MAX_BYTES:
         message = f"the payload is larger than {MAX_BYTES} bytes"
         raise TooLargeError(message, "too-many-bytes")
+    if not payload.strip():
+        raise MalformedPayloadError(EMPTY, "not-xml", where="1:1")
     if payload.count(b"<") > 2 * MAX_ELEMENTS:
         message = f"the XML has more than {MAX_ELEMENTS} elements"
         raise TooLargeError(message, "too-many-elements")

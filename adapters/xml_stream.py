@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Literal
 
 from lxml import etree
 
-from adapters.errors import MalformedPayloadError, TooLargeError
+from adapters.errors import EMPTY, MalformedPayloadError, TooLargeError
 from adapters.xml_trees import too_deep
 
 MAX_ELEMENT_BYTES: Final = 5 * 2**20  # of one child's record
@@ -77,7 +77,7 @@ class Strays:
 def encoding_of(file: BinaryIO) -> Encoding:
     """Return how *file* is encoded, having read it through from its beginning.
 
-    Raises `MalformedPayloadError` where it declares a document type.
+    Raises `MalformedPayloadError` where it is empty, or declares a document type.
 
     >>> import io
     >>> encoding_of(io.BytesIO("<a>é</a>".encode("latin-1")))
@@ -89,6 +89,8 @@ def encoding_of(file: BinaryIO) -> Encoding:
     """
     file.seek(0)
     head = file.read(200)
+    if not head:
+        raise MalformedPayloadError(EMPTY, "not-xml", where="1:1")
     expected, latin = _expected(head), Encoding("latin-1", is_declared=False)
     if _decodes(file, expected.name):
         return expected

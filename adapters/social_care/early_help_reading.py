@@ -43,7 +43,7 @@ Place = Callable[[str], str]
 """How a format names the place that a JSON pointer leads to."""
 
 # The messages of the decoder that hold nothing of the document; others may repeat a value.
-_HARMLESS = ("Expected ", "Object missing required field ")
+_EXPECTED, _MISSING = "Expected ", "Object missing required field "
 
 
 def received_from(document: object, envelope: Envelope, place: Place = str) -> Received:
@@ -56,7 +56,7 @@ def received_from(document: object, envelope: Envelope, place: Place = str) -> R
     >>> received_from({"format": []}, envelope)
     Traceback (most recent call last):
         ...
-    adapters.errors.InvalidRecordError: expected `str`, got `array`
+    adapters.errors.InvalidRecordError: the sender has to mend this: expected `str`, got `array`
     """
     try:
         record = _record(document)
@@ -98,12 +98,21 @@ def _record(document: object) -> EarlyHelp:
         return msgspec.convert(document, EarlyHelp)
     except msgspec.ValidationError as error:
         said, _, path = str(error).partition(" - at ")
-        message = said if said.startswith(_HARMLESS) else "the value is not one of this member's"
-        raise InvalidRecordError(_lower(message), "invalid-value", where=_pointer(path)) from None
+        raise InvalidRecordError(_asked(said), "invalid-value", where=_pointer(path)) from None
 
 
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _asked(said: str) -> str:
+    """Return what the sender has to do where the decoder *said* this, without any of the value.
+
+    >>> _asked("Object missing required field `id`")
+    'the sender has to give the member `id`'
+    >>> _asked("Invalid enum value 'Posy'")
+    "the sender has to mend this: it is none of this member's"
+    """
+    if said.startswith(_MISSING):
+        return f"the sender has to give the member {said.removeprefix(_MISSING)}"
+    why = f"e{said[1:]}" if said.startswith(_EXPECTED) else "it is none of this member's"
+    return f"the sender has to mend this: {why}"
 
 
 def _pointer(path: str) -> str:

@@ -199,5 +199,5 @@ def _faults() -> Iterator[None]:
         message = "a file of the ZIP is no CSV: the sender has to export it again"
         raise MalformedPayloadError(message, "not-csv") from None
     except (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
-        message = "the payload is no ZIP, or is not whole: the sender has to send it again"
+        message = "this is no whole ZIP: send the whole set of tables as a ZIP, or give the folder"
         raise MalformedPayloadError(message, "not-a-zip") from None

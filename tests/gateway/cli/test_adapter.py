@@ -122,3 +122,18 @@ def test_a_mapping_is_tried_on_a_folder_of_tables():
     ran = CliRunner().invoke(app, ["map", "try", "ssda903", str(folder), "--json"])
 
     assert len(json.loads(ran.stdout)["leaves"]) == 4
+
+
+@pytest.mark.parametrize("name", ["bars", "early-help", "early-help-xml", "ctf", "cin", "uk-core"])
+def test_of_an_empty_file_it_is_said_that_it_is_empty(name, tmp_path):
+    (tmp_path / "empty").write_bytes(b"")
+    report = json.loads(_run("read", name, str(tmp_path / "empty"), "--json").stdout)
+
+    assert "the file is empty" in report["findings"][0]["message"]
+
+
+def test_of_one_table_of_a_set_it_is_said_that_the_set_is_needed():
+    table = files("adapters.social_care") / "examples" / "ssda903" / "header.csv"
+    report = json.loads(_run("read", "ssda903", str(table), "--json").stdout)
+
+    assert "give the folder" in report["findings"][0]["message"]
