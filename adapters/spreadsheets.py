@@ -37,10 +37,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its *number* as the program shows it, from 1, and what its *cells* stand for."""
+    """One row: its *number* as the program shows it, from 1, and what its *cells* stand for.
+
+    Its *width* is how many cells it was sent with: empty ones at its end are not among *cells*.
+    """
 
     number: int
     cells: tuple[str, ...]
+    width: int
 
 
 def decode(payload: bytes) -> Text:
@@ -93,7 +97,7 @@ def rows(text: Text, delimiter: str) -> Iterator[Row]:
             raise TooLargeError(message, "too-many-columns", where=f"row {number}")
         shown = _without_empty_end([shown_of(cell) for cell in cells])
         if shown:
-            yield Row(number, shown)
+            yield Row(number, shown, len(cells))
 
 
 def _without_empty_end(cells: list[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Big XML files at the edge, one element after another, in bounded memory; and records as XML.
+"""Big XML files at the edge, one element after another, in bounded memory.
 
 As in `adapters.xml`: no document type, no entities, no network. Files from the field are also in
 UTF-16, or in Latin-1 without a word of it: the bytes are looked through once, to find what they
@@ -14,9 +14,7 @@ from typing import BinaryIO, Final, Literal
 from lxml import etree
 
 from adapters.errors import MalformedPayloadError, TooLargeError
-from adapters.xml import MAX_DEPTH
-from mappings.language.shapes import Shape
-from mappings.language.trees import HERE, Node, Tree
+from adapters.xml_trees import too_deep
 
 MAX_ELEMENT_BYTES: Final = 5 * 2**20  # of one child's record
 _CHUNK: Final = 2**16
@@ -174,7 +172,7 @@ def elements(
         since += len(text)
         fault = _fault_of(parser, text)
         for element in _found(parser):
-            if any(around.tag in names for around in element.iterancestors()):
+            if _is_within(element, names):
                 continue
             since = 0
             yield element
@@ -189,116 +187,6 @@ def elements(
     root = _close(parser)
     if strays is not None:
         strays.look_through(root, names)
-
-
-def tree_of(element: etree._Element, shape: Shape, departed: list[str]) -> Tree:
-    """Return *element* as a tree of *shape*; what the shape does not have is in it all the same.
-
-    *departed* gets a name for each thing that is not as the shape has it: where it is not empty,
-    `mappings.language.shapes.departures` finds the places. Raises `TooLargeError` where it is
-    nested too deep.
-    """
-    if _HAS_MORE(element):
-        if _TOO_DEEP(element):
-            raise _too_deep()
-        departed.append(HERE)
-        return _with_all(element, shape)
-    return _with_elements(element, shape, departed, 1)
-
-
-# What elements and their texts alone do not show: attributes, and texts beside elements.
-_HAS_MORE: Final = etree.XPath(
-    "boolean(.//@* | descendant-or-self::*[*]/text()[normalize-space()])"
-)
-_TOO_DEEP: Final = etree.XPath(f"boolean({'*/' * MAX_DEPTH}*)")
-
-
-def _with_elements(element: etree._Element, shape: Shape, departed: list[str], depth: int) -> Tree:
-    if depth > MAX_DEPTH:
-        raise _too_deep()
-    tree: Tree = {}
-    children = shape.children
-    for child in element:
-        name = child.tag
-        found = children.get(name)
-        if found is None:
-            departed.append(name)
-            found = _UNKNOWN
-        node: Node
-        if len(child):
-            node = _with_elements(child, found, departed, depth + 1)
-        else:
-            text = child.text
-            node = text.strip() if text else ""
-            if not node and found.children:
-                departed.append(name)
-        if found.repeats:
-            there = tree.get(name)
-            if there is None:
-                tree[name] = [node]
-            else:
-                there.append(node)  # type: ignore[union-attr]  # a list, as it repeats
-        elif name in tree:
-            departed.append(name)
-            _add(tree, name, node)
-        else:
-            tree[name] = node
-    return tree
-
-
-def _too_deep(where: str = "") -> TooLargeError:
-    return TooLargeError(f"the XML is nested more than {MAX_DEPTH} deep", "too-deep", where=where)
-
-
-def _with_all(element: etree._Element, shape: Shape) -> Tree:
-    """Return *element* as a tree with its attributes, and the text beside its elements."""
-    tree: Tree = {f"@{name!s}": str(value) for name, value in element.items()}
-    for child in element:
-        found = shape.children.get(child.tag, _UNKNOWN)
-        is_leaf = not len(child) and not child.attrib
-        node = (child.text or "").strip() if is_leaf else _with_all(child, found)
-        if found.repeats and child.tag not in tree:
-            tree[child.tag] = [node]
-        elif child.tag in tree:
-            _add(tree, child.tag, node)
-        else:
-            tree[child.tag] = node
-    stray = " ".join("".join(filter(None, [element.text, *(one.tail for one in element)])).split())
-    return {**tree, HERE: stray} if stray else tree
-
-
-def _add(tree: Tree, name: str, node: Node) -> None:
-    there = tree[name]
-    tree[name] = [*there, node] if isinstance(there, list) else [there, node]
-
-
-def document(name: str, tree: Tree, shape: Shape) -> bytes:
-    """Return *tree* as an XML document whose root is *name*, its elements in the shape's order.
-
-    >>> from mappings.language.shapes import of_paths
-    >>> document("a", {"c": ["2"], "b": "1 < 2"}, of_paths(["b", "c*"])).splitlines()[1:]
-    [b'<a>', b'  <b>1 &lt; 2</b>', b'  <c>2</c>', b'</a>']
-    """
-    root = etree.Element(name)
-    _write(root, tree, shape)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return written
-
-
-def _write(parent: etree._Element, tree: Tree, shape: Shape) -> None:
-    order = {name: position for position, name in enumerate(shape.children)}
-    for name in sorted(tree, key=lambda name: order.get(name, len(order))):
-        found = shape.children.get(name, _UNKNOWN)
-        held = tree[name]
-        for node in held if isinstance(held, list) else [held]:
-            if name.startswith("@"):
-                parent.set(name[1:], str(node))
-            elif name == HERE:
-                parent.text = str(node)
-            elif isinstance(node, dict):
-                _write(etree.SubElement(parent, name), node, found)
-            elif node is not None:
-                etree.SubElement(parent, name).text = str(node)
 
 
 def _parser(event: Literal["start", "end"], names: tuple[str, ...] | None) -> etree.XMLPullParser:
@@ -341,6 +229,15 @@ def _close(parser: etree.XMLPullParser) -> etree._Element:
         raise _malformed(error) from None
 
 
+def _is_within(element: etree._Element, names: tuple[str, ...]) -> bool:
+    around = element.getparent()
+    while around is not None:
+        if around.tag in names:
+            return True
+        around = around.getparent()
+    return False
+
+
 def _forget(element: etree._Element) -> None:
     element.clear()
     parent = element.getparent()
@@ -352,12 +249,9 @@ def _malformed(error: etree.XMLSyntaxError) -> MalformedPayloadError | TooLargeE
     line, column = error.position
     where = f"{line}:{column}"
     if "depth" in (error.msg or ""):  # libxml2 stops of itself at 256
-        return _too_deep(where)
+        return too_deep(where)
     if getattr(error, "code", None) == etree.ErrorTypes.ERR_DOCUMENT_END:
         message = "something follows the end of the XML"
         return MalformedPayloadError(message, TRAILING, where=where)
     message = f"the payload is not XML from line `{line}`, column `{column}` on"
     return MalformedPayloadError(message, "not-xml", where=where)
-
-
-_UNKNOWN: Final = Shape()

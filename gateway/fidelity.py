@@ -18,12 +18,14 @@ from adapters.registry import Edition, Registry
 from audit.errors import AuditError
 from audit.events import EntryType
 from audit.parts import Part
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, RequestError
 from gateway.office import Office
+from gateway.people import entitled
 from gateway.searching.search import Reader, read_one
 from gateway.storage.details import OpenedEntry
 from gateway.storage.records import ReceivedRecord
 from mappings.fidelity import Leaf
+from policies.vocabulary import Appointment
 
 
 class ChildAccount(Struct, frozen=True, kw_only=True):
@@ -63,10 +65,26 @@ class Fidelity:
         """
         return await asyncio.to_thread(self._of_sender, entry, service_id)
 
-    def of_officer(self, entry: int, reader: Reader) -> Account | None:
-        """Return the account for an officer, once it is durable that they looked at it."""
-        read_one(self.office, reader, entry, of="fidelity of entry")
-        return self._account(entry)
+    def of_officer(self, entry: int, reader: Reader) -> Account:
+        """Return the account for an officer, once it is durable that they looked at it.
+
+        Raises `EntitlementError` for anybody else, `RequestError` where there is no such entry, it
+        is of another type, or its record is not kept.
+        """
+        registers = self.office.rulebook.registers
+        entitled(registers, reader.user, Appointment.INFORMATION_GOVERNANCE_OFFICER)
+        found = read_one(self.office, reader, entry, of="fidelity of entry")
+        if found is None:
+            message = f"there is no entry `{entry}` in the log"
+            raise RequestError(message)
+        if found.type is not EntryType.IMPORT:
+            message = f"entry `{entry}` is of the type `{found.type.value}`: give that of an import"
+            raise RequestError(message)
+        account = self._account(entry)
+        if account is None:
+            message = f"the record that entry `{entry}` imported is not kept, or cannot be read"
+            raise RequestError(message)
+        return account
 
     def _of_sender(self, entry: int, service_id: str) -> Account | None:
         opened = self._import(entry)

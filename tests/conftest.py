@@ -14,3 +14,6 @@ settings.load_profile("whole suite")
 
 # No test runs on whatever database its surroundings name.
 os.environ.pop("DATABASE_URL", None)
+
+# Programs that run in the environments of others' validators, and nowhere else.
+collect_ignore_glob = ["foreign/*"]

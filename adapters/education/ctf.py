@@ -25,7 +25,7 @@ from adapters.contract import (
 )
 from adapters.education.ctf_file import ESTABLISHMENT, portions, pupils
 from adapters.errors import AdapterError, TooLargeError, UnsupportedFormatError
-from adapters.xml_stream import document
+from adapters.xml_trees import document
 from mappings.caf.view import View
 from mappings.ctf import editions, header
 

@@ -24,7 +24,8 @@ from adapters.contract import (
 )
 from adapters.errors import InvalidRecordError
 from adapters.xml_pieces import pieces
-from adapters.xml_stream import Encoding, Strays, elements, encoding_of, root_of, tree_of
+from adapters.xml_stream import Encoding, Strays, elements, encoding_of, root_of
+from adapters.xml_trees import tree_of
 from mappings.caf.assessment import Assessment
 from mappings.caf.identifiers import OURS
 from mappings.ctf import editions, header

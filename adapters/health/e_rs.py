@@ -5,12 +5,13 @@ of the service's files are repaired, each with a finding: one object where a lis
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, cast
 
 from adapters import json_text
 from adapters.contract import (
+    Attachment,
     Envelope,
     Finding,
     Message,
@@ -22,11 +23,14 @@ from adapters.contract import (
     outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError, UnsupportedFormatError
+from adapters.health.fhir_r4.documents import Documents, Located, documents_in, subject_of
 from mappings.caf.assessment import Assessment
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.e_rs.pairs import OLD_NHS_NUMBER
 from mappings.e_rs.referral import REFERRALS, translation
+from mappings.fhir_r4.codec import ENCODER
+from mappings.fhir_r4.generated import Unread
 from mappings.fidelity import Fate, Leaf, Ledger
 from mappings.language.trees import FHIRPATH, Node, Tree, leaves
 from mappings.uk_core.reading import relocated
@@ -94,11 +98,13 @@ def _read(payload: bytes, envelope: Envelope) -> Received:
     resources = list(_resources(cast("Node", whole), str(kind)))
     for resource, place in resources:
         findings += _repaired(resource, place)
+    documents = documents_in(_located(cast("Tree", whole)))
+    findings += documents.findings
     readings: list[Reading] = []
     for resource, place in resources:
         if resource.get("resourceType") in REFERRALS:
             reading, found = _reading(resource, place, cast("Node", whole), envelope)
-            readings.append(reading)
+            readings.append(replace(reading, attachments=_of(resource, documents)))
             findings += found
     if not readings:
         findings.append(Finding("no-referral", Severity.WARNING, str(kind), _NO_REFERRAL))
@@ -124,6 +130,30 @@ def _resources(node: Node, place: str) -> Iterator[tuple[Tree, str]]:
     elif isinstance(node, list):
         for position, child in enumerate(node):
             yield from _resources(child, f"{place}[{position}]")
+
+
+def _located(whole: Tree) -> Iterator[Located]:
+    """Yield the resources of a payload: those of a Bundle, else the one that it is."""
+    entries = whole.get("entry")
+    if whole.get("resourceType") != "Bundle" or not isinstance(entries, list):
+        yield _set_aside(whole, str(whole.get("resourceType")), "")
+        return
+    for position, entry in enumerate(entries):
+        if isinstance(entry, dict) and isinstance(resource := entry.get("resource"), dict):
+            url = str(entry.get("fullUrl") or "")
+            yield _set_aside(resource, f"Bundle.entry[{position}].resource", url)
+
+
+def _set_aside(resource: Tree, place: str, full_url: str) -> Located:
+    # The service's STU3 has no types here; documents are looked for in plain JSON.
+    content = ENCODER.encode(resource).decode()
+    return Located(place, full_url, Unread(type=str(resource.get("resourceType")), content=content))
+
+
+def _of(referral: Tree, documents: Documents) -> tuple[Attachment, ...]:
+    """Return those of *documents* that are about whom *referral* is, or about none that is told."""
+    subject = subject_of(referral)
+    return tuple(one.attachment for one in documents.documents if one.subject in {None, subject})
 
 
 def _repaired(resource: Tree, place: str) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ types are kept with the original, reported, and never shared.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -25,6 +25,14 @@ from adapters.contract import (
 )
 from adapters.errors import AdapterError, InvalidRecordError
 from adapters.health.fhir_r4.definitions import known_profiles
+from adapters.health.fhir_r4.documents import (
+    Document,
+    Documents,
+    Located,
+    documents_in,
+    may_hold_documents,
+)
+from adapters.health.fhir_r4.modified import modified_in, of_modified
 from adapters.health.fhir_r4.profiles import Profiles
 from adapters.health.fhir_r4.reading import read_resource
 from adapters.health.fhir_r4.writing import write_resource
@@ -32,6 +40,8 @@ from mappings.bars.caf import moment
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.fhir_r4 import generated as fhir
+from mappings.fhir_r4.modifiers import believed, disowned, without_meant
+from mappings.fidelity import Ledger
 from mappings.language.trees import Tree
 from mappings.uk_core import record as records
 from mappings.uk_core.account import account
@@ -49,6 +59,7 @@ _UNMAPPED: Final = "resources of this type are kept with the original, and never
 _WITHDRAWN: Final = "its sender says that this does not hold: it is not read"
 _DANGLING: Final = "the sender has to send what this refers to, or leave the reference out"
 _NO_PATIENT: Final = "the sender has to send the Patient: whose record this is, is not known"
+_NOBODY: Final = "the sender has to send the Patient whom this document is about: it was not taken"
 _INVALID: Final = "the sender has to check the NHS number: it is kept, and matches nobody"
 
 
@@ -89,12 +100,22 @@ def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
     root = str(found.resource.__struct_config__.tag)
     bundle = _bundle(found.resource)
     alone = "" if bundle is found.resource else root
-    resources = Resources(bundle, envelope.record, alone)
+    modified = modified_in(found.compact, root)
+    resources = Resources(without_meant(bundle, modified), envelope.record, alone)
     plain: Tree = msgspec.json.decode(found.compact)
-    held = records.Payload(tuple(_entries(plain, alone)))
-    children = tuple(read(one, resources, envelope.sender or None) for one in held.records())
+    held = records.Payload(tuple(_entries(plain, alone)), modified)
+    children = tuple(
+        _believed(read(one, resources, envelope.sender or None), modified)
+        for one in held.records()
+        if one.patient is None or one.patient.place not in modified
+    )
+    documents = _documents(held, resources, found.compact)
+    owned = tuple(_own(one, held, documents, is_only=len(children) == 1) for one in children)
     findings = (
         *found.findings,
+        *of_modified(modified),
+        *documents.findings,
+        *_of_nobody(documents, owned),
         *_of_the_payload(held),
         *_of_children(children),
         *_of_profiles(held, profiles),
@@ -104,10 +125,56 @@ def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
         findings[:_MOST_FINDINGS],
         _message(bundle, envelope),
         tuple(
-            Reading(one.assessment, partial(account, one, plain, root), _own_id(one))
-            for one in children
+            Reading(
+                one.assessment,
+                partial(_account, one, plain, root, modified),
+                _own_id(one),
+                tuple(document.attachment for document in own),
+            )
+            for one, own in zip(children, owned, strict=True)
         ),
     )
+
+
+def _believed(child: ChildRead, modified: frozenset[str]) -> ChildRead:
+    return replace(child, assessment=believed(child.assessment, modified))
+
+
+def _account(child: ChildRead, plain: Tree, root: str, modified: frozenset[str]) -> Ledger:
+    return disowned(account(child, plain, root), modified)
+
+
+def _documents(held: records.Payload, resources: Resources, compact: bytes) -> Documents:
+    """Return the documents of a payload, but for those that their sender says do not hold."""
+    if not may_hold_documents(compact):
+        return Documents()
+    withdrawn = {one.place for one in held.entries if records.is_withdrawn(one.resource)}
+    return documents_in(
+        Located(one.place, one.full_url, one.resource)
+        for one in resources.all
+        if one.place not in withdrawn
+    )
+
+
+def _own(
+    child: ChildRead, held: records.Payload, documents: Documents, *, is_only: bool
+) -> tuple[Document, ...]:
+    """Return the documents that are held for *child*: about it, or about none that is told."""
+    patient = child.record.patient
+    return tuple(
+        one
+        for one in documents.documents
+        if one.subject is None
+        or (patient is not None and held.patient_by(one.subject) is patient)
+        or (is_only and held.patient_by(one.subject) is None)
+    )
+
+
+def _of_nobody(documents: Documents, owned: tuple[tuple[Document, ...], ...]) -> Iterator[Finding]:
+    taken = {one.attachment.where for own in owned for one in own}
+    for one in documents.documents:
+        if owned and one.attachment.where not in taken:
+            yield Finding("attachment-of-nobody", Severity.WARNING, one.attachment.where, _NOBODY)
 
 
 def _bundle(resource: Struct) -> fhir.Bundle:
@@ -165,10 +232,10 @@ def _of_the_payload(held: records.Payload) -> Iterator[Finding]:
     if not any(entry.type == records.PATIENT for entry in held.entries):
         yield Finding("no-child", Severity.WARNING, "", _NO_PATIENT)
     for entry in held.entries:
-        if entry.type not in _MAPPED:
-            yield Finding("unmapped-resource", Severity.INFORMATION, entry.place, _UNMAPPED)
-        elif records.is_withdrawn(entry.resource):
+        if entry.type in ABOUT_A_CHILD and records.is_withdrawn(entry.resource):
             yield Finding("withdrawn-resource", Severity.WARNING, entry.place, _WITHDRAWN)
+        elif entry.type not in _MAPPED:
+            yield Finding("unmapped-resource", Severity.INFORMATION, entry.place, _UNMAPPED)
         for place in held.dangling(entry):
             yield Finding("dangling-reference", Severity.WARNING, place, _DANGLING)
 

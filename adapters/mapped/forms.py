@@ -17,7 +17,7 @@ from lxml import etree
 
 from adapters import json_text, xml
 from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
-from adapters.xml_stream import document, tree_of
+from adapters.xml_trees import document, tree_of
 from mappings.language.shapes import Shape
 from mappings.language.trees import POINTER, XPATH, Node, Places, Tree, leaves
 from mappings.language.xsd import is_text

@@ -27,7 +27,7 @@ from adapters.errors import AdapterError, TooLargeError, UnsupportedFormatError
 from adapters.social_care.cin_file import AUTHORITY, children, portions
 from adapters.social_care.cin_rules import broken
 from adapters.social_care.cin_rules.rule import Record
-from adapters.xml_stream import document
+from adapters.xml_trees import document
 from mappings.caf.assessment import Assessment
 from mappings.caf.view import View
 from mappings.cin import header, years

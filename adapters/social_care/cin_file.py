@@ -34,8 +34,8 @@ from adapters.xml_stream import (
     encoding_of,
     is_declared,
     root_of,
-    tree_of,
 )
+from adapters.xml_trees import tree_of
 from mappings.caf.identifiers import OURS
 from mappings.cin import header, years
 from mappings.cin.children import ChildMapping

@@ -6,14 +6,11 @@ cannot say all that the record holds, nor what binds its recipient: see
 `docs/fidelity/early-help-csv.md`.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import islice
 from typing import Final
-
-from msgspec import structs
 
 from adapters import spreadsheets
 from adapters.contract import (
@@ -28,18 +25,26 @@ from adapters.contract import (
     outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError, TooLargeError
+from adapters.social_care import early_help_csv_consent as consent
 from adapters.social_care.early_help_habits import meant
 from adapters.spreadsheets import Row
-from mappings.caf.assessment import Assessment
 from mappings.caf.view import View
 from mappings.early_help.sheet import Column, columns, get, put, translation
-from mappings.language.translation import Placed
 from mappings.language.trees import Tree
 
 MEDIA_TYPE: Final = "application/vnd.caf-gateway.early-help+csv"
 MAX_CHILDREN: Final = 2_000  # read whole, within the seconds that an answer may take
 MAX_FINDINGS: Final = 1_000
 _UNTYPED: Final = str.maketrans("\u2018\u2019\u201c\u201d\u00a0\u2013", "''\"\" -")
+_TOO_LONG: Final = (
+    "the sender has to put quotation marks around a cell with a comma in it, or name its column: "
+    "the row is longer than the names of the columns"
+)
+_UNKNOWN: Final = "the sheet has no such column: it is kept with the original, never shared"
+_UNKNOWN_CONSENT: Final = (
+    "the sender has to use the sheet's own columns for consent: in a row that has something in "
+    "this one, no consent is believed"
+)
 _INVALID: Final = "the sender has to check this identifier: it is kept and never matched"
 
 
@@ -115,6 +120,7 @@ class _Sheet:
     """One sheet while it is read: which column each cell is of, and what was found."""
 
     envelope: Envelope
+    head: Row
     columns: Mapping[int, Column]
     rows: tuple[Row, ...]
     findings: list[Finding] = field(default_factory=list)
@@ -132,13 +138,15 @@ class _Sheet:
             message = f"the sender has to send at most {MAX_CHILDREN} children in one sheet"
             raise TooLargeError(message, "too-many-children", where=f"row {rows[-1].number}")
         head, *children = rows
-        sheet = cls(envelope, dict(_known(head)), tuple(children))
+        _refuse_longer(children, head)
+        sheet = cls(envelope, head, dict(_known(head)), tuple(children))
         if text.is_guessed:
             message = "the sender has to save the sheet in UTF-8: it was read as Windows-1252"
             sheet.find("not-utf-8", f"row {head.number}", message)
         for position, cell in enumerate(head.cells):
             if cell.strip() and position not in sheet.columns:
-                message = "the sheet has no such column: it is kept with the original, never shared"
+                is_of_consent = consent.is_of_consent(_plain(cell))
+                message = _UNKNOWN_CONSENT if is_of_consent else _UNKNOWN
                 sheet.find("unknown-column", _at(head, position), message)
         return sheet
 
@@ -153,7 +161,10 @@ class _Sheet:
         read = translation().read(tree, record=self.envelope.record, at=at)
         for doubt in read.doubts:
             self.find(doubt.code, doubt.where, _sentence(doubt.message))
-        assessment = _doubting(read.assessment, read.doubts, at)
+        assessment, account = read.assessment, translation().account
+        if self._may_lose_consent(row) or consent.leave_doubt(read.doubts):
+            assessment = consent.doubted(tree, self.envelope.record, at)
+            account = consent.account
         if not assessment.child.names:
             message = (
                 "the sender has to give the child a name: this row says nothing of whose it is"
@@ -165,9 +176,26 @@ class _Sheet:
                 self.find("invalid-identifier", f"{at}, column {column}", _INVALID)
         return Reading(
             assessment,
-            partial(translation().account, tree, at=at),
+            partial(account, tree, at=at),
             get(tree, ("reference",)).strip() or None,
         )
+
+    def _may_lose_consent(self, row: Row) -> bool:
+        """Whether a cell of *row* that is not read may be of consent: its column says so, or none.
+
+        One below no column at all may have been pushed there by a comma in another.
+        """
+        unread = [
+            self._header(at) for at, cell in enumerate(row.cells) if self._is_unread(cell, at)
+        ]
+        return any(not header or consent.is_of_consent(header) for header in unread)
+
+    def _is_unread(self, cell: str, position: int) -> bool:
+        return bool(cell.strip()) and position not in self.columns
+
+    def _header(self, position: int) -> str:
+        cells = self.head.cells
+        return _plain(cells[position]) if position < len(cells) else ""
 
     def _tree(self, row: Row) -> Tree:
         tree: Tree = {}
@@ -177,6 +205,8 @@ class _Sheet:
             column = self.columns.get(position)
             if column is None:
                 tree[f"column {spreadsheets.letter(position)}"] = cell
+                if not self._header(position):
+                    self.find("row-too-long", _at(row, position), _TOO_LONG)
                 continue
             found = meant(cell, column.kind)
             if found.code is not None:
@@ -185,12 +215,19 @@ class _Sheet:
         return tree
 
 
+def _refuse_longer(children: Iterable[Row], head: Row) -> None:
+    # What stands in the wrong column is taken for something else, and shared as that.
+    longer = next((row for row in children if row.width > head.width), None)
+    if longer is not None:
+        raise InvalidRecordError(_TOO_LONG, "row-too-long", where=f"row {longer.number}")
+
+
 def _delimiter(text: spreadsheets.Text) -> str:
     """Return what stands between the cells of *text*: that with which most columns are known."""
     counted = dict.fromkeys(spreadsheets.DELIMITERS, 0)
     for delimiter in spreadsheets.DELIMITERS:
         try:
-            first = next(spreadsheets.rows(text, delimiter), Row(1, ()))
+            first = next(spreadsheets.rows(text, delimiter), Row(1, (), 0))
         except AdapterError:  # as cells are quoted, nothing else stands between them
             continue
         counted[delimiter] = sum(_plain(cell) in _by_header() for cell in first.cells)
@@ -232,28 +269,6 @@ def _plain(header: str) -> str:
 
 def _at(row: Row, position: int) -> str:
     return f"row {row.number}, column {spreadsheets.letter(position)}"
-
-
-def _doubting(assessment: Assessment, doubts: Iterable[Placed], at: str) -> Assessment:
-    """Return *assessment* in which a consent is in doubt if a cell of it could not be read.
-
-    It is not believed then, and a person asks.
-    """
-    lost = {
-        found[1]
-        for doubt in doubts
-        if (found := re.match(rf"{at}, column (Consent \d):", doubt.where)) is not None
-    }
-    if not lost:
-        return assessment
-    statements = tuple(
-        structs.replace(one, doubts=("unreadable-answer",))
-        if one.source is None or any(f"column {name}" in one.source.place for name in lost)
-        else one
-        for one in assessment.consent.statements
-    )
-    consent = structs.replace(assessment.consent, statements=statements)
-    return structs.replace(assessment, consent=consent)
 
 
 def _sentence(message: str) -> str:

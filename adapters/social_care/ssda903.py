@@ -34,7 +34,7 @@ from adapters.social_care import ssda903_xml
 from adapters.social_care.ssda903_child import ChildRecord, portion
 from adapters.social_care.ssda903_pieces import pieces
 from adapters.social_care.ssda903_set import TableSet, packed
-from adapters.xml_stream import document
+from adapters.xml_trees import document
 from mappings.caf.view import View
 from mappings.errors import UnreadableError
 from mappings.ssda903 import editions

@@ -6,7 +6,8 @@ from typing import BinaryIO, Final
 from adapters.contract import Finding
 from adapters.errors import InvalidRecordError
 from adapters.social_care.ssda903_child import ChildRecord, warning
-from adapters.xml_stream import Strays, elements, encoding_of, root_of, tree_of
+from adapters.xml_stream import Strays, elements, encoding_of, root_of
+from adapters.xml_trees import tree_of
 from mappings.ssda903 import editions
 
 _CHILD: Final = "CHILD"

@@ -31,11 +31,12 @@ def _run(given: Sequence[str]) -> None:
     from audit.errors import AuditError  # noqa: PLC0415 - the same
     from gateway.cli.commands import app  # noqa: PLC0415 - the same
     from gateway.errors import GatewayError  # noqa: PLC0415 - the same
+    from mappings.errors import MappingError  # noqa: PLC0415 - the same
     from policies.errors import PolicyError  # noqa: PLC0415 - the same
 
     try:
         app(given, prog_name="caf-gateway")
-    except (AdapterError, AuditError, GatewayError, PolicyError) as error:
+    except (AdapterError, AuditError, GatewayError, MappingError, PolicyError) as error:
         _complain(str(error), _code(error))
     except OSError as error:
         why = (error.strerror or "it cannot be read or written").lower()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import AsJSON, ByOperator, Form, Home
+from gateway.cli.options import AsJSON, By, ByOperator, Form, Home
 
 app = typer.Typer(help="The tamper-evident log.", no_args_is_help=True)
 
@@ -171,14 +171,15 @@ def search(  # noqa: PLR0913 - a search has all of this
 def fidelity(
     index: Annotated[int, typer.Argument(min=0, max=2**63 - 2, help="The entry of an import.")],
     *,
-    by: ByOperator = "operator",
+    by: By,
     reason: Annotated[str, typer.Option(help="Why you look, for the log.")] = "",
     home: Home = None,
     as_json: AsJSON = False,
 ) -> None:
     """Say what became of each leaf of the record that an entry imported: kept, changed, lost.
 
-    That somebody looked is itself recorded. It names places, never what stands there.
+    It is for officers of information governance, and the look is itself recorded. It names places,
+    never what stands there.
     """
     from gateway.cli.doing import audit as doing  # noqa: PLC0415 - imported when asked for
     from gateway.cli.reports import to_json  # noqa: PLC0415 - imported when asked for

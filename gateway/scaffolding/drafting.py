@@ -7,7 +7,7 @@ account names every leaf that still needs somebody's thought.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.scaffolding import codes, guesses
@@ -149,8 +149,8 @@ class _Drafter:
         elif "text" in fields:
             spare = [*given, *family]
         else:
-            only, spare = [*given, *family][:1], [*given, *family][1:]
-            fields |= {"text": only} if only else {}
+            lone, spare = [*given, *family][:1], [*given, *family][1:]
+            fields |= {"text": [_as_text(*one) for one in lone]} if lone else {}
         lines = [one[0] for one in fields.pop("lines", [])][:_MOST_LINES]
         if lines:
             places = tuple("/".join(path) for path in lines)
@@ -189,6 +189,11 @@ class _Drafter:
             self._lost(path)
         else:
             self.items[made.item] = made
+
+
+def _as_text(path: Path, target: Target, branch: Branch) -> tuple[Path, Target, Branch]:
+    """Return a part of a name that stands alone as the whole text of it."""
+    return path, replace(target, field="text", via="text"), branch
 
 
 def _split(root: Branch) -> tuple[list[tuple[Path, Branch]], list[tuple[Path, Branch]]]:

@@ -115,7 +115,7 @@ def _reads(function: str, text: str) -> bool:
 @cache
 def _targets() -> Mapping[str, Target]:
     found = {plain(name): target for name, target in _elements()}
-    for row in _rows("targets.csv"):
+    for row in rows("targets.csv"):
         target = Target(row["item"], row["field"], row["via"], _const(row["const"]))
         found |= dict.fromkeys(row["names"].split(), target)
     return found
@@ -133,7 +133,7 @@ def _elements() -> Iterator[tuple[str, Target]]:
 @cache
 def _lists() -> Mapping[str, ListTarget]:
     found: dict[str, ListTarget] = {}
-    for row in _rows("lists.csv"):
+    for row in rows("lists.csv"):
         fields = {
             field: tuple(tuple(one.split("+")) for one in names.split("|"))
             for field, _, names in (one.partition("=") for one in row["fields"].split(";"))
@@ -151,6 +151,7 @@ def _const(text: str) -> Mapping[str, str]:
     return dict(one.split("=") for one in text.split() if one)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str = "targets.csv") -> list[dict[str, str]]:
+    """Return the rows of one of the tables of guesses."""
     text = files("gateway.scaffolding").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

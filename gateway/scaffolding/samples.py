@@ -13,7 +13,7 @@ from adapters import json_text, xml
 from adapters.errors import AdapterError
 from adapters.mapped.adapter import SCHEMA
 from adapters.mapped.forms import CSV, JSON, XML, Form, name_of
-from adapters.xml_stream import document
+from adapters.xml_trees import document
 from gateway.errors import RequestError
 from mappings.errors import SchemaError
 from mappings.language import xsd

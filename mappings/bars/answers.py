@@ -90,7 +90,9 @@ def read_answers(
 
     Each also gets the fields *said*, where its answer does not say otherwise.
     """
-    for item, where in _items_in(response.item or (), place):
+    items: list[tuple[QuestionnaireResponseItem, str]] = []
+    _add_items(items, response.item or (), place)
+    for item, where in items:
         form = FORMS.get(item.linkId or "")
         if form is None:
             if item.answer:
@@ -106,14 +108,17 @@ def read_answers(
                 teller.doubts.append(Doubt("unmappable-answer", faulty(error, at), message))
 
 
-def _items_in(
-    items: tuple[QuestionnaireResponseItem, ...], place: str
-) -> Iterator[tuple[QuestionnaireResponseItem, str]]:
+def _add_items(
+    found: list[tuple[QuestionnaireResponseItem, str]],
+    items: tuple[QuestionnaireResponseItem, ...],
+    place: str,
+) -> None:
+    """Add to those *found* each of *items*, with all that it holds, and its place."""
     for number, item in enumerate(items):
         where = f"{place}.item[{number}]"
-        yield item, where
+        found.append((item, where))
         if item.item:
-            yield from _items_in(item.item, where)
+            _add_items(found, item.item, where)
 
 
 def _item(

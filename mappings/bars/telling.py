@@ -158,7 +158,9 @@ def read_told(
         name = telling.urls.get(extension.url)
         if name is None:
             continue
-        value = _value(entries, extension, name, scope)
+        value: object = extension.valueCode  # as most have
+        if value is None or name in REFERRING:
+            value = _value(entries, extension, name, scope)
         if name not in telling.lists:
             fields[name] = value
         elif isinstance(values := fields.setdefault(name, []), list):
@@ -169,10 +171,13 @@ def read_told(
 def _value(entries: Entries, extension: Extension, name: str, scope: str) -> object:
     """Return the plain value of *extension*, which fills the field *name*."""
     if extension.extension is not None:
-        parts = {
-            part.url.replace("-", "_"): _value(entries, part, part.url, scope)
-            for part in extension.extension
-        }
+        parts: Fields = {}
+        for part in extension.extension:
+            said = part.valueCode
+            is_plain = said is not None and part.url not in REFERRING
+            parts[part.url.replace("-", "_")] = (
+                said if is_plain else _value(entries, part, part.url, scope)
+            )
         return (parts.get("question"), parts.get("answer")) if name == "answers" else parts
     value: object = extension.valueCode
     if value is None:

@@ -27,27 +27,25 @@ _PARTS: Final = tuple(name for name in SocialCare.__struct_fields__ if name != "
 
 
 class Case(Struct, frozen=True, gc=False):
-    """One element `CINdetails` as it was read: *held* has its episode, if any, and the parts.
+    """One element `CINdetails` as it was read: *held* has its *episode*, if any, and the parts.
 
-    *at* is its place; *tree* what stands there.
+    *at* is its place; *tree* what stands there. The episode is None where it could not be read.
+    *conferences* are the days of initial conferences: that of the episode, and of its enquiries.
     """
 
     at: str
     tree: Tree
     held: SocialCare
+    episode: ChildInNeedEpisode | None
+    conferences: tuple[date, ...]
 
-    @property
-    def episode(self) -> ChildInNeedEpisode | None:
-        """The episode itself; None where it could not be read."""
-        return self.held.episodes[0] if self.held.episodes else None
-
-    @property
-    def conferences(self) -> list[date]:
-        """The days of initial conferences: that of the episode itself, and of its enquiries."""
-        episode = self.episode
+    @classmethod
+    def of(cls, at: str, tree: Tree, held: SocialCare) -> "Case":
+        """Return what was read of *tree* at the place *at*, which is all that *held* has."""
+        episode = held.episodes[0] if held.episodes else None
         days = [] if episode is None else [episode.initial_conference_on]
-        days += [one.conference_on for one in self.held.enquiries]
-        return [day for day in days if day is not None]
+        days += [one.conference_on for one in held.enquiries]
+        return cls(at, tree, held, episode, tuple([day for day in days if day is not None]))
 
 
 class ChildReading(Struct, frozen=True, gc=False):
@@ -77,7 +75,7 @@ class ChildMapping:
         for case, place in _cases(tree, at):
             read = self.episode.read(case, record=record, at=place)
             doubts += read.doubts
-            cases.append(Case(place, case, _tied(read.assessment.social_care)))
+            cases.append(Case.of(place, case, _tied(read.assessment.social_care)))
         assessment = Assessment(child=reading.assessment.child, social_care=_joined(cases))
         return ChildReading(assessment, tuple(cases), tuple(doubts))
 

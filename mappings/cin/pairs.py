@@ -1,6 +1,7 @@
 """Value functions of the children in need census: what does not fit a row by itself."""
 
 import re
+from functools import cache
 from typing import Final
 
 from mappings.caf.categories import Category
@@ -27,8 +28,9 @@ def _factors(codes: list[str]) -> tuple[tuple[Coding, ...], tuple[Category, ...]
     >>> _factors(["3B", "7A"])[1]
     (<Category.DOMESTIC_ABUSE: 'domestic_abuse'>,)
     """
-    labels = {kind: None for code in codes if (kind := _kind(code)) is not None}
-    return tuple([_factor(code) for code in codes]), tuple(labels) or None
+    found = [_factor(code) for code in codes]
+    labels = dict.fromkeys([kind for _, kind in found if kind is not None])
+    return tuple([factor for factor, _ in found]), tuple(labels) or None
 
 
 def _factors_back(
@@ -39,11 +41,13 @@ def _factors_back(
     return codes if codes and all(codes) else None
 
 
-def _factor(code: str) -> Coding:
+@cache  # of the codes of the list: any other raises
+def _factor(code: str) -> tuple[Coding, Category | None]:
+    """Return the factor that *code* is, and what kind of information it tells, if any."""
     found = _FACTOR.read(code)
     if not isinstance(found, Coding):  # pragma: no cover - one code is one coding
         raise TypeError
-    return found
+    return found, _kind(code)
 
 
 def _kind(code: str) -> Category | None:

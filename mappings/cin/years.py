@@ -36,6 +36,7 @@ class Period:
     end: date
 
     @classmethod
+    @cache
     def of(cls, year: int) -> "Period":
         """Return the period of the census of *year*."""
         return cls(date(year - 1, 4, 1), date(year, 3, 31))

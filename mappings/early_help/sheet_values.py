@@ -4,7 +4,7 @@ They are held to the same laws as all others (`mappings.language.values`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +18,9 @@ from mappings.caf.vocabulary import (
 )
 from mappings.errors import UnreadableError
 from mappings.language.values import STANDARD, ValueFunction, registry
+
+SOMEBODY_ELSE: Final = "somebody else"
+"""The word for whoever answered about consent and is neither the child nor a parent or carer."""
 
 _WORD: Final = "[A-Z][a-z]{1,8}"
 _YES: Final = {
@@ -100,6 +103,47 @@ def _names_listed_back(names: tuple[str, ...]) -> str | None:
     return "; ".join(names) or None
 
 
+_GRANTORS: Final = {
+    "child": AboutWhom.CHILD,
+    "parent or carer": AboutWhom.PARENT_OR_CARER,
+    SOMEBODY_ELSE: AboutWhom.OTHER_PERSON,
+}
+_PARENTS: Final = (
+    "parent",
+    "parents",
+    "carer",
+    "parent/carer",
+    "mother",
+    "mum",
+    "mam",
+    "mom",
+    "father",
+    "dad",
+    "guardian",
+)
+_CHILDREN: Final = ("young person", "the child", "child or young person", "child/young person")
+_GRANTOR_WORD: Final = _one_of("grantor_word", _GRANTORS)
+
+
+def _grantor(text: str) -> object:
+    return About(_GRANTOR_WORD.read(text))  # type: ignore[arg-type]  # one of the words
+
+
+def _grantor_back(grantor: About) -> object:
+    """Return the word for *grantor*: the sheet does not say which person it is."""
+    return _GRANTOR_WORD.write(grantor.whom) or SOMEBODY_ELSE
+
+
+def _cased(words: Iterable[str], meant: str) -> dict[str, str]:
+    """Return what each of *words* means, as it is typed: with capitals, without, or all in them.
+
+    >>> _cased(["mum"], "parent or carer")
+    {'mum': 'parent or carer', 'Mum': 'parent or carer', 'MUM': 'parent or carer'}
+    """
+    cases = (str.lower, str.capitalize, str.title, str.upper)
+    return {case(word): meant for word in words for case in cases}
+
+
 _SHARING: Final = _one_of("sharing", _words(ConsentAnswer), unsaid=ConsentAnswer.NOT_ASKED)
 _NO_LIMITS: Final = (None,) * 7
 
@@ -133,12 +177,12 @@ FUNCTIONS: Final = registry(
         _one_of("storage_answer", _words(StorageAnswer), _YES, unsaid=StorageAnswer.NOT_ASKED),
         _one_of("manner", _words(ConsentManner)),
         _one_of("sex_word", _sexes(), {"F": "female", "f": "female", "M": "male", "m": "male"}),
-        _one_of(
-            "grantor",
-            {
-                "child": About(AboutWhom.CHILD),
-                "parent or carer": About(AboutWhom.PARENT_OR_CARER),
-            },
+        ValueFunction(
+            name="grantor",
+            read=_grantor,
+            write=_grantor_back,
+            texts=_GRANTOR_WORD.texts,
+            repairs=_cased(_PARENTS, "parent or carer") | _cased(_CHILDREN, "child"),
         ),
         ValueFunction(
             name="sharing_answer",

@@ -22,7 +22,8 @@ Code = Annotated[str, Meta(pattern=CODE_FORM)]
 # resource for one of another form (`adapters.health.fhir_r4.rules`) replaces a match for each.
 CommonCode = Annotated[str, "code"]
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-.]{1,64}\Z")]
-Base64Binary = Annotated[str, Meta(pattern=r"^[0-9A-Za-z+/=\s]*\Z")]
+# What is no base64 is found where a document is taken out: it costs the document, not the message.
+Base64Binary = Annotated[str, "base64"]
 Date = Annotated[str, Meta(pattern=rf"^{_YEAR}({_MONTH}({_DAY})?)?\Z")]
 DateTime = Annotated[str, Meta(pattern=rf"^{_YEAR}({_MONTH}({_DAY}(T{_CLOCK}{_ZONE})?)?)?\Z")]
 Instant = Annotated[str, Meta(pattern=rf"^{_YEAR}{_MONTH}{_DAY}T{_CLOCK}{_ZONE}\Z")]

@@ -1,50 +1,62 @@
 """The quick way to read an item: one function, written in Python when the mapping is loaded.
 
-    def build(node, origin, place):
-        started_on = None
+    def build(node, origin, place, doubts=None):
+        started_on = MISSING
         is_there = False
-        leaf = node.get('CINPlanStartDate')
-        if leaf:
-            if type(leaf) is not str:
-                return SLOW
-            started_on = read_0(leaf)
-            is_there = True
-        ...
+        try:
+            leaf = node.get('CINPlanStartDate')
+            if leaf:
+                if type(leaf) is not str:
+                    return slowly(node, origin, place, doubts)
+                started_on = read_0(leaf)
+                is_there = True
+            ...
+        except UnreadableError:
+            return slowly(node, origin, place, doubts)
         return kind(id=..., source=..., started_on=started_on)
 
 It reads what is as it should be, which nearly all is: texts in their own places that the value
-functions take. Where anything is out of the ordinary it answers `SLOW`, or a value function raises,
-and the item is read row by row, which knows of dirty places, repairs and doubts.
+functions take. Where anything is out of the ordinary, or a value function raises, the item is read
+row by row, *slowly*, which knows of dirty places, repairs and doubts.
 """
 
 import linecache
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import NODEFAULT, structs
 
 from mappings.caf.items import About, Item, Source
+from mappings.errors import UnreadableError
 from mappings.language.paths import Slot
 from mappings.language.trees import Tree
 
 if TYPE_CHECKING:
     from mappings.language.parts import Form, Origin
-    from mappings.language.rows import Row
+    from mappings.language.rows import Doubt, Row
 
-SLOW: Final = object()
-"""The answer of a quick reader that did not read."""
-
-QuickBuilder = Callable[[Tree, "Origin", str], "Item | object | None"]
+_MISSING: Final = object()  # a field that has no value yet, nor a default
+_SLOWLY: Final = "return slowly(node, origin, place, doubts)"
 _NUMBERS: Final = count()
 
 
-def builder(form: "Form") -> QuickBuilder:
-    """Return what reads an item of *form* from a node that is as it should be, or answers SLOW.
+class Builder(Protocol):
+    """What reads an item."""
 
-    It raises `UnreadableError` where a text is not of its kind.
-    """
+    def __call__(
+        self, node: Tree, origin: "Origin", place: str | None, doubts: "list[Doubt] | None" = None
+    ) -> Item | None:
+        """Return the item that *node* holds; None where it holds none, or only a part of one.
+
+        *place* leads from the record's root to *node*; None where that is the root itself, and the
+        item stands at some place in it.
+        """
+
+
+def builder(form: "Form") -> Builder:
+    """Return what reads an item of *form*, by `form.build_slowly` where it has to."""
     source = _Source(form)
     text = "\n".join(source.lines())
     file = f"<mapping {form.key} {next(_NUMBERS)}>"
@@ -52,7 +64,7 @@ def builder(form: "Form") -> QuickBuilder:
     exec(compile(text, file, "exec"), names)  # noqa: S102 - written here, of names that were checked
     # So that a traceback shows the line.
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    made: QuickBuilder = names["build"]  # type: ignore[assignment]  # defined by the text
+    made: Builder = names["build"]  # type: ignore[assignment]  # defined by the text
     return made
 
 
@@ -67,22 +79,27 @@ class _Source:
     def lines(self) -> Iterator[str]:
         """Yield the lines of the function."""
         form = self.form
-        self.names |= {"SLOW": SLOW, "NONE": {}, "kind": form.kind, "Source": Source}
-        self.names |= {"About": About, "whom": form.itself}
-        yield "def build(node, origin, place):"
+        self.names |= {"slowly": form.build_slowly, "UnreadableError": UnreadableError}
+        self.names |= {"MISSING": _MISSING, "NONE": {}, "kind": form.kind, "Source": Source}
+        self.names |= {"About": About, "whom": form.itself, "home": form.place}
+        yield "def build(node, origin, place, doubts=None):"
         for name in self._filled():
             yield f"    f_{name} = {self._start(name)}"
         yield "    is_there = False"
+        yield "    try:"
         for number, row in enumerate(form.rows):
-            yield from (f"    {line}" for line in self._row(row, number))
+            yield from (f"        {line}" for line in self._row(row, number))
+        yield "    except UnreadableError:"
+        yield f"        {_SLOWLY}"
         yield "    if not is_there:"
         yield "        return None"
         for name in form.required:
             if name in self._filled():
-                yield f"    if f_{name} is SLOW:"
-                yield "        return SLOW"
+                yield f"    if f_{name} is MISSING:"
+                yield f"        {_SLOWLY}"
+        yield "    at = home if place is None else place"
         yield "    digest = origin.digest.copy()"
-        yield f"    digest.update(f'{{place}}#{_quoted(form.key)}'.encode())"
+        yield f"    digest.update(f'{{at}}#{_quoted(form.key)}'.encode())"
         yield "    identity = digest.hexdigest()"
         yield "    return kind("
         yield from (f"        {name}={value}," for name, value in self._arguments())
@@ -94,9 +111,9 @@ class _Source:
     def _start(self, name: str) -> str:
         """Return what a field is before anything was read: its default, or a sign of no value."""
         if name in self.form.required:
-            return "SLOW"
+            return "MISSING"
         default = next(one.default for one in structs.fields(self.form.kind) if one.name == name)
-        return "SLOW" if default is NODEFAULT else self._named(f"default_{name}", default)
+        return "MISSING" if default is NODEFAULT else self._named(f"default_{name}", default)
 
     def _row(self, row: "Row", number: int) -> Iterator[str]:
         read = self._named(f"read_{number}", row.function.read)
@@ -115,7 +132,7 @@ class _Source:
             f"({leaf} is None or {leaf} == '' or {leaf} == [])" for leaf in leaves
         )
         yield f"elif not ({nothing}):"
-        yield "    return SLOW"
+        yield f"    {_SLOWLY}"
         if elsewhere:
             yield "else:"
             yield from (f"    {line}" for line in self._nowhere(elsewhere, number))
@@ -142,11 +159,11 @@ class _Source:
         for at, slot in enumerate(slots):
             get = self._named(f"elsewhere_{number}_{at}", slot.get)
             yield f"if {get}(node) is not None:"
-            yield "    return SLOW"
+            yield f"    {_SLOWLY}"
 
     def _arguments(self) -> Iterator[tuple[str, str]]:
         yield "id", "identity"
-        yield "source", "Source(origin.record, origin.root + place) if origin.record else None"
+        yield "source", "Source(origin.record, origin.root + at) if origin.record else None"
         if self.form.itself is not None:
             yield "about", "(About(whom, identity),)"
         constants: Mapping[str, object] = self.form.constants
@@ -167,16 +184,16 @@ def _checked(leaf: str, row: "Row", *, is_alone: bool) -> Iterator[str]:
         return
     if row.function.takes_lists:
         yield f"if type({leaf}) is not list:"
-        yield "    return SLOW"
+        yield f"    {_SLOWLY}"
         yield f"for one in {leaf}:"
         yield "    if type(one) is not str:"
-        yield "        return SLOW"
+        yield f"        {_SLOWLY}"
     elif is_alone:
         yield f"if type({leaf}) is not str:"
-        yield "    return SLOW"
+        yield f"    {_SLOWLY}"
     else:
         yield f"if {leaf} is not None and (type({leaf}) is not str or not {leaf}):"
-        yield "    return SLOW"
+        yield f"    {_SLOWLY}"
 
 
 def _put(row: "Row", read: str) -> Iterator[str]:

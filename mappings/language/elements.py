@@ -40,16 +40,16 @@ class Elements:
         """Say whether there may be any in *tree*: the quickest look."""
         return (self.names if self.around is None else self.around)[0] in tree
 
-    def of(self, tree: Tree) -> Iterator[tuple[Tree, Address]]:
-        """Yield each element of *tree*, to be read, with its address."""
+    def of(self, tree: Tree) -> list[tuple[Tree, Address]]:
+        """Return each element of *tree*, to be read, with its address."""
         if self.around is None:
-            for node, address in _nodes(tree, self.names):
-                yield as_tree(node), address
-            return
-        for outer, at in _nodes(tree, self.around):
-            if type(outer) is dict:
-                for node, address in _nodes(outer, self.names):
-                    yield {**as_tree(node), ABOVE: outer}, at + address
+            return [(as_tree(node), address) for node, address in _nodes(tree, self.names)]
+        return [
+            ({**as_tree(node), ABOVE: outer}, at + address)
+            for outer, at in _nodes(tree, self.around)
+            if type(outer) is dict
+            for node, address in _nodes(outer, self.names)
+        ]
 
     def address_around(self, address: Address) -> Address:
         """Return the address of what is around the element at *address*."""
@@ -67,7 +67,7 @@ class Elements:
 
     def replace(self, tree: Tree, nodes: list[Tree]) -> None:
         """Make *nodes* the elements of *tree*, in their order."""
-        if not nodes and not any(True for _ in self.of(tree)):
+        if not nodes and not self.of(tree):
             return  # whatever stands there is no list of these, and stays
         if self.around is None:
             _put(tree, self.names, [node.get(HERE, node) for node in nodes])
@@ -106,20 +106,20 @@ def _is_same(above: Tree, shared: Tree) -> bool:
     return above == {name: node for name, node in shared.items() if name != _POSITION}
 
 
-def _nodes(tree: Tree, names: Names) -> Iterator[tuple[Node, Address]]:
-    """Yield the nodes of the list at *names*; one that stands there alone is taken as a list."""
+def _nodes(tree: Tree, names: Names) -> list[tuple[Node, Address]]:
+    """Return the nodes of the list at *names*, with their addresses."""
     node: Node = tree
     for name in names:
         if type(node) is not dict:
-            return
+            return []
         node = node.get(name)
-    if type(node) is list:
-        for position, child in enumerate(node):
-            yield child, (*names, position)
+    if type(node) is not list:
+        return []
+    return [(child, (*names, position)) for position, child in enumerate(node)]
 
 
 def _within(node: Node, names: Names) -> bool:
-    return type(node) is dict and any(True for _ in _nodes(node, names))
+    return type(node) is dict and bool(_nodes(node, names))
 
 
 def _put(tree: Tree, names: Names, nodes: list[Node]) -> None:

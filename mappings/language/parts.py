@@ -10,9 +10,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mappings.caf.items import About, AboutWhom, Item, Source
-from mappings.errors import UnreadableError
 from mappings.fidelity import Fate
-from mappings.language.compiled import SLOW, QuickBuilder, builder
+from mappings.language.compiled import Builder, builder
 from mappings.language.elements import Elements
 from mappings.language.paths import ABOVE, Slot
 from mappings.language.rows import Doubt, LostRow, Row, Taken, addresses_of
@@ -69,28 +68,15 @@ class Form:
     required: tuple[str, ...]
     rows: tuple[Row, ...]
     lost: tuple[LostRow, ...]
-    quick: QuickBuilder = field(init=False, repr=False, compare=False)
+    build: Builder = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "quick", builder(self))
+        object.__setattr__(self, "build", builder(self))
 
-    def build(
-        self, node: Tree, origin: Origin, place: str | None, doubts: list[Doubt] | None = None
-    ) -> Item | None:
-        """Return the item that *node* holds; None where it holds none, or only a part of one.
-
-        *place* leads from the record's root to *node*; None where that is the root itself, and the
-        item stands at some place in it.
-        """
-        try:
-            item = self.quick(node, origin, self.place if place is None else place)
-        except UnreadableError:
-            item = SLOW
-        return self._build_slowly(node, origin, place, doubts) if item is SLOW else item  # type: ignore[return-value]  # SLOW is the one that is no item
-
-    def _build_slowly(
+    def build_slowly(
         self, node: Tree, origin: Origin, place: str | None, doubts: list[Doubt] | None
     ) -> Item | None:
+        """Return the item that *node* holds, read row by row: see `Builder`."""
         values = dict(self.constants)
         is_elsewhere = False
         for row in self.rows:

@@ -21,7 +21,7 @@ HERE: Final = "."
 """The name of the text itself, in a list of texts taken as a list of trees."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there are few, and each is itself: quick to hash
 class Places:
     """How the places of a format are written: what stands before a name, and a position.
 

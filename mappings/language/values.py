@@ -103,6 +103,7 @@ def _text(text: str) -> str:
 
 
 @lru_cache(maxsize=16_384)  # the same days come with each record
+@lru_cache(maxsize=2**13)  # a return has the same few hundred days again and again
 def _iso_date(text: str) -> date:
     message = "this has to be a date, year-month-day"
     if len(text) != len("YYYY-MM-DD"):

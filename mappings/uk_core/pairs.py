@@ -300,13 +300,16 @@ def _word(kind: type[StrEnum], name: str, unsaid: StrEnum | None = None) -> Valu
     return ValueFunction(name=name, read=read, write=words.get, texts=("|".join(words.values()),))
 
 
-def _of_uses(name: str, words: dict[str, StrEnum], other: StrEnum) -> ValueFunction:
+def _of_uses(name: str, words: dict[str, StrEnum]) -> ValueFunction:
     """Return the pair for what a name or an address is used as; the first word goes unsaid."""
     unsaid = next(iter(words.values()))
     back = {word: use for use, word in reversed(words.items()) if word is not unsaid}
 
     def read(text: str) -> StrEnum:
-        return words.get(text, other)
+        use = words.get(text)
+        if use is None:
+            raise _refuse()
+        return use
 
     return ValueFunction(
         name=name,
@@ -437,8 +440,8 @@ FUNCTIONS: Final = registry(
                 "old": NameUse.PREVIOUS,
                 "maiden": NameUse.PREVIOUS,
                 "anonymous": NameUse.ALIAS,
+                "temp": NameUse.ALIAS,
             },
-            NameUse.ALIAS,
         ),
         _of_uses(
             "address_use",
@@ -447,8 +450,8 @@ FUNCTIONS: Final = registry(
                 "temp": AddressUse.TEMPORARY,
                 "old": AddressUse.PREVIOUS,
                 "billing": AddressUse.OTHER,
+                "work": AddressUse.OTHER,
             },
-            AddressUse.OTHER,
         ),
     ],
 )

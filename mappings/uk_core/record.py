@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, cast
 
+from mappings.fhir_r4.modifiers import touches
 from mappings.language.trees import Node, Tree, copied
 from mappings.uk_core.shape import ABOUT_A_CHILD, MEANT
 
@@ -64,9 +65,13 @@ class Record:
 
 @dataclass(slots=True)
 class Payload:
-    """The resources of a payload: its *entries*, and those that a reference may mean by name."""
+    """The resources of a payload: its *entries*, and those that a reference may mean by name.
+
+    Whoever stands at a place that is *modified* is not believed to be whom they seem.
+    """
 
     entries: tuple[Entry, ...]
+    modified: frozenset[str] = frozenset()
     named: dict[str, Entry] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,7 +133,7 @@ class Payload:
     def _fold(self, reference: Tree, at: str, entry: Entry, starts: dict[str, str]) -> None:
         """Put what *reference* means into it, and what a role means into that."""
         meant = self._meant(reference, entry)
-        if meant is None or meant.type not in MEANT:
+        if meant is None or meant.type not in MEANT or touches(meant.place, self.modified):
             return
         whole = cast("Tree", copied(meant.resource))
         whole.pop("resourceType", None)
@@ -146,7 +151,19 @@ class Payload:
             return None
         if text.startswith("#"):
             return _contained(entry, text[1:])
+        return self._known_as(text)
+
+    def _known_as(self, text: str) -> Entry | None:
         return self.named.get(text) or self.named.get("/".join(text.split("/")[-2:]))
+
+    def patient_by(self, reference: str) -> Entry | None:
+        """Return the Patient whom *reference* means, or None where it is not in the payload.
+
+        >>> Payload(()).patient_by("Patient/a") is None
+        True
+        """
+        meant = self._known_as(reference)
+        return meant if meant is not None and meant.type == PATIENT else None
 
 
 def is_withdrawn(resource: Tree) -> bool:

@@ -1,6 +1,7 @@
 """The demonstration: the story holds together, and is told in time."""
 
 import re
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -22,12 +23,23 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(home):
-    """Return the story, told once: what it leaves in its folder is just looked at."""
-    return story.tell(home)
+def timed(home):
+    """Return the story, told once, and the processor seconds that it took, whatever else ran."""
+    began = time.process_time()
+    return story.tell(home), time.process_time() - began
 
 
-def test_the_story_holds_together_and_takes_less_than_20_seconds(told):
+@pytest.fixture(scope="module")
+def told(timed):
+    """Return the story: what it leaves in its folder is just looked at."""
+    return timed[0]
+
+
+def test_the_story_is_told_in_less_than_20_seconds(timed):
+    assert timed[1] < 20
+
+
+def test_the_story_holds_together(told):
     fates = {told.services[one.service_id]: one.fate for one in told.outcomes}
     assert fates == {
         "Early help": Fate.QUEUED,
@@ -58,7 +70,6 @@ def test_the_story_holds_together_and_takes_less_than_20_seconds(told):
     assert told.erasure.listed_after == 0
     assert told.erasure.holds
     assert told.erasure.receipt_holds
-    assert told.seconds < 20
 
 
 def test_the_council_sees_more_than_the_school(told):

@@ -7,11 +7,12 @@ import pytest
 from bars_messages import REFERRAL, payload_of
 from big_files import a_ctf
 from doors import a_door
-from worlds import EARLY_HELP, HEALTH_VISITING, OFFICER, SCHOOL, a_world
+from worlds import EARLY_HELP, HEALTH_VISITING, OFFICER, SCHOOL, TEACHER, a_world
 
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.erasing.erasure import Order as Erase
+from gateway.errors import EntitlementError, RequestError
 from gateway.fidelity import Account, Fidelity
 from gateway.importing.importer import Importer, Order
 from gateway.importing.records import BigFile
@@ -108,8 +109,20 @@ def test_an_officer_looks_at_it_and_the_log_says_so(world, accounts):
     assert said["justification"] == "a complaint"
 
 
-@pytest.mark.parametrize("entry", [0, 10**6])
-def test_what_is_no_import_has_no_account(world, accounts, entry):
+def test_nobody_but_an_officer_looks_at_it(world, accounts):
+    entry = world.take(payload_of(REFERRAL)).entry
+    size = world.size
+
+    for by in (TEACHER, "operator", ""):
+        with pytest.raises(EntitlementError):
+            accounts.of_officer(entry, Reader(user=by, reason="a complaint"))
+
+    assert world.size == size
+
+
+@pytest.mark.parametrize(("entry", "said"), [(0, "of the type"), (10**6, "there is no entry")])
+def test_what_is_no_import_has_no_account(world, accounts, entry, said):
     assert of(accounts, entry) is None
-    assert accounts.of_officer(entry, Reader(user=OFFICER)) is None
+    with pytest.raises(RequestError, match=said):
+        accounts.of_officer(entry, Reader(user=OFFICER))
     assert json.dumps(world.types()[-1]) == '"audit-read"'

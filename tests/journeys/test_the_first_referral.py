@@ -57,7 +57,7 @@ def typed(tmp_path):
 
 
 def test_every_command_of_the_page_does_what_the_page_says(typed):
-    assert typed.count("ok  ") == 7
+    assert typed.count("ok  ") == 9
     assert "WRONG" not in typed
     assert "HTTP/1.1 200 OK" in typed
     for fate in ("queued:", "nothing is released", "a person is looking"):

@@ -1,6 +1,7 @@
 """The BaRS adapter: a message in, one CAF a child out, with findings and the account of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from adapters.contract import (
@@ -33,6 +34,7 @@ from adapters.health.fhir_r4.documents import (
     documents_in,
     may_hold_documents,
 )
+from adapters.health.fhir_r4.modified import modified_in, of_modified, refuse_modified
 from adapters.health.fhir_r4.reading import JSON_TYPES, XML_TYPES, ResourceRead, read_resource
 from mappings.bars.caf import ChildRead, to_caf
 from mappings.bars.entries import Entries
@@ -40,7 +42,9 @@ from mappings.bars.ledger import write_ledger
 from mappings.caf.consents import ConsentDocument
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
-from mappings.fhir_r4.generated import Unread
+from mappings.fhir_r4.generated import MessageHeader, ServiceRequest, Unread
+from mappings.fhir_r4.modifiers import believed, disowned, without_meant
+from mappings.fidelity import Ledger
 
 _NATIONAL = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
 
@@ -70,13 +74,16 @@ class BaRSAdapter:
     def _read(self, payload: bytes, envelope: Envelope) -> Received:
         read = read_resource(payload, envelope.media_type, is_lenient=True)
         bundle, header = message_of(read.resource)
-        entries = Entries(bundle, envelope.record)
+        modified = modified_in(read.compact, "Bundle")
+        entries = Entries(without_meant(bundle, modified), envelope.record)
+        refuse_modified(modified, _what_is_asked(entries))
         message = read_message(entries, header)
         sender = envelope.sender or (message.sender.value if message.sender else None)
-        children = tuple(to_caf(entries, sender))
+        children = tuple(_believed(to_caf(entries, sender), modified))
         documents = _documents(entries, read.compact)
         findings = (
             *read.findings,
+            *of_modified(modified),
             *old_code_systems(header),
             *unknown_codes(entries),
             *dangling_references(entries, read.compact),
@@ -88,7 +95,7 @@ class BaRSAdapter:
             outcome_of(findings),
             findings,
             message,
-            tuple(_reading(entries, child, read, documents) for child in children),
+            tuple(_reading(entries, child, read, documents, modified) for child in children),
         )
 
     def write(self, view: View, envelope: Envelope) -> Payload:
@@ -116,13 +123,36 @@ class BaRSAdapter:
 
 
 def _reading(
-    entries: Entries, child: ChildRead, read: ResourceRead, documents: Documents
+    entries: Entries,
+    child: ChildRead,
+    read: ResourceRead,
+    documents: Documents,
+    modified: frozenset[str],
 ) -> Reading:
-    account = partial(write_ledger, entries, child, read.compact)
+    account = partial(_account, entries, child, read.compact, modified)
     attachments = tuple(
         one.attachment for one in documents.documents if _concerns(one, child, entries)
     )
     return Reading(child.assessment, account, _sender_child_id(child), attachments)
+
+
+def _account(
+    entries: Entries, child: ChildRead, compact: bytes, modified: frozenset[str]
+) -> Ledger:
+    return disowned(write_ledger(entries, child, compact), modified)
+
+
+def _what_is_asked(entries: Entries) -> Iterator[str]:
+    """Yield the places of the header and of the referral: nobody may go on without either."""
+    for kind in (MessageHeader, ServiceRequest):
+        yield from (entry.place for entry, _ in entries.of(kind))
+
+
+def _believed(children: Iterable[ChildRead], modified: frozenset[str]) -> Iterator[ChildRead]:
+    """Yield each child as far as what is said of it is believed; none who is not who it seems."""
+    for child in children:
+        if child.child.place not in modified:
+            yield replace(child, assessment=believed(child.assessment, modified))
 
 
 def _documents(entries: Entries, compact: bytes) -> Documents:

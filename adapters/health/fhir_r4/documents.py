@@ -8,16 +8,22 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import msgspec
+from lxml import etree
 from msgspec import Struct
 
+from adapters import xml
 from adapters.contract import Attachment, Finding, Severity
 from mappings.fhir_r4.codec import ENCODER
 from mappings.fhir_r4.generated import Unread
 
 _MOST_FINDINGS: Final = 100
+_OF_NO_KIND: Final = "application/octet-stream"
+# What is measured (SampledData) and what is signed (Signature) have data, too.
+_OTHERS_WITH_DATA: Final = frozenset({"origin", "who"})
 _DECODE: Final = msgspec.json.Decoder().decode
 
 
@@ -32,7 +38,7 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document; *subject* refers to whom its resource says it is about, if it says so."""
+    """One document; *subject* refers to whom its resource says it is about: see `subject_of`."""
 
     attachment: Attachment
     subject: str | None
@@ -52,7 +58,7 @@ def may_hold_documents(compact: bytes) -> bool:
     >>> may_hold_documents(b'{"resourceType":"Patient"}')
     False
     """
-    return b"contentType" in compact or b'"Binary"' in compact
+    return any(mark in compact for mark in (b"contentType", b'"Binary"', b'"data":'))
 
 
 def documents_in(resources: Iterable[Located]) -> Documents:
@@ -69,7 +75,7 @@ def documents_in(resources: Iterable[Located]) -> Documents:
     findings: list[Finding] = []
     known = {one.full_url for one, _ in plain if one.full_url}
     for one, resource in plain:
-        subject = _subject(resource) or subjects.get(one.full_url)
+        subject = subject_of(resource) or subjects.get(one.full_url)
         title = _text(resource, "description")
         for where, held in _attachments(resource, one.place):
             found = _read(held, where, title, known)
@@ -81,9 +87,24 @@ def documents_in(resources: Iterable[Located]) -> Documents:
 
 
 def _plain(resource: Struct) -> Mapping[str, object]:
-    encoded = resource.content if isinstance(resource, Unread) else ENCODER.encode(resource)
-    found = _DECODE(encoded)
+    if not isinstance(resource, Unread):
+        found = _DECODE(ENCODER.encode(resource))
+    elif resource.content.startswith("<"):
+        found = _plain_xml(xml.parse(resource.content.encode()))
+    else:
+        found = _DECODE(resource.content)
     return found if isinstance(found, dict) else {}
+
+
+def _plain_xml(element: etree._Element) -> object:
+    """Return *element* of a type that is not read as FHIR's JSON would have it, but for lists."""
+    if not len(element):
+        return element.get("value")
+    found: dict[str, object] = {}
+    for name, same in groupby(element, key=lambda child: etree.QName(child).localname):
+        children = [_plain_xml(one) for one in same]
+        found[name] = children if len(children) > 1 else children[0]
+    return found
 
 
 def _subjects(
@@ -91,7 +112,7 @@ def _subjects(
 ) -> Iterator[tuple[str, str]]:
     """Yield, for each address that a resource points at for its document, whom that is about."""
     for one, resource in plain:
-        subject = _subject(resource)
+        subject = subject_of(resource)
         for _, held in _attachments(resource, one.place) if subject else ():
             url = _text(held, "url")
             if url is not None and subject is not None:
@@ -120,21 +141,33 @@ def _read(
             return None
         message = "the sender has to send the document itself: nothing is fetched from elsewhere"
         return Finding("attachment-elsewhere", Severity.INFORMATION, f"{where}.url", message)
-    if kind is None:
-        return None  # what is measured has data, too
+    if held.keys() & _OTHERS_WITH_DATA:
+        return None
     try:
         content = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         message = "the sender has to encode the document as base64: it was not taken"
         return Finding("attachment-unreadable", Severity.WARNING, f"{where}.data", message)
-    return Attachment(content, kind, where, _text(held, "title") or title)
+    return Attachment(content, kind or _OF_NO_KIND, where, _text(held, "title") or title)
 
 
-def _subject(resource: Mapping[str, object]) -> str | None:
+def subject_of(resource: Mapping[str, object]) -> str | None:
+    """Return the reference by which *resource* says whom it is about, or their `system|value`.
+
+    >>> subject_of({"subject": {"identifier": {"system": "urn:a", "value": "1"}}})
+    'urn:a|1'
+    >>> subject_of({"resourceType": "Binary"}) is None
+    True
+    """
     for name in ("subject", "patient", "securityContext"):
         reference = resource.get(name)
-        if isinstance(reference, dict) and (found := _text(reference, "reference")) is not None:
+        if not isinstance(reference, dict):
+            continue
+        if (found := _text(reference, "reference")) is not None:
             return found
+        identifier = reference.get("identifier")
+        if isinstance(identifier, dict) and (value := _text(identifier, "value")) is not None:
+            return f"{_text(identifier, 'system') or ''}|{value}"
     return None
 
 

@@ -1,7 +1,6 @@
 """Rules about a whole child: who it is, and how its episodes go together."""
 
 from datetime import date, timedelta
-from itertools import chain
 
 from adapters.social_care.cin_rules.rule import (
     Record,
@@ -20,8 +19,14 @@ _WHO = "ChildIdentifiers"
 _UPN = f"{_WHO}/UPN"
 
 
-def _has_upn(record: Record) -> bool:
-    return "upn" in record.identifiers
+def _has_no_sound_id(record: Record) -> bool:
+    found = record.identifiers.get("la-child-id")
+    return found is None or not found.is_valid
+
+
+def _has_an_odd_upn(record: Record) -> bool:
+    found = record.identifiers.get("upn")
+    return found is not None and not found.is_valid
 
 
 def _died(record: Record) -> bool:
@@ -36,45 +41,63 @@ def _has_episodes(record: Record) -> bool:
     return len(record.cases) > 1
 
 
-def _is_in_plans(record: Record) -> bool:
-    return any(one.held.plans for one in record.cases)
+def _has_plans(record: Record) -> bool:
+    return len(record.held.plans) > 1
 
 
-def _is_in_protection(record: Record) -> bool:
-    return any(one.held.protection_plans for one in record.cases)
+def _has_protection_plans(record: Record) -> bool:
+    return len(record.held.protection_plans) > 1
 
 
 def _is_in_both(record: Record) -> bool:
-    return _is_in_plans(record) and _is_in_protection(record)
+    return bool(record.held.plans and record.held.protection_plans)
 
 
-@of_child("8500", "the sender has to give the child's local identifier", _WHO)
+def _has_disabilities(record: Record) -> bool:
+    return len(record.child.disabilities) > 1
+
+
+@of_child(
+    "8500", "the sender has to give the child's local identifier", _WHO, when=_has_no_sound_id
+)
 def _has_no_id(record: Record) -> bool:
     return "la-child-id" not in record.identifiers
 
 
-@of_child("1570", "the sender has to shorten the local identifier to 20 characters", _WHO)
+@of_child(
+    "1570",
+    "the sender has to shorten the local identifier to 20 characters",
+    _WHO,
+    when=_has_no_sound_id,
+)
 def _has_a_long_id(record: Record) -> bool:
     return len(record.identifier("la-child-id") or "") > 20  # noqa: PLR2004 - of the rule
 
 
-@of_child("1580", "the sender has to use letters and digits alone in the local identifier", _WHO)
+@of_child(
+    "1580",
+    "the sender has to use letters and digits alone in the local identifier",
+    _WHO,
+    when=_has_no_sound_id,
+)
 def _has_an_odd_id(record: Record) -> bool:
     found = record.identifier("la-child-id")
     return found is not None and not (found.isalnum() and found.isascii())
 
 
-@of_child("1510", "the sender has to check the UPN: its check letter is wrong", _UPN, when=_has_upn)
+@of_child(
+    "1510", "the sender has to check the UPN: its check letter is wrong", _UPN, when=_has_an_odd_upn
+)
 def _has_a_wrong_check_letter(record: Record) -> bool:
     upn = record.identifiers["upn"].value
-    return not record.identifiers["upn"].is_valid and _is_upn_of_digits(upn)
+    return _is_upn_of_digits(upn)
 
 
 @of_child(
     "1540",
     "the sender has to check the UPN: characters 5 to 12 have to be digits",
     _UPN,
-    when=_has_upn,
+    when=_has_an_odd_upn,
 )
 def _has_no_digits(record: Record) -> bool:
     upn = record.identifiers["upn"].value
@@ -85,7 +108,7 @@ def _has_no_digits(record: Record) -> bool:
     "1550",
     "the sender has to check the UPN: its last character is not of the list",
     _UPN,
-    when=_has_upn,
+    when=_has_an_odd_upn,
 )
 def _has_an_odd_end(record: Record) -> bool:
     upn = record.identifiers["upn"].value
@@ -93,7 +116,10 @@ def _has_an_odd_end(record: Record) -> bool:
 
 
 @of_child(
-    "1530", "the sender has to check the UPN: its authority is not a number", _UPN, when=_has_upn
+    "1530",
+    "the sender has to check the UPN: its authority is not a number",
+    _UPN,
+    when=_has_an_odd_upn,
 )
 def _has_no_authority(record: Record) -> bool:
     upn = record.identifiers["upn"].value
@@ -199,15 +225,25 @@ def _has_no_disability(record: Record) -> bool:
     return not record.child.disabilities
 
 
-@of_child("8790", "the sender has to give no disability, or some: not both", "ChildCharacteristics")
+@of_child(
+    "8790",
+    "the sender has to give no disability, or some: not both",
+    "ChildCharacteristics",
+    when=_has_disabilities,
+)
 def _has_none_and_some(record: Record) -> bool:
-    return len(record.child.disabilities) > 1 and "NONE" in _disabilities(record)
+    return "NONE" in _disabilities(record)
 
 
-@of_child("8794", "the sender has to give each disability once", "ChildCharacteristics")
+@of_child(
+    "8794",
+    "the sender has to give each disability once",
+    "ChildCharacteristics",
+    when=_has_disabilities,
+)
 def _has_one_twice(record: Record) -> bool:
-    given = record.child.disabilities
-    return len(given) > 1 and len(set(_disabilities(record))) < len(_disabilities(record))
+    given = _disabilities(record)
+    return len(set(given)) < len(given)
 
 
 @of_child("8590", "the sender has to give an episode of the child")
@@ -219,9 +255,8 @@ def _has_no_episode(record: Record) -> bool:
     "8600", "the sender has to give the date of a referral, not after the census year", EPISODE
 )
 def _was_never_referred(record: Record) -> bool:
-    return any(
-        one.episode is None or one.episode.referred_on > record.period.end for one in record.cases
-    )
+    last = record.period.end
+    return any(one.episode is None or one.episode.referred_on > last for one in record.cases)
 
 
 @of_child(
@@ -282,8 +317,8 @@ def _has_both_plans_open(record: Record) -> bool:
 def _plan_starts_within_protection(record: Record) -> bool:
     return any(
         protection.started_on <= plan.started_on < (protection.ended_on or _after(record))
-        for protection in chain.from_iterable(one.held.protection_plans for one in record.cases)
-        for plan in chain.from_iterable(one.held.plans for one in record.cases)
+        for protection in record.held.protection_plans
+        for plan in record.held.plans
     )
 
 
@@ -296,8 +331,8 @@ def _plan_starts_within_protection(record: Record) -> bool:
 def _protection_starts_within_plan(record: Record) -> bool:
     return any(
         plan.started_on <= protection.started_on < (plan.ended_on or _after(record))
-        for protection in chain.from_iterable(one.held.protection_plans for one in record.cases)
-        for plan in chain.from_iterable(one.held.plans for one in record.cases)
+        for protection in record.held.protection_plans
+        for plan in record.held.plans
     )
 
 
@@ -305,10 +340,10 @@ def _protection_starts_within_plan(record: Record) -> bool:
     "8935",
     "the sender has to end all child protection plans of a child but one",
     EPISODE,
-    when=_is_in_protection,
+    when=_has_protection_plans,
 )
 def _has_two_protection_plans(record: Record) -> bool:
-    plans = chain.from_iterable(one.held.protection_plans for one in record.cases)
+    plans = record.held.protection_plans
     return sum(not plan.ended_on for plan in plans) > 1
 
 
@@ -316,10 +351,10 @@ def _has_two_protection_plans(record: Record) -> bool:
     "8940",
     "the sender has to check the child protection plans: two overlap",
     EPISODE,
-    when=_is_in_protection,
+    when=_has_protection_plans,
 )
 def _overlaps_in_protection(record: Record) -> bool:
-    plans = chain.from_iterable(one.held.protection_plans for one in record.cases)
+    plans = record.held.protection_plans
     return overlap([(plan.started_on, plan.ended_on) for plan in plans])
 
 
@@ -327,10 +362,10 @@ def _overlaps_in_protection(record: Record) -> bool:
     "4004",
     "the sender has to end all child in need plans of a child but one",
     EPISODE,
-    when=_is_in_plans,
+    when=_has_plans,
 )
 def _has_two_plans(record: Record) -> bool:
-    plans = chain.from_iterable(one.held.plans for one in record.cases)
+    plans = record.held.plans
     return sum(not plan.ended_on for plan in plans) > 1
 
 
@@ -338,10 +373,10 @@ def _has_two_plans(record: Record) -> bool:
     "4014",
     "the sender has to check the child in need plans: two overlap",
     EPISODE,
-    when=_is_in_plans,
+    when=_has_plans,
 )
 def _overlaps_in_need(record: Record) -> bool:
-    plans = chain.from_iterable(one.held.plans for one in record.cases)
+    plans = record.held.plans
     return overlap([(plan.started_on, plan.ended_on) for plan in plans])
 
 

@@ -16,72 +16,92 @@ from mappings.cin.children import Case
 _AFTER_ASSESSMENT = {"RC8", "RC9"}
 _LONGEST_PREGNANCY = timedelta(weeks=40)
 _CLOSURE = "CINclosureDate"
+_REASON = "ReasonForClosure"
+_NEED = "PrimaryNeedCode"
 
 
-def _is_closed(case: Case, _: Record) -> bool:
-    return _of(case).closed_on is not None
+def _is_closed(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.closed_on is not None
 
 
-def _has_a_reason(case: Case, _: Record) -> bool:
-    return _of(case).closure_reason is not None
+def _has_a_reason(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.closure_reason is not None
 
 
-def _led_to_nothing(case: Case, _: Record) -> bool:
-    return _of(case).is_no_further_action is True
+def _led_to_nothing(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.is_no_further_action is True
 
 
-def _conferred(case: Case, _: Record) -> bool:
-    return bool(case.held.enquiries) or _of(case).initial_conference_on is not None
+def _has_no_known_need(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.primary_need is None
 
 
-def _enquired(case: Case, _: Record) -> bool:
+def _gives_a_reason(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
+    return stands(case.tree, _REASON)
+
+
+def _assessed_twice(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
+    return len(case.held.assessments) > 1
+
+
+def _conferred(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
+    return bool(case.conferences)
+
+
+def _enquired(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
     return bool(case.held.enquiries)
 
 
-def _protected(case: Case, _: Record) -> bool:
+def _protected(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
     return bool(case.held.protection_plans)
 
 
-def _died(_: Case, record: Record) -> bool:
+def _died(_: ChildInNeedEpisode, __: Case, record: Record) -> bool:
     return record.died_on is not None
 
 
 @of_case("8568", "the sender has to say whether the referral led to further action", "ReferralNFA")
-def _says_nothing_of_action(case: Case, _: Record) -> bool:
-    return _of(case).is_no_further_action is None
+def _says_nothing_of_action(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.is_no_further_action is None
 
 
 @of_case("8866", "the sender has to give a source of the referral of the list", "ReferralSource")
-def _has_no_source(case: Case, _: Record) -> bool:
-    return _of(case).referral_source is None
-
-
-@of_case("8610", "the sender has to give the primary need: the referral went on", "PrimaryNeedCode")
-def _has_no_need(case: Case, _: Record) -> bool:
-    went_on = _of(case).is_no_further_action is False
-    return went_on and not stands(case.tree, "PrimaryNeedCode")
-
-
-@of_case("8650", "the sender has to give a primary need of the list", "PrimaryNeedCode")
-def _has_an_odd_need(case: Case, _: Record) -> bool:
-    return _of(case).primary_need is None and stands(case.tree, "PrimaryNeedCode")
-
-
-@of_case("8640", "the sender has to give a reason for closure of the list", "ReasonForClosure")
-def _has_an_odd_reason(case: Case, _: Record) -> bool:
-    return _of(case).closure_reason is None and stands(case.tree, "ReasonForClosure")
+def _has_no_source(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.referral_source is None
 
 
 @of_case(
-    "8805", "the sender has to give the reason for the closure", "ReasonForClosure", when=_is_closed
+    "8610",
+    "the sender has to give the primary need: the referral went on",
+    _NEED,
+    when=_has_no_known_need,
 )
-def _closes_for_no_reason(case: Case, _: Record) -> bool:
-    return _of(case).closed_on is not None and not stands(case.tree, "ReasonForClosure")
+def _has_no_need(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    return episode.is_no_further_action is False and not stands(case.tree, _NEED)
 
 
-@of_case("8810", "the sender has to give the date of the closure", _CLOSURE)
-def _has_a_reason_and_no_date(case: Case, _: Record) -> bool:
-    return _of(case).closed_on is None and stands(case.tree, "ReasonForClosure")
+@of_case(
+    "8650", "the sender has to give a primary need of the list", _NEED, when=_has_no_known_need
+)
+def _has_an_odd_need(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
+    return stands(case.tree, _NEED)
+
+
+@of_case(
+    "8640", "the sender has to give a reason for closure of the list", _REASON, when=_gives_a_reason
+)
+def _has_an_odd_reason(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.closure_reason is None
+
+
+@of_case("8805", "the sender has to give the reason for the closure", _REASON, when=_is_closed)
+def _closes_for_no_reason(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    return episode.closed_on is not None and not stands(case.tree, _REASON)
+
+
+@of_case("8810", "the sender has to give the date of the closure", _CLOSURE, when=_gives_a_reason)
+def _has_a_reason_and_no_date(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
+    return episode.closed_on is None
 
 
 @of_case(
@@ -90,8 +110,8 @@ def _has_a_reason_and_no_date(case: Case, _: Record) -> bool:
     _CLOSURE,
     when=_is_closed,
 )
-def _closes_elsewhen(case: Case, record: Record) -> bool:
-    closed_on = _of(case).closed_on
+def _closes_elsewhen(episode: ChildInNeedEpisode, _: Case, record: Record) -> bool:
+    closed_on = episode.closed_on
     return closed_on is not None and not is_within(closed_on, record.period)
 
 
@@ -101,8 +121,7 @@ def _closes_elsewhen(case: Case, record: Record) -> bool:
     _CLOSURE,
     when=_is_closed,
 )
-def _closes_before_it_begins(case: Case, _: Record) -> bool:
-    episode = _of(case)
+def _closes_before_it_begins(episode: ChildInNeedEpisode, _: Case, __: Record) -> bool:
     return episode.closed_on is not None and episode.closed_on < episode.referred_on
 
 
@@ -112,24 +131,24 @@ def _closes_before_it_begins(case: Case, _: Record) -> bool:
     "CINreferralDate",
     when=_died,
 )
-def _is_referred_after_death(case: Case, record: Record) -> bool:
-    return record.died_on is not None and _of(case).referred_on > record.died_on
+def _is_referred_after_death(episode: ChildInNeedEpisode, _: Case, record: Record) -> bool:
+    return record.died_on is not None and episode.referred_on > record.died_on
 
 
 @of_case("8606", "the sender has to check the referral: it is long before birth", "CINreferralDate")
-def _is_referred_too_early(case: Case, record: Record) -> bool:
+def _is_referred_too_early(episode: ChildInNeedEpisode, _: Case, record: Record) -> bool:
     born_on = record.born_on or record.expected_on
-    return born_on is not None and _of(case).referred_on < born_on - _LONGEST_PREGNANCY
+    return born_on is not None and episode.referred_on < born_on - _LONGEST_PREGNANCY
 
 
 @of_case(
     "8585Q",
     "the sender has to give the date on which the child died",
-    "ReasonForClosure",
+    _REASON,
     when=_has_a_reason,
 )
-def _closes_by_death_alone(case: Case, record: Record) -> bool:
-    return _reason(case) == "RC2" and record.died_on is None
+def _closes_by_death_alone(episode: ChildInNeedEpisode, _: Case, record: Record) -> bool:
+    return _reason(episode) == "RC2" and record.died_on is None
 
 
 @of_case(
@@ -138,8 +157,8 @@ def _closes_by_death_alone(case: Case, record: Record) -> bool:
     "DateOfInitialCPC",
     when=_conferred,
 )
-def _confers_before_referral(case: Case, _: Record) -> bool:
-    referred_on = _of(case).referred_on
+def _confers_before_referral(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    referred_on = episode.referred_on
     return any(day < referred_on for day in case.conferences)
 
 
@@ -149,7 +168,7 @@ def _confers_before_referral(case: Case, _: Record) -> bool:
     "DateOfInitialCPC",
     when=_conferred,
 )
-def _confers_elsewhen(case: Case, record: Record) -> bool:
+def _confers_elsewhen(_: ChildInNeedEpisode, case: Case, record: Record) -> bool:
     return any(not is_within(day, record.period) for day in case.conferences)
 
 
@@ -159,7 +178,7 @@ def _confers_elsewhen(case: Case, record: Record) -> bool:
     "DateOfInitialCPC",
     when=_conferred,
 )
-def _confers_on_a_weekend(case: Case, _: Record) -> bool:
+def _confers_on_a_weekend(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
     return any(is_weekend(day) for day in case.conferences)
 
 
@@ -169,8 +188,8 @@ def _confers_on_a_weekend(case: Case, _: Record) -> bool:
     "DateOfInitialCPC",
     when=_conferred,
 )
-def _confers_twice(case: Case, _: Record) -> bool:
-    at_episode = _of(case).initial_conference_on
+def _confers_twice(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    at_episode = episode.initial_conference_on
     return at_episode is not None and any(
         one.conference_on == at_episode for one in case.held.enquiries
     )
@@ -182,7 +201,7 @@ def _confers_twice(case: Case, _: Record) -> bool:
     "ChildProtectionPlans",
     when=_protected,
 )
-def _protects_from_another_day(case: Case, record: Record) -> bool:
+def _protects_from_another_day(_: ChildInNeedEpisode, case: Case, record: Record) -> bool:
     return any(
         is_within(plan.started_on, record.period) and plan.started_on not in case.conferences
         for plan in case.held.protection_plans
@@ -195,8 +214,8 @@ def _protects_from_another_day(case: Case, record: Record) -> bool:
     "CINPlanDates",
     when=_led_to_nothing,
 )
-def _plans_without_action(case: Case, _: Record) -> bool:
-    return bool(case.held.plans) and _of(case).is_no_further_action is True
+def _plans_without_action(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    return bool(case.held.plans) and episode.is_no_further_action is True
 
 
 @of_case(
@@ -205,8 +224,8 @@ def _plans_without_action(case: Case, _: Record) -> bool:
     "ChildProtectionPlans",
     when=_led_to_nothing,
 )
-def _protects_without_action(case: Case, _: Record) -> bool:
-    return bool(case.held.protection_plans) and _of(case).is_no_further_action is True
+def _protects_without_action(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    return bool(case.held.protection_plans) and episode.is_no_further_action is True
 
 
 @of_case(
@@ -215,12 +234,12 @@ def _protects_without_action(case: Case, _: Record) -> bool:
     "ReferralNFA",
     when=_led_to_nothing,
 )
-def _acts_without_action(case: Case, _: Record) -> bool:
-    if _of(case).is_no_further_action is not True:
+def _acts_without_action(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    if episode.is_no_further_action is not True:
         return False
     held = case.held
     parts = held.assessments, held.enquiries, held.plans, held.protection_plans
-    return any(parts) or _of(case).initial_conference_on is not None
+    return any(parts) or episode.initial_conference_on is not None
 
 
 @of_case(
@@ -229,8 +248,8 @@ def _acts_without_action(case: Case, _: Record) -> bool:
     _CLOSURE,
     when=_is_closed,
 )
-def _acts_after_closure(case: Case, _: Record) -> bool:
-    closed_on = _of(case).closed_on
+def _acts_after_closure(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    closed_on = episode.closed_on
     return closed_on is not None and any(day > closed_on for day in _days(case))
 
 
@@ -240,8 +259,8 @@ def _acts_after_closure(case: Case, _: Record) -> bool:
     "Assessments",
     when=_is_closed,
 )
-def _closes_amid_assessment(case: Case, _: Record) -> bool:
-    return _of(case).closed_on is not None and any(
+def _closes_amid_assessment(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    return episode.closed_on is not None and any(
         one.authorised_on is None for one in case.held.assessments
     )
 
@@ -252,8 +271,8 @@ def _closes_amid_assessment(case: Case, _: Record) -> bool:
     "Section47",
     when=_is_closed,
 )
-def _closes_amid_enquiry(case: Case, _: Record) -> bool:
-    return _of(case).closed_on is not None and any(
+def _closes_amid_enquiry(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    return episode.closed_on is not None and any(
         one.conference_on is None and not one.is_conference_not_required
         for one in case.held.enquiries
     )
@@ -262,39 +281,39 @@ def _closes_amid_enquiry(case: Case, _: Record) -> bool:
 @of_case(
     "2990",
     "the sender has to check the reason: more followed than an assessment",
-    "ReasonForClosure",
+    _REASON,
     when=_has_a_reason,
 )
-def _closes_after_more_than_assessment(case: Case, _: Record) -> bool:
-    if _reason(case) not in _AFTER_ASSESSMENT:
+def _closes_after_more_than_assessment(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    if _reason(episode) not in _AFTER_ASSESSMENT:
         return False
     held = case.held
     followed = held.enquiries, held.plans, held.protection_plans
-    return any(followed) or _of(case).initial_conference_on is not None
+    return any(followed) or episode.initial_conference_on is not None
 
 
 @of_case(
     "8825Q",
     "the sender has to give the assessment after which the case was closed",
-    "ReasonForClosure",
+    _REASON,
     when=_has_a_reason,
 )
-def _closes_after_no_assessment(case: Case, _: Record) -> bool:
-    return _reason(case) in _AFTER_ASSESSMENT and not case.held.assessments
+def _closes_after_no_assessment(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    return _reason(episode) in _AFTER_ASSESSMENT and not case.held.assessments
 
 
 @of_case(
     "8873Q",
     "the sender has to check the reason: no factor was found, and it is not RC8",
-    "ReasonForClosure",
+    _REASON,
     when=_is_closed,
 )
-def _closes_for_another_reason(case: Case, _: Record) -> bool:
-    if _of(case).closed_on is None or len(case.held.assessments) != 1:
+def _closes_for_another_reason(episode: ChildInNeedEpisode, case: Case, _: Record) -> bool:
+    if episode.closed_on is None or len(case.held.assessments) != 1:
         return False
     only = case.held.assessments[0]
     found_none = only.authorised_on and [one.code for one in only.factors] == ["21"]
-    return bool(found_none) and _reason(case) not in _AFTER_ASSESSMENT
+    return bool(found_none) and _reason(episode) not in _AFTER_ASSESSMENT
 
 
 @of_case(
@@ -303,7 +322,7 @@ def _closes_for_another_reason(case: Case, _: Record) -> bool:
     "Section47",
     when=_enquired,
 )
-def _enquires_without_assessment(case: Case, _: Record) -> bool:
+def _enquires_without_assessment(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
     return bool(case.held.enquiries) and not case.held.assessments
 
 
@@ -313,7 +332,7 @@ def _enquires_without_assessment(case: Case, _: Record) -> bool:
     "Section47",
     when=_enquired,
 )
-def _has_two_open_enquiries(case: Case, _: Record) -> bool:
+def _has_two_open_enquiries(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
     still_open = [
         one
         for one in case.held.enquiries
@@ -322,17 +341,18 @@ def _has_two_open_enquiries(case: Case, _: Record) -> bool:
     return len(still_open) > 1
 
 
-@of_case("8896", "the sender has to complete all assessments of an episode but one", "Assessments")
-def _has_two_open_assessments(case: Case, _: Record) -> bool:
+@of_case(
+    "8896",
+    "the sender has to complete all assessments of an episode but one",
+    "Assessments",
+    when=_assessed_twice,
+)
+def _has_two_open_assessments(_: ChildInNeedEpisode, case: Case, __: Record) -> bool:
     return sum(one.authorised_on is None for one in case.held.assessments) > 1
 
 
-def _of(case: Case) -> ChildInNeedEpisode:
-    return case.held.episodes[0]
-
-
-def _reason(case: Case) -> str | None:
-    reason = case.held.episodes[0].closure_reason
+def _reason(episode: ChildInNeedEpisode) -> str | None:
+    reason = episode.closure_reason
     return reason.code if reason else None
 
 

@@ -54,20 +54,20 @@ class Return:
             ("la-child-id", self.ids, _SAME_ID),
             ("upn", self.upns, _SAME_UPN),
         ):
-            found = record.identifier(scheme)
+            found = record.identifiers.get(scheme)
             if found is not None:
-                if hash(found) in seen:
+                known = len(seen)
+                seen.add(hash(found.value))
+                if len(seen) == known:
                     yield Broken(rule, f"{record.at}/ChildIdentifiers")
-                seen.add(hash(found))
         if record.born_on is not None:
             self.born += 1
             self.without_sex += not _has_sex(record)
         for case in record.cases:
-            held = case.held
-            if held.protection_plans or held.enquiries or case.conferences:
-                self._count(
-                    case.conferences, [one.started_on for one in held.protection_plans], record
-                )
+            for day in case.conferences:
+                self.conferences += is_within(day, record.period)
+        for plan in record.held.protection_plans:
+            self.plans += is_within(plan.started_on, record.period)
 
     def end(self) -> Iterator[Broken]:
         """Yield what is wrong with the return as a whole."""
@@ -75,10 +75,6 @@ class Return:
             yield Broken(_NO_SEX, _CHILDREN)
         if self.plans > self.conferences:
             yield Broken(_TOO_FEW_CONFERENCES, _CHILDREN)
-
-    def _count(self, conferences: list[date], plans: list[date], record: Record) -> None:
-        self.conferences += sum(is_within(day, record.period) for day in conferences)
-        self.plans += sum(is_within(day, record.period) for day in plans)
 
 
 def _has_sex(record: Record) -> bool:

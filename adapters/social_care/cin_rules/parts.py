@@ -10,6 +10,7 @@ from adapters.social_care.cin_rules.rule import (
 from mappings.caf.social_care import (
     ChildInNeedPlan,
     ChildProtectionPlan,
+    EpisodePart,
     Section47Enquiry,
     SocialCareAssessment,
 )
@@ -19,6 +20,47 @@ _START, _END = "AssessmentActualStartDate", "AssessmentAuthorisationDate"
 _FACTORS = "FactorsIdentifiedAtAssessment"
 _LONGEST_ASSESSMENT, _LONGEST_ENQUIRY = 45, 15  # in working days
 _NONE_FOUND = "21"
+_RETIRED = {"18A", "19A"}
+
+
+def _is_open(one: SocialCareAssessment, _: Case, __: Record) -> bool:
+    return one.authorised_on is None
+
+
+def _is_complete(one: SocialCareAssessment, _: Case, __: Record) -> bool:
+    return one.authorised_on is not None
+
+
+def _has_factors(one: SocialCareAssessment, _: Case, __: Record) -> bool:
+    return len(one.factors) > 1
+
+
+def _has_a_retired_factor(one: SocialCareAssessment, _: Case, __: Record) -> bool:
+    return not _RETIRED.isdisjoint([factor.code for factor in one.factors])
+
+
+def _is_not_the_only_assessment(_: SocialCareAssessment, case: Case, __: Record) -> bool:
+    return len(case.held.assessments) > 1
+
+
+def _has_ended(plan: ChildInNeedPlan | ChildProtectionPlan, _: Case, __: Record) -> bool:
+    return plan.ended_on is not None
+
+
+def _is_protected(_: ChildInNeedPlan, case: Case, __: Record) -> bool:
+    return bool(case.held.protection_plans)
+
+
+def _died(_: EpisodePart, __: Case, record: Record) -> bool:
+    return record.died_on is not None
+
+
+def _goes_on(one: Section47Enquiry, _: Case, __: Record) -> bool:
+    return one.conference_on is None and not one.is_conference_not_required
+
+
+def _is_not_the_only_enquiry(_: Section47Enquiry, case: Case, __: Record) -> bool:
+    return len(case.held.enquiries) > 1
 
 
 @of_part(
@@ -32,7 +74,11 @@ def _assesses_before_referral(one: SocialCareAssessment, case: Case, _: Record) 
 
 
 @of_part(
-    "assessments", "8608", "the sender has to check the assessment: it ends before it starts", _END
+    "assessments",
+    "8608",
+    "the sender has to check the assessment: it ends before it starts",
+    _END,
+    when=_is_complete,
 )
 def _assesses_backwards(one: SocialCareAssessment, _: Case, __: Record) -> bool:
     return one.authorised_on is not None and one.started_on > one.authorised_on
@@ -43,6 +89,7 @@ def _assesses_backwards(one: SocialCareAssessment, _: Case, __: Record) -> bool:
     "8696",
     "the sender has to check the assessment: it ends outside the census year",
     _END,
+    when=_is_complete,
 )
 def _assesses_elsewhen(one: SocialCareAssessment, _: Case, record: Record) -> bool:
     return one.authorised_on is not None and not is_within(one.authorised_on, record.period)
@@ -53,18 +100,21 @@ def _assesses_elsewhen(one: SocialCareAssessment, _: Case, record: Record) -> bo
     "8736",
     "the sender has to complete the assessment, or to check when it started",
     _START,
+    when=_is_open,
 )
 def _assesses_since_long(one: SocialCareAssessment, _: Case, record: Record) -> bool:
-    return one.authorised_on is None and not is_within(one.started_on, record.period)
+    return not is_within(one.started_on, record.period)
 
 
 @of_part(
-    "assessments", "8670Q", "the sender has to complete the assessment: it goes on for long", _START
+    "assessments",
+    "8670Q",
+    "the sender has to complete the assessment: it goes on for long",
+    _START,
+    when=_is_open,
 )
 def _assesses_for_long(one: SocialCareAssessment, _: Case, record: Record) -> bool:
-    return one.authorised_on is None and (
-        working_days(one.started_on, record.period.end) > _LONGEST_ASSESSMENT
-    )
+    return working_days(one.started_on, record.period.end) > _LONGEST_ASSESSMENT
 
 
 @of_part(
@@ -72,26 +122,43 @@ def _assesses_for_long(one: SocialCareAssessment, _: Case, record: Record) -> bo
     "8614",
     "the sender has to complete the assessment, or to remove its factors",
     _FACTORS,
+    when=_is_open,
 )
 def _finds_before_the_end(one: SocialCareAssessment, _: Case, __: Record) -> bool:
-    return one.authorised_on is None and bool(one.factors)
+    return bool(one.factors)
 
 
 @of_part(
-    "assessments", "8897Q", "the sender has to give the factors of a completed assessment", _FACTORS
+    "assessments",
+    "8897Q",
+    "the sender has to give the factors of a completed assessment",
+    _FACTORS,
+    when=_is_complete,
 )
 def _finds_nothing(one: SocialCareAssessment, _: Case, __: Record) -> bool:
-    return one.authorised_on is not None and not one.factors
+    return not one.factors
 
 
-@of_part("assessments", "8869", "the sender has to give no factor, or some: not both", _FACTORS)
+@of_part(
+    "assessments",
+    "8869",
+    "the sender has to give no factor, or some: not both",
+    _FACTORS,
+    when=_has_factors,
+)
 def _finds_none_and_some(one: SocialCareAssessment, _: Case, __: Record) -> bool:
-    return len(one.factors) > 1 and any(factor.code == _NONE_FOUND for factor in one.factors)
+    return any(factor.code == _NONE_FOUND for factor in one.factors)
 
 
-@of_part("assessments", "8898", "the sender has to give each factor once", _FACTORS)
+@of_part(
+    "assessments",
+    "8898",
+    "the sender has to give each factor once",
+    _FACTORS,
+    when=_has_factors,
+)
 def _finds_one_twice(one: SocialCareAssessment, _: Case, __: Record) -> bool:
-    return len(one.factors) > 1 and len({each.code for each in one.factors}) < len(one.factors)
+    return len({each.code for each in one.factors}) < len(one.factors)
 
 
 @of_part(
@@ -99,6 +166,7 @@ def _finds_one_twice(one: SocialCareAssessment, _: Case, __: Record) -> bool:
     "8945Q",
     "the sender has to use 18B or 18C in place of a retired factor",
     _FACTORS,
+    when=_has_a_retired_factor,
 )
 def _finds_what_was_retired(one: SocialCareAssessment, _: Case, __: Record) -> bool:
     return any(factor.code == "18A" for factor in one.factors)
@@ -109,6 +177,7 @@ def _finds_what_was_retired(one: SocialCareAssessment, _: Case, __: Record) -> b
     "8950Q",
     "the sender has to use 19B or 19C in place of a retired factor",
     _FACTORS,
+    when=_has_a_retired_factor,
 )
 def _finds_what_was_retired_too(one: SocialCareAssessment, _: Case, __: Record) -> bool:
     return any(factor.code == "19A" for factor in one.factors)
@@ -119,6 +188,7 @@ def _finds_what_was_retired_too(one: SocialCareAssessment, _: Case, __: Record) 
     "8863Q",
     "the sender has to check the assessments: one starts within another",
     _START,
+    when=_is_not_the_only_assessment,
 )
 def _assesses_twice(one: SocialCareAssessment, case: Case, _: Record) -> bool:
     return any(
@@ -140,7 +210,11 @@ def _plans_later(plan: ChildInNeedPlan, _: Case, record: Record) -> bool:
 
 
 @of_part(
-    "plans", "4011", "the sender has to check the plan: it ends before it starts", "CINPlanEndDate"
+    "plans",
+    "4011",
+    "the sender has to check the plan: it ends before it starts",
+    "CINPlanEndDate",
+    when=_has_ended,
 )
 def _plans_backwards(plan: ChildInNeedPlan, _: Case, __: Record) -> bool:
     return plan.ended_on is not None and plan.ended_on < plan.started_on
@@ -151,6 +225,7 @@ def _plans_backwards(plan: ChildInNeedPlan, _: Case, __: Record) -> bool:
     "4012Q",
     "the sender has to check the plan: it ends on the day of its start",
     "CINPlanEndDate",
+    when=_has_ended,
 )
 def _plans_for_a_day(plan: ChildInNeedPlan, _: Case, __: Record) -> bool:
     return plan.ended_on == plan.started_on
@@ -161,6 +236,7 @@ def _plans_for_a_day(plan: ChildInNeedPlan, _: Case, __: Record) -> bool:
     "4013",
     "the sender has to check the plan: it ends outside the census year",
     "CINPlanEndDate",
+    when=_has_ended,
 )
 def _plans_elsewhen(plan: ChildInNeedPlan, _: Case, record: Record) -> bool:
     return plan.ended_on is not None and not is_within(plan.ended_on, record.period)
@@ -181,6 +257,7 @@ def _plans_before_referral(plan: ChildInNeedPlan, case: Case, _: Record) -> bool
     "4008",
     "the sender has to check the plan: it starts after the child died",
     "CINPlanStartDate",
+    when=_died,
 )
 def _plans_after_death(plan: ChildInNeedPlan, _: Case, record: Record) -> bool:
     return record.died_on is not None and plan.started_on > record.died_on
@@ -191,6 +268,7 @@ def _plans_after_death(plan: ChildInNeedPlan, _: Case, record: Record) -> bool:
     "4009Q",
     "the sender has to check the plan: it ends after the child died",
     "CINPlanEndDate",
+    when=_died,
 )
 def _plans_beyond_death(plan: ChildInNeedPlan, _: Case, record: Record) -> bool:
     return None not in {record.died_on, plan.ended_on} and plan.ended_on > record.died_on  # type: ignore[operator]  # both known
@@ -201,6 +279,7 @@ def _plans_beyond_death(plan: ChildInNeedPlan, _: Case, record: Record) -> bool:
     "4003",
     "the sender has to check the plan: a protection plan was reviewed within it",
     "CINPlanStartDate",
+    when=_is_protected,
 )
 def _plans_amid_reviews(plan: ChildInNeedPlan, case: Case, _: Record) -> bool:
     return any(
@@ -237,10 +316,10 @@ def _enquires_before_referral(one: Section47Enquiry, case: Case, _: Record) -> b
     "8740",
     "the sender has to complete the enquiry, or to check when it started",
     "S47ActualStartDate",
+    when=_goes_on,
 )
 def _enquires_since_long(one: Section47Enquiry, _: Case, record: Record) -> bool:
-    is_open = one.conference_on is None and not one.is_conference_not_required
-    return is_open and one.started_on is not None and not is_within(one.started_on, record.period)
+    return one.started_on is not None and not is_within(one.started_on, record.period)
 
 
 @of_part(
@@ -248,13 +327,11 @@ def _enquires_since_long(one: Section47Enquiry, _: Case, record: Record) -> bool
     "8675Q",
     "the sender has to give the conference that followed the enquiry: it is overdue",
     "DateOfInitialCPC",
+    when=_goes_on,
 )
 def _enquires_for_long(one: Section47Enquiry, _: Case, record: Record) -> bool:
-    is_open = one.conference_on is None and not one.is_conference_not_required
-    return (
-        is_open
-        and one.started_on is not None
-        and (working_days(one.started_on, record.period.end) > _LONGEST_ENQUIRY)
+    return one.started_on is not None and (
+        working_days(one.started_on, record.period.end) > _LONGEST_ENQUIRY
     )
 
 
@@ -273,6 +350,7 @@ def _is_due_on_a_weekend(one: Section47Enquiry, _: Case, __: Record) -> bool:
     "8890",
     "the sender has to check the enquiries: one starts within another",
     "S47ActualStartDate",
+    when=_is_not_the_only_enquiry,
 )
 def _enquires_twice(one: Section47Enquiry, case: Case, _: Record) -> bool:
     return one.started_on is not None and any(
@@ -310,6 +388,7 @@ def _protects_before_referral(plan: ChildProtectionPlan, case: Case, _: Record) 
     "8925",
     "the sender has to check the plan: it ends before it starts",
     "CPPendDate",
+    when=_has_ended,
 )
 def _protects_backwards(plan: ChildProtectionPlan, _: Case, __: Record) -> bool:
     return plan.ended_on is not None and plan.ended_on < plan.started_on
@@ -320,6 +399,7 @@ def _protects_backwards(plan: ChildProtectionPlan, _: Case, __: Record) -> bool:
     "8840",
     "the sender has to check the plan: it ends on the day of its start",
     "CPPendDate",
+    when=_has_ended,
 )
 def _protects_for_a_day(plan: ChildProtectionPlan, _: Case, __: Record) -> bool:
     return plan.ended_on == plan.started_on
@@ -330,6 +410,7 @@ def _protects_for_a_day(plan: ChildProtectionPlan, _: Case, __: Record) -> bool:
     "8930",
     "the sender has to check the plan: it ends outside the census year",
     "CPPendDate",
+    when=_has_ended,
 )
 def _protects_elsewhen(plan: ChildProtectionPlan, _: Case, record: Record) -> bool:
     return plan.ended_on is not None and not is_within(plan.ended_on, record.period)
@@ -340,6 +421,7 @@ def _protects_elsewhen(plan: ChildProtectionPlan, _: Case, record: Record) -> bo
     "8915",
     "the sender has to check the plan: it starts after the child died",
     "CPPstartDate",
+    when=_died,
 )
 def _protects_after_death(plan: ChildProtectionPlan, _: Case, record: Record) -> bool:
     return record.died_on is not None and plan.started_on > record.died_on
@@ -350,6 +432,7 @@ def _protects_after_death(plan: ChildProtectionPlan, _: Case, record: Record) ->
     "8920",
     "the sender has to check the plan: it ends after the child died",
     "CPPendDate",
+    when=_died,
 )
 def _protects_beyond_death(plan: ChildProtectionPlan, _: Case, record: Record) -> bool:
     return None not in {record.died_on, plan.ended_on} and plan.ended_on > record.died_on  # type: ignore[operator]  # both known

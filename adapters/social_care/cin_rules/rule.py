@@ -14,9 +14,9 @@ from typing import Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from mappings.caf.assessment import Child
+from mappings.caf.assessment import Child, SocialCare
 from mappings.caf.items import Identifier
-from mappings.caf.social_care import EpisodePart
+from mappings.caf.social_care import ChildInNeedEpisode, EpisodePart
 from mappings.cin.children import Case, ChildReading
 from mappings.cin.years import Period
 from mappings.language.trees import Node, Tree
@@ -34,6 +34,7 @@ class Broken(NamedTuple):
 class Record(Struct, frozen=True, gc=False, kw_only=True):
     """A child of the census as the rules see it: who it is, and its episodes.
 
+    *cases* are the episodes one by one, *held* has the parts of all of them together.
     *identifiers* are by their scheme; *year* is the year of the census, *period* its days.
     """
 
@@ -41,6 +42,7 @@ class Record(Struct, frozen=True, gc=False, kw_only=True):
     tree: Tree
     child: Child
     cases: tuple[Case, ...]
+    held: SocialCare
     year: int
     period: Period
     identifiers: dict[str, Identifier]
@@ -58,6 +60,7 @@ class Record(Struct, frozen=True, gc=False, kw_only=True):
             tree=tree,
             child=child,
             cases=reading.cases,
+            held=reading.assessment.social_care,
             year=year,
             period=Period.of(year),
             identifiers={one.scheme: one for one in child.identifiers},
@@ -93,12 +96,13 @@ class Rule(NamedTuple):
 
 
 OfChild: TypeAlias = Callable[[Record], bool]
-OfCase: TypeAlias = Callable[[Case, Record], bool]
+OfCase: TypeAlias = Callable[[ChildInNeedEpisode, Case, Record], bool]
 OfPart: TypeAlias = Callable[..., bool]
 
 _OF_CHILD: Final[dict[OfChild, list[tuple[Rule, OfChild]]]] = {}
 _OF_CASE: Final[dict[OfCase, list[tuple[Rule, OfCase]]]] = {}
-_OF_PARTS: Final[dict[str, list[tuple[Rule, OfPart]]]] = {}
+_PartRules: TypeAlias = dict[OfPart, list[tuple[Rule, OfPart]]]
+_OF_PARTS: Final[dict[str, _PartRules]] = {}
 _ELEMENT: Final = {
     "assessments": "Assessments",
     "plans": "CINPlanDates",
@@ -112,8 +116,13 @@ def any_child(_: Record) -> bool:
     return True
 
 
-def any_case(_: Case, __: Record) -> bool:
+def any_case(_: ChildInNeedEpisode, __: Case, ___: Record) -> bool:
     """Say of any episode that a rule may be broken."""
+    return True
+
+
+def any_part(_: EpisodePart, __: Case, ___: Record) -> bool:
+    """Say of any part that a rule may be broken."""
     return True
 
 
@@ -141,12 +150,14 @@ def of_case(
     return register
 
 
-def of_part(field: str, code: str, message: str, at: str = "") -> Callable[[OfPart], OfPart]:
-    """Register a rule about each part of an episode that stands in *field* of the CAF."""
+def of_part(
+    field: str, code: str, message: str, at: str = "", *, when: OfPart = any_part
+) -> Callable[[OfPart], OfPart]:
+    """Register a rule about each part in *field* of the CAF; it is asked only *when* that holds."""
 
     def register(is_broken: OfPart) -> OfPart:
         rule = Rule(code, message, at)
-        _OF_PARTS.setdefault(field, []).append((rule, is_broken))
+        _OF_PARTS.setdefault(field, {}).setdefault(when, []).append((rule, is_broken))
         return is_broken
 
     return register
@@ -166,27 +177,36 @@ def broken(record: Record) -> Iterator[Broken]:
                     yield Broken(rule, _place(record.at, rule))
     for case in record.cases:
         if case.episode is not None:
-            yield from _broken_in(case, record)
+            yield from _broken_in(case.episode, case, record)
 
 
-def _broken_in(case: Case, record: Record) -> Iterator[Broken]:
+def _broken_in(episode: ChildInNeedEpisode, case: Case, record: Record) -> Iterator[Broken]:
     for holds, rules in _OF_CASE.items():
-        if holds(case, record):
+        if holds(episode, case, record):
             for rule, is_broken in rules:
-                if is_broken(case, record):
+                if is_broken(episode, case, record):
                     yield Broken(rule, _place(case.at, rule))
-    for field, of_parts in _OF_PARTS.items():
+    for field, of_field in _OF_PARTS.items():
         for position, part in enumerate(getattr(case.held, field), 1):
-            for rule, is_part_broken in of_parts:
-                if is_part_broken(part, case, record):
-                    yield Broken(rule, _place(_at(part, field, position, case), rule))
+            for rule in _broken_by(part, of_field, case, record):
+                yield Broken(rule, _place(_at(part, field, position, case), rule))
+
+
+def _broken_by(part: EpisodePart, rules: _PartRules, case: Case, record: Record) -> Iterator[Rule]:
+    for holds, of_parts in rules.items():
+        if holds(part, case, record):
+            for rule, is_broken in of_parts:
+                if is_broken(part, case, record):
+                    yield rule
 
 
 def codes() -> frozenset[str]:
     """Return the code of every rule about a child, an episode, or a part."""
     found = [rule for rules in _OF_CHILD.values() for rule, _ in rules]
     found += [rule for of_cases in _OF_CASE.values() for rule, _ in of_cases]
-    found += [rule for of_parts in _OF_PARTS.values() for rule, _ in of_parts]
+    found += [
+        rule for held in _OF_PARTS.values() for of_parts in held.values() for rule, _ in of_parts
+    ]
     return frozenset(rule.code for rule in found)
 
 

@@ -60,15 +60,11 @@ def told(found: verification.Verification) -> str:
 def fidelity(home: Path | None, index: int, by: str, reason: str) -> Account:
     """Return what became of the record that entry *index* imported, having recorded the look.
 
-    Raises `RequestError` where the entry is no import, or its record is not kept.
+    Raises as `Fidelity.of_officer` does.
     """
     with open_gateway(settings.load(home)) as gateway:
         accounts = Fidelity(gateway.office, gateway.exchange.adapters)
-        account = accounts.of_officer(index, Reader(user=by, reason=reason))
-    if account is None:
-        message = "this is no entry of an import whose record is kept, and can be read here"
-        raise RequestError(message)
-    return account
+        return accounts.of_officer(index, Reader(user=by, reason=reason))
 
 
 def accounted(account: Account) -> str:

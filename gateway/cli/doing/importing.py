@@ -71,11 +71,30 @@ def _destination(text: str) -> Destination:
 
 @contextmanager
 def _written(path: Path | None) -> Iterator[Callable[[Line], None]]:
+    """Write lines beside *path*, and put them there in the end, if there are any.
+
+    So an import that is refused leaves the report of an earlier one as it is.
+    """
     if path is None:
         yield lambda _line: None
         return
-    with path.open("w", encoding="utf-8", newline="") as file:
-        yield listing(path, file).add
+    unfinished = path.with_name(f"{path.name}.new")
+    last: Line | None = None
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            lines = listing(path, file)
+
+            def add(line: Line) -> None:
+                nonlocal last
+                lines.add(line)
+                last = line
+
+            yield add
+    finally:
+        if last is not None:
+            unfinished.replace(path)
+        else:
+            unfinished.unlink(missing_ok=True)
 
 
 @contextmanager

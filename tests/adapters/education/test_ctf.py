@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 from hypothesis import given, settings
 from lxml import etree
+from msgspec.structs import replace as replace_struct
 from shared_data import shared
 from strategies import assessments
 
@@ -17,7 +18,10 @@ from adapters.education.ctf_file import ESTABLISHMENT
 from adapters.errors import AdapterError, TooLargeError, UnsupportedFormatError
 from adapters.xml_stream import MAX_ELEMENT_BYTES
 from mappings.caf.assessment import Assessment
-from mappings.caf.view import View
+from mappings.caf.categories import Category
+from mappings.caf.elements import element
+from mappings.caf.items import About, AboutWhom, Person
+from mappings.caf.view import View, categories_of
 from mappings.ctf import editions
 from mappings.fidelity import Fate
 from mappings.language.translation import bare
@@ -28,6 +32,7 @@ ENVELOPE = Envelope(
     media_type=MEDIA_TYPE, at=datetime(2026, 7, 20, 9, tzinfo=UTC), record="ab" * 32
 )
 ADAPTER = CTFAdapter()
+PARENT = (About(AboutWhom.PARENT_OR_CARER),)
 
 
 def _read(payload):
@@ -355,3 +360,55 @@ def test_every_variant_that_was_seen_is_classified_and_comes_out_valid(name, out
     assert received.outcome is outcome
     assert reading.ledger.count()[Fate.UNMAPPED] == 0
     assert editions.schema(25).validate(etree.fromstring(written))
+
+
+def _with_contact(relationship):
+    named = f"<Relationship>{relationship}</Relationship>" if relationship else ""
+    return WHOLE.replace(b"<Relationship>FOF</Relationship>", named.encode())
+
+
+@pytest.mark.parametrize("relationship", ["PAM", "PAF", "STM", "STF", "FOM", "FOF", "CAR"])
+def test_family_and_carers_are_carers(relationship):
+    (reading,) = _read(_with_contact(relationship)).readings
+    (carer,) = reading.assessment.people.carers
+
+    assert [one.whom for one in carer.about] == [AboutWhom.PARENT_OR_CARER]
+
+
+@pytest.mark.parametrize("relationship", ["DOC", "CHM", "HTC", "TCH"])
+def test_a_professional_is_no_carer_but_a_service(relationship):
+    (reading,) = _read(_with_contact(relationship)).readings
+    people = reading.assessment.people
+
+    assert people.carers == ()
+    assert relationship in {one.occupation.code for one in people.services if one.occupation}
+
+
+@pytest.mark.parametrize("relationship", ["XYZ", "REL", ""])
+def test_a_contact_of_no_known_relationship_is_a_third_party_and_keeps_its_code(relationship):
+    (reading,) = _read(_with_contact(relationship)).readings
+    (other,) = reading.assessment.people.household
+
+    assert reading.assessment.people.carers == ()
+    assert (other.relationship.code if other.relationship else "") == relationship
+    assert Category.THIRD_PARTY in categories_of(other, element("people.household"))
+
+
+def test_that_a_child_has_a_social_worker_is_social_care():
+    (reading,) = _read(WHOLE).readings
+    labelled = [one for one in reading.assessment.people.services if one.labels]
+
+    assert [one.labels for one in labelled] == [(Category.SOCIAL_CARE,)]
+    assert labelled[0].occupation.code == "SWR"
+
+
+def test_a_carer_of_another_format_is_written_as_a_carer():
+    (reading,) = _read(WHOLE).readings
+    people = replace_struct(
+        reading.assessment.people, carers=(Person(name="Ada Example", about=PARENT),)
+    )
+    assessment = replace_struct(bare(reading.assessment), people=people)
+
+    (again,) = _read(_written(assessment).content).readings
+
+    assert [one.name for one in again.assessment.people.carers] == ["Ada Example"]

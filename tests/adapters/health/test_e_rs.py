@@ -101,3 +101,33 @@ def test_no_fault_of_that_kind_is_missed_that_the_reference_model_finds():
             get_fhir_model_class(plain["resourceType"]).model_validate(plain)
         except ValueError:
             assert path.name in REPAIRED
+
+
+def _with_a_letter(data, **subject):
+    letter = {
+        "resourceType": "DocumentReference",
+        "content": [{"attachment": {"contentType": "application/pdf", "data": data}}],
+    }
+    entries = [{"resource": json.loads(EXAMPLE)}, {"resource": letter | subject}]
+    whole = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    return _read(json.dumps(whole).encode())
+
+
+def test_a_letter_beside_a_referral_is_held_for_whom_it_is_about():
+    own = json.loads(EXAMPLE)["subject"]
+    another = {"identifier": own["identifier"] | {"value": "9990000026"}}
+
+    held = [
+        [one.content for one in reading.attachments]
+        for subject in ({}, {"subject": own}, {"subject": another})
+        for reading in _with_a_letter("AP8=", **subject).readings
+    ]
+
+    assert held == [[b"\x00\xff"], [b"\x00\xff"], []]
+
+
+def test_a_broken_letter_costs_no_more_than_itself():
+    received = _with_a_letter("canary!")
+
+    assert "attachment-unreadable" in {one.code for one in received.findings}
+    assert [one.attachments for one in received.readings] == [()]

@@ -320,3 +320,53 @@ REFUSED = {
         "Questionnaire-qs1.json",  # an item without its linkId
     ]
 }
+
+
+def _letter(subject, data="aGk=", **elements):
+    attachment = {"contentType": "text/plain", "data": data}
+    letter = {"resourceType": "DocumentReference", "status": "current"}
+    about = {"subject": {"reference": subject}} if subject else {}
+    return {**letter, **about, "content": [{"attachment": attachment}]} | elements
+
+
+def _two_children(letter):
+    return _read(_bundle((1, _patient()), (2, _patient(id="b")), (3, letter)))
+
+
+@pytest.mark.parametrize(
+    ("subject", "held"),
+    [
+        pytest.param("Patient/b", [0, 1], id="of one child"),
+        pytest.param("urn:uuid:1", [1, 0], id="of the other"),
+        pytest.param(None, [1, 1], id="of none that is told"),
+        pytest.param("Patient/elsewhere", [0, 0], id="of somebody else"),
+    ],
+)
+def test_a_document_is_held_for_the_child_whom_its_resource_names(subject, held):
+    received = _two_children(_letter(subject))
+
+    assert [len(one.attachments) for one in received.readings] == held
+    assert ("attachment-of-nobody" in _codes(received)) is (held == [0, 0])
+
+
+def test_a_document_comes_out_byte_for_byte_and_a_binary_follows_what_points_at_it():
+    binary = {"resourceType": "Binary", "contentType": "application/pdf", "data": "AP8="}
+    pointing = _letter("Patient/b")
+    pointing["content"] = [{"attachment": {"contentType": "application/pdf", "url": "urn:uuid:4"}}]
+    received = _read(_bundle((1, _patient()), (2, _patient(id="b")), (3, pointing), (4, binary)))
+
+    none, (found,) = (one.attachments for one in received.readings)
+    assert none == ()
+    assert (found.content, found.media_type) == (b"\x00\xff", "application/pdf")
+    assert found.where == "Bundle.entry[3].resource"
+
+
+def test_a_broken_or_withdrawn_document_costs_no_more_than_itself():
+    broken = _two_children(_letter("Patient/a", "canary!"))
+    withdrawn = _two_children(_letter("Patient/a", status="entered-in-error"))
+
+    assert broken.outcome is Outcome.ACCEPT_WITH_FINDINGS
+    assert "attachment-unreadable" in _codes(broken)
+    assert "withdrawn-resource" in _codes(withdrawn)
+    for received in (broken, withdrawn):
+        assert [one.attachments for one in received.readings] == [(), ()]

@@ -8,7 +8,7 @@ from lxml import etree
 
 from adapters.contract import Envelope
 from adapters.social_care.cin import MEDIA_TYPE
-from adapters.xml_stream import document, tree_of
+from adapters.xml_trees import document, tree_of
 from mappings.cin import header, years
 from mappings.language.trees import copied
 

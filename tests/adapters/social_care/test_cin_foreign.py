@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.social_care.cin import CINAdapter
-from adapters.xml_stream import tree_of
+from adapters.xml_trees import tree_of
 from mappings.caf.view import View
 from mappings.cin import years
 from tests.adapters.social_care.census import ENVELOPE, EXAMPLE, child, edited, file_of

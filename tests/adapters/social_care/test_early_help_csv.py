@@ -191,13 +191,23 @@ def test_a_row_without_a_name_is_a_finding():
     assert _codes(_read("First names,Town\n,Testborough")) == [("no-name", "row 2")]
 
 
-def test_a_cell_beyond_the_columns_is_kept_with_the_original_alone():
+def test_a_cell_below_no_column_is_found_and_kept_with_the_original_alone():
     received = _read("First names,,\nLeila,,canary")
     (reading,) = received.readings
+    assert _codes(received) == [("row-too-long", "row 2, column C")]
     assert [(leaf.place, leaf.fate) for leaf in reading.ledger.leaves] == [
         ("row 2, column First names", Fate.KEPT),
         ("row 2, column C", Fate.UNMAPPED),
     ]
+
+
+@pytest.mark.parametrize(
+    "row", ["Leila,1 Street, Town,", "Leila,Street,Town,given", "Leila,,,,"], ids=len
+)
+def test_a_row_that_is_longer_than_its_header_is_refused(row):
+    received = _read(f"First names,Address,Town\nTom,,\n{row}")
+    assert received.outcome is Outcome.REJECT
+    assert _codes(received) == [("row-too-long", "row 3")]
 
 
 @pytest.mark.parametrize(
@@ -224,16 +234,101 @@ def test_nothing_raises(content):
     _read(b"First names\nLeila," + content)
 
 
-def test_consent_of_which_a_cell_cannot_be_read_is_in_doubt():
-    said = {"Consent 1: who answered?": "child", "Consent 1: may we share this?": "given"}
-    (sure,) = _row(**said).readings[0].assessment.consent.statements
-    (unsure,) = (
-        _row(**said, **{"Consent 1: may we keep this?": "ask mum"})
-        .readings[0]
-        .assessment.consent.statements
-    )
-    assert (sure.doubts, unsure.doubts) == ((), ("unreadable-answer",))
-    assert (sure.sharing, unsure.may_store) == (ConsentAnswer.GIVEN, StorageAnswer.NOT_ASKED)
+GIVEN = {
+    "Consent 1: who answered?": "parent or carer",
+    "Consent 1: may we share this?": "given",
+}
+REFUSED = {"Consent 2: who answered?": "child", "Consent 2: may we share this?": "refused"}
+WHO = "Consent 2: who answered?"
+
+
+def _statements(**cells):
+    (reading,) = _row(**cells).readings
+    return reading.assessment.consent.statements
+
+
+def test_consent_that_is_read_is_not_in_doubt():
+    assert [one.doubts for one in _statements(**GIVEN, **REFUSED)] == [(), ()]
+    assert _row(**GIVEN, **REFUSED).findings == ()
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        pytest.param({**REFUSED, WHO: "aunt"}, id="whoever refused"),
+        pytest.param({**REFUSED, WHO: ""}, id="nobody refused"),
+        pytest.param({**REFUSED, "Consent 2: may we share this?": "rather not"}, id="the answer"),
+        pytest.param({**REFUSED, "Consent 2: may we keep this?": "ask mum"}, id="the keeping"),
+        pytest.param({"Consent 2: with whom not?": "school"}, id="an exception alone"),
+        pytest.param({"Consent 1: date": "last spring"}, id="the date"),
+        pytest.param({"Consent 1: but not with": "school"}, id="a column nobody knows"),
+        pytest.param({"Consent 3: may we share this?": "refused"}, id="a third statement"),
+        pytest.param({"Who not to share with": "school"}, id="another word for it"),
+        pytest.param({"": "refused"}, id="below no column"),
+    ],
+)
+def test_what_cannot_be_read_of_one_statement_puts_every_one_in_doubt(unread):
+    received = _row(**GIVEN, **unread)
+    (reading,) = received.readings
+    assert received.outcome is Outcome.ACCEPT_WITH_FINDINGS
+    statements = reading.assessment.consent.statements
+    assert {one.doubts for one in statements} == {("unreadable-answer",)}
+    assert statements[0].sharing is ConsentAnswer.GIVEN
+
+
+@pytest.mark.parametrize("who", ["aunt", ""])
+def test_a_no_is_kept_of_whoever_said_it(who):
+    said = {
+        WHO: who,
+        "Consent 2: may we keep this?": "no",
+        "Consent 2: may we share this?": "refused",
+    }
+    (reading,) = _row(**GIVEN, **said).readings
+    _, no = reading.assessment.consent.statements
+    assert no.grantor == About(AboutWhom.OTHER_PERSON)
+    assert (no.sharing, no.may_store) == (ConsentAnswer.REFUSED, StorageAnswer.NO)
+    fates = {leaf.place: leaf.fate for leaf in reading.ledger.leaves}
+    assert fates.pop(f"row 2, column {WHO}", Fate.UNMAPPED) is Fate.UNMAPPED
+    assert set(fates.values()) == {Fate.KEPT}
+
+
+def test_consent_that_is_only_in_a_lost_column_leaves_a_doubt():
+    (lost,) = _statements(**{"Consent: may we share this?": "refused"})
+    assert (lost.sharing, lost.doubts) == (ConsentAnswer.NOT_ASKED, ("unreadable-answer",))
+    assert _statements(**{"Consent: may we share this?": " "}) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "whom"),
+    [
+        ("mother", AboutWhom.PARENT_OR_CARER),
+        ("Mum", AboutWhom.PARENT_OR_CARER),
+        ("DAD", AboutWhom.PARENT_OR_CARER),
+        ("Carer", AboutWhom.PARENT_OR_CARER),
+        ("Young Person", AboutWhom.CHILD),
+    ],
+)
+def test_the_word_for_a_parent_or_the_child_is_repaired_and_believed(word, whom):
+    received = _row(**{**GIVEN, "Consent 1: who answered?": word})
+    (said,) = received.readings[0].assessment.consent.statements
+    assert _codes(received) == [("repaired-code", "row 2, column Consent 1: who answered?")]
+    assert (said.grantor, said.doubts) == (About(whom), ())
+
+
+@pytest.mark.parametrize(
+    ("grantor", "whom"),
+    [
+        (About(AboutWhom.PARENT_OR_CARER, "p1"), AboutWhom.PARENT_OR_CARER),
+        (About(AboutWhom.CHILD, "c1"), AboutWhom.CHILD),
+        (About(AboutWhom.PRACTITIONER), AboutWhom.OTHER_PERSON),
+    ],
+)
+def test_who_answered_is_written_whichever_person_it_was(grantor, whom):
+    said = ConsentStatement(grantor=grantor, sharing=ConsentAnswer.REFUSED)
+    content = Assessment(consent=Consent(statements=(said,)))
+    payload = ADAPTER.write(View(content=content, purpose="p"), ENVELOPE)
+    (again,) = _read(payload.content).readings[0].assessment.consent.statements
+    assert (again.grantor, again.sharing, again.doubts) == (About(whom), ConsentAnswer.REFUSED, ())
 
 
 def test_consent_for_which_there_is_no_room_is_not_written_in_part():

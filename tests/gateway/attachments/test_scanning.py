@@ -1,26 +1,32 @@
 """Attachments from message to scanner: held, sealed, scanned, locked away; never shared."""
 
+import asyncio
 import base64
 import json
 from dataclasses import replace
 
 import pytest
-from bars_messages import message, resources
+from bars_messages import EXAMPLES, message, resources
 from books import require_balanced
 from clamd import EICAR, clamd
 from tampering import change
-from worlds import HEALTH_VISITING, OFFICER, SCHOOL, TEACHER, a_world
+from worlds import HEALTH_VISITING, OFFICER, SCHOOL, TEACHER, a_world, caller
 
+from adapters.contract import Destination
+from adapters.health.e_rs import MEDIA_TYPE as E_RS
+from adapters.health.uk_core import JSON as UK_CORE
 from audit.events import EntryType
 from audit.parts import Part
 from gateway.attachments import listing
 from gateway.attachments.scanner import ClamdScanner
 from gateway.erasing.erasure import Order
 from gateway.errors import EntitlementError
+from gateway.requests import Accepted, Inbound
 from gateway.stored_log import open_stored_log
 from gateway.tasks import Kind
 from gateway.unlinking import Unlinking
 from gateway.verifying.verification import verify
+from mappings.bars.names import DOS_SERVICE
 
 PDF = b"%PDF-1.7 canary-letter"
 TITLE = "canary-title"
@@ -97,6 +103,34 @@ def test_a_document_is_held_byte_for_byte_under_an_entry_of_its_own(world):
     (sender,) = said(world, Part.SENDER)
     assert (sender["attachment"], sender["outcome"]) == (held.id, "held")
     require_balanced(world)
+
+
+def letter_for(name):
+    """Return the example *name* as a Bundle with a letter about whom it is."""
+    plain = json.loads((EXAMPLES / f"{name}.json").read_bytes())
+    if plain["resourceType"] != "Bundle":
+        plain = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": plain}]}
+    binary = {"resourceType": "Binary", "contentType": "application/pdf"}
+    binary["data"] = base64.b64encode(PDF).decode()
+    plain["entry"].append({"fullUrl": "urn:uuid:6b0f", "resource": binary})
+    return json.dumps(plain).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("uk-core-record", UK_CORE), ("e-rs-referral", E_RS)]
+)
+def test_the_other_formats_of_fhir_bring_documents_that_are_held_too(world, name, media_type):
+    inbound = Inbound(
+        caller=caller(HEALTH_VISITING),
+        content=letter_for(name),
+        media_type=media_type,
+        request_id="request-1",
+        destinations=(Destination(DOS_SERVICE, SCHOOL),),
+    )
+    answer = asyncio.run(world.gateway.exchange.receive(inbound))
+    assert isinstance(answer, Accepted), answer
+    store = world.gateway.office.archive.store.attachments
+    assert PDF in [store.content(held) for held in attached(world)]
 
 
 def test_nothing_that_is_said_of_a_document_is_in_the_clear(world):

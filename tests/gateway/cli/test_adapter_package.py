@@ -1,6 +1,8 @@
 """`caf-gateway adapter new | check` and `map try`: from the command line, with exit codes."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -85,3 +87,23 @@ def test_the_hashes_of_the_installed_code_are_printed_for_the_settings():
 
     assert set(found) >= {"bars", "ctf", "early-help"}
     assert all(len(one) == 64 for one in found.values())
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("rows:", "rows: [", r"map\.yaml:\d+: "),
+        ("First_name", "First_nam", r"map\.yaml:\d+: there is no `First_nam`, did you mean"),
+        ("given_and_family", "magic", r"map\.yaml:\d+: "),
+        ("child/names", "child/shoes", r"map\.yaml:\d+: "),
+    ],
+)
+def test_a_fault_of_a_mapping_is_said_with_its_line(made, capsys, right, wrong, said):
+    mapping = Path(made["folder"]) / "caf_adapter_acme" / "map.yaml"
+    mapping.write_text(mapping.read_text().replace(right, wrong, 1))
+
+    with pytest.raises(SystemExit) as ended:
+        main(["map", "try", made["folder"], str(made["sample"])])
+
+    assert ended.value.code == 2
+    assert re.match(f"caf-gateway: {said}", capsys.readouterr().err)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from big_files import a_ctf
-from worlds import SCHOOL, a_home
+from worlds import OFFICER, SCHOOL, TEACHER, a_home
 
 from tests.performance.importing import HUNDRED_MEGABYTES, MOST_MEGABYTES, imported
 
@@ -84,12 +84,27 @@ def test_an_officer_asks_what_became_of_a_record(run, file):
         ]
     ][:1]
 
-    ran = run("audit", "fidelity", entry, "--by", "operator", "--reason", "a complaint")
+    ran = run("audit", "fidelity", entry, "--by", OFFICER, "--reason", "a complaint")
 
     assert ran.code == 0
     assert "Surname" in ran.out
     assert "Okafor" not in ran.out
-    assert run("audit", "fidelity", 0).code == 2
+    refused = run("audit", "fidelity", entry, "--by", TEACHER)
+    assert (refused.code, refused.out, "officer" in refused.err) == (1, "", True)
+    assert run("audit", "fidelity", 0, "--by", OFFICER).code == 2
+
+
+@pytest.mark.parametrize("sender", [SCHOOL, "nobody"])
+def test_an_import_that_is_refused_leaves_the_report_of_an_earlier_one(run, file, tmp_path, sender):
+    listed = tmp_path / "lines.csv"
+    assert run("import", "ctf", file, "--sender", SCHOOL).code == 0
+    listed.write_text("of an earlier import")
+
+    ran = run("import", "ctf", file, "--sender", sender, "--report", listed)
+
+    assert ran.code != 0
+    assert listed.read_text() == "of an earlier import"
+    assert {one.name for one in tmp_path.iterdir() if "lines" in one.name} == {"lines.csv"}
 
 
 def peak_of(folder, pupils: int) -> float:

@@ -1,5 +1,6 @@
 """New adapters: what a sample or a schema shows, what is guessed of it, and that it runs."""
 
+import json
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from adapters.contract import Outcome
 from adapters.testing.kit import envelope
 from gateway.errors import RequestError
-from gateway.scaffolding import packages
+from gateway.scaffolding import guesses, packages
 from gateway.scaffolding.package import make
 from mappings.caf.view import View
 from mappings.errors import MappingError
@@ -81,6 +82,27 @@ def test_names_values_and_lists_give_the_guesses(tmp_path):
         "item: environment/housing_employment_finance",
     ):
         assert row in text
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in guesses.rows() if row["names"].strip()], ids=lambda row: row["names"]
+)
+def test_a_package_of_one_leaf_that_is_guessed_loads_and_reads_it(row, tmp_path):
+    name = row["names"].split()[0]
+    made = _made(tmp_path, "json", json.dumps({name: "2019-02-14", "other": "x"}))
+
+    assert 'via: ""' not in _mapping(made)
+    with packages.find(str(made.folder)).adapter() as adapter:
+        example = (made.folder / "caf_adapter_acme" / "examples" / "sample.json").read_bytes()
+        received = adapter.read(example, envelope(adapter.media_types[0]))
+    assert received.outcome is not Outcome.REJECT
+
+
+@pytest.mark.parametrize("name", ["Forename", "Surname"])
+def test_a_name_of_one_part_is_the_whole_name(name, tmp_path):
+    made = _made(tmp_path, "json", json.dumps({name: "Sample"}))
+
+    assert f"{{caf: text, theirs: {name}}}" in _mapping(made)
 
 
 def test_what_nobody_can_guess_is_to_be_decided_and_told(tmp_path):

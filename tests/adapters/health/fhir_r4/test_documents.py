@@ -5,6 +5,8 @@ import base64
 from bars_messages import altered, message, resources
 
 from adapters.contract import Outcome
+from adapters.health.fhir_r4.documents import Located, documents_in
+from mappings.fhir_r4.generated import Unread
 
 PDF = b"%PDF-1.7 \x00\xff"
 DATA = base64.b64encode(PDF).decode()
@@ -77,3 +79,40 @@ def test_a_message_without_documents_has_none():
     plain = message()
     assert resources(plain, "DocumentReference") == []
     assert attachments(altered(lambda _: None)) == [[]]
+
+
+def test_a_broken_document_reference_costs_the_document_and_not_the_message():
+    broken = a_reference({"contentType": "application/pdf", "data": "canary!"})
+    found = altered(lambda plain: add(plain, (HERE, broken)))
+    assert "attachment-unreadable" in [one.code for one in found.findings]
+    assert attachments(found) == [[]]
+    assert all("canary" not in one.message for one in found.findings)
+
+
+def test_a_document_of_no_kind_is_held_as_bytes():
+    found = altered(lambda plain: add(plain, (HERE, a_reference({"data": DATA}))))
+    ((one,),) = attachments(found)
+    assert (one.content, one.media_type) == (PDF, "application/octet-stream")
+
+
+def test_what_is_measured_or_signed_is_no_document():
+    sampled = {"origin": {"value": 1}, "period": 1, "dimensions": 1, "data": "1 2 3"}
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "heart rate"},
+        "valueSampledData": sampled,
+    }
+    found = altered(lambda plain: add(plain, (HERE, observation)))
+    assert attachments(found) == [[]]
+
+
+def test_a_document_of_a_type_that_is_not_read_comes_out_of_xml_too():
+    content = f'<content><contentType value="application/pdf"/><data value="{DATA}"/></content>'
+    media = f'<Media xmlns="http://hl7.org/fhir"><status value="completed"/>{content}</Media>'
+    unread = Unread(type="Media", content=media)
+
+    (found,) = documents_in([Located("Bundle.entry[1].resource", "", unread)]).documents
+
+    assert found.attachment.content == PDF
+    assert found.attachment.where == "Bundle.entry[1].resource.content"
