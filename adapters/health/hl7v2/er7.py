@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adapters.errors import InvalidRecordError, MalformedPayloadError, TooLargeError
-from adapters.health.hl7v2.escapes import Escapes
+from adapters.health.hl7v2.escapes import DELETED, Escapes
 from mappings.language.shapes import Shape
 from mappings.language.trees import Node, Tree
 
 STANDARD: Final = "|^~\\&"
-DELETED: Final = '""'
-"""What stands where a sender has taken a value away."""
 
 MAX_SEGMENTS: Final = 10_000
 MAX_PARTS: Final = 1_000

@@ -11,6 +11,9 @@ from typing import Final
 
 from mappings.language.shapes import is_writable
 
+DELETED: Final = '""'
+"""What stands where a sender has taken a value away."""
+
 _LETTERS: Final = "FSRET"  # of the separators, in the order in which a message declares them
 _BREAK: Final = ".br"
 _BREAKS: Final = {_BREAK, ".sp", ".ce"}
@@ -57,7 +60,11 @@ class Escapes:
 
         >>> Escapes("|^~\\&", "utf-8").write("Tom & Ann\nat home")
         'Tom \\T\\ Ann\\.br\\at home'
+        >>> Escapes("|^~\\&", "utf-8").write('""')
+        '\\X2222\\'
         """
+        if text == DELETED:  # as it is, it would take a value away
+            return f"{self.escape}X{text.encode().hex()}{self.escape}"
         return self.special.sub(lambda found: self._sequence(found[0]), text)
 
     def _sequence(self, character: str) -> str:
