@@ -22,7 +22,12 @@ from mappings.uk_core.subjects import PATIENT, Entry, References
 _WITHIN_A_ROLE: Final = ("practitioner", "organization")
 _REFUTED: Final = frozenset({"refuted", "entered-in-error"})
 _ENDED: Final = frozenset(
-    {("ServiceRequest", "revoked"), ("Encounter", "cancelled"), ("Flag", "inactive")}
+    {
+        ("ServiceRequest", "revoked"),
+        ("ReferralRequest", "cancelled"),
+        ("Encounter", "cancelled"),
+        ("Flag", "inactive"),
+    }
 )
 # What tells where a child lives: of the child, and of the family.
 _WHEREABOUTS: Final = ("address", "telecom", "generalPractitioner")

@@ -112,7 +112,7 @@ _FRAMES: Final[Mapping[str, Callable[[Tree, Tree, str], Tree]]] = {
     "CareTeam": _of("subject", status="active"),
     "CarePlan": _care_plan,
     "Goal": _of("subject", lifecycleStatus="active"),
-    "Flag": _of("subject", status="active"),
+    "Flag": _of("subject", status="active", code=_UNSAID),
     "Condition": _of("subject"),
     "Observation": _of("subject", status="final", code=_UNSAID),
     "ServiceRequest": _of("subject", status="unknown", intent="plan"),

@@ -20,7 +20,9 @@ from adapters.contract import Envelope, Outcome
 from adapters.health.uk_core import JSON, XML, UKCoreAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from mappings.bars.answers import ASKED
-from mappings.caf.items import AboutWhom
+from mappings.caf.assessment import Assessment, Information
+from mappings.caf.categories import Category
+from mappings.caf.items import About, AboutWhom, Coded, Coding, Statement
 from mappings.caf.view import View, items_of
 from mappings.fidelity import Fate
 from mappings.language.translation import bare
@@ -125,6 +127,43 @@ def test_a_diagnosis_that_nobody_sorted_may_be_of_any_kind_and_is_labelled_with_
     (said,) = _whole().assessment.development.general_health
 
     assert {one.value for one in said.labels} == {"mental_health", "sexual_health", "substance_use"}
+
+
+SENSITIVE = {"mental_health", "sexual_health", "substance_use"}
+CODED = {"coding": [{"system": "http://snomed.info/sct", "code": "1"}]}
+
+
+@pytest.mark.parametrize("kind", ["ServiceRequest", "Encounter"])
+def test_a_coded_reason_that_nobody_sorted_is_labelled_with_each_kind(kind):
+    asked = {"status": "active", "intent": "order"}
+    met = {"status": "finished", "class": {"code": "HH"}}
+    reason = _about(kind, **(asked if kind == "ServiceRequest" else met), reasonCode=[CODED])
+    (said,) = _read(_bundle((1, _patient()), (2, reason))).readings[0].assessment.information.led_to
+
+    assert {one.value for one in said.labels} == SENSITIVE
+
+
+@pytest.mark.parametrize("code", [CODED, {"text": "see the file"}], ids=["coded", "text"])
+def test_a_flag_that_nobody_sorted_is_of_social_care_and_of_each_sensitive_kind(code):
+    flag = _about("Flag", status="active", code=code)
+    (said,) = _read(_bundle((1, _patient()), (2, flag))).readings[0].assessment.information.concern
+
+    assert {one.value for one in said.labels} == SENSITIVE | {"social_care"}
+
+
+def test_what_we_wrote_ourselves_comes_back_with_the_labels_that_it_had():
+    said = Statement(text="a", codes=(Coding("urn:x", "1"),), about=(About(AboutWhom.CHILD),))
+    labelled = replace_fields(said, labels=(Category.SEN,))
+    concern = Coded(text="b", labels=(Category.SOCIAL_CARE,))
+    held = Information(led_to=(said, labelled), concern=(concern,))
+    written = _written(Assessment(information=held)).content
+    (reading,) = _read(written).readings
+    back = reading.assessment.information
+
+    assert [one.labels for one in back.led_to] == [(), (Category.SEN,)]
+    assert [one.labels for one in back.concern] == [(Category.SOCIAL_CARE,)]
+    assert b"reasonCode" in written
+    assert b'"Flag"' in written
 
 
 def test_each_patient_of_a_bundle_is_a_child_of_its_own_with_nothing_of_the_others():
@@ -273,14 +312,20 @@ def test_a_record_without_its_patient_is_read_and_a_finding_says_whose_it_is_not
         _about("Observation", status="entered-in-error", code={"text": "x"}),
         _about("Condition", code={"text": "x"})
         | {"verificationStatus": {"coding": [{"code": "refuted"}]}},
+        _about("Flag", status="inactive", code={"text": "x"}),
+        _about("Flag", status="entered-in-error", code={"text": "x"}),
+        _about("ServiceRequest", status="revoked", intent="order", reasonCode=[{"text": "x"}]),
+        _about("ServiceRequest", status="active", intent="order", reasonCode=[{"text": "x"}])
+        | {"doNotPerform": True},
     ],
-    ids=["entered in error", "refuted"],
+    ids=["entered in error", "refuted", "over", "a flag in error", "revoked", "not to be done"],
 )
 def test_what_its_sender_says_does_not_hold_is_not_read(withdrawn):
     received = _read(_bundle((1, _patient()), (2, withdrawn)))
 
     assert "withdrawn-resource" in _codes(received)
     assert received.readings[0].assessment.development.general_health == ()
+    assert received.readings[0].assessment.information == Information()
 
 
 def test_a_label_that_is_not_known_here_may_mean_any_category():
