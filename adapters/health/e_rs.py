@@ -23,6 +23,7 @@ from adapters.contract import (
     outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError, UnsupportedFormatError
+from adapters.health import restrictions
 from adapters.health.fhir_r4.documents import Documents, Located, documents_in, subject_of
 from mappings.caf.assessment import Assessment
 from mappings.caf.identifiers import Scheme
@@ -30,11 +31,12 @@ from mappings.caf.view import View
 from mappings.e_rs.pairs import OLD_NHS_NUMBER
 from mappings.e_rs.referral import REFERRALS, translation
 from mappings.fhir_r4.codec import ENCODER
+from mappings.fhir_r4.confidentiality import is_restricted_tree
 from mappings.fhir_r4.generated import Unread
 from mappings.fidelity import Fate, Leaf, Ledger
 from mappings.language.trees import FHIRPATH, Node, Tree, leaves
 from mappings.uk_core.reading import relocated
-from mappings.uk_core.record import Record
+from mappings.uk_core.record import Record, is_withdrawn
 
 MEDIA_TYPE: Final = "application/vnd.caf-gateway.e-rs+json"
 TYPES: Final = frozenset(
@@ -55,6 +57,7 @@ _LISTS: Final = {
 _LIST: Final = "the sender has to send a list here: one object was read as a list of one"
 _OLD: Final = "the sender has to use the present name of the system of NHS numbers"
 _INVALID: Final = "the sender has to check the NHS number: it is kept, and matches nobody"
+_WITHDRAWN: Final = "its sender says that this does not hold: it is not read"
 _NO_SUBJECT: Final = "the sender has to say by an identifier whose referral this is"
 _NO_REFERRAL: Final = "the sender has to send a referral: there is no child to record this for"
 
@@ -102,7 +105,13 @@ def _read(payload: bytes, envelope: Envelope) -> Received:
     findings += documents.findings
     readings: list[Reading] = []
     for resource, place in resources:
-        if resource.get("resourceType") in REFERRALS:
+        if resource.get("resourceType") not in REFERRALS:
+            continue
+        if is_withdrawn(resource):
+            findings.append(Finding("withdrawn-resource", Severity.WARNING, place, _WITHDRAWN))
+        elif is_restricted_tree(resource):
+            findings.append(restrictions.of_resource(place))
+        else:
             reading, found = _reading(resource, place, cast("Node", whole), envelope)
             readings.append(replace(reading, attachments=_of(resource, documents)))
             findings += found

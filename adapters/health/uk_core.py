@@ -1,6 +1,7 @@
 """The adapter of UK Core records: resources of FHIR R4, alone or in a Bundle, JSON and XML.
 
-A Patient is a child; whatever names one as its subject is about that child. Resources of other
+A Patient is a child; whatever names one as its subject is about that child, and what names
+somebody else is about nobody here. Resources of other
 types are kept with the original, reported, and never shared.
 """
 
@@ -24,6 +25,7 @@ from adapters.contract import (
     outcome_of,
 )
 from adapters.errors import AdapterError, InvalidRecordError
+from adapters.health import restrictions
 from adapters.health.fhir_r4.definitions import known_profiles
 from adapters.health.fhir_r4.documents import (
     Document,
@@ -40,6 +42,7 @@ from mappings.bars.caf import moment
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
 from mappings.fhir_r4 import generated as fhir
+from mappings.fhir_r4.confidentiality import is_restricted_tree
 from mappings.fhir_r4.modifiers import believed, disowned, without_meant
 from mappings.fidelity import Ledger
 from mappings.language.trees import Tree
@@ -47,16 +50,20 @@ from mappings.uk_core import record as records
 from mappings.uk_core.account import account
 from mappings.uk_core.reading import ChildRead, Resources, read
 from mappings.uk_core.shape import ABOUT_A_CHILD, MEANT
+from mappings.uk_core.subjects import PATIENT, Entry
 from mappings.uk_core.writing import to_bundle
 
 JSON: Final = "application/vnd.caf-gateway.uk-core+json"
 XML: Final = "application/vnd.caf-gateway.uk-core+xml"
 _FHIR: Final = {JSON: "application/fhir+json", XML: "application/fhir+xml"}
 _MOST_FINDINGS: Final = 1_000
-_MAPPED: Final = frozenset({*ABOUT_A_CHILD, *MEANT, records.PATIENT}) - {"DocumentReference"}
+_MAPPED: Final = frozenset({*ABOUT_A_CHILD, *MEANT, PATIENT}) - {"DocumentReference"}
 _NATIONAL: Final = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
 _UNMAPPED: Final = "resources of this type are kept with the original, and never shared"
 _WITHDRAWN: Final = "its sender says that this does not hold: it is not read"
+_ANOTHER: Final = (
+    "the sender has to send the Patient whom this is about: it is kept, and taken as nobody's here"
+)
 _DANGLING: Final = "the sender has to send what this refers to, or leave the reference out"
 _NO_PATIENT: Final = "the sender has to send the Patient: whose record this is, is not known"
 _NOBODY: Final = "the sender has to send the Patient whom this document is about: it was not taken"
@@ -103,10 +110,12 @@ def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
     modified = modified_in(found.compact, root)
     resources = Resources(without_meant(bundle, modified), envelope.record, alone)
     plain: Tree = msgspec.json.decode(found.compact)
-    held = records.Payload(tuple(_entries(plain, alone)), modified)
+    is_restricted = not alone and is_restricted_tree(plain)
+    held = records.Payload(tuple(_entries(plain, alone)), modified, is_restricted)
+    told = tuple(held.records())
     children = tuple(
         _believed(read(one, resources, envelope.sender or None), modified)
-        for one in held.records()
+        for one in told
         if one.patient is None or one.patient.place not in modified
     )
     documents = _documents(held, resources, found.compact)
@@ -117,6 +126,7 @@ def _read(payload: bytes, envelope: Envelope, profiles: Profiles) -> Received:
         *documents.findings,
         *_of_nobody(documents, owned),
         *_of_the_payload(held),
+        *_of_others(held, told),
         *_of_children(children),
         *_of_profiles(held, profiles),
     )
@@ -166,7 +176,7 @@ def _own(
         for one in documents.documents
         if one.subject is None
         or (patient is not None and held.patient_by(one.subject) is patient)
-        or (is_only and held.patient_by(one.subject) is None)
+        or (patient is None and is_only)
     )
 
 
@@ -197,17 +207,17 @@ def _bundle(resource: Struct) -> fhir.Bundle:
     return resource
 
 
-def _entries(plain: Tree, alone: str) -> Iterator[records.Entry]:
+def _entries(plain: Tree, alone: str) -> Iterator[Entry]:
     """Yield the resources of *plain*: itself where it is *alone*, else those of its entries."""
     if alone:
-        yield records.Entry(alone, "", plain)
+        yield Entry(alone, "", plain)
         return
     entries = plain.get("entry")
     for position, entry in enumerate(entries if isinstance(entries, list) else []):
         if isinstance(entry, dict) and isinstance(resource := entry.get("resource"), dict):
             url = entry.get("fullUrl")
             place = f"Bundle.entry[{position}].resource"
-            yield records.Entry(place, url if isinstance(url, str) else "", resource)
+            yield Entry(place, url if isinstance(url, str) else "", resource)
 
 
 def _message(bundle: fhir.Bundle, envelope: Envelope) -> Message:
@@ -229,10 +239,13 @@ def _own_id(child: ChildRead) -> str | None:
 
 
 def _of_the_payload(held: records.Payload) -> Iterator[Finding]:
-    if not any(entry.type == records.PATIENT for entry in held.entries):
+    if not any(entry.type == PATIENT for entry in held.entries):
         yield Finding("no-child", Severity.WARNING, "", _NO_PATIENT)
     for entry in held.entries:
-        if entry.type in ABOUT_A_CHILD and records.is_withdrawn(entry.resource):
+        is_marked = is_restricted_tree(entry.resource)
+        if is_marked and entry.type in _MAPPED and entry.type != PATIENT:
+            yield restrictions.of_resource(entry.place)
+        elif entry.type in ABOUT_A_CHILD and records.is_withdrawn(entry.resource):
             yield Finding("withdrawn-resource", Severity.WARNING, entry.place, _WITHDRAWN)
         elif entry.type not in _MAPPED:
             yield Finding("unmapped-resource", Severity.INFORMATION, entry.place, _UNMAPPED)
@@ -246,8 +259,16 @@ def _of_profiles(held: records.Payload, profiles: Profiles) -> Iterator[Finding]
             yield from profiles.check(entry.resource, entry.place)
 
 
+def _of_others(held: records.Payload, told: tuple[records.Record, ...]) -> Iterator[Finding]:
+    known = {entry.place for record in told for entry in record.entries}
+    for entry in held.of_another(known):
+        yield Finding("another-subject", Severity.WARNING, entry.place, _ANOTHER)
+
+
 def _of_children(children: tuple[ChildRead, ...]) -> Iterator[Finding]:
     for child in children:
+        if child.record.is_restricted and child.record.patient is not None:
+            yield restrictions.of_record(child.record.patient.place)
         for doubt in child.doubts:
             yield Finding(doubt.code, Severity.WARNING, doubt.where, doubt.message)
         for identifier in child.assessment.child.identifiers:

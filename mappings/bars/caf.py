@@ -17,6 +17,7 @@ from mappings.caf.assessment import Assessment
 from mappings.caf.elements import CATALOGUE
 from mappings.caf.items import Item
 from mappings.caf.vocabulary import CasePhase
+from mappings.caf.whereabouts import without_whereabouts
 from mappings.fhir_r4.generated import QuestionnaireResponse
 
 
@@ -57,6 +58,8 @@ def _read(teller: Teller, child: Entry) -> ChildRead:
         if (who := assessor(teller, entry, response)) is not None:
             items.setdefault("information.assessor", []).append(who)
     assessment = Assessment(id=teller.entries.id_at(child.place), **facts, **_sections(items))
+    if teller.entries.is_restricted(child):
+        assessment = without_whereabouts(assessment)
     return ChildRead(child, assessment, tuple(teller.doubts))
 
 

@@ -57,6 +57,8 @@ def _statement(
         return None
     extensions = consent.extension
     doubts, others = _own_doubts(consent)
+    if consent.performer and grantor.whom is not AboutWhom.CHILD and grantor.person is None:
+        doubts.append("unknown-grantor")
     terms = read_terms(others, partial(_service, teller))
     statement = ConsentStatement(
         grantor=grantor,
@@ -95,14 +97,18 @@ def _own_doubts(consent: fhir.Consent) -> tuple[list[str], fhir.Consent]:
 
 
 def _grantor(teller: Teller, consent: fhir.Consent, child: Entry) -> About | None:
-    """Return who gave or refused it: the child, or one of the family in this message."""
+    """Return who gave or refused it: the child, or one of the family in this message.
+
+    A person of another's family is told without who it is: the statement is not believed.
+    """
     for reference in consent.performer or ():
         entry = teller.entries.resolve(reference)
         if entry is child:
             return About(AboutWhom.CHILD)
         if entry and isinstance(entry.resource, fhir.RelatedPerson):
             _, whom = place_in_family(entry.resource)
-            return About(whom, teller.entries.id_at(entry.place))
+            is_of_the_family = teller.entries.is_about(entry, child)
+            return About(whom, teller.entries.id_at(entry.place) if is_of_the_family else None)
     said = None if consent.performer else told(consent.extension, "grantor")
     return _unnamed(said.extension or ()) if said else None
 

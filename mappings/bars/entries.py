@@ -4,21 +4,45 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from msgspec import Struct
 
 from mappings.bars.names import DOS_SERVICE
+from mappings.fhir_r4.confidentiality import is_restricted
 from mappings.fhir_r4.generated import (
     Bundle,
+    CarePlan,
+    CareTeam,
+    Consent,
+    Flag,
+    Goal,
     HealthcareService,
+    Identifier,
+    Observation,
     Patient,
     QuestionnaireResponse,
     Reference,
+    RelatedPerson,
     ServiceRequest,
 )
 
 R = TypeVar("R", bound=Struct)
+
+ABOUT_A_CHILD: Final[tuple[type[Struct], ...]] = (
+    CarePlan,
+    CareTeam,
+    Consent,
+    Flag,
+    Goal,
+    Observation,
+    QuestionnaireResponse,
+    RelatedPerson,
+    ServiceRequest,
+)
+"""The kinds of resource that say something of a child."""
+
+_SUBJECTS: Final = ("subject", "patient", "beneficiary")
 
 
 class Entry(Struct, frozen=True):
@@ -48,12 +72,17 @@ class Entries:
 
     @cached_property
     def by_reference(self) -> Mapping[str, Entry]:
-        """Entries by all that a reference may call them: full URL, and type with id."""
-        named = {entry.full_url: entry for entry in self.all}
+        """Entries by all that a reference may call them: full URL, and type with id.
+
+        A type with an id that two entries have, calls neither.
+        """
+        short: dict[str, list[Entry]] = {}
         for entry in self.all:
             if id_ := getattr(entry.resource, "id", None):
-                named.setdefault(f"{entry.resource.__struct_config__.tag}/{id_}", entry)
-        return named
+                name = f"{entry.resource.__struct_config__.tag}/{id_}"
+                short.setdefault(name, []).append(entry)
+        named = {name: found[0] for name, found in short.items() if len(found) == 1}
+        return named | {entry.full_url: entry for entry in self.all if entry.full_url}
 
     @cached_property
     def by_place(self) -> Mapping[str, Entry]:
@@ -67,9 +96,9 @@ class Entries:
         return self.by_reference.get(reference.reference)
 
     def resource(self, reference: Reference | None, kind: type[R]) -> R | None:
-        """Return the resource of *kind* that *reference* means, or None; note that it was read."""
+        """Return what *reference* means, if it is of *kind* and not restricted; note that."""
         entry = self.resolve(reference)
-        if entry is None or not isinstance(entry.resource, kind):
+        if entry is None or not isinstance(entry.resource, kind) or is_restricted(entry.resource):
             return None
         self.followed.add(entry.place)
         return entry.resource
@@ -92,33 +121,52 @@ class Entries:
             *(self.resolve(response.subject) for _, response in self.of(QuestionnaireResponse)),
             *(self.resolve(referral.subject) for _, referral in self.of(ServiceRequest)),
         ]
-        named = {one.full_url for one in subjects if one}
+        named = {one.place for one in subjects if one}
         patients = [entry for entry, _ in self.of(Patient)]
-        return tuple(entry for entry in patients if entry.full_url in named) or tuple(patients)
+        return tuple(entry for entry in patients if entry.place in named) or tuple(patients)
 
     def about(self, child: Entry, kind: type[R]) -> Sequence[tuple[Entry, R]]:
-        """Return the entries of *kind* that concern *child*, or no child in particular."""
-        if len(self.children) == 1:
-            return self.of(kind)
-        return [
-            (entry, resource)
-            for entry, resource in self.of(kind)
-            if (subject := self.subject_of(resource)) is None or subject is child
-        ]
+        """Return the entries of *kind* that are about *child*, and that nobody restricts."""
+        return [(entry, one) for entry, one in self.of(kind) if self.is_about(entry, child)]
+
+    def is_about(self, entry: Entry, child: Entry) -> bool:
+        """Whether *entry* is about *child*, and its sender does not mark it as restricted."""
+        return self.subject_of(entry.resource) is child and not is_restricted(entry.resource)
 
     def subject_of(self, resource: Struct) -> Entry | None:
-        """Return the child that *resource* concerns; None where it is about none, or all.
+        """Return the child that *resource* is about; None where it is about none of this message.
 
-        Where a message has one child, all of it concerns that child.
+        What names nobody is about the child of a message that has one.
         """
-        if len(self.children) == 1:
-            return self.children[0]
-        for name in ("subject", "patient", "beneficiary"):
+        for name in _SUBJECTS:
             reference = getattr(resource, name, None)
             if isinstance(reference, Reference):
-                entry = self.resolve(reference)
-                return entry if entry in self.children else None
-        return None
+                subject = self.resolve(reference) or self._identified(reference)
+                return next((child for child in self.children if child is subject), None)
+        return self.children[0] if len(self.children) == 1 else None
+
+    def _identified(self, reference: Reference) -> Entry | None:
+        """Return the one child whose identifier *reference* has."""
+        if (named := reference.identifier) is None or not named.value or not named.system:
+            return None
+        found = [child for child in self.children if _has(child.resource, named)]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def of_nobody(self) -> frozenset[str]:
+        """The places of what is about a child by its kind, and about none of this message."""
+        if not self.children:
+            return frozenset()
+        return frozenset(
+            entry.place
+            for kind in ABOUT_A_CHILD
+            for entry, resource in self.of(kind)
+            if self.subject_of(resource) is None
+        )
+
+    def is_restricted(self, child: Entry) -> bool:
+        """Whether the sender marks the record of *child*, or the message, as restricted."""
+        return is_restricted(child.resource) or is_restricted(self.bundle)
 
     @cached_property
     def reasons(self) -> frozenset[str]:
@@ -151,3 +199,8 @@ class Entries:
             if one.system == DOS_SERVICE:
                 return one.value
         return None
+
+
+def _has(patient: Struct, named: Identifier) -> bool:
+    held = (patient.identifier or ()) if isinstance(patient, Patient) else ()
+    return any(one.system == named.system and one.value == named.value for one in held)

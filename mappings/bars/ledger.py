@@ -29,6 +29,8 @@ from mappings.bars.entries import Entries
 from mappings.bars.telling import Telling
 from mappings.caf.elements import element as element_at
 from mappings.caf.view import items_of
+from mappings.fhir_r4.confidentiality import is_restricted
+from mappings.fhir_r4.generated import Patient
 from mappings.fidelity import Fate, Leaf, Ledger
 
 # What is told beside the elements of resources, by the kind of item that is made of them.
@@ -49,6 +51,7 @@ _TELLINGS: Final = {
 }
 _EXTENSIONS: Final = frozenset({"extension", "modifierExtension"})
 _OTHER_CHILD: Final = "about another child of this message"
+_NOBODY: Final = "about nobody of this message, or marked by its sender as restricted"
 
 
 @dataclass(slots=True)
@@ -94,7 +97,9 @@ def write_ledger(entries: Entries, read: ChildRead, compact: bytes) -> Ledger:
         leaves += _leaves(entry, _table()["Bundle"].steps["entry"], at, None, account)
         place = f"{at}.resource"
         if place in others or _concerns_another(entries, read, place):
-            leaves += _set_aside(resource, place)
+            leaves += (Leaf(at, Fate.LOST, note=_OTHER_CHILD) for at in _places(resource, place))
+        elif place in entries.of_nobody or _is_restricted(entries, place):
+            leaves += (Leaf(at, Fate.UNMAPPED, note=_NOBODY) for at in _places(resource, place))
         else:
             node = _table().get(resource.get("resourceType", ""), _NOTHING)
             leaves += _leaves(resource, node, place, None, account)
@@ -134,9 +139,11 @@ def _concerns_another(entries: Entries, read: ChildRead, place: str) -> bool:
     return subject is not None and subject is not read.child
 
 
-def _set_aside(value: object, place: str) -> Iterator[Leaf]:
-    for at in _places(value, place):
-        yield Leaf(at, Fate.LOST, note=_OTHER_CHILD)
+def _is_restricted(entries: Entries, place: str) -> bool:
+    """Whether the sender marks what is at *place*; of a Patient, only the whereabouts are left."""
+    entry = entries.by_place.get(place)
+    is_a_child = entry is None or isinstance(entry.resource, Patient)
+    return entry is not None and not is_a_child and is_restricted(entry.resource)
 
 
 def _places(value: object, place: str) -> Iterator[str]:

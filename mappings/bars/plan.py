@@ -96,7 +96,7 @@ def _judgement(teller: Teller, entry: Entry, referral: fhir.ServiceRequest) -> T
 
 
 def _flag(teller: Teller, entry: Entry, flag: fhir.Flag) -> Told:
-    if flag.status != "entered-in-error":
+    if flag.status not in {"entered-in-error", "inactive"}:
         said = Coded(codes=codings(flag.code), text=flag.code.text, **teller.at(entry.place))
         yield "information.concern", teller.beside(said, FLAG, flag.extension, entry.place)
 

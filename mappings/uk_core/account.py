@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from mappings.caf.view import items_of
+from mappings.caf.whereabouts import LOCATING
 from mappings.fidelity import Fate, Leaf, Ledger
 from mappings.language.trees import FHIRPATH, Address, Node, leaves
 from mappings.uk_core.reading import ChildRead
@@ -46,7 +47,10 @@ def account(read: ChildRead, payload: Node, root: str) -> Ledger:
 def _by_rows(read: ChildRead) -> dict[str, Leaf]:
     """Return the leaves that the rows take, each with the best that became of it."""
     fates: dict[str, Leaf] = {}
+    withheld = LOCATING if read.record.is_restricted else frozenset()
     for leaf in translation().account(read.record.tree).leaves:
+        if leaf.element in withheld:
+            continue
         place = read.record.real(leaf.place)
         there = fates.get(place)
         is_better = there is None or _RANK[leaf.fate] < _RANK[there.fate]

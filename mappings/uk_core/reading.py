@@ -1,7 +1,7 @@
 """A child's record to the CAF: what the rows read, the consents, and questionnaire responses."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from mappings.bars.names import QUESTIONNAIRE
 from mappings.bars.telling import Fields, Teller
 from mappings.caf.assessment import Assessment, Section
 from mappings.caf.items import About, Item, Person, Source
+from mappings.caf.whereabouts import without_whereabouts
 from mappings.fhir_r4 import generated as fhir
 from mappings.language.translation import Placed
 from mappings.uk_core.record import Record
@@ -29,9 +30,11 @@ class Resources(Entries):
     """The typed resources of a payload, every Patient of which is a child.
 
     *alone* is the type of a resource that came without a Bundle: its places begin with that.
+    *own* are the places of what is about the child who is read.
     """
 
     alone: str = ""
+    own: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -43,6 +46,10 @@ class Resources(Entries):
     def children(self) -> tuple[TypedEntry, ...]:
         """The children that the payload is about."""
         return tuple(entry for entry, _ in self.of(fhir.Patient))
+
+    def is_about(self, entry: TypedEntry, child: TypedEntry) -> bool:  # noqa: ARG002 - one child
+        """Whether *entry* is about the child who is read."""
+        return entry.place in self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class ChildRead:
 
 def read(record: Record, resources: Resources, holder: str | None) -> ChildRead:
     """Return the CAF of the child whose *record* it is; *holder* is the service it comes from."""
+    resources = replace(resources, own=frozenset(entry.place for entry in record.entries))
     rows = translation().read(record.tree, record=resources.record)
     items: Items = {}
     for path, item in items_by_path(rows.assessment):
@@ -74,6 +82,8 @@ def read(record: Record, resources: Resources, holder: str | None) -> ChildRead:
     doubts = [placed_doubt(record, one) for one in rows.doubts]
     doubts += [Placed(one.code, one.where, one.message) for one in teller.doubts]
     assessment = Assessment(**facts, **sections_of(items))
+    if record.is_restricted:
+        assessment = without_whereabouts(assessment)
     return ChildRead(record, assessment, tuple(doubts))
 
 

@@ -9,45 +9,45 @@ tree knows where it stands in the payload.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, cast
 
+from mappings.fhir_r4.confidentiality import is_restricted_tree
 from mappings.fhir_r4.modifiers import touches
 from mappings.language.trees import Node, Tree, copied
 from mappings.uk_core.shape import ABOUT_A_CHILD, MEANT
+from mappings.uk_core.subjects import PATIENT, Entry, References
 
-PATIENT: Final = "Patient"
-_SUBJECTS: Final = ("subject", "patient", "for")
 _WITHIN_A_ROLE: Final = ("practitioner", "organization")
 _REFUTED: Final = frozenset({"refuted", "entered-in-error"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One resource of a payload as plain JSON, its *place* there and its *full_url*."""
-
-    place: str
-    full_url: str
-    resource: Tree
-
-    @property
-    def type(self) -> str:
-        """The type of the resource."""
-        return str(self.resource.get("resourceType", ""))
+_ENDED: Final = frozenset(
+    {
+        ("ServiceRequest", "revoked"),
+        ("ReferralRequest", "cancelled"),
+        ("Encounter", "cancelled"),
+        ("Flag", "inactive"),
+    }
+)
+# What tells where a child lives: of the child, and of the family.
+_WHEREABOUTS: Final = ("address", "telecom", "generalPractitioner")
+_HOUSEHOLD: Final = frozenset({PATIENT, "RelatedPerson"})
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """The *tree* of one child; *starts* has the place in the payload of each part of it.
 
-    *patient* is None where the payload names its child without a Patient.
+    *patient* is None where the payload names its child without a Patient. Where the sender marks
+    the child's record as restricted, nothing of it that *is_restricted* says where the child is.
     """
 
     tree: Tree
     starts: Mapping[str, str]
     patient: Entry | None
     entries: tuple[Entry, ...] = ()
+    is_restricted: bool = False
 
     def real(self, place: str) -> str:
         """Return where in the payload stands what is at *place* of the tree.
@@ -68,27 +68,42 @@ class Payload:
     """The resources of a payload: its *entries*, and those that a reference may mean by name.
 
     Whoever stands at a place that is *modified* is not believed to be whom they seem.
+    *is_restricted* says that the sender marks the payload as a whole.
     """
 
     entries: tuple[Entry, ...]
     modified: frozenset[str] = frozenset()
-    named: dict[str, Entry] = field(init=False)
+    is_restricted: bool = False
+    references: References = field(init=False)
 
     def __post_init__(self) -> None:
-        self.named = {entry.full_url: entry for entry in self.entries if entry.full_url}
-        for entry in self.entries:
-            if isinstance(id_ := entry.resource.get("id"), str):
-                self.named.setdefault(f"{entry.type}/{id_}", entry)
+        self.references = References(self.entries)
 
     def records(self) -> Iterator[Record]:
-        """Yield the record of each child: of every Patient, or of the one whom all is about."""
-        patients = [entry for entry in self.entries if entry.type == PATIENT]
-        about = [one for one in self.entries if one.type in ABOUT_A_CHILD]
-        if not patients and about:
-            yield self._record(None, about)
-        for patient in patients:
-            own = [one for one in about if self._is_about(one, patient, is_only=len(patients) == 1)]
-            yield self._record(patient, own)
+        """Yield the record of each child: of every Patient, or of each whom something is about."""
+        about = self._by_subject()
+        unnamed = about.pop("", [])
+        patients = {entry.place: entry for entry in self.entries if entry.type == PATIENT}
+        children = list(patients or about) or ([""] if unnamed else [])
+        for whom in children:
+            own = [*about.get(whom, ()), *(unnamed if len(children) == 1 else ())]
+            yield self._record(patients.get(whom), own)
+
+    def _by_subject(self) -> dict[str, list[Entry]]:
+        """Return what is about each, by whom; about nobody who is named, by an empty name."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            if entry.type in ABOUT_A_CHILD:
+                for whom in self.references.subjects(entry) or ("",):
+                    found.setdefault(whom, []).append(entry)
+        return found
+
+    def of_another(self, known: AbstractSet[str]) -> Iterator[Entry]:
+        """Yield what is about a child by its type, and none of what is *known*, by its place."""
+        for entry in self.entries:
+            is_read = entry.type in ABOUT_A_CHILD and not is_set_aside(entry.resource)
+            if is_read and entry.place not in known:
+                yield entry
 
     def dangling(self, entry: Entry) -> Iterator[str]:
         """Yield the places of references of *entry* that lead to no resource of the payload.
@@ -98,42 +113,49 @@ class Payload:
         for reference, at in _references(entry.resource, entry.place):
             text = str(reference.get("reference"))
             is_within = text.startswith(("urn:uuid:", "#")) and text != "#"
-            if is_within and self._meant(reference, entry) is None:
+            if is_within and self.references.meant(reference, entry) is None:
                 yield f"{at}.reference"
-
-    def _is_about(self, entry: Entry, patient: Entry, *, is_only: bool) -> bool:
-        """Whether *entry* concerns *patient*: by its subject; without one, where it *is_only*."""
-        for reference in subjects_of(entry.resource):
-            meant = self._meant(reference, entry)
-            if meant is not None and meant.type == PATIENT:
-                return meant is patient
-        return is_only
 
     def _record(self, patient: Entry | None, entries: Iterable[Entry]) -> Record:
         tree: Tree = {}
         starts: dict[str, str] = {}
-        held = [one for one in entries if not is_withdrawn(one.resource)]
+        held = [one for one in entries if not is_set_aside(one.resource)]
+        is_restricted = patient is not None and self.restricts(patient)
         if patient is not None:
             starts[f".{PATIENT}"] = patient.place
-            tree[PATIENT] = self._folded(patient, f".{PATIENT}", starts)
+            tree[PATIENT] = self._folded(patient, f".{PATIENT}", starts, is_restricted)
         for entry in held:
             same = cast("list[Node]", tree.setdefault(entry.type, []))
             at = f".{entry.type}[{len(same)}]"
             starts[at] = entry.place
-            same.append(self._folded(entry, at, starts))
-        return Record(tree, starts, patient, tuple(held))
+            same.append(self._folded(entry, at, starts, is_restricted))
+        return Record(tree, starts, patient, tuple(held), is_restricted)
 
-    def _folded(self, entry: Entry, at: str, starts: dict[str, str]) -> Tree:
+    def restricts(self, patient: Entry) -> bool:
+        """Whether the sender marks the record of *patient* as restricted."""
+        return self.is_restricted or is_restricted_tree(patient.resource)
+
+    def _folded(
+        self,
+        entry: Entry,
+        at: str,
+        starts: dict[str, str],
+        is_restricted: bool,  # noqa: FBT001 - private, and never a literal
+    ) -> Tree:
         folded = cast("Tree", copied(entry.resource))
         folded.pop("resourceType", None)
+        if is_restricted and entry.type in _HOUSEHOLD:
+            _leave_out_whereabouts(folded)
         for reference, place in list(_references(folded, at)):
             self._fold(reference, place, entry, starts)
         return folded
 
     def _fold(self, reference: Tree, at: str, entry: Entry, starts: dict[str, str]) -> None:
         """Put what *reference* means into it, and what a role means into that."""
-        meant = self._meant(reference, entry)
-        if meant is None or meant.type not in MEANT or touches(meant.place, self.modified):
+        meant = self.references.meant(reference, entry)
+        if meant is None or meant.type not in MEANT:
+            return
+        if is_restricted_tree(meant.resource) or touches(meant.place, self.modified):
             return
         whole = cast("Tree", copied(meant.resource))
         whole.pop("resourceType", None)
@@ -144,30 +166,23 @@ class Payload:
                 if isinstance(inner := whole.get(name), dict):
                     self._fold(inner, f"{at}.{meant.type}.{name}", meant, starts)
 
-    def _meant(self, reference: Tree, entry: Entry) -> Entry | None:
-        """Return the entry that *reference* means, in the payload or contained in *entry*."""
-        text = reference.get("reference")
-        if not isinstance(text, str):
-            return None
-        if text.startswith("#"):
-            return _contained(entry, text[1:])
-        return self._known_as(text)
-
-    def _known_as(self, text: str) -> Entry | None:
-        return self.named.get(text) or self.named.get("/".join(text.split("/")[-2:]))
-
     def patient_by(self, reference: str) -> Entry | None:
         """Return the Patient whom *reference* means, or None where it is not in the payload.
 
         >>> Payload(()).patient_by("Patient/a") is None
         True
         """
-        meant = self._known_as(reference)
+        meant = self.references.meant({"reference": reference}, Entry("", "", {}))
         return meant if meant is not None and meant.type == PATIENT else None
 
 
+def is_set_aside(resource: Tree) -> bool:
+    """Whether nothing is read of *resource*: it does not hold, or its sender restricts it."""
+    return is_withdrawn(resource) or is_restricted_tree(resource)
+
+
 def is_withdrawn(resource: Tree) -> bool:
-    """Whether its sender says that *resource* does not hold: entered in error, or refuted.
+    """Whether its sender says that *resource* does not hold: in error, refuted, ended, or a "not".
 
     >>> is_withdrawn({"status": "entered-in-error"}), is_withdrawn({"status": "final"})
     (True, False)
@@ -176,26 +191,18 @@ def is_withdrawn(resource: Tree) -> bool:
     codings = verified.get("coding") if isinstance(verified, dict) else None
     held = codings if isinstance(codings, list) else []
     codes = {one.get("code") for one in held if isinstance(one, dict)}
-    return resource.get("status") == "entered-in-error" or bool(codes & _REFUTED)
+    status = resource.get("status")
+    is_ended = status == "entered-in-error" or (resource.get("resourceType"), status) in _ENDED
+    return is_ended or resource.get("doNotPerform") is True or bool(codes & _REFUTED)
 
 
-def subjects_of(resource: Tree) -> Iterator[Tree]:
-    """Yield the references of *resource* to whom it is about."""
-    for name in _SUBJECTS:
-        if isinstance(found := resource.get(name), dict):
-            yield found
-    targets = resource.get("target")
-    for one in targets if isinstance(targets, list) else []:
-        if isinstance(one, dict) and "reference" in one:
-            yield one
-
-
-def _contained(entry: Entry, id_: str) -> Entry | None:
-    contained = entry.resource.get("contained")
-    for position, one in enumerate(contained if isinstance(contained, list) else []):
-        if isinstance(one, dict) and one.get("id") == id_:
-            return Entry(f"{entry.place}.contained[{position}]", "", one)
-    return None
+def _leave_out_whereabouts(person: Tree) -> None:
+    """Leave out of *person*, and of the contacts of one, whatever tells where the child is."""
+    contacts = person.get("contact")
+    for one in (person, *(contacts if isinstance(contacts, list) else ())):
+        for name in _WHEREABOUTS:
+            if isinstance(one, dict):
+                one.pop(name, None)
 
 
 def _references(node: Node, at: str) -> Iterator[tuple[Tree, str]]:

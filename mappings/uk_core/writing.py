@@ -16,9 +16,10 @@ from mappings.fhir_r4 import generated as fhir
 from mappings.fhir_r4.codec import ENCODER
 from mappings.language.trees import Node, Tree
 from mappings.uk_core.reading import items_by_path, sections_of
-from mappings.uk_core.record import PATIENT, Written
+from mappings.uk_core.record import Written
 from mappings.uk_core.shape import ABOUT_A_CHILD, translation
 from mappings.uk_core.sharing_out import Shares, share_out, writable
+from mappings.uk_core.subjects import PATIENT
 
 _ABSENT: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 _RELATED: Final = "RelatedPerson"
@@ -111,7 +112,7 @@ _FRAMES: Final[Mapping[str, Callable[[Tree, Tree, str], Tree]]] = {
     "CareTeam": _of("subject", status="active"),
     "CarePlan": _care_plan,
     "Goal": _of("subject", lifecycleStatus="active"),
-    "Flag": _of("subject", status="active"),
+    "Flag": _of("subject", status="active", code=_UNSAID),
     "Condition": _of("subject"),
     "Observation": _of("subject", status="final", code=_UNSAID),
     "ServiceRequest": _of("subject", status="unknown", intent="plan"),

@@ -18,6 +18,7 @@ from adapters.contract import (
     outcome_of,
 )
 from adapters.errors import AdapterError
+from adapters.health import restrictions
 from adapters.health.bars import writing
 from adapters.health.bars.message import (
     dangling_references,
@@ -42,6 +43,7 @@ from mappings.bars.ledger import write_ledger
 from mappings.caf.consents import ConsentDocument
 from mappings.caf.identifiers import Scheme
 from mappings.caf.view import View
+from mappings.fhir_r4.confidentiality import is_restricted
 from mappings.fhir_r4.generated import MessageHeader, ServiceRequest, Unread
 from mappings.fhir_r4.modifiers import believed, disowned, without_meant
 from mappings.fidelity import Ledger
@@ -88,6 +90,7 @@ class BaRSAdapter:
             *unknown_codes(entries),
             *dangling_references(entries, read.compact),
             *_unread(entries),
+            *_set_aside(entries),
             *documents.findings,
             *_about_children(children),
         )
@@ -183,6 +186,19 @@ def _unread(entries: Entries) -> Iterator[Finding]:
     for entry in entries.all:
         if isinstance(entry.resource, Unread):
             yield Finding("unread-resource", Severity.INFORMATION, entry.place, message)
+
+
+def _set_aside(entries: Entries) -> Iterator[Finding]:
+    """Yield a finding for whatever is about nobody of this message, or marked as restricted."""
+    message = "the sender must say by a reference to its Patient which child this is about"
+    children = {entry.place for entry in entries.children}
+    for entry in entries.all:
+        if entry.place in entries.of_nobody:
+            yield Finding("another-subject", Severity.WARNING, entry.place, message)
+        if entry.place in children and entries.is_restricted(entry):
+            yield restrictions.of_record(entry.place)
+        elif is_restricted(entry.resource):
+            yield restrictions.of_resource(entry.place)
 
 
 def _about_children(children: tuple[ChildRead, ...]) -> Iterator[Finding]:

@@ -75,6 +75,29 @@ def test_a_referral_of_nobody_is_a_finding():
     assert {one.code for one in received.findings} == {"no-child"}
 
 
+def test_a_coded_reason_that_nobody_sorted_is_labelled_with_each_sensitive_kind():
+    (said,) = _read(EXAMPLE).readings[0].assessment.information.led_to
+
+    assert {one.value for one in said.labels} == {"mental_health", "sexual_health", "substance_use"}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"status": "cancelled"}, "withdrawn-resource"),
+        ({"status": "entered-in-error"}, "withdrawn-resource"),
+        ({"resourceType": "ServiceRequest", "status": "revoked"}, "withdrawn-resource"),
+        ({"resourceType": "ServiceRequest", "doNotPerform": True}, "withdrawn-resource"),
+        ({"meta": {"security": [{"code": "V"}]}}, "restricted-record"),
+    ],
+)
+def test_a_referral_that_does_not_hold_or_is_restricted_is_not_read(said, code):
+    received = _read(json.dumps(json.loads(EXAMPLE) | said).encode())
+
+    assert received.readings == ()
+    assert code in {one.code for one in received.findings}
+
+
 def test_referrals_are_not_written():
     with pytest.raises(UnsupportedFormatError):
         ADAPTER.write(View(content=Assessment(), purpose="early_help"), ENVELOPE)

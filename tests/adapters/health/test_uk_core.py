@@ -20,7 +20,9 @@ from adapters.contract import Envelope, Outcome
 from adapters.health.uk_core import JSON, XML, UKCoreAdapter
 from adapters.social_care.early_help import EarlyHelpAdapter
 from mappings.bars.answers import ASKED
-from mappings.caf.items import AboutWhom
+from mappings.caf.assessment import Assessment, Information
+from mappings.caf.categories import Category
+from mappings.caf.items import About, AboutWhom, Coded, Coding, Statement
 from mappings.caf.view import View, items_of
 from mappings.fidelity import Fate
 from mappings.language.translation import bare
@@ -127,6 +129,43 @@ def test_a_diagnosis_that_nobody_sorted_may_be_of_any_kind_and_is_labelled_with_
     assert {one.value for one in said.labels} == {"mental_health", "sexual_health", "substance_use"}
 
 
+SENSITIVE = {"mental_health", "sexual_health", "substance_use"}
+CODED = {"coding": [{"system": "http://snomed.info/sct", "code": "1"}]}
+
+
+@pytest.mark.parametrize("kind", ["ServiceRequest", "Encounter"])
+def test_a_coded_reason_that_nobody_sorted_is_labelled_with_each_kind(kind):
+    asked = {"status": "active", "intent": "order"}
+    met = {"status": "finished", "class": {"code": "HH"}}
+    reason = _about(kind, **(asked if kind == "ServiceRequest" else met), reasonCode=[CODED])
+    (said,) = _read(_bundle((1, _patient()), (2, reason))).readings[0].assessment.information.led_to
+
+    assert {one.value for one in said.labels} == SENSITIVE
+
+
+@pytest.mark.parametrize("code", [CODED, {"text": "see the file"}], ids=["coded", "text"])
+def test_a_flag_that_nobody_sorted_is_of_social_care_and_of_each_sensitive_kind(code):
+    flag = _about("Flag", status="active", code=code)
+    (said,) = _read(_bundle((1, _patient()), (2, flag))).readings[0].assessment.information.concern
+
+    assert {one.value for one in said.labels} == SENSITIVE | {"social_care"}
+
+
+def test_what_we_wrote_ourselves_comes_back_with_the_labels_that_it_had():
+    said = Statement(text="a", codes=(Coding("urn:x", "1"),), about=(About(AboutWhom.CHILD),))
+    labelled = replace_fields(said, labels=(Category.SEN,))
+    concern = Coded(text="b", labels=(Category.SOCIAL_CARE,))
+    held = Information(led_to=(said, labelled), concern=(concern,))
+    written = _written(Assessment(information=held)).content
+    (reading,) = _read(written).readings
+    back = reading.assessment.information
+
+    assert [one.labels for one in back.led_to] == [(), (Category.SEN,)]
+    assert [one.labels for one in back.concern] == [(Category.SOCIAL_CARE,)]
+    assert b"reasonCode" in written
+    assert b'"Flag"' in written
+
+
 def test_each_patient_of_a_bundle_is_a_child_of_its_own_with_nothing_of_the_others():
     payload = _bundle(
         (1, _patient(birthDate="2019-01-01")),
@@ -142,6 +181,124 @@ def test_each_patient_of_a_bundle_is_a_child_of_its_own_with_nothing_of_the_othe
     assert first.assessment.information.concern == second.assessment.information.concern == ()
 
 
+def _nhs(value):
+    return {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": value}
+
+
+def _alerts(received):
+    return [(one.code, one.where) for one in received.findings if "code" not in one.code]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"reference": "Patient/brother-b"},
+        {"reference": "https://other.example/Patient/a"},
+        {"reference": "urn:uuid:nobody"},
+        {"identifier": _nhs("9990000026")},
+        {"reference": "Patient/a", "identifier": _nhs("9990000026")},
+        {"display": "a brother"},
+    ],
+    ids=["another id", "another server", "dangling", "another number", "both", "a name"],
+)
+def test_what_is_about_somebody_else_is_never_taken_for_the_child(subject):
+    goal = _about("Goal", lifecycleStatus="active", description={"text": "x"})
+    child = _patient(identifier=[_nhs("9990000018")])
+    received = _read(_bundle((1, child), (2, goal | {"subject": subject})))
+    (reading,) = received.readings
+
+    assert reading.assessment.plan.goals == ()
+    assert ("another-subject", "Bundle.entry[1].resource") in _alerts(received)
+    fates = {leaf.fate for leaf in reading.ledger.leaves if "[1].resource.desc" in leaf.place}
+    assert fates == {Fate.UNMAPPED}
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"reference": "urn:uuid:1"},
+        {"reference": "Patient/a/_history/2"},
+        {"identifier": _nhs("999 000 0018")},
+        {"reference": "Patient/a", "identifier": _nhs("9990000018")},
+    ],
+)
+def test_whatever_means_the_childs_patient_is_about_the_child(subject):
+    goal = _about("Goal", lifecycleStatus="active", description={"text": "x"})
+    child = _patient(identifier=[_nhs("9990000018")])
+    received = _read(_bundle((1, child), (2, goal | {"subject": subject})))
+
+    assert [one.text for one in received.readings[0].assessment.plan.goals] == ["x"]
+    assert "another-subject" not in _codes(received)
+
+
+def test_an_absolute_reference_is_of_its_own_server_alone():
+    at = "https://one.example/fhir"
+    goal = {"lifecycleStatus": "active", "description": {"text": "x"}, "id": "g"}
+    entries = [
+        {"fullUrl": f"{at}/Patient/a", "resource": _patient()},
+        {"fullUrl": f"{at}/Goal/g", "resource": _about("Goal", **goal)},
+        {"fullUrl": "https://two.example/Goal/g", "resource": _about("Goal", **goal)},
+    ]
+    received = _read({"resourceType": "Bundle", "type": "collection", "entry": entries})
+
+    assert len(received.readings[0].assessment.plan.goals) == 1
+    assert _alerts(received) == [("another-subject", "Bundle.entry[2].resource")]
+
+
+def test_a_relative_of_another_patient_is_no_family_of_the_child():
+    related = {"resourceType": "RelatedPerson", "patient": {"reference": "Patient/zzz"}}
+    received = _read(_bundle((1, _patient()), (2, related | {"name": [{"text": "X"}]})))
+
+    assert received.readings[0].assessment.people.household == ()
+    assert "another-subject" in _codes(received)
+
+
+def test_without_a_patient_two_subjects_are_two_children():
+    goals = [
+        _about("Goal", lifecycleStatus="active", description={"text": one})
+        | {"subject": {"reference": f"Patient/{one}"}}
+        for one in "ab"
+    ]
+    received = _read(_bundle(*enumerate(goals)))
+
+    assert [[one.text for one in each.assessment.plan.goals] for each in received.readings] == [
+        ["a"],
+        ["b"],
+    ]
+
+
+def test_of_a_child_whose_record_is_restricted_nothing_tells_where_the_child_is():
+    address = [{"line": ["1 Canary Lane"], "postalCode": "LS1 1AA"}]
+    telecom = [{"system": "phone", "value": "0113 canary"}]
+    whereabouts = {"address": address, "telecom": telecom}
+    contact = [{"name": {"text": "Aunt"}, "address": address[0], "telecom": telecom}]
+    practice = [{"display": "Canary Surgery"}]
+    child = _patient(contact=contact, generalPractitioner=practice, birthDate="2019-01-01")
+    related = {"resourceType": "RelatedPerson", "patient": {"reference": CHILD}}
+    related |= {"name": [{"text": "Mother"}]} | whereabouts
+    marked = child | whereabouts | {"meta": {"security": [{"code": "R"}]}}
+    received = _read(_bundle((1, marked), (2, related)))
+    caf = received.readings[0].assessment
+
+    assert ("restricted-record", "Bundle.entry[0].resource.meta.security") in _alerts(received)
+    assert [one.name for one in caf.people.household] == ["Mother", "Aunt"]
+    assert caf.child.birth
+    assert "anary" not in str(caf)
+    fates = {leaf.place: leaf.fate for leaf in received.readings[0].ledger.leaves}
+    assert fates["Bundle.entry[0].resource.address[0].postalCode"] is Fate.UNMAPPED
+    assert fates["Bundle.entry[0].resource.generalPractitioner[0].display"] is Fate.UNMAPPED
+    assert fates["Bundle.entry[1].resource.address[0].line[0]"] is Fate.UNMAPPED
+
+
+def test_a_resource_that_is_restricted_by_itself_is_not_read():
+    goal = _about("Goal", lifecycleStatus="active", description={"text": "x"})
+    marked = goal | {"meta": {"security": [{"display": "very restricted"}]}}
+    received = _read(_bundle((1, _patient()), (2, marked)))
+
+    assert received.readings[0].assessment.plan.goals == ()
+    assert _alerts(received) == [("restricted-record", "Bundle.entry[1].resource.meta.security")]
+
+
 def test_a_record_without_its_patient_is_read_and_a_finding_says_whose_it_is_not_known():
     received = _read(_about("Goal", lifecycleStatus="active", description={"text": "sleep"}))
 
@@ -155,14 +312,20 @@ def test_a_record_without_its_patient_is_read_and_a_finding_says_whose_it_is_not
         _about("Observation", status="entered-in-error", code={"text": "x"}),
         _about("Condition", code={"text": "x"})
         | {"verificationStatus": {"coding": [{"code": "refuted"}]}},
+        _about("Flag", status="inactive", code={"text": "x"}),
+        _about("Flag", status="entered-in-error", code={"text": "x"}),
+        _about("ServiceRequest", status="revoked", intent="order", reasonCode=[{"text": "x"}]),
+        _about("ServiceRequest", status="active", intent="order", reasonCode=[{"text": "x"}])
+        | {"doNotPerform": True},
     ],
-    ids=["entered in error", "refuted"],
+    ids=["entered in error", "refuted", "over", "a flag in error", "revoked", "not to be done"],
 )
 def test_what_its_sender_says_does_not_hold_is_not_read(withdrawn):
     received = _read(_bundle((1, _patient()), (2, withdrawn)))
 
     assert "withdrawn-resource" in _codes(received)
     assert received.readings[0].assessment.development.general_health == ()
+    assert received.readings[0].assessment.information == Information()
 
 
 def test_a_label_that_is_not_known_here_may_mean_any_category():

@@ -236,7 +236,7 @@ def test_what_was_answered_to_who_asked_is_shown_like_what_was_sent(opened, chil
         ((), "a search names what it is for"),
         (("--type", "disclosures"), "no such type of entry, did you mean `disclosure`"),
         (("--child", "nobody"), "there is no child with this id"),
-        (("--service", "nobody"), "there is no service with this id"),
+        (("--service", "nobody"), "no service `nobody` is registered here"),
         (("--organisation", "nobody"), "there is no organisation with this id"),
         (("--since", "yesterday"), "a day is written as 2026-11-30"),
         (("--until", "2026-11-30T09:00"), "a time is written as 2026-11-30T09:00:00+00:00"),

@@ -44,7 +44,7 @@ def test_a_fact_about_the_child_and_a_service_names_the_service(run, child):
         ("age=4", (), "`age` is not recorded by hand"),
         ("on_team=true", (), "a fact about the child and one service"),
         ("risk=none", ("--service", SCHOOL), "a fact about the child alone"),
-        ("on_team=true", ("--service", "nobody"), "there is no service with this id"),
+        ("on_team=true", ("--service", "nobody"), "no service `nobody` is registered here"),
         ("risk=none", ("--until", "soon"), "a day is written as"),
         ("risk=none", ("--until", "2020-01-01"), "it would have ended before it is recorded"),
         ("shielded=true", (), "in a register of its own: shields"),
