@@ -5,33 +5,25 @@ valid against our own schemas (`mappings/ctf/ctf-24.xsd`, `ctf-25.xsd`); the Dep
 not be obtained, so that conformance to it is unverified.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from adapters.contract import (
     Envelope,
-    Finding,
-    Message,
-    Outcome,
     Payload,
     Piece,
     Portion,
-    Reading,
     Received,
-    Severity,
-    outcome_of,
 )
 from adapters.education.ctf_file import ESTABLISHMENT, portions, pupils
-from adapters.errors import AdapterError, TooLargeError, UnsupportedFormatError
+from adapters.errors import UnsupportedFormatError
+from adapters.whole import read_whole
 from adapters.xml_trees import document
 from mappings.caf.view import View
 from mappings.ctf import editions, header
 
 MEDIA_TYPE: Final = "application/vnd.caf-gateway.ctf+xml"
-MAX_BYTES: Final = 20 * 2**20  # read whole; a larger file is read as a stream
-_MOST_FINDINGS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +42,7 @@ class CTFAdapter:
         >>> CTFAdapter().read(b"<Register/>", envelope).findings[0].code
         'not-a-ctf'
         """
-        findings: list[Finding] = []
-        readings: list[Reading] = []
-        message: Message | None = None
-        try:
-            if len(payload) > MAX_BYTES:
-                text = f"the file is larger than {MAX_BYTES} bytes: import it as a stream"
-                raise TooLargeError(text, "too-many-bytes")
-            for portion in self.stream(io.BytesIO(payload), envelope):
-                findings += portion.findings
-                message = portion.message or message
-                if portion.reading is not None:
-                    readings.append(portion.reading)
-        except AdapterError as error:
-            finding = Finding(error.code, Severity.ERROR, error.where, str(error))
-            return Received(Outcome.REJECT, (finding,))
-        found = tuple(findings[:_MOST_FINDINGS])
-        return Received(outcome_of(findings), found, message, tuple(readings))
+        return read_whole(payload, lambda file: self.stream(file, envelope))
 
     def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
         """Yield what *file* holds, a pupil at a time: see `adapters.contract.StreamingAdapter`."""

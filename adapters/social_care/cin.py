@@ -5,28 +5,22 @@ written is valid against our own schemas (`mappings/cin/cin-2022.xsd` to `cin-20
 none of our rules; the Department's own schemas could not be obtained.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from adapters.contract import (
     Envelope,
-    Finding,
-    Message,
-    Outcome,
     Payload,
     Piece,
     Portion,
-    Reading,
     Received,
-    Severity,
-    outcome_of,
 )
-from adapters.errors import AdapterError, TooLargeError, UnsupportedFormatError
+from adapters.errors import UnsupportedFormatError
 from adapters.social_care.cin_file import AUTHORITY, children, portions
 from adapters.social_care.cin_rules import broken
 from adapters.social_care.cin_rules.rule import Record
+from adapters.whole import read_whole
 from adapters.xml_trees import document
 from mappings.caf.assessment import Assessment
 from mappings.caf.view import View
@@ -34,8 +28,6 @@ from mappings.cin import header, years
 from mappings.language.trees import Tree
 
 MEDIA_TYPE: Final = "application/vnd.caf-gateway.cin+xml"
-MAX_BYTES: Final = 20 * 2**20  # read whole; a larger file is read as a stream
-_MOST_FINDINGS: Final = 1_000
 _UNKNOWN_SEX: Final = {2025: ("Sex", "U"), 2022: ("GenderCurrent", "0")}
 _UNKNOWN_ETHNICITY: Final = "NOBT"
 _CHILD: Final = "/Message/Children/Child[1]"
@@ -57,25 +49,7 @@ class CINAdapter:
         >>> CINAdapter().read(b"<Register/>", envelope).findings[0].code
         'not-a-census'
         """
-        findings: list[Finding] = []
-        readings: list[Reading] = []
-        message: Message | None = None
-        try:
-            if len(payload) > MAX_BYTES:
-                text = f"the file is larger than {MAX_BYTES} bytes: import it as a stream"
-                raise TooLargeError(text, "too-many-bytes")
-            for portion in self.stream(io.BytesIO(payload), envelope):
-                findings += portion.findings
-                message = portion.message or message
-                if portion.reading is not None:
-                    readings.append(portion.reading)
-        except AdapterError as error:
-            findings.append(Finding(error.code, Severity.ERROR, error.where, str(error)))
-        outcome = outcome_of(findings)
-        shown = tuple(sorted(findings, key=_is_no_error)[:_MOST_FINDINGS])
-        if outcome is Outcome.REJECT:
-            return Received(outcome, shown)
-        return Received(outcome, shown, message, tuple(readings))
+        return read_whole(payload, lambda file: self.stream(file, envelope))
 
     def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
         """Yield what *file* holds, a child at a time: see `adapters.contract.StreamingAdapter`.
@@ -128,10 +102,6 @@ def _refuse_what_is_in_error(tree: Tree, year: int) -> None:
         if not rule.is_query:
             message = f"this is no return as it stands: rule `{rule.code}` is broken at `{where}`"
             raise UnsupportedFormatError(message, rule.code, where=where)
-
-
-def _is_no_error(finding: Finding) -> bool:
-    return finding.severity is not Severity.ERROR
 
 
 def _year(media_type: str) -> int:

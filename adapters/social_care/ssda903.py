@@ -5,7 +5,6 @@ What is written in XML is valid against our own schemas (`mappings/ssda903/ssda9
 its fellows), which are not the Department's.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -15,25 +14,21 @@ from adapters.contract import (
     Envelope,
     Finding,
     Message,
-    Outcome,
     Payload,
     Piece,
     Portion,
-    Reading,
     Received,
     Severity,
-    outcome_of,
 )
 from adapters.errors import (
-    AdapterError,
     InvalidRecordError,
-    TooLargeError,
     UnsupportedFormatError,
 )
 from adapters.social_care import ssda903_xml
 from adapters.social_care.ssda903_child import ChildRecord, portion
 from adapters.social_care.ssda903_pieces import pieces
 from adapters.social_care.ssda903_set import TableSet, packed
+from adapters.whole import MAX_BYTES, read_whole
 from adapters.xml_trees import document
 from mappings.caf.view import View
 from mappings.errors import UnreadableError
@@ -41,9 +36,7 @@ from mappings.ssda903 import editions
 
 ZIP_TYPE: Final = "application/vnd.caf-gateway.ssda903+zip"
 XML_TYPE: Final = "application/vnd.caf-gateway.ssda903+xml"
-MAX_BYTES: Final = 20 * 2**20  # read whole; a larger file is read as a stream
 MAX_UNPACKED: Final = 2**30  # of a set that is read as a stream
-_MOST_FINDINGS: Final = 1_000
 _ZIP: Final = b"PK"
 
 
@@ -63,23 +56,7 @@ class SSDA903Adapter:
         >>> SSDA903Adapter().read(b"<Message/>", envelope).findings[0].code
         'not-a-903'
         """
-        findings: list[Finding] = []
-        readings: list[Reading] = []
-        message: Message | None = None
-        try:
-            if len(payload) > MAX_BYTES:
-                text = f"the file is larger than {MAX_BYTES} bytes: import it as a stream"
-                raise TooLargeError(text, "too-many-bytes")
-            for one in _portions(io.BytesIO(payload), envelope, 2 * MAX_BYTES):
-                findings += one.findings
-                message = one.message or message
-                if one.reading is not None:
-                    readings.append(one.reading)
-        except AdapterError as error:
-            finding = Finding(error.code, Severity.ERROR, error.where, str(error))
-            return Received(Outcome.REJECT, (finding,))
-        outcome = outcome_of(findings)
-        return Received(outcome, tuple(findings[:_MOST_FINDINGS]), message, tuple(readings))
+        return read_whole(payload, lambda file: _portions(file, envelope, 2 * MAX_BYTES))
 
     def stream(self, file: BinaryIO, envelope: Envelope) -> Iterator[Portion]:
         """Yield what *file* holds, a child at a time: see `adapters.contract.StreamingAdapter`."""
