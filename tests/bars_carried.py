@@ -44,6 +44,8 @@ def outline(assessment):
     for _, one in plain:
         evidence = [id_ for id_ in one.pop("evidence", ()) if id_ in names]
         one.update({"evidence": evidence} if evidence else {})
+        if one.get("episode") not in names:  # it names what the message does not hold
+            one.pop("episode", None)
     for path in REORDERED:
         several = [(path, one | {"id": ""}) for at, one in plain if at == path]
         plain = [one for one in plain if one[0] != path] + sorted(several, key=repr)

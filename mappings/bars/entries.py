@@ -145,6 +145,13 @@ class Entries:
                 return next((child for child in self.children if child is subject), None)
         return self.children[0] if len(self.children) == 1 else None
 
+    def child_by(self, subject: str) -> Entry | None:
+        """Return the child whom *subject* means, by a reference or as `system|value`, if any."""
+        system, _, value = subject.rpartition("|")
+        named = Reference(identifier=Identifier(system=system, value=value))
+        meant = self.by_reference.get(subject) or self._identified(named)
+        return next((child for child in self.children if child is meant), None)
+
     def _identified(self, reference: Reference) -> Entry | None:
         """Return the one child whose identifier *reference* has."""
         if (named := reference.identifier) is None or not named.value or not named.system:

@@ -8,6 +8,7 @@ from mappings.bars.entries import Entry
 from mappings.bars.names import code_system
 from mappings.bars.people import codings, day, involved, practitioner_name, told
 from mappings.bars.telling import COMMON, Teller, field_names, telling_of
+from mappings.caf.categories import Category
 from mappings.caf.elements import Element
 from mappings.caf.items import (
     About,
@@ -34,6 +35,7 @@ ACTION: Final = telling_of(Action, field_names(Action) - {"text", "who", "by_whe
 
 _ROLES: Final = {one.value: one for one in CaseRole}
 _CHILD: Final = (About(AboutWhom.CHILD),)
+_UNSORTED: Final = (Category.MENTAL_HEALTH, Category.SEXUAL_HEALTH, Category.SUBSTANCE_USE)
 
 
 Told = Iterator[tuple[str, Item | None]]
@@ -75,12 +77,17 @@ def _referral(teller: Teller, entry: Entry, referral: fhir.ServiceRequest) -> To
 
 
 def _reason(teller: Teller, reason: fhir.CodeableConcept, place: str) -> Statement:
-    """Return *reason* as a statement: about the child, unless it tells as our statements do."""
+    """Return *reason* as a statement: about the child, unless it tells as our statements do.
+
+    One that is coded, and that nobody sorted into an element, is of each sensitive kind: a code
+    may say anything, and no table of ours says what.
+    """
     at = teller.at(place)
     at["id"] = teller.id_of("", reason.id, place)
     is_ours = told(reason.extension, "kind") is not None
-    about = () if is_ours else _CHILD
-    said = Statement(text=reason.text, codes=codings(reason), about=about, **at)
+    about, codes = () if is_ours else _CHILD, codings(reason)
+    labels = _UNSORTED if codes and not is_ours else ()
+    said = Statement(text=reason.text, codes=codes, about=about, labels=labels, **at)
     return teller.beside(said, REASON, reason.extension, place)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from adapters.contract import (
     Cancellation,
@@ -49,6 +50,7 @@ from mappings.fhir_r4.modifiers import believed, disowned, without_meant
 from mappings.fidelity import Ledger
 
 _NATIONAL = frozenset(Scheme) - {Scheme.LA_CHILD_ID}
+_NOBODY: Final = "the sender has to send the Patient whom this document is about: it was not taken"
 
 
 class BaRSAdapter:
@@ -83,6 +85,7 @@ class BaRSAdapter:
         sender = envelope.sender or (message.sender.value if message.sender else None)
         children = tuple(_believed(to_caf(entries, sender), modified))
         documents = _documents(entries, read.compact)
+        readings = tuple(_reading(entries, one, read, documents, modified) for one in children)
         findings = (
             *read.findings,
             *of_modified(modified),
@@ -92,14 +95,10 @@ class BaRSAdapter:
             *_unread(entries),
             *_set_aside(entries),
             *documents.findings,
+            *_of_nobody(documents, readings),
             *_about_children(children),
         )
-        return Received(
-            outcome_of(findings),
-            findings,
-            message,
-            tuple(_reading(entries, child, read, documents, modified) for child in children),
-        )
+        return Received(outcome_of(findings), findings, message, readings)
 
     def write(self, view: View, envelope: Envelope) -> Payload:
         """Return *view* as a referral, in the format and version of BaRS that is asked for.
@@ -166,8 +165,15 @@ def _documents(entries: Entries, compact: bytes) -> Documents:
 
 def _concerns(document: Document, child: ChildRead, entries: Entries) -> bool:
     """Whether *document* is held for *child*: it is about the child, or about none that is told."""
-    subject = entries.by_reference.get(document.subject or "")
-    return subject not in entries.children or subject is child.child
+    return document.subject is None or entries.child_by(document.subject) is child.child
+
+
+def _of_nobody(documents: Documents, readings: tuple[Reading, ...]) -> Iterator[Finding]:
+    held = {one.where for reading in readings for one in reading.attachments}
+    for document in documents.documents if readings else ():
+        if document.attachment.where not in held:
+            where = document.attachment.where
+            yield Finding("attachment-of-nobody", Severity.WARNING, where, _NOBODY)
 
 
 def _sender_child_id(child: ChildRead) -> str | None:

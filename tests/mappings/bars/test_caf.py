@@ -237,3 +237,22 @@ def test_a_patients_id_is_no_id_of_the_child():
 
     assert altered(name).readings[0].sender_child_id is None
     assert read(payload_of(REFERRAL)).readings[0].sender_child_id.startswith("https://records.")
+
+
+def test_a_coded_reason_that_nobody_sorted_is_of_each_sensitive_kind():
+    coding = {"system": "http://snomed.info/sct", "code": "86406008"}
+
+    def alter(plain):
+        resources(plain, "ServiceRequest")[0]["reasonCode"] = [
+            {"coding": [coding]},
+            {"text": "asks for help at home"},
+        ]
+
+    coded, said = altered(alter).readings[0].assessment.information.led_to[:2]
+
+    assert set(coded.labels) == {
+        Category.MENTAL_HEALTH,
+        Category.SEXUAL_HEALTH,
+        Category.SUBSTANCE_USE,
+    }
+    assert said.labels == ()

@@ -106,3 +106,34 @@ def test_a_resource_that_is_restricted_by_itself_is_not_read():
 
     assert [one.code for one in received.findings] == ["restricted-record"]
     assert received.readings[0].assessment.plan.actions == ()
+
+
+@pytest.mark.parametrize(
+    ("subject", "held"),
+    [
+        (None, 1),
+        ({"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990009999"}}, 0),
+        ({"reference": MOTHER}, 0),
+        ({"reference": "Patient/of-nobody"}, 0),
+    ],
+)
+def test_a_document_about_somebody_else_is_not_held_for_the_child(subject, held):
+    def alter(plain):
+        patient = {"resourceType": "Patient", "name": [{"text": "Mother"}]}
+        plain["entry"].append({"fullUrl": MOTHER, "resource": patient})
+        attachment = {"contentType": "text/plain", "data": "aGVsbG8="}
+        document = {
+            "resourceType": "DocumentReference",
+            "status": "current",
+            "content": [{"attachment": attachment}],
+        }
+        if subject is not None:
+            document["subject"] = subject
+        plain["entry"].append({"fullUrl": f"{MOTHER[:-2]}d0", "resource": document})
+
+    received = altered(alter)
+    (reading,) = received.readings
+
+    assert len(reading.attachments) == held
+    found = [one.code for one in received.findings if one.code == "attachment-of-nobody"]
+    assert len(found) == 1 - held
